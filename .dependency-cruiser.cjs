@@ -1,0 +1,41 @@
+// The layers, bottom up: each may import only what its row names.
+const layers = {
+	"src/lang": [],
+	"src/kernel": ["src/lang"],
+	"src/machine": ["src/lang"],
+	"src/explore": ["src/machine"],
+	"src/trace": ["src/lang", "src/machine", "src/explore"],
+	"src/report": ["src/lang", "src/trace"],
+	"src/cli": ["src/lang", "src/machine", "src/explore", "src/trace", "src/report"],
+	specs: ["src/lang", "src/kernel"],
+	models: ["src/lang", "src/kernel", "specs"],
+};
+
+module.exports = {
+	forbidden: [
+		{
+			name: "no-cycles",
+			severity: "error",
+			from: {},
+			to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+		},
+		...Object.entries(layers).map(([layer, below]) => ({
+			name: `layer ${layer}`,
+			severity: "error",
+			from: { path: `^${layer}/` },
+			to: { path: "^(src|specs|models|bench|test)/", pathNot: [`^${layer}/`, ...below.map((other) => `^${other}/`)] },
+		})),
+		{
+			name: "language only by its index",
+			severity: "error",
+			from: { path: "^(src|specs|models)/", pathNot: "^src/lang/" },
+			to: { path: "^src/lang/", pathNot: "^src/lang/index\\.ts$" },
+		},
+	],
+	options: {
+		parser: "swc",
+		tsPreCompilationDeps: true,
+		doNotFollow: { path: "node_modules" },
+		enhancedResolveOptions: { extensions: [".ts", ".js"], exportsFields: ["exports"], conditionNames: ["import"] },
+	},
+};

@@ -1,0 +1,49 @@
+/** A position in the code as it runs; `src/trace` maps it back to the author's TypeScript. */
+export interface Location {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+}
+
+/** The innermost caller outside this folder, and the innermost outside the package: the author's own line. */
+export interface Origin {
+	readonly library: Location | undefined;
+	readonly author: Location | undefined;
+}
+
+const plain = (file: string) => (file.startsWith("file://") ? decodeURI(file.slice("file://".length)) : file);
+const here = plain(import.meta.url);
+const language = here.slice(0, here.lastIndexOf("/") + 1);
+// Built, the language is one file beside those of the other layers; unbuilt, it is a folder.
+const built = here.endsWith(".js");
+const own = built ? here : language;
+const pkg = built ? language : language.slice(0, -"lang/".length);
+
+/** Where `below`'s caller stands, as an `Origin`. */
+export function origin(below: unknown): Origin {
+	const frames = callers(below).filter((f) => !f.file.startsWith(own));
+	const author = frames.find((f) => !f.file.startsWith(pkg));
+	return { library: frames[0], author: author ?? frames[0] };
+}
+
+/** The author's line above `below`. */
+export function capture(below: unknown): Location | undefined {
+	return origin(below).author;
+}
+
+function callers(below: unknown): Location[] {
+	const prepare = Error.prepareStackTrace;
+	const limit = Error.stackTraceLimit;
+	Error.stackTraceLimit = 12;
+	Error.prepareStackTrace = (_, sites) => sites;
+	const holder: { stack?: NodeJS.CallSite[] } = {};
+	Error.captureStackTrace(holder, below as () => void);
+	const sites = holder.stack ?? [];
+	Error.prepareStackTrace = prepare;
+	Error.stackTraceLimit = limit;
+	return sites.flatMap((site) => {
+		const file = site.getFileName();
+		if (!file || file.startsWith("node:")) return [];
+		return [{ file: plain(file), line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 }];
+	});
+}

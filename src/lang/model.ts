@@ -1,0 +1,60 @@
+import { ModelError } from "./error.ts";
+import type { EventTypes, System } from "./system.ts";
+
+type AxisValue = string | number;
+export type Axes = Readonly<Record<string, readonly AxisValue[]>>;
+export type Sizes = Readonly<Record<string, { readonly default: number; readonly min: number; readonly max: number }>>;
+export type Choice<A extends Axes, Z extends Sizes> = { readonly [K in keyof A]: A[K][number] } & {
+	readonly [K in keyof Z]: number;
+};
+
+/** A model: its axes, and how one choice of each becomes a system. */
+export interface Model {
+	readonly kind: "preempt-model";
+	readonly name: string;
+	/** One line that says what is modelled. */
+	readonly about: string;
+	readonly axes: Axes;
+	readonly sizes: Sizes;
+	/** Restriction of axes for the default scenarios; an axis that is absent takes all its values. */
+	readonly defaults: Readonly<Record<string, readonly AxisValue[]>>;
+	/** Why a choice makes no sense, or undefined when it does. */
+	readonly refuse: (scenario: Scenario) => string | undefined;
+	readonly build: (scenario: Scenario) => BuiltSystem;
+}
+export type Scenario = Readonly<Record<string, AxisValue>>;
+export type BuiltSystem = Pick<
+	System<never, never, EventTypes>,
+	"state" | "init" | "events" | "processes" | "properties"
+>;
+
+/**
+ * Declares a model. `axes` are enumerated by `--all`; `sizes` are numbers that only `--set` changes; `defaults`
+ * says which scenarios a plain `check` runs.
+ */
+export function model<const A extends Axes, const Z extends Sizes = Record<never, never>>(
+	name: string,
+	declaration: {
+		readonly about: string;
+		readonly axes?: A;
+		readonly sizes?: Z;
+		readonly defaults?: { readonly [K in keyof A]?: readonly A[K][number][] };
+		readonly refuse?: (scenario: Choice<A, Z>) => string | undefined;
+		readonly build: (scenario: Choice<A, Z>) => object;
+	},
+): Model {
+	const axes = declaration.axes ?? {};
+	const sizes = declaration.sizes ?? {};
+	for (const axis of Object.keys(axes))
+		if (axis in sizes) throw new ModelError(`${name}: axis and size are both named ${axis}`);
+	return {
+		kind: "preempt-model",
+		name,
+		about: declaration.about,
+		axes,
+		sizes,
+		defaults: (declaration.defaults ?? {}) as Model["defaults"],
+		refuse: (declaration.refuse ?? (() => undefined)) as Model["refuse"],
+		build: declaration.build as unknown as Model["build"],
+	};
+}

@@ -1,0 +1,71 @@
+import type { AnyRoutine, LabelsOf } from "./syntax.ts";
+import type { Fields, RecordOf } from "./types.ts";
+
+/** `error`: wrong; `warning`: the kernel would print a splat; `cost`: a figure, not a verdict. */
+export type PropertyClass = "error" | "warning" | "cost";
+
+/**
+ * Asks where processes stand: calls `visit` for every active frame of `routine`, and says whether any call
+ * returned true. With labels, only frames whose routine stands at one of those steps (about to take it).
+ */
+export type Where = <R extends AnyRoutine>(
+	routine: R,
+	labels: readonly LabelsOf<R>[] | "anywhere",
+	visit: (f: FrameOfRoutine<R>, process: number) => boolean,
+) => boolean;
+type FrameOfRoutine<R> = R extends { readonly _frame?: infer F } ? F : never;
+
+/** What a property sees of a state: the state, its own ghost variables, and where processes stand. */
+export interface Sight<S, G = unknown> {
+	readonly s: S;
+	readonly g: G;
+	readonly at: Where;
+}
+
+export interface EventSight<S, M, G> extends Sight<S, G> {
+	/** The process that emitted the event. */
+	readonly me: M;
+}
+
+/** Handlers of events: false violates the property, true exercises it, undefined is neither. */
+export type Handlers<S, M, E, G> = {
+	readonly [K in keyof E]?: E[K] extends (...args: infer A) => void
+		? (v: EventSight<S, M, G>, ...args: A) => boolean | undefined
+		: never;
+};
+
+export interface PropertyDeclaration<S, M, E, G extends Fields> {
+	readonly title: string;
+	/** The exact statement, as its documentation gives it. */
+	readonly statement: string;
+	readonly class?: PropertyClass;
+	/** History that the property needs, kept in the state while the property is checked. */
+	readonly ghost?: G;
+	/** Must hold in every state. */
+	readonly invariant?: (v: Sight<S, RecordOf<G>>) => boolean;
+	/** Must hold where nothing but background steps is ever enabled again. */
+	readonly terminal?: (v: Sight<S, RecordOf<G>>) => boolean;
+	/** Must hold of each event when it is emitted. */
+	readonly on?: Handlers<S, M, E, RecordOf<G>>;
+	/** The kernel library raises it (`fault`), as does nothing here. */
+	readonly raised?: true;
+	/** Where invariant or terminal condition say something: never true means vacuous. Default: always. */
+	readonly antecedent?: (v: Sight<S, RecordOf<G>>) => boolean;
+	/** Why it is false in the state at hand, in lines for a reader: the object, the CPU, who could still have acted. */
+	readonly explain?: (v: Sight<S, RecordOf<G>>) => readonly string[];
+}
+
+/** A declared property with its types erased, as the layers below see it. */
+export interface Property {
+	readonly id: string;
+	readonly title: string;
+	readonly statement: string;
+	readonly class: PropertyClass;
+	readonly ghost: Fields;
+	readonly invariant: ((v: never) => boolean) | undefined;
+	readonly terminal: ((v: never) => boolean) | undefined;
+	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => boolean | undefined>>;
+	readonly raised: boolean;
+	readonly antecedent: ((v: never) => boolean) | undefined;
+	readonly explain: ((v: never) => readonly string[]) | undefined;
+}

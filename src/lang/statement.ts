@@ -1,0 +1,134 @@
+import { origin } from "./location.ts";
+import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
+
+type Body<C, L extends string = string> = readonly Stmt<C, L>[];
+
+const make = (node: Node): Stmt<unknown, never> => ({ node }) as Stmt<unknown, never>;
+const nodes = (body: readonly Stmt<never, string>[]): Node[] => body.map((stmt) => stmt.node);
+
+// The context of a statement is inferred from where it stands, never from its closures: hence NoInfer.
+
+/** One atomic step: the C statement as its label, and what it does to the state. */
+export function step<C, const L extends string>(label: L, effect: (c: NoInfer<C>) => void): Stmt<C, L> {
+	return make({ kind: "step", label, guard: undefined, effect, origin: origin(step) });
+}
+
+/** One atomic step that can only be taken where `guard` holds; test and act are indivisible. */
+export function waitUntil<C, const L extends string>(
+	label: L,
+	guard: (c: NoInfer<C>) => boolean,
+	effect?: (c: NoInfer<C>) => void,
+): Stmt<C, L> {
+	return make({ kind: "step", label, guard, effect, origin: origin(waitUntil) });
+}
+
+/** `if` with a label: testing the condition is a step of its own. Without one: the condition reads only the frame. */
+export function when<C, const L extends string, T extends string, U extends string = never>(
+	label: L,
+	condition: (c: NoInfer<C>) => boolean,
+	then: Body<NoInfer<C>, T>,
+	otherwise?: Body<NoInfer<C>, U>,
+): Stmt<C, L | T | U>;
+export function when<C, T extends string, U extends string = never>(
+	condition: (c: Local<NoInfer<C>>) => boolean,
+	then: Body<NoInfer<C>, T>,
+	otherwise?: Body<NoInfer<C>, U>,
+): Stmt<C, T | U>;
+export function when(...all: readonly unknown[]): Stmt<unknown, never> {
+	const [label, condition, then, otherwise] = (typeof all[0] === "string" ? all : [undefined, ...all]) as [
+		string | undefined,
+		Closure,
+		Body<never>,
+		Body<never> | undefined,
+	];
+	return make({
+		kind: "branch",
+		label,
+		condition,
+		yes: nodes(then),
+		no: nodes(otherwise ?? []),
+		origin: origin(when),
+	});
+}
+
+/** Repeats its body until a `breakIf` or `leave` in it. */
+export function loop<C, L extends string>(body: Body<NoInfer<C>, L>): Stmt<C, L> {
+	return make({ kind: "loop", body: nodes(body), origin: origin(loop) });
+}
+
+/** `break` of the innermost loop. */
+export function leave(): Stmt<unknown, never> {
+	return make({ kind: "break", origin: origin(leave) });
+}
+
+/** `continue` of the innermost loop. */
+export function again(): Stmt<unknown, never> {
+	return make({ kind: "continue", origin: origin(again) });
+}
+
+/** `if (condition) break`; with a label the test is a step of its own. */
+export function breakIf<C, const L extends string>(label: L, condition: (c: NoInfer<C>) => boolean): Stmt<C, L>;
+export function breakIf<C>(condition: (c: Local<NoInfer<C>>) => boolean): Stmt<C, never>;
+export function breakIf(...all: readonly [string, Closure] | readonly [Closure]): Stmt<unknown, never> {
+	const where = origin(breakIf);
+	const [label, condition] = all.length === 2 ? all : [undefined, all[0]];
+	return make({ kind: "branch", label, condition, yes: [{ kind: "break", origin: where }], no: [], origin: where });
+}
+
+/** Any one of the branches whose first step is possible; the choice is made together with that step. */
+export function choose<C, L extends string>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, L> {
+	return make({ kind: "choose", branches: branches.map(nodes), origin: origin(choose) });
+}
+
+/** Several statements as one, for macros. */
+export function block<C, L extends string>(...body: Body<NoInfer<C>, L>): Stmt<C, L> {
+	return make({ kind: "block", body: nodes(body) });
+}
+
+/**
+ * Calls `routine`; its steps stand where the call stands. Arguments read the caller's frame alone. The value it
+ * returns goes to the caller's local named `into`. A routine that calls itself is passed as a function.
+ */
+export function call<C, A, R, CR, L extends string>(
+	routine: Routine<A, R, CR, L> | (() => Routine<A, R, CR, L>),
+	args?: (c: Local<NoInfer<C>>) => A,
+	into?: C extends { readonly f: infer F } ? KeysOf<F, R> : never,
+): Stmt<C & CR, never> {
+	return make({
+		kind: "call",
+		routine: (typeof routine === "function" ? routine : () => routine) as () => AnyRoutine,
+		args,
+		into: into as string | undefined,
+		origin: origin(call),
+	});
+}
+
+type KeysOf<F, V> = { [K in keyof F]: [V] extends [F[K]] ? K : never }[keyof F] & string;
+
+/** `return value`; the value reads the frame alone. */
+export function giveBack<C>(value?: (c: Local<NoInfer<C>>) => unknown): Stmt<C, never> {
+	return make({ kind: "return", value, origin: origin(giveBack) });
+}
+
+/** Finite dispatch, as through `work->func`: calls the routine that `which` names. */
+export function callOneOf<C, A, CR, K extends string>(
+	which: (c: Local<NoInfer<C>>) => K,
+	routines: Readonly<Record<K, Routine<A, void, CR, string>>>,
+	args?: (c: Local<NoInfer<C>>) => A,
+): Stmt<C & CR, never> {
+	const where = origin(callOneOf);
+	const name = which as (c: unknown) => string;
+	return make(
+		Object.entries<Routine<A, void, CR, string>>(routines).reduceRight<Node>(
+			(rest, [key, routine]) => ({
+				kind: "branch",
+				label: undefined,
+				condition: (c: never) => name(c) === key,
+				yes: [{ kind: "call", routine: () => routine as unknown as AnyRoutine, args, into: undefined, origin: where }],
+				no: [rest],
+				origin: where,
+			}),
+			{ kind: "block", body: [] },
+		),
+	);
+}

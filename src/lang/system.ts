@@ -1,0 +1,146 @@
+import { ModelError } from "./error.ts";
+import { type Origin, origin } from "./location.ts";
+import type { EventSight, Handlers, Property, PropertyDeclaration, Sight } from "./property.ts";
+import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
+import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
+import { type Fields, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
+
+/** Events by name, each with the types of its arguments. */
+export type EventTypes = Readonly<Record<string, readonly { readonly kind: string }[]>>;
+export type Emitters<T extends EventTypes> = {
+	readonly [K in keyof T]: (...args: ValuesOf<T[K]>) => void;
+};
+type ValuesOf<P extends readonly unknown[]> = { -readonly [I in keyof P]: ValueOf<P[I]> };
+
+/** Where a reader should see a process: its lane (CPU number, none when it is on none) and context. */
+export interface Place {
+	readonly lane: number | undefined;
+	/** For example "task", "softirq", "hardirq". */
+	readonly context: string;
+	/** How deep the context nests on its lane; 0 is the task level. */
+	readonly depth: number;
+}
+
+export interface ProcessDeclaration<S, M, A> {
+	readonly args?: A;
+	/** The part of the state that is this process's own; default: all of it. */
+	readonly me?: (s: S) => M;
+	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
+	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
+	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
+	readonly background?: boolean;
+	readonly place?: (c: { s: S; me: M }) => Place;
+}
+
+export interface Process {
+	readonly name: string;
+	readonly routine: AnyRoutine;
+	readonly args: Readonly<Record<string, unknown>>;
+	readonly me: (s: never) => object;
+	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
+	readonly background: boolean;
+	readonly place: ((c: never) => Place) | undefined;
+	readonly origin: Origin;
+}
+
+/** A system: typed state, processes that run routines over it, and properties. What a scenario explores. */
+export class System<S extends object, M extends object, T extends EventTypes> {
+	readonly processes: Process[] = [];
+	readonly properties: Property[] = [];
+	declare readonly _context?: Context<S, unknown, M, Emitters<T>>;
+
+	constructor(
+		/** The state without the properties' ghosts. */
+		readonly state: RecordType<Fields>,
+		readonly init: ((s: S) => void) | undefined,
+		readonly events: readonly string[],
+	) {}
+
+	/** Declares a routine. Labels are the C statements it stands for. */
+	routine<D extends Declaration, const B extends readonly Stmt<Context<S, FrameOf<D>, M, Emitters<T>>, string>[]>(
+		name: string,
+		declaration: D,
+		body: B,
+	): RoutineOf<D, Context<S, unknown, M, Emitters<T>>, B> {
+		return makeRoutine(name, declaration, body, origin(this.routine)) as unknown as RoutineOf<
+			D,
+			Context<S, unknown, M, Emitters<T>>,
+			B
+		>;
+	}
+
+	/** Adds a process; returns its number. */
+	process<A>(
+		name: string,
+		routine: Routine<A, unknown, Context<S, unknown, M, Emitters<T>>, string>,
+		declaration: ProcessDeclaration<S, M, A> = {},
+	): number {
+		const where = origin(this.process);
+		if (this.processes.some((p) => p.name === name))
+			throw new ModelError(`two processes are named ${name}`, where.author);
+		const { gate } = declaration;
+		return (
+			this.processes.push({
+				name,
+				routine: routine as unknown as AnyRoutine,
+				args: (declaration.args ?? {}) as Record<string, unknown>,
+				me: declaration.me ?? ((s: object) => s),
+				gate: gate && { when: gate.when, enter: gate.enter },
+				background: declaration.background ?? false,
+				place: declaration.place,
+				origin: where,
+			}) - 1
+		);
+	}
+
+	/** Adds a property under its id. */
+	property<G extends Fields = Record<never, never>>(
+		id: string,
+		declaration: PropertyDeclaration<S, M, Emitters<T>, G>,
+	): this {
+		if (this.properties.some((p) => p.id === id)) throw new ModelError(`two properties are named ${id}`);
+		const { title, statement, ghost = {}, invariant, terminal, on = {}, antecedent, explain } = declaration;
+		this.properties.push({
+			id,
+			title,
+			statement,
+			class: declaration.class ?? "error",
+			ghost,
+			invariant,
+			terminal,
+			on: on as Property["on"],
+			raised: declaration.raised ?? false,
+			antecedent,
+			explain,
+		});
+		return this;
+	}
+}
+
+/** The routine that declaration `D` and body `B` make, to be run in context `C`. */
+export type RoutineOf<D extends Declaration, C, B> = Routine<
+	RecordOf<ArgsOf<D>>,
+	ResultOf<D>,
+	C,
+	B extends readonly Stmt<never, infer N>[] ? N : never
+> & { readonly _frame?: FrameOf<D> };
+export type AnySystem = System<never, never, never>;
+export type { EventSight, Handlers, Sight };
+
+/** What a statement sees in a routine of system `Y` whose frame has at least the fields of `F`. */
+export type In<Y extends { readonly _context?: unknown }, F = unknown> = NonNullable<Y["_context"]> & { readonly f: F };
+
+/** The system's declaration: state, its initial value where that is not each type's first, and events. */
+export function system<
+	F extends Fields,
+	M extends object,
+	const T extends EventTypes = Record<never, never>,
+>(declaration: {
+	readonly state: F;
+	readonly init?: (s: RecordOf<F>) => void;
+	readonly events?: T;
+	/** Only for its type: what each process's `me` looks like. */
+	readonly me?: (s: RecordOf<F>) => M;
+}): System<RecordOf<F>, M, T> {
+	return new System(record(declaration.state), declaration.init, Object.keys(declaration.events ?? {}));
+}

@@ -1,0 +1,199 @@
+import { ModelError } from "./error.ts";
+
+declare const idBrand: unique symbol;
+declare const valueBrand: unique symbol;
+
+/** A member of the id set named `N`: a small number that only fits where that set is meant. */
+export type Id<N extends string> = number & { readonly [idBrand]: N };
+
+/** A finite type of the modelling language whose values are seen in TypeScript as `V`. */
+export interface Type<V> {
+	readonly kind: string;
+	readonly [valueBrand]?: V;
+}
+
+/** A type whose value is one number in the state: what lists hold and `maybe` wraps. */
+export interface Scalar<V> extends Type<V> {
+	readonly scalar: true;
+}
+
+export type ValueOf<T> = T extends Type<infer V> ? V : never;
+export type Fields = Readonly<Record<string, Type<unknown>>>;
+export type RecordOf<F extends Fields> = { -readonly [K in keyof F]: ValueOf<F[K]> };
+
+export interface BoolType extends Scalar<boolean> {
+	readonly kind: "bool";
+}
+export interface RangeType extends Scalar<number> {
+	readonly kind: "range";
+	readonly lo: number;
+	readonly hi: number;
+}
+export interface OneOfType<L extends string> extends Scalar<L> {
+	readonly kind: "oneOf";
+	readonly names: readonly L[];
+}
+export interface IdType<N extends string> extends Scalar<Id<N>> {
+	readonly kind: "id";
+	readonly set: IdSet<N>;
+}
+export interface MaybeType<V> extends Scalar<V | null> {
+	readonly kind: "maybe";
+	readonly of: Scalar<V>;
+}
+export interface RecordType<F extends Fields> extends Type<RecordOf<F>> {
+	readonly kind: "record";
+	readonly fields: F;
+}
+export interface PerIdType<N extends string, V> extends Type<PerId<N, V>> {
+	readonly kind: "perId";
+	readonly set: IdSet<N>;
+	readonly of: Type<V>;
+	readonly fixed: (id: Id<N>) => readonly string[];
+}
+export interface ListType<V> extends Type<List<V>> {
+	readonly kind: "list";
+	readonly of: Scalar<V>;
+	readonly capacity: number;
+}
+export interface SetType<N extends string> extends Type<IdMask<N>> {
+	readonly kind: "set";
+	readonly set: IdSet<N>;
+}
+
+/** One composite value for each member of an id set. */
+export type PerId<N extends string, V> = { readonly [I in Id<N>]: V };
+
+/** A bounded list. Overflow, and taking from an empty list, are model errors. */
+export interface List<V> {
+	readonly length: number;
+	/** The element at `i`, counted from the head. */
+	at(i: number): V;
+	push(v: V): void;
+	/** Removes and returns the head. */
+	shift(): V;
+	includes(v: V): boolean;
+	/** Removes the first element equal to `v`; absent is a model error. */
+	remove(v: V): void;
+	clear(): void;
+	toArray(): V[];
+}
+
+/** A set of ids. */
+export interface IdMask<N extends string> {
+	readonly size: number;
+	has(id: Id<N>): boolean;
+	add(id: Id<N>): void;
+	delete(id: Id<N>): void;
+	clear(): void;
+}
+
+export const bool: BoolType = { kind: "bool", scalar: true };
+
+/** The whole numbers from `lo` to `hi`, both included. */
+export function range(lo: number, hi: number): RangeType {
+	if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || hi < lo || hi - lo > 0xffff)
+		throw new ModelError(
+			`range(${lo}, ${hi}) has no finite bound: give two whole numbers, the lower first, at most 65536 values`,
+		);
+	return { kind: "range", scalar: true, lo, hi };
+}
+
+/** One of the named constants; the first is the initial value. */
+export function oneOf<const L extends string>(...names: readonly L[]): OneOfType<L> {
+	if (names.length === 0 || new Set(names).size !== names.length)
+		throw new ModelError(`oneOf(${names.join(", ")}): names must be distinct and at least one`);
+	return { kind: "oneOf", scalar: true, names };
+}
+
+/** `T` or null; null is the initial value. */
+export function maybe<V>(of: Scalar<V>): MaybeType<V> {
+	return { kind: "maybe", scalar: true, of };
+}
+
+export function record<F extends Fields>(fields: F): RecordType<F> {
+	for (const [name, type] of Object.entries(fields)) requireType(type, `field ${name}`);
+	return { kind: "record", fields };
+}
+
+/**
+ * One `of` (a record, list, set or perId) for each member of `set`. The fields that `fixed` names never
+ * change for that member: they keep their initial value and take no room in stored states.
+ */
+export function perId<N extends string, V extends object>(
+	set: IdSet<N>,
+	of: Type<V>,
+	options: { fixed?: (id: Id<N>) => readonly (keyof V & string)[] } = {},
+): PerIdType<N, V> {
+	requireType(of, `perId(${set.name})`);
+	if ("scalar" in of) throw new ModelError(`perId(${set.name}): wrap the scalar in a record, so that it has a name`);
+	return { kind: "perId", set, of, fixed: options.fixed ?? (() => []) };
+}
+
+/** At most `capacity` elements, in order; initially empty. */
+export function list<V>(of: Scalar<V>, capacity: number): ListType<V> {
+	requireType(of, "list");
+	if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > 255)
+		throw new ModelError(`list(…, ${capacity}) has no finite bound: give a capacity from 1 to 255`);
+	return { kind: "list", of, capacity };
+}
+
+/** A set of members of `set` (at most 16); initially empty. */
+export function setOf<N extends string>(set: IdSet<N>): SetType<N> {
+	return { kind: "set", set };
+}
+
+/**
+ * A finite set of ids, itself the type of its members. Interchangeable ids (the default) promise that the
+ * model only compares them, indexes with them and iterates over them without order; that is what symmetry
+ * reduction relies on.
+ */
+export class IdSet<N extends string> implements IdType<N> {
+	declare readonly [valueBrand]?: Id<N>;
+	readonly kind = "id";
+	readonly scalar = true;
+	readonly #names: string[] = [];
+	constructor(
+		readonly name: N,
+		readonly interchangeable: boolean,
+	) {}
+	get set(): this {
+		return this;
+	}
+	get count(): number {
+		return this.#names.length;
+	}
+	get all(): readonly Id<N>[] {
+		return this.#names.map((_, i) => i as Id<N>);
+	}
+	/** Adds a member; sets may grow until the model is linked. */
+	add(name = `${this.name}${this.count}`): Id<N> {
+		if (this.#names.includes(name)) throw new ModelError(`${this.name}: two members are named ${name}`);
+		return (this.#names.push(name) - 1) as Id<N>;
+	}
+	/** The `i`-th member, from 0. */
+	id(i: number): Id<N> {
+		if (!Number.isSafeInteger(i) || i < 0 || i >= this.count)
+			throw new ModelError(`there is no ${this.name} ${i}: the set has ${this.count}`);
+		return i as Id<N>;
+	}
+	nameOf(id: number): string {
+		return this.#names[id] ?? `${this.name}?${id}`;
+	}
+}
+
+/** `count` ids named `name0`, `name1`, …; `ordered` ids are not interchangeable. */
+export function ids<const N extends string>(name: N, count: number, options: { ordered?: boolean } = {}): IdSet<N> {
+	if (!Number.isSafeInteger(count) || count < 0 || count > 200)
+		throw new ModelError(`ids("${name}", ${count}) has no finite bound: give a count from 0 to 200`);
+	const set = new IdSet(name, options.ordered !== true);
+	for (let i = 0; i < count; i++) set.add();
+	return set;
+}
+
+function requireType(type: unknown, where: string): void {
+	if (typeof type !== "object" || type === null || !("kind" in type))
+		throw new ModelError(
+			`${where}: ${JSON.stringify(type)} is not a type of the modelling language, so it has no finite bound`,
+		);
+}

@@ -1,0 +1,73 @@
+import type { Place, Property } from "../lang/index.ts";
+import type { Edge } from "./program.ts";
+
+/** What a step is, for whoever shows it. */
+export type Step = Edge;
+
+/** A property found false while a state's successors were generated. */
+export interface StepViolation {
+	readonly property: string;
+	readonly edge: number;
+	readonly message: string | undefined;
+	/** Successor number within the expansion; none when a fault cut the path. */
+	readonly successor: number | undefined;
+}
+
+/** Successors of the last expanded states, packed: `words` words each, with a hash each. */
+export interface Successors {
+	readonly words: Int32Array;
+	readonly hashes: Int32Array;
+	count: number;
+}
+
+/** Everything a search needs of a scenario. All arrays of states hold `words` 32-bit words a state. */
+export interface Machine {
+	/** 32-bit words of a stored state. */
+	readonly words: number;
+	/** Bits of a state that carry information. */
+	readonly bits: number;
+	readonly steps: readonly Step[];
+	readonly properties: readonly Property[];
+	/** How often each step was taken, by step id. */
+	readonly taken: Float64Array;
+	/** The most successors that one state can have. */
+	readonly fanout: number;
+	readonly out: Successors;
+
+	/** Puts the initial state into `out`. */
+	initial(): void;
+	/** Makes the state at word index `p` of `states` the current one. */
+	load(states: Int32Array, p: number): void;
+	/** Appends all successors of the current state to `out`. Returns how many were not background steps. */
+	expand(): number;
+	/** Violations met by the last `expand`, which empties this first. */
+	readonly found: StepViolation[];
+	/** Index in `properties` of each invariant that the current state violates. */
+	violated(): readonly number[];
+	/** As `violated`, of terminal conditions. */
+	violatedAtEnd(): readonly number[];
+	/** By property index: whether it was ever put to the test. */
+	readonly exercised: Uint8Array;
+	/** Takes step `edge` from the current state; false if its guard forbids it. The state is then the next one. */
+	take(edge: number): boolean;
+	/** Packs the current state to word index `p` of `states`. */
+	store(states: Int32Array, p: number): void;
+	/** The current state in the model's words. */
+	describe(): Description;
+	/** Where `process` is to be shown in the current state. */
+	place(process: number): Place;
+	/** Lines that say why property `index` is false in the current state. */
+	explain(index: number): readonly string[];
+}
+
+export interface Description {
+	readonly state: Readonly<Record<string, unknown>>;
+	readonly ghosts: Readonly<Record<string, unknown>>;
+	readonly processes: readonly {
+		readonly name: string;
+		/** Position name, equal in both interpreters. */
+		readonly at: string;
+		/** Frames, innermost last. */
+		readonly stack: readonly { readonly routine: string; readonly frame: Readonly<Record<string, unknown>> }[];
+	}[];
+}

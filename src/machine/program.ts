@@ -1,0 +1,76 @@
+import type { AnyRoutine, Closure, Origin, Process } from "../lang/index.ts";
+import type { AnyType } from "./types.ts";
+
+/** A routine as it stands at one place of one process, with the slots of its frame. */
+export interface Instance {
+	readonly process: number;
+	readonly routine: AnyRoutine;
+	readonly caller: Instance | undefined;
+	/** Position names from the process's routine down to this one; the reference interpreter makes the same. */
+	readonly path: string;
+	readonly fields: Readonly<Record<string, AnyType>>;
+	/** First slot of each field. */
+	readonly offsets: readonly number[];
+	/** The frame's view; set when views exist. */
+	readonly context: {
+		readonly s: object;
+		readonly f: Record<string, unknown>;
+		readonly me: object;
+		readonly emit: object;
+	};
+}
+
+/** Where control goes after a step: a tree of conditions and frame actions whose leaves are positions. */
+export type Target =
+	| { readonly kind: "position"; readonly position: Position }
+	| {
+			readonly kind: "test";
+			readonly instance: Instance;
+			readonly condition: Closure;
+			readonly yes: Target;
+			readonly no: Target;
+	  }
+	| { readonly kind: "enter"; readonly instance: Instance; readonly args: Closure | undefined; next: Target }
+	| {
+			readonly kind: "exit";
+			readonly instance: Instance;
+			readonly value: Closure | undefined;
+			readonly into: string | undefined;
+			readonly next: Target;
+	  }
+	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
+
+/** One atomic step as it stands at one place of one process. */
+export interface Edge {
+	readonly id: number;
+	readonly process: number;
+	readonly instance: Instance;
+	readonly label: string;
+	readonly origin: Origin;
+	readonly guard: Closure | undefined;
+	readonly effect: Closure | undefined;
+	/** A labelled condition: `after` is taken when it holds, `otherwise` when not. */
+	readonly condition: Closure | undefined;
+	readonly after: Target;
+	readonly otherwise: Target | undefined;
+}
+
+/** A place where a process can stand between steps. */
+export interface Position {
+	readonly index: number;
+	readonly name: string;
+	readonly instance: Instance;
+	readonly edges: Edge[];
+}
+
+export interface Program {
+	readonly process: Process;
+	readonly index: number;
+	readonly root: Instance;
+	readonly entry: Target;
+	readonly positions: readonly Position[];
+	/** Every routine that stands in it. */
+	readonly instances: readonly Instance[];
+	/** Slot of the program counter. */
+	pc: number;
+}

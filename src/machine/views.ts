@@ -1,0 +1,268 @@
+import { type Fields, ModelError } from "../lang/index.ts";
+import { width } from "./layout.ts";
+import { type AnyType, isScalar, shapeOf } from "./types.ts";
+
+/** The working vector: one number a slot. */
+export type Vector = Uint8Array | Uint16Array;
+
+/** Calls that generated view classes make when a value does not fit. */
+const errors = {
+	range(view: { p: string }, field: string, value: unknown, wants: string): never {
+		throw new ModelError(
+			value === null || value === undefined
+				? `absent value written to ${view.p}${field}, which is ${wants}`
+				: `out-of-range write: ${view.p}${field} is ${wants}, not ${JSON.stringify(value)}`,
+		);
+	},
+	unset(view: { p: string }, field: string): never {
+		throw new ModelError(`absent value read: ${view.p}${field} was never set`);
+	},
+	fixed(view: { p: string }, field: string): never {
+		throw new ModelError(`${view.p}${field} is declared fixed and cannot change`);
+	},
+	overflow(view: { p: string; cap: number }): never {
+		throw new ModelError(`list overflow: ${view.p} holds at most ${view.cap}`);
+	},
+	empty(view: { p: string }, what: string): never {
+		throw new ModelError(`absent value read: ${what} of ${view.p}`);
+	},
+};
+
+type View = object;
+type ViewClass = new (
+	offset: number,
+	path: string,
+	fixed: ReadonlySet<string> | null,
+	children: readonly View[],
+) => View;
+type FrameClass = new (path: string, offsets: readonly number[], children: readonly View[]) => View;
+
+/**
+ * Builds views over one working vector: objects with an accessor per field, so that the author's closures run on
+ * packed numbers as they would on plain objects. Types of the same shape share a class, which keeps the call
+ * sites in helpers monomorphic.
+ */
+export class Views {
+	readonly #classes = new Map<string, ViewClass>();
+	readonly #frames = new Map<string, FrameClass>();
+	readonly #fixed: { readonly set: Set<string>; readonly names: readonly string[] }[] = [];
+	constructor(readonly vector: Vector) {}
+
+	/** A view of the value of `type` that starts at `offset`. */
+	make(type: AnyType, offset: number, path: string, fixed: ReadonlySet<string> | null = null): View {
+		if (type.kind === "perId") {
+			const size = width(type.of as AnyType);
+			const elements = type.set.all.map((id) => {
+				const names = type.fixed(id);
+				const at = `${path}[${type.set.nameOf(id)}]`;
+				return this.make(type.of as AnyType, offset + id * size, at, names.length > 0 ? this.#fix(names) : null);
+			});
+			return Object.freeze(elements);
+		}
+		const children = type.kind === "record" ? this.#children(type.fields, offset, path) : [];
+		return new (this.#class(type))(offset, path, fixed, children);
+	}
+
+	/** A view whose fields lie at `offsets`, in the order of `fields`. */
+	frame(fields: Readonly<Record<string, AnyType>>, offsets: readonly number[], path: string): View {
+		const entries = Object.entries(fields);
+		const shape = entries.map(([name, type]) => `${name}:${shapeOf(type)}`).join(",");
+		let made = this.#frames.get(shape);
+		if (!made) {
+			const params = entries.map((_, i) => `this.o${i} = offsets[${i}];`).join(" ");
+			made = this.#compile(
+				`class Frame { constructor(path, offsets, children) { this.p = path; ${params} ${childFields(entries)} }
+				${entries.map(([name, type], i) => accessor(name, type, `W[this.o${i}]`, false)).join("\n")} }; return Frame;`,
+			) as FrameClass;
+			this.#frames.set(shape, made);
+		}
+		const children = entries.flatMap(([name, type], i) =>
+			isScalar(type) ? [] : [this.make(type, offsets[i] ?? 0, `${path}${name}`)],
+		);
+		return new made(path, offsets, children);
+	}
+
+	/** Ends the initialisation, during which fields declared fixed take their value. */
+	freezeFixed(): void {
+		for (const { set, names } of this.#fixed) for (const name of names) set.add(name);
+	}
+
+	#fix(names: readonly string[]): ReadonlySet<string> {
+		const set = new Set<string>();
+		this.#fixed.push({ set, names });
+		return set;
+	}
+
+	#children(fields: Fields, offset: number, path: string): View[] {
+		const views: View[] = [];
+		let at = offset;
+		for (const [name, field] of Object.entries(fields)) {
+			const type = field as AnyType;
+			if (!isScalar(type)) views.push(this.make(type, at, path === "" ? name : `${path}.${name}`));
+			at += width(type);
+		}
+		return views;
+	}
+
+	#class(type: AnyType): ViewClass {
+		const shape = shapeOf(type);
+		let made = this.#classes.get(shape);
+		if (!made) {
+			made = this.#compile(viewSource(type)) as ViewClass;
+			this.#classes.set(shape, made);
+		}
+		return made;
+	}
+
+	#compile(source: string): unknown {
+		return new Function("W", "E", `"use strict"; ${source}`)(this.vector, errors);
+	}
+}
+
+function viewSource(type: AnyType): string {
+	if (type.kind === "record") {
+		const entries = Object.entries(type.fields) as [string, AnyType][];
+		let at = 0;
+		const accessors = entries.map(([name, field]) => {
+			const source = accessor(name, field, `W[this.o + ${at}]`, true);
+			at += width(field);
+			return source;
+		});
+		return `class Record { constructor(offset, path, fixed, children) { this.o = offset; this.p = path === "" ? "" : path + "."; this.fixed = fixed; ${childFields(entries)} }
+			${accessors.join("\n")}
+			copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
+	}
+	if (type.kind === "list") return listSource(type.of as AnyType, type.capacity);
+	if (type.kind === "set") return setSource(type.set.count, describe({ kind: "id", scalar: true, set: type.set }));
+	throw new ModelError(`no view of a ${type.kind}`);
+}
+
+const childFields = (entries: readonly (readonly [string, AnyType])[]): string =>
+	entries
+		.filter(([, type]) => !isScalar(type))
+		.map(([name], i) => `this.$${name} = children[${i}];`)
+		.join(" ");
+
+function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean): string {
+	if (!isScalar(type)) {
+		// Assigning a composite copies it.
+		const set =
+			type.kind === "perId"
+				? type.set.all.map((i) => `this.$${name}[${i}].copy(v[${i}]);`).join(" ")
+				: `this.$${name}.copy(v);`;
+		return `get ${name}() { return this.$${name}; } set ${name}(v) { ${set} }`;
+	}
+	const check = canBeFixed
+		? `if (this.fixed !== null && this.fixed.has("${name}") && this.${name} !== v) E.fixed(this, "${name}");`
+		: "";
+	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", `E.unset(this, "${name}")`)}; }
+		set ${name}(v) { ${check} ${encode(
+			type,
+			"v",
+			(code) => `${cell} = ${code};`,
+			(wants) => `E.range(this, "${name}", v, ${wants});`,
+		)} }`;
+}
+
+/** An expression for the value that code `c` stands for. */
+function decode(type: AnyType, c: string, unset: string): string {
+	switch (type.kind) {
+		case "bool":
+			return `${c} !== 0`;
+		case "range":
+			return type.lo === 0 ? c : `${c} + ${type.lo}`;
+		case "oneOf":
+			return type.names.reduceRight(
+				(rest, name, i) => (rest === "" ? JSON.stringify(name) : `${c} === ${i} ? ${JSON.stringify(name)} : ${rest}`),
+				"",
+			);
+		case "id":
+			return c;
+		case "maybe":
+			return `${c} === 0 ? null : ${decode(type.of as AnyType, `(${c} - 1)`, unset)}`;
+		case "unset":
+			return `${c} === 0 ? ${unset} : ${decode(type.of as AnyType, `(${c} - 1)`, unset)}`;
+		default:
+			throw new ModelError(`a ${type.kind} is not one number`);
+	}
+}
+
+/** Statements that store the code of value `v`, or fail. */
+function encode(type: AnyType, v: string, store: (code: string) => string, fail: (wants: string) => string): string {
+	const wrong = fail(JSON.stringify(describe(type)));
+	switch (type.kind) {
+		case "bool":
+			return `if (${v} === true) ${store("1")} else if (${v} === false) ${store("0")} else ${wrong}`;
+		case "range":
+			return `if ((${v} | 0) === ${v} && ${v} >= ${type.lo} && ${v} <= ${type.hi}) ${store(type.lo === 0 ? v : `${v} - ${type.lo}`)} else ${wrong}`;
+		case "id":
+			return `if ((${v} | 0) === ${v} && ${v} >= 0 && ${v} < ${type.set.count}) ${store(v)} else ${wrong}`;
+		case "oneOf":
+			return `${type.names.map((name, i) => `if (${v} === ${JSON.stringify(name)}) ${store(`${i}`)}`).join(" else ")} else ${wrong}`;
+		case "maybe":
+			return `if (${v} === null) ${store("0")} else { ${encode(
+				type.of as AnyType,
+				v,
+				(code) => store(`(${code}) + 1`),
+				() => wrong,
+			)} }`;
+		case "unset":
+			return encode(type.of as AnyType, v, (code) => store(`(${code}) + 1`), fail);
+		default:
+			throw new ModelError(`a ${type.kind} is not one number`);
+	}
+}
+
+/** The type as an error message names it. */
+export function describe(type: AnyType): string {
+	switch (type.kind) {
+		case "range":
+			return `a number from ${type.lo} to ${type.hi}`;
+		case "oneOf":
+			return `one of ${type.names.join(", ")}`;
+		case "id":
+			return `a ${type.set.name} (0 to ${type.set.count - 1})`;
+		case "maybe":
+			return `${describe(type.of as AnyType)} or null`;
+		case "unset":
+			return describe(type.of as AnyType);
+		default:
+			return `a ${type.kind}`;
+	}
+}
+
+function listSource(of: AnyType, capacity: number): string {
+	const put = (at: string) =>
+		encode(
+			of,
+			"v",
+			(code) => `W[${at}] = ${code};`,
+			(wants) => `E.range(this, " element", v, ${wants});`,
+		);
+	const get = (code: string) => decode(of, code, "0");
+	const same = (code: string) => `(${get(code)}) === v`;
+	return `class List { constructor(offset, path) { this.o = offset; this.p = path; this.cap = ${capacity}; }
+		get length() { return W[this.o]; }
+		at(i) { if (!(i >= 0 && i < W[this.o])) E.empty(this, "element " + i); return ${get("W[this.o + 1 + i]")}; }
+		push(v) { const n = W[this.o]; if (n === ${capacity}) E.overflow(this); const at = this.o + 1 + n; ${put("at")} W[this.o] = n + 1; }
+		shift() { const o = this.o, n = W[o]; if (n === 0) E.empty(this, "head"); const c = W[o + 1]; this.drop(0); return ${get("c")}; }
+		drop(i) { const o = this.o, n = W[o]; for (let k = o + 1 + i; k < o + n; k++) W[k] = W[k + 1]; W[o + n] = 0; W[o] = n - 1; }
+		includes(v) { const o = this.o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return true; return false; }
+		remove(v) { const o = this.o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return this.drop(k - 1); E.empty(this, "element " + v); }
+		clear() { const o = this.o; for (let k = W[o]; k >= 0; k--) W[o + k] = 0; }
+		copy(l) { const o = this.o; if (l instanceof List) { const from = l.o; for (let k = 0; k <= ${capacity}; k++) W[o + k] = W[from + k]; return; } const n = l.length; if (n > ${capacity}) E.overflow(this); const a = l.toArray(); this.clear(); for (let i = 0; i < n; i++) this.push(a[i]); }
+		toArray() { const a = [], o = this.o, n = W[o]; for (let k = 1; k <= n; k++) a.push(${get("W[o + k]")}); return a; }
+	}; return List;`;
+}
+
+function setSource(count: number, wants: string): string {
+	const check = `if (!((v | 0) === v && v >= 0 && v < ${count})) E.range(this, " member", v, ${JSON.stringify(wants)});`;
+	return `class IdMask { constructor(offset, path) { this.o = offset; this.p = path; }
+		get size() { let n = 0; for (let k = this.o; k < this.o + ${count}; k++) n += W[k]; return n; }
+		has(v) { ${check} return W[this.o + v] !== 0; }
+		add(v) { ${check} W[this.o + v] = 1; }
+		delete(v) { ${check} W[this.o + v] = 0; }
+		clear() { for (let k = this.o; k < this.o + ${count}; k++) W[k] = 0; }
+		copy(m) { const a = []; for (let i = 0; i < ${count}; i++) a.push(m.has(i)); for (let i = 0; i < ${count}; i++) W[this.o + i] = a[i] ? 1 : 0; }
+	}; return IdMask;`;
+}
