@@ -54,6 +54,8 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		readonly state: RecordType<Fields>,
 		readonly init: ((s: S) => void) | undefined,
 		readonly events: readonly string[],
+		/** What each lane (CPU) is running, for counting the switches of a trace. */
+		readonly running: ((s: S) => readonly (number | null)[]) | undefined,
 	) {}
 
 	/** Declares a routine. Labels are the C statements it stands for. */
@@ -139,8 +141,15 @@ export function system<
 	readonly state: F;
 	readonly init?: (s: RecordOf<F>) => void;
 	readonly events?: T;
+	/** What each lane (CPU) is running: a change is a context switch of the kernel. */
+	readonly running?: (s: RecordOf<F>) => readonly (number | null)[];
 	/** Only for its type: what each process's `me` looks like. */
 	readonly me?: (s: RecordOf<F>) => M;
 }): System<RecordOf<F>, M, T> {
-	return new System(record(declaration.state), declaration.init, Object.keys(declaration.events ?? {}));
+	return new System(
+		record(declaration.state),
+		declaration.init,
+		Object.keys(declaration.events ?? {}),
+		declaration.running,
+	);
 }

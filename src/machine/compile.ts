@@ -57,11 +57,13 @@ class Compiled implements Machine {
 	readonly #counters: Uint16Array;
 	readonly #stateType: AnyType;
 	readonly #contexts: readonly { readonly s: object; readonly me: object }[];
+	readonly #running: BuiltSystem["running"];
 	/** Set by generated code when a step's result is to be checked by running it again. */
 	#careful = false;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
 		this.properties = system.properties.filter((p) => !only || only.has(p.id));
+		this.#running = system.running;
 		const layout = new Layout();
 		this.#stateType = system.state as AnyType;
 		layout.allocate(this.#stateType);
@@ -223,6 +225,10 @@ class Compiled implements Machine {
 	place(process: number): Place {
 		const { place } = (this.#programs[process] as Program).process;
 		return place ? place(this.#contexts[process] as never) : { lane: undefined, context: "", depth: 0 };
+	}
+
+	running(): readonly (number | null)[] {
+		return this.#running?.(this.#state as never) ?? [];
 	}
 
 	explain(index: number): readonly string[] {

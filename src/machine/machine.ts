@@ -56,6 +56,8 @@ export interface Machine {
 	describe(): Description;
 	/** Where `process` is to be shown in the current state. */
 	place(process: number): Place;
+	/** What each lane runs in the current state; empty where the model does not say. */
+	running(): readonly (number | null)[];
 	/** Lines that say why property `index` is false in the current state. */
 	explain(index: number): readonly string[];
 }
