@@ -43,6 +43,21 @@ export interface Process {
 	readonly origin: Origin;
 }
 
+/** Declares routines for every system whose state, own record and events have at least those of `S`, `M` and `E`. */
+export function routines<S, M, E>() {
+	return function routine<D extends Declaration, const B extends readonly Stmt<Context<S, FrameOf<D>, M, E>, string>[]>(
+		name: string,
+		declaration: D,
+		body: B,
+	): RoutineOf<D, Context<S, unknown, M, E>, B> {
+		return makeRoutine(name, declaration, body, origin(routine)) as unknown as RoutineOf<
+			D,
+			Context<S, unknown, M, E>,
+			B
+		>;
+	};
+}
+
 /** A system: typed state, processes that run routines over it, and properties. What a scenario explores. */
 export class System<S extends object, M extends object, T extends EventTypes> {
 	readonly processes: Process[] = [];
@@ -59,17 +74,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	) {}
 
 	/** Declares a routine. Labels are the C statements it stands for. */
-	routine<D extends Declaration, const B extends readonly Stmt<Context<S, FrameOf<D>, M, Emitters<T>>, string>[]>(
-		name: string,
-		declaration: D,
-		body: B,
-	): RoutineOf<D, Context<S, unknown, M, Emitters<T>>, B> {
-		return makeRoutine(name, declaration, body, origin(this.routine)) as unknown as RoutineOf<
-			D,
-			Context<S, unknown, M, Emitters<T>>,
-			B
-		>;
-	}
+	readonly routine = routines<S, M, Emitters<T>>();
 
 	/** Adds a process; returns its number. */
 	process<A>(
