@@ -1,0 +1,13 @@
+import type { Scenario } from "./model.ts";
+
+export type Verdict = "holds" | "violated" | "vacuous";
+
+/** The verdict that the rules demand of one property in one scenario, found by hand. */
+export interface Expected {
+	readonly verdict: Verdict;
+	/** Which rules make it so. */
+	readonly because: string;
+}
+
+/** A model's spec: for a scenario, the expected verdict of every property by its id. */
+export type Expectations = (scenario: Scenario) => Readonly<Record<string, Expected>>;
