@@ -4,17 +4,8 @@ import type { Edge, Instance, Program, Target } from "./program.ts";
 
 /** At most this many steps in one generated function: V8 does not optimise functions beyond 60 KiB of bytecode. */
 const STEPS_PER_FUNCTION = 48;
-const LOCAL_STEPS = 10_000;
 
-/** Runtime that generated code calls; see `compile.ts`. */
-export interface Runtime {
-	/** Follows `target` by interpretation, where generated code would go round without a step. */
-	follow(program: Program, target: Target): void;
-	enter(instance: Instance, args: Closure | undefined): void;
-	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void;
-}
-
-/** Generates the successor functions of one process, with the constants they refer to. */
+/** Generates the successor functions of processes, with the constants they refer to; `R` is the `Control`. */
 export class Generator {
 	readonly constants: unknown[] = [];
 	readonly #known = new Map<unknown, string>();
@@ -75,8 +66,7 @@ export class Generator {
 			edge.condition
 				? `if (${this.#call(edge.condition, own)}) { ${this.#go(program, edge.after)} } else { ${this.#go(program, edge.otherwise as Target)} }`
 				: this.#go(program, edge.after),
-			program.process.background ? "" : "live++;",
-			`emit(${edge.id}); restore();`,
+			`emit(${edge.id});`,
 		].join(" ");
 		return edge.guard ? `if (${this.#call(edge.guard, own)}) { ${act} }` : act;
 	}
@@ -121,34 +111,4 @@ function clear(instance: Instance): string {
 			Array.from({ length: width(type) }, (_, k) => `W[${(instance.offsets[i] as number) + k}] = 0;`),
 		)
 		.join(" ");
-}
-
-/** Follows a target to its position by interpretation; a bound on local decisions catches a step that never ends. */
-export function follow(
-	target: Target,
-	runtime: Runtime,
-	tooLong: (target: Target) => never,
-): Target & { kind: "position" } {
-	let at = target;
-	for (let i = 0; i < LOCAL_STEPS; i++) {
-		switch (at.kind) {
-			case "position":
-				return at;
-			case "jump":
-				at = at.to as Target;
-				break;
-			case "test":
-				at = at.condition(at.instance.context as never) ? at.yes : at.no;
-				break;
-			case "enter":
-				runtime.enter(at.instance, at.args);
-				at = at.next;
-				break;
-			case "exit":
-				runtime.exit(at.instance, at.value, at.into);
-				at = at.next;
-				break;
-		}
-	}
-	return tooLong(at);
 }

@@ -1,0 +1,116 @@
+import { type BuiltSystem, type Property, record } from "../lang/index.ts";
+import { Layout } from "./layout.ts";
+import { link } from "./link.ts";
+import type { StepViolation } from "./machine.ts";
+import type { Edge, Instance, Program } from "./program.ts";
+import type { AnyType } from "./types.ts";
+import { type Vector, Views } from "./views.ts";
+import { type Where, where } from "./where.ts";
+
+/** What a property's conditions see. */
+export interface Sighted {
+	readonly s: object;
+	readonly g: object;
+	readonly at: Where;
+}
+
+/** What a process's gate sees, and with a frame its steps. */
+export interface Own {
+	readonly s: object;
+	readonly me: object;
+}
+
+/** What properties met while steps ran. */
+export interface Monitor {
+	readonly found: StepViolation[];
+	readonly exercised: Uint8Array;
+	/** Number of the successor being made. */
+	readonly successor: () => number;
+}
+
+/** A system laid out over one working vector: its linked programs, and the views that its closures run on. */
+export class Bound {
+	readonly layout = new Layout();
+	readonly properties: readonly Property[];
+	readonly programs: readonly Program[];
+	readonly steps: Edge[] = [];
+	readonly vector: Vector;
+	readonly counters: Uint16Array;
+	readonly stateType: AnyType;
+	readonly state: object;
+	/** By property. */
+	readonly sights: readonly Sighted[];
+	/** By process. */
+	readonly contexts: readonly Own[];
+	readonly running: BuiltSystem["running"];
+	readonly #views: Views;
+
+	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
+		const { layout } = this;
+		this.properties = system.properties.filter((p) => !only || only.has(p.id));
+		this.running = system.running;
+		this.stateType = system.state as AnyType;
+		layout.allocate(this.stateType);
+		const ghosts = this.properties.map((p) => layout.allocate(record(p.ghost)));
+		let edges = 0;
+		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
+		for (const program of this.programs) {
+			program.pc = layout.counter(program.positions.length);
+			for (const position of program.positions) for (const edge of position.edges) this.steps[edge.id] = edge;
+		}
+		// Rounded up, so that both can be copied in 32-bit words.
+		const wide = layout.slots.some((slot) => slot.size > 256);
+		const room = Math.ceil(Math.max(4, layout.slots.length) / 4) * 4;
+		this.vector = wide ? new Uint16Array(room) : new Uint8Array(room);
+		this.counters = new Uint16Array(Math.ceil(Math.max(2, layout.counters.length) / 2) * 2);
+		this.#views = new Views(this.vector);
+		this.state = this.#views.make(this.stateType, 0, "");
+		const at = where(this.programs, this.counters);
+		this.sights = this.properties.map((p, i) => ({
+			s: this.state,
+			g: this.#views.make(record(p.ghost) as AnyType, ghosts[i] ?? 0, `${p.id}.`),
+			at,
+		}));
+		this.contexts = system.processes.map((process) => ({ s: this.state, me: process.me(this.state as never) }));
+	}
+
+	/** Gives every frame its view, and its steps their context; events go to `monitor`. */
+	bind(events: readonly string[], monitor: Monitor): void {
+		for (const program of this.programs) {
+			const { me } = this.contexts[program.index] as Own;
+			const emit = Object.fromEntries(events.map((event) => [event, this.#emitter(event, me, monitor)]));
+			for (const instance of new Set([program.root, ...program.instances])) {
+				const f = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `);
+				(instance as { context: object }).context = { s: this.state, f, me, emit };
+			}
+		}
+	}
+
+	/** From here on, fields declared fixed cannot change. */
+	freeze(): void {
+		this.#views.freezeFixed();
+	}
+
+	/** Calls the properties that listen to `event`. */
+	#emitter(event: string, me: object, monitor: Monitor): (...args: unknown[]) => void {
+		const listeners = this.properties.flatMap((property, i) => {
+			const handle = property.on[event] as ((v: object, ...args: unknown[]) => boolean | undefined) | undefined;
+			return handle ? [{ i, id: property.id, handle, sight: { ...(this.sights[i] as Sighted), me } }] : [];
+		});
+		return (...args) => {
+			for (const { i, id, handle, sight } of listeners) {
+				const holds = handle(sight, ...args);
+				if (holds === undefined) continue;
+				monitor.exercised[i] = 1;
+				if (!holds) monitor.found.push({ property: id, edge: -1, message: undefined, successor: monitor.successor() });
+			}
+		};
+	}
+}
+
+/** Frames from the process's routine down to `instance`. */
+export function stack(instance: Instance): Instance[] {
+	const frames: Instance[] = [];
+	for (let at: Instance | undefined = instance; at; at = at.caller) frames.unshift(at);
+	return frames;
+}

@@ -1,0 +1,111 @@
+import { Blocked, Fault, ModelError } from "../lang/index.ts";
+import type { Bound } from "./bound.ts";
+import type { Control } from "./control.ts";
+import type { Generated } from "./generate.ts";
+import type { StepViolation, Successors } from "./machine.ts";
+import type { Edge, Program } from "./program.ts";
+import { StepError } from "./steperror.ts";
+
+/** Slow expansion, one step at a time: where some step throws, and for the second run of sampled steps. */
+export class Careful {
+	readonly #bound: Bound;
+	readonly #control: Control;
+	readonly #code: Generated;
+	readonly #out: Successors;
+	readonly #found: StepViolation[];
+	readonly #taken: Float64Array;
+	readonly #words: number;
+
+	constructor(
+		bound: Bound,
+		control: Control,
+		code: Generated,
+		machine: {
+			readonly out: Successors;
+			readonly found: StepViolation[];
+			readonly taken: Float64Array;
+			readonly words: number;
+		},
+	) {
+		this.#bound = bound;
+		this.#control = control;
+		this.#code = code;
+		this.#out = machine.out;
+		this.#found = machine.found;
+		this.#taken = machine.taken;
+		this.#words = machine.words;
+	}
+
+	/** All steps of `program` from the current state, catching what each of them throws. Returns how many were cut. */
+	oneByOne(program: Program): number {
+		let cuts = 0;
+		for (const edge of this.#control.position(program).edges) {
+			const mark = this.#found.length;
+			try {
+				if (!this.#enabled(program, edge)) continue;
+				this.#control.act(program, edge);
+				this.#code.emit(edge.id);
+			} catch (error) {
+				this.#code.restore();
+				if (error instanceof Blocked) this.#found.length = mark;
+				else {
+					// The path ends here: its last state has no successor by this step, but it is no end of waiting.
+					this.#found.push(cut(error, edge));
+					this.#taken[edge.id] = (this.#taken[edge.id] as number) + 1;
+					cuts++;
+				}
+			}
+		}
+		return cuts;
+	}
+
+	/** Forgets successors from `mark` on, and the violations that came with them. */
+	forget(mark: number): void {
+		this.#out.count = mark;
+		const kept = this.#found.filter((v) => v.successor === undefined || v.successor < mark);
+		this.#found.splice(0, this.#found.length, ...kept);
+	}
+
+	/** Generates the successors from `first` on a second time, one by one, and demands the same. */
+	again(first: number): void {
+		const count = this.#out.count;
+		const before = this.#out.words.slice(first * this.#words, count * this.#words);
+		const found = [...this.#found];
+		const taken = this.#taken.slice();
+		this.#out.count = first;
+		this.#found.length = 0;
+		for (const program of this.#bound.programs) {
+			const mark = this.#out.count;
+			this.oneByOne(program);
+			for (let i = mark; i < this.#out.count; i++)
+				for (let w = i * this.#words; w < (i + 1) * this.#words; w++)
+					if (this.#out.words[w] !== before[w - first * this.#words]) this.#differs(program);
+		}
+		if (this.#out.count !== count) this.#differs(undefined);
+		this.#taken.set(taken);
+		this.#found.splice(0, this.#found.length, ...found);
+	}
+
+	#enabled(program: Program, edge: Edge): boolean {
+		const before = this.#bound.vector.slice();
+		const possible = this.#control.enabled(program, edge);
+		if (this.#bound.vector.some((code, i) => code !== before[i]))
+			throw new ModelError(`the guard of "${edge.label}" changes the state`, edge.origin.author);
+		return possible;
+	}
+
+	#differs(program: Program | undefined): never {
+		const edges = program ? this.#control.position(program).edges : [];
+		const label = edges.map((e) => `"${e.label}"`).join(" or ") || "a step";
+		throw new ModelError(
+			`nondeterministic step: two runs of ${label} from one state differ; a step may use only s, f and me`,
+			edges[0]?.origin.author,
+		);
+	}
+}
+
+function cut(error: unknown, edge: Edge): StepViolation {
+	if (error instanceof Fault)
+		return { property: error.property, edge: edge.id, message: error.message, successor: undefined };
+	throw new StepError(error, edge);
+}

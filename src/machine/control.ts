@@ -1,0 +1,94 @@
+import { type Closure, ModelError } from "../lang/index.ts";
+import type { Bound } from "./bound.ts";
+import { width } from "./layout.ts";
+import type { Edge, Instance, Position, Program, Target } from "./program.ts";
+
+/** A step that decides more often than this without reaching a position is taken to go round for ever. */
+const LOCAL_STEPS = 10_000;
+
+/** Runs steps on the working vector by walking the linked program, and does what generated code leaves to it. */
+export class Control {
+	readonly #bound: Bound;
+
+	constructor(bound: Bound) {
+		this.#bound = bound;
+	}
+
+	/** Where `program` stands. */
+	position(program: Program): Position {
+		return program.positions[this.#bound.counters[program.pc] as number] as Position;
+	}
+
+	/** Whether the gate and the step's guard allow it. */
+	enabled(program: Program, edge: Edge): boolean {
+		const gate = program.process.gate;
+		return (
+			(!gate || gate.when(this.#bound.contexts[program.index] as never) === true) &&
+			(!edge.guard || edge.guard(edge.instance.context as never) === true)
+		);
+	}
+
+	/** Runs the step, guards apart. */
+	act(program: Program, edge: Edge): void {
+		const context = edge.instance.context as never;
+		program.process.gate?.enter?.(this.#bound.contexts[program.index] as never);
+		edge.effect?.(context);
+		this.follow(program, edge.condition && !edge.condition(context) ? (edge.otherwise as Target) : edge.after);
+	}
+
+	/** Brings the process to the position that `target` leads to. */
+	follow(program: Program, target: Target): void {
+		let at = target;
+		for (let i = 0; i < LOCAL_STEPS; i++) {
+			switch (at.kind) {
+				case "position":
+					this.#bound.counters[program.pc] = at.position.index;
+					return;
+				case "jump":
+					at = at.to as Target;
+					break;
+				case "test":
+					at = at.condition(at.instance.context as never) ? at.yes : at.no;
+					break;
+				case "enter":
+					this.enter(at.instance, at.args);
+					at = at.next;
+					break;
+				case "exit":
+					this.exit(at.instance, at.value, at.into);
+					at = at.next;
+					break;
+			}
+		}
+		throw new ModelError(
+			`a step that never ends: ${program.process.name} goes round a loop without reaching a step`,
+			at.kind === "jump" ? at.origin.author : program.process.origin.author,
+		);
+	}
+
+	/** Gives a called routine its arguments. */
+	enter(instance: Instance, args: Closure | undefined): void {
+		const names = Object.keys(instance.routine.args);
+		if (names.length === 0) return;
+		const caller = instance.caller ?? instance;
+		const values = (args?.(caller.context as never) ?? {}) as Record<string, unknown>;
+		for (const name of names) {
+			if (!(name in values))
+				throw new ModelError(
+					`${instance.routine.name} is called without its argument ${name}`,
+					instance.routine.origin.author,
+				);
+			instance.context.f[name] = values[name];
+		}
+	}
+
+	/** Resets the frame of a routine that returns, so that dead locals never multiply states. */
+	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void {
+		const result = value?.(instance.context as never);
+		Object.values(instance.fields).forEach((type, i) => {
+			const offset = instance.offsets[i] as number;
+			this.#bound.vector.fill(0, offset, offset + width(type));
+		});
+		if (into !== undefined && instance.caller) instance.caller.context.f[into] = result;
+	}
+}

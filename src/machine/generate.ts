@@ -1,0 +1,99 @@
+import type { Bound } from "./bound.ts";
+import type { Control } from "./control.ts";
+import type { StepViolation, Successors } from "./machine.ts";
+import { type Packing, packWord, unpackSource } from "./pack.ts";
+import { Generator } from "./successors.ts";
+
+/** A step runs twice the first times it is taken. */
+const FIRST_TIMES = 64;
+
+/** The functions generated for one system, over its working vector. */
+export interface Generated {
+	/** Emits the state that the working vector held when the code was generated. */
+	initial(): void;
+	/** Makes the state at word index `p` the current one. */
+	load(states: Int32Array, p: number): void;
+	/** Packs the working vector to word index `p`. */
+	store(states: Int32Array, p: number): void;
+	/** Brings the working vector back to the current state. */
+	restore(): void;
+	/** Makes the working vector the current state. */
+	save(): void;
+	/** Appends the working vector to the successors, as made by step `edge`, and restores the current state. */
+	emit(edge: number): void;
+	/** Emits the successors by the processes from number `from` on. */
+	expand(from: number): void;
+	/** Process whose steps are being taken, and how many successors there were before them. */
+	readonly process: number;
+	readonly mark: number;
+	/** Successors that background processes made since it was set to 0. */
+	background: number;
+	/** Whether a step was taken that is to be checked by running it again. */
+	careful: boolean;
+}
+
+/** Compiles the system's successor function. */
+export function generate(
+	bound: Bound,
+	control: Control,
+	packing: Packing,
+	machine: { readonly out: Successors; readonly taken: Float64Array; readonly found: StepViolation[] },
+): Generated {
+	const generator = new Generator();
+	const bodies = bound.programs.map((program, i) => generator.process(program, bound.contexts[i] as object));
+	const words = Array.from({ length: packing.words }, (_, i) => packWord(packing, i));
+	const vectorWords = bound.vector.byteLength >> 2;
+	const counterWords = bound.counters.byteLength >> 2;
+	const source = `"use strict";
+		${generator.declarations}
+		const words = O.words, hashes = O.hashes;
+		const W0 = W.slice(), P0 = P.slice(), B = W.slice(), Q = P.slice();
+		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
+		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
+		let process = 0, mark = 0, background = 0, careful = false;
+		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
+		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
+		function load(A, p) { ${unpackSource(packing)} save(); }
+		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
+		function initial() { W.set(W0); P.set(P0); save(); emit(-1); }
+		function emit(e) {
+			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) careful = true;
+			const n = O.count, p = n * ${packing.words};
+			let h = 0x9e3779b9 | 0;
+			${words
+				.map(
+					(word, i) =>
+						`{ const w = ${word}; words[p + ${i}] = w; h = Math.imul(h ^ w, 0x85ebca6b); h = (h << 13 | h >>> 19) * 5 + 0x52dce729 | 0; }`,
+				)
+				.join("\n")}
+			h ^= h >>> 16; h = Math.imul(h, 0x7feb352d); h ^= h >>> 15; h = Math.imul(h, 0x846ca68b); h ^= h >>> 16;
+			hashes[n] = h; O.count = n + 1;
+			if (F.length > 0) blame(e);
+			restore();
+		}
+		function blame(e) { for (const v of F) if (v.edge < 0) v.edge = e; }
+		${bodies.join("\n")}
+		function expand(from) { switch (from) { ${bound.programs
+			.map((program) => {
+				const count = program.process.background ? "background += O.count - mark;" : "";
+				return `case ${program.index}: process = ${program.index}; mark = O.count; p${program.index}(); ${count}`;
+			})
+			.join("\n")} } }
+		return { initial, load, store, save, restore, emit, expand,
+			get process() { return process; }, get mark() { return mark; },
+			get background() { return background; }, set background(n) { background = n; },
+			get careful() { return careful; }, set careful(yes) { careful = yes; } };`;
+	const make = new Function("K", "W", "P", "O", "T", "R", "F", source);
+	return make(
+		generator.constants,
+		bound.vector,
+		bound.counters,
+		machine.out,
+		machine.taken,
+		control,
+		machine.found,
+	) as Generated;
+}
+
+const copy = (to: string, from: string, words: number): string =>
+	Array.from({ length: words }, (_, i) => `${to}[${i}] = ${from}[${i}];`).join(" ");
