@@ -10,6 +10,7 @@ export {
 	call,
 	callOneOf,
 	choose,
+	forget,
 	giveBack,
 	leave,
 	loop,
@@ -25,6 +26,7 @@ export {
 	type Place,
 	type Process,
 	type RoutineOf,
+	routines,
 	System,
 	system,
 } from "./system.ts";

@@ -89,11 +89,11 @@ export function block<C, L extends string>(...body: Body<NoInfer<C>, L>): Stmt<C
  * Calls `routine`; its steps stand where the call stands. Arguments read the caller's frame alone. The value it
  * returns goes to the caller's local named `into`. A routine that calls itself is passed as a function.
  */
-export function call<C, A, R, CR, L extends string>(
-	routine: Routine<A, R, CR, L> | (() => Routine<A, R, CR, L>),
+export function call<C, A, R, L extends string>(
+	routine: Routine<A, R, NoInfer<C>, L> | (() => Routine<A, R, NoInfer<C>, L>),
 	args?: (c: Local<NoInfer<C>>) => A,
 	into?: C extends { readonly f: infer F } ? KeysOf<F, R> : never,
-): Stmt<C & CR, never> {
+): Stmt<C, never> {
 	return make({
 		kind: "call",
 		routine: (typeof routine === "function" ? routine : () => routine) as () => AnyRoutine,
@@ -105,21 +105,28 @@ export function call<C, A, R, CR, L extends string>(
 
 type KeysOf<F, V> = { [K in keyof F]: [V] extends [F[K]] ? K : never }[keyof F] & string;
 
+/** The block of these locals ends: they have no value again, so that dead ones never multiply states. */
+export function forget<C>(
+	...names: readonly (C extends { readonly f: infer F } ? keyof F & string : never)[]
+): Stmt<C, never> {
+	return make({ kind: "forget", names });
+}
+
 /** `return value`; the value reads the frame alone. */
 export function giveBack<C>(value?: (c: Local<NoInfer<C>>) => unknown): Stmt<C, never> {
 	return make({ kind: "return", value, origin: origin(giveBack) });
 }
 
 /** Finite dispatch, as through `work->func`: calls the routine that `which` names. */
-export function callOneOf<C, A, CR, K extends string>(
+export function callOneOf<C, A, K extends string>(
 	which: (c: Local<NoInfer<C>>) => K,
-	routines: Readonly<Record<K, Routine<A, void, CR, string>>>,
+	routines: Readonly<Record<K, Routine<A, unknown, NoInfer<C>, string>>>,
 	args?: (c: Local<NoInfer<C>>) => A,
-): Stmt<C & CR, never> {
+): Stmt<C, never> {
 	const where = origin(callOneOf);
 	const name = which as (c: unknown) => string;
 	return make(
-		Object.entries<Routine<A, void, CR, string>>(routines).reduceRight<Node>(
+		Object.entries<Routine<A, unknown, C, string>>(routines).reduceRight<Node>(
 			(rest, [key, routine]) => ({
 				kind: "branch",
 				label: undefined,

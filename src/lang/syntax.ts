@@ -53,6 +53,7 @@ export type Node =
 			readonly origin: Origin;
 	  }
 	| { readonly kind: "return"; readonly value: Closure | undefined; readonly origin: Origin }
+	| { readonly kind: "forget"; readonly names: readonly string[] }
 	| { readonly kind: "block"; readonly body: readonly Node[] };
 
 /** A named sequence of steps: a C function. `A`: arguments, `R`: returned value, `C`: context, `L`: labels. */

@@ -1,7 +1,6 @@
 import { type Closure, ModelError } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
-import { width } from "./layout.ts";
-import type { Edge, Instance, Position, Program, Target } from "./program.ts";
+import { type Edge, type Instance, type Position, type Program, slotsOf, type Target } from "./program.ts";
 
 /** A step that decides more often than this without reaching a position is taken to go round for ever. */
 const LOCAL_STEPS = 10_000;
@@ -54,6 +53,10 @@ export class Control {
 					this.enter(at.instance, at.args);
 					at = at.next;
 					break;
+				case "forget":
+					for (const offset of slotsOf(at.instance, at.names)) this.#bound.vector[offset] = 0;
+					at = at.next;
+					break;
 				case "exit":
 					this.exit(at.instance, at.value, at.into);
 					at = at.next;
@@ -85,10 +88,7 @@ export class Control {
 	/** Resets the frame of a routine that returns, so that dead locals never multiply states. */
 	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void {
 		const result = value?.(instance.context as never);
-		Object.values(instance.fields).forEach((type, i) => {
-			const offset = instance.offsets[i] as number;
-			this.#bound.vector.fill(0, offset, offset + width(type));
-		});
+		for (const offset of slotsOf(instance)) this.#bound.vector[offset] = 0;
 		if (into !== undefined && instance.caller) instance.caller.context.f[into] = result;
 	}
 }

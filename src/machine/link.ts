@@ -124,6 +124,8 @@ class Linker {
 				return required(exits.again, "again() outside a loop", node.origin);
 			case "return":
 				return exits.giveBack(node.value);
+			case "forget":
+				return { kind: "forget", instance, names: node.names, next: next() };
 			case "block":
 				return this.#block(node.body, 0, `${at}#`, instance, exits, next);
 			case "call":

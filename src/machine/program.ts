@@ -1,4 +1,5 @@
 import type { AnyRoutine, Closure, Origin, Process } from "../lang/index.ts";
+import { width } from "./layout.ts";
 import type { AnyType } from "./types.ts";
 
 /** A routine as it stands at one place of one process, with the slots of its frame. */
@@ -20,6 +21,15 @@ export interface Instance {
 	};
 }
 
+/** Every slot of these fields of a frame; default all. */
+export function slotsOf(instance: Instance, names?: readonly string[]): number[] {
+	return Object.entries(instance.fields).flatMap(([name, type], i) =>
+		names && !names.includes(name)
+			? []
+			: Array.from({ length: width(type) }, (_, n) => (instance.offsets[i] as number) + n),
+	);
+}
+
 /** Where control goes after a step: a tree of conditions and frame actions whose leaves are positions. */
 export type Target =
 	| { readonly kind: "position"; readonly position: Position }
@@ -38,6 +48,7 @@ export type Target =
 			readonly into: string | undefined;
 			readonly next: Target;
 	  }
+	| { readonly kind: "forget"; readonly instance: Instance; readonly names: readonly string[]; readonly next: Target }
 	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
 
 /** One atomic step as it stands at one place of one process. */

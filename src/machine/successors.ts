@@ -1,6 +1,5 @@
 import type { Closure } from "../lang/index.ts";
-import { width } from "./layout.ts";
-import type { Edge, Instance, Program, Target } from "./program.ts";
+import { type Edge, type Instance, type Program, slotsOf, type Target } from "./program.ts";
 
 /** At most this many steps in one generated function: V8 does not optimise functions beyond 60 KiB of bytecode. */
 const STEPS_PER_FUNCTION = 48;
@@ -89,6 +88,8 @@ export class Generator {
 						: "";
 				return `${call} ${this.#go(program, target.next, seen)}`;
 			}
+			case "forget":
+				return `${clear(target.instance, target.names)} ${this.#go(program, target.next, seen)}`;
 			case "exit": {
 				const { instance, value, into, next } = target;
 				const call = value
@@ -104,11 +105,8 @@ export class Generator {
 	}
 }
 
-/** Statements that reset every slot of a frame, so that dead locals never multiply states. */
-function clear(instance: Instance): string {
-	return Object.values(instance.fields)
-		.flatMap((type, i) =>
-			Array.from({ length: width(type) }, (_, k) => `W[${(instance.offsets[i] as number) + k}] = 0;`),
-		)
+/** Statements that reset the slots of these fields of a frame; default all. */
+const clear = (instance: Instance, names?: readonly string[]): string =>
+	slotsOf(instance, names)
+		.map((offset) => `W[${offset}] = 0;`)
 		.join(" ");
-}
