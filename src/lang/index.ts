@@ -12,6 +12,7 @@ export {
 	choose,
 	forget,
 	giveBack,
+	ifdef,
 	leave,
 	loop,
 	step,

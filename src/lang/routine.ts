@@ -1,7 +1,7 @@
 import { ModelError } from "./error.ts";
 import type { Origin } from "./location.ts";
 import type { AnyRoutine, Stmt } from "./syntax.ts";
-import type { Fields, RecordOf, Type } from "./types.ts";
+import { type Fields, type RecordOf, requireFields, type Type } from "./types.ts";
 
 /** What a routine declares of its frame. */
 export interface Declaration {
@@ -27,6 +27,8 @@ export function makeRoutine(
 	where: Origin,
 ): AnyRoutine {
 	const { args = {}, locals = {}, returns, depth = 1 } = declaration;
+	requireFields(args, `${name}: argument`);
+	requireFields(locals, `${name}: local`);
 	for (const field of Object.keys(args))
 		if (field in locals) throw new ModelError(`${name}: argument and local are both named ${field}`, where.author);
 	return { name, args, locals, returns, depth, body: body.map((stmt) => stmt.node), origin: where };

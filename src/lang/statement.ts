@@ -85,6 +85,15 @@ export function block<C, L extends string>(...body: Body<NoInfer<C>, L>): Stmt<C
 	return make({ kind: "block", body: nodes(body) });
 }
 
+/** Decided when the scenario is built, as the preprocessor would: the statements of one version or of the other. */
+export function ifdef<C, T extends string, U extends string = never>(
+	condition: boolean,
+	then: Body<NoInfer<C>, T>,
+	otherwise?: Body<NoInfer<C>, U>,
+): Stmt<C, T | U> {
+	return make({ kind: "block", body: nodes(condition ? then : (otherwise ?? [])) });
+}
+
 /**
  * Calls `routine`; its steps stand where the call stands. Arguments read the caller's frame alone. The value it
  * returns goes to the caller's local named `into`. A routine that calls itself is passed as a function.

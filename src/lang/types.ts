@@ -92,9 +92,9 @@ export const bool: BoolType = { kind: "bool", scalar: true };
 
 /** The whole numbers from `lo` to `hi`, both included. */
 export function range(lo: number, hi: number): RangeType {
-	if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || hi < lo || hi - lo > 0xffff)
+	if ((lo | 0) !== lo || (hi | 0) !== hi || hi < lo || hi - lo > 0xffff)
 		throw new ModelError(
-			`range(${lo}, ${hi}) has no finite bound: give two whole numbers, the lower first, at most 65536 values`,
+			`range(${lo}, ${hi}) has no finite bound: give two whole 32-bit numbers, the lower first, at most 65536 values`,
 		);
 	return { kind: "range", scalar: true, lo, hi };
 }
@@ -112,7 +112,7 @@ export function maybe<V>(of: Scalar<V>): MaybeType<V> {
 }
 
 export function record<F extends Fields>(fields: F): RecordType<F> {
-	for (const [name, type] of Object.entries(fields)) requireType(type, `field ${name}`);
+	requireFields(fields, "field");
 	return { kind: "record", fields };
 }
 
@@ -189,6 +189,15 @@ export function ids<const N extends string>(name: N, count: number, options: { o
 	const set = new IdSet(name, options.ordered !== true);
 	for (let i = 0; i < count; i++) set.add();
 	return set;
+}
+
+/** Fields of a record or frame: their names are those of accessors in generated code. */
+export function requireFields(fields: Fields, what: string): void {
+	for (const [name, type] of Object.entries(fields)) {
+		if (!/^[A-Za-z_]\w*$/.test(name) || name === "constructor" || name === "__proto__")
+			throw new ModelError(`${what} ${name}: a name is letters, digits and _, and does not begin with a digit`);
+		requireType(type, `${what} ${name}`);
+	}
 }
 
 function requireType(type: unknown, where: string): void {
