@@ -108,6 +108,7 @@ export function oneOf<const L extends string>(...names: readonly L[]): OneOfType
 
 /** `T` or null; null is the initial value. */
 export function maybe<V>(of: Scalar<V>): MaybeType<V> {
+	requireType(of, "maybe");
 	return { kind: "maybe", scalar: true, of };
 }
 

@@ -68,7 +68,7 @@ export class Bound {
 		const at = where(this.programs, this.counters);
 		this.sights = this.properties.map((p, i) => ({
 			s: this.state,
-			g: this.#views.make(record(p.ghost) as AnyType, ghosts[i] ?? 0, `${p.id}.`),
+			g: this.#views.make(record(p.ghost) as AnyType, ghosts[i] ?? 0, p.id),
 			at,
 		}));
 		this.contexts = system.processes.map((process) => ({ s: this.state, me: process.me(this.state as never) }));

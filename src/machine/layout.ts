@@ -26,6 +26,7 @@ export class Layout {
 
 	/** Reserves one slot of `size` values. */
 	slot(size: number, fixed = false): number {
+		if (size > 0x10000) throw new ModelError(`a type of ${size} values: at most 65536 fit, where absent counts as one`);
 		const offset = this.slots.length;
 		this.slots.push({ offset, vector: "W", size, fixed: fixed || size === 1 });
 		return offset;

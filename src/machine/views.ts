@@ -1,32 +1,11 @@
 import { type Fields, ModelError } from "../lang/index.ts";
+import { complain, nameOf } from "./complaints.ts";
+import { freeze } from "./frozen.ts";
 import { width } from "./layout.ts";
 import { type AnyType, isScalar, shapeOf } from "./types.ts";
 
 /** The working vector: one number a slot. */
 export type Vector = Uint8Array | Uint16Array;
-
-/** Calls that generated view classes make when a value does not fit. */
-const errors = {
-	range(view: { p: string }, field: string, value: unknown, wants: string): never {
-		throw new ModelError(
-			value === null || value === undefined
-				? `absent value written to ${view.p}${field}, which is ${wants}`
-				: `out-of-range write: ${view.p}${field} is ${wants}, not ${JSON.stringify(value)}`,
-		);
-	},
-	unset(view: { p: string }, field: string): never {
-		throw new ModelError(`absent value read: ${view.p}${field} was never set`);
-	},
-	fixed(view: { p: string }, field: string): never {
-		throw new ModelError(`${view.p}${field} is declared fixed and cannot change`);
-	},
-	overflow(view: { p: string; cap: number }): never {
-		throw new ModelError(`list overflow: ${view.p} holds at most ${view.cap}`);
-	},
-	empty(view: { p: string }, what: string): never {
-		throw new ModelError(`absent value read: ${what} of ${view.p}`);
-	},
-};
 
 type View = object;
 type ViewClass = new (
@@ -37,6 +16,11 @@ type ViewClass = new (
 ) => View;
 type FrameClass = new (path: string, offsets: readonly number[], children: readonly View[]) => View;
 
+/** Which fields of a record are declared never to change; all means its composites' contents too. */
+type Fixed = readonly string[] | "all";
+
+// What a view keeps for itself is named with a $, which no field of the author's has.
+
 /**
  * Builds views over one working vector: objects with an accessor per field, so that the author's closures run on
  * packed numbers as they would on plain objects. Types of the same shape share a class, which keeps the call
@@ -46,21 +30,32 @@ export class Views {
 	readonly #classes = new Map<string, ViewClass>();
 	readonly #frames = new Map<string, FrameClass>();
 	readonly #fixed: { readonly set: Set<string>; readonly names: readonly string[] }[] = [];
+	/** Views of lists and sets that are fixed as a whole. */
+	readonly #frozen: (() => void)[] = [];
 	constructor(readonly vector: Vector) {}
 
 	/** A view of the value of `type` that starts at `offset`. */
-	make(type: AnyType, offset: number, path: string, fixed: ReadonlySet<string> | null = null): View {
+	make(type: AnyType, offset: number, path: string, fixed: Fixed = []): View {
 		if (type.kind === "perId") {
 			const size = width(type.of as AnyType);
 			const elements = type.set.all.map((id) => {
-				const names = type.fixed(id);
 				const at = `${path}[${type.set.nameOf(id)}]`;
-				return this.make(type.of as AnyType, offset + id * size, at, names.length > 0 ? this.#fix(names) : null);
+				return this.make(type.of as AnyType, offset + id * size, at, fixed === "all" ? fixed : type.fixed(id));
 			});
 			return Object.freeze(elements);
 		}
-		const children = type.kind === "record" ? this.#children(type.fields, offset, path) : [];
-		return new (this.#class(type))(offset, path, fixed, children);
+		const View = this.#class(type);
+		if (type.kind === "record") {
+			const names = fixed === "all" ? Object.keys(type.fields) : fixed;
+			const children = this.#children(type.fields, offset, path, names);
+			return new View(offset, path, names.length > 0 ? this.#fix(names) : null, children);
+		}
+		const view = new View(offset, path, null, []);
+		if (fixed === "all") {
+			const slots = this.vector.subarray(offset, offset + width(type));
+			this.#frozen.push(() => freeze(view, new View(offset, path, null, []), slots, path));
+		}
+		return view;
 	}
 
 	/** A view whose fields lie at `offsets`, in the order of `fields`. */
@@ -69,10 +64,10 @@ export class Views {
 		const shape = entries.map(([name, type]) => `${name}:${shapeOf(type)}`).join(",");
 		let made = this.#frames.get(shape);
 		if (!made) {
-			const params = entries.map((_, i) => `this.o${i} = offsets[${i}];`).join(" ");
+			const params = entries.map((_, i) => `this.$${i} = offsets[${i}];`).join(" ");
 			made = this.#compile(
-				`class Frame { constructor(path, offsets, children) { this.p = path; ${params} ${childFields(entries)} }
-				${entries.map(([name, type], i) => accessor(name, type, `W[this.o${i}]`, false)).join("\n")} }; return Frame;`,
+				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} }
+				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false)).join("\n")} }; return Frame;`,
 			) as FrameClass;
 			this.#frames.set(shape, made);
 		}
@@ -85,6 +80,7 @@ export class Views {
 	/** Ends the initialisation, during which fields declared fixed take their value. */
 	freezeFixed(): void {
 		for (const { set, names } of this.#fixed) for (const name of names) set.add(name);
+		for (const freezeView of this.#frozen) freezeView();
 	}
 
 	#fix(names: readonly string[]): ReadonlySet<string> {
@@ -93,12 +89,13 @@ export class Views {
 		return set;
 	}
 
-	#children(fields: Fields, offset: number, path: string): View[] {
+	#children(fields: Fields, offset: number, path: string, fixed: readonly string[]): View[] {
 		const views: View[] = [];
 		let at = offset;
 		for (const [name, field] of Object.entries(fields)) {
 			const type = field as AnyType;
-			if (!isScalar(type)) views.push(this.make(type, at, path === "" ? name : `${path}.${name}`));
+			const child = path === "" ? name : `${path}.${name}`;
+			if (!isScalar(type)) views.push(this.make(type, at, child, fixed.includes(name) ? "all" : []));
 			at += width(type);
 		}
 		return views;
@@ -115,7 +112,7 @@ export class Views {
 	}
 
 	#compile(source: string): unknown {
-		return new Function("W", "E", `"use strict"; ${source}`)(this.vector, errors);
+		return new Function("W", "E", `"use strict"; ${source}`)(this.vector, complain);
 	}
 }
 
@@ -124,44 +121,45 @@ function viewSource(type: AnyType): string {
 		const entries = Object.entries(type.fields) as [string, AnyType][];
 		let at = 0;
 		const accessors = entries.map(([name, field]) => {
-			const source = accessor(name, field, `W[this.o + ${at}]`, true);
+			const source = accessor(name, field, `W[this.$o + ${at}]`, true);
 			at += width(field);
 			return source;
 		});
-		return `class Record { constructor(offset, path, fixed, children) { this.o = offset; this.p = path === "" ? "" : path + "."; this.fixed = fixed; ${childFields(entries)} }
+		return `class Record { constructor(offset, path, fixed, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; this.$fixed = fixed; ${childFields(entries)} }
 			${accessors.join("\n")}
-			copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
+			$copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
 	}
 	if (type.kind === "list") return listSource(type.of as AnyType, type.capacity);
-	if (type.kind === "set") return setSource(type.set.count, describe({ kind: "id", scalar: true, set: type.set }));
+	if (type.kind === "set") return setSource(type.set.count, nameOf({ kind: "id", scalar: true, set: type.set }));
 	throw new ModelError(`no view of a ${type.kind}`);
 }
 
 const childFields = (entries: readonly (readonly [string, AnyType])[]): string =>
 	entries
 		.filter(([, type]) => !isScalar(type))
-		.map(([name], i) => `this.$${name} = children[${i}];`)
+		.map(([name], i) => `this.$_${name} = children[${i}];`)
 		.join(" ");
 
 function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean): string {
 	if (!isScalar(type)) {
-		// Assigning a composite copies it.
-		const set =
-			type.kind === "perId"
-				? type.set.all.map((i) => `this.$${name}[${i}].copy(v[${i}]);`).join(" ")
-				: `this.$${name}.copy(v);`;
-		return `get ${name}() { return this.$${name}; } set ${name}(v) { ${set} }`;
+		return `get ${name}() { return this.$_${name}; } set ${name}(v) { ${assign(type, `this.$_${name}`, "v")} }`;
 	}
 	const check = canBeFixed
-		? `if (this.fixed !== null && this.fixed.has("${name}") && this.${name} !== v) E.fixed(this, "${name}");`
+		? `if (this.$fixed !== null && this.$fixed.has("${name}") && this.${name} !== v) E.fixed(this.$p + "${name}");`
 		: "";
-	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", `E.unset(this, "${name}")`)}; }
+	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", `E.unset(this.$p + "${name}")`)}; }
 		set ${name}(v) { ${check} ${encode(
 			type,
 			"v",
 			(code) => `${cell} = ${code};`,
-			(wants) => `E.range(this, "${name}", v, ${wants});`,
+			(wants) => `E.range(this.$p + "${name}", v, ${wants});`,
 		)} }`;
+}
+
+/** Statements that copy composite `from` over `to`. */
+function assign(type: AnyType, to: string, from: string): string {
+	if (type.kind !== "perId") return `${to}.$copy(${from});`;
+	return type.set.all.map((i) => assign(type.of as AnyType, `${to}[${i}]`, `${from}[${i}]`)).join(" ");
 }
 
 /** An expression for the value that code `c` stands for. */
@@ -189,7 +187,7 @@ function decode(type: AnyType, c: string, unset: string): string {
 
 /** Statements that store the code of value `v`, or fail. */
 function encode(type: AnyType, v: string, store: (code: string) => string, fail: (wants: string) => string): string {
-	const wrong = fail(JSON.stringify(describe(type)));
+	const wrong = fail(JSON.stringify(nameOf(type)));
 	switch (type.kind) {
 		case "bool":
 			return `if (${v} === true) ${store("1")} else if (${v} === false) ${store("0")} else ${wrong}`;
@@ -213,56 +211,38 @@ function encode(type: AnyType, v: string, store: (code: string) => string, fail:
 	}
 }
 
-/** The type as an error message names it. */
-export function describe(type: AnyType): string {
-	switch (type.kind) {
-		case "range":
-			return `a number from ${type.lo} to ${type.hi}`;
-		case "oneOf":
-			return `one of ${type.names.join(", ")}`;
-		case "id":
-			return `a ${type.set.name} (0 to ${type.set.count - 1})`;
-		case "maybe":
-			return `${describe(type.of as AnyType)} or null`;
-		case "unset":
-			return describe(type.of as AnyType);
-		default:
-			return `a ${type.kind}`;
-	}
-}
-
 function listSource(of: AnyType, capacity: number): string {
 	const put = (at: string) =>
 		encode(
 			of,
 			"v",
 			(code) => `W[${at}] = ${code};`,
-			(wants) => `E.range(this, " element", v, ${wants});`,
+			(wants) => `E.range(this.$p + " element", v, ${wants});`,
 		);
 	const get = (code: string) => decode(of, code, "0");
 	const same = (code: string) => `(${get(code)}) === v`;
-	return `class List { constructor(offset, path) { this.o = offset; this.p = path; this.cap = ${capacity}; }
-		get length() { return W[this.o]; }
-		at(i) { if (!(i >= 0 && i < W[this.o])) E.empty(this, "element " + i); return ${get("W[this.o + 1 + i]")}; }
-		push(v) { const n = W[this.o]; if (n === ${capacity}) E.overflow(this); const at = this.o + 1 + n; ${put("at")} W[this.o] = n + 1; }
-		shift() { const o = this.o, n = W[o]; if (n === 0) E.empty(this, "head"); const c = W[o + 1]; this.drop(0); return ${get("c")}; }
-		drop(i) { const o = this.o, n = W[o]; for (let k = o + 1 + i; k < o + n; k++) W[k] = W[k + 1]; W[o + n] = 0; W[o] = n - 1; }
-		includes(v) { const o = this.o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return true; return false; }
-		remove(v) { const o = this.o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return this.drop(k - 1); E.empty(this, "element " + v); }
-		clear() { const o = this.o; for (let k = W[o]; k >= 0; k--) W[o + k] = 0; }
-		copy(l) { const o = this.o; if (l instanceof List) { const from = l.o; for (let k = 0; k <= ${capacity}; k++) W[o + k] = W[from + k]; return; } const n = l.length; if (n > ${capacity}) E.overflow(this); const a = l.toArray(); this.clear(); for (let i = 0; i < n; i++) this.push(a[i]); }
-		toArray() { const a = [], o = this.o, n = W[o]; for (let k = 1; k <= n; k++) a.push(${get("W[o + k]")}); return a; }
+	return `class List { constructor(offset, path) { this.$o = offset; this.$p = path; }
+		get length() { return W[this.$o]; }
+		at(i) { if (!(i >= 0 && i < W[this.$o])) E.absent(this.$p, "element " + i); return ${get("W[this.$o + 1 + i]")}; }
+		push(v) { const n = W[this.$o]; if (n === ${capacity}) E.overflow(this.$p, ${capacity}); const at = this.$o + 1 + n; ${put("at")} W[this.$o] = n + 1; }
+		shift() { const o = this.$o, n = W[o]; if (n === 0) E.absent(this.$p, "head"); const c = W[o + 1]; this.drop(0); return ${get("c")}; }
+		drop(i) { const o = this.$o, n = W[o]; for (let k = o + 1 + i; k < o + n; k++) W[k] = W[k + 1]; W[o + n] = 0; W[o] = n - 1; }
+		includes(v) { const o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return true; return false; }
+		remove(v) { const o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return this.drop(k - 1); E.absent(this.$p, "element " + v); }
+		clear() { const o = this.$o; for (let k = W[o]; k >= 0; k--) W[o + k] = 0; }
+		$copy(l) { const o = this.$o; if (l instanceof List) { const from = l.$o; for (let k = 0; k <= ${capacity}; k++) W[o + k] = W[from + k]; return; } const n = l.length; if (n > ${capacity}) E.overflow(this.$p, ${capacity}); const a = l.toArray(); this.clear(); for (let i = 0; i < n; i++) this.push(a[i]); }
+		toArray() { const a = [], o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) a.push(${get("W[o + k]")}); return a; }
 	}; return List;`;
 }
 
 function setSource(count: number, wants: string): string {
-	const check = `if (!((v | 0) === v && v >= 0 && v < ${count})) E.range(this, " member", v, ${JSON.stringify(wants)});`;
-	return `class IdMask { constructor(offset, path) { this.o = offset; this.p = path; }
-		get size() { let n = 0; for (let k = this.o; k < this.o + ${count}; k++) n += W[k]; return n; }
-		has(v) { ${check} return W[this.o + v] !== 0; }
-		add(v) { ${check} W[this.o + v] = 1; }
-		delete(v) { ${check} W[this.o + v] = 0; }
-		clear() { for (let k = this.o; k < this.o + ${count}; k++) W[k] = 0; }
-		copy(m) { const a = []; for (let i = 0; i < ${count}; i++) a.push(m.has(i)); for (let i = 0; i < ${count}; i++) W[this.o + i] = a[i] ? 1 : 0; }
+	const check = `if (!((v | 0) === v && v >= 0 && v < ${count})) E.range(this.$p + " member", v, ${JSON.stringify(wants)});`;
+	return `class IdMask { constructor(offset, path) { this.$o = offset; this.$p = path; }
+		get size() { let n = 0; for (let k = this.$o; k < this.$o + ${count}; k++) n += W[k]; return n; }
+		has(v) { ${check} return W[this.$o + v] !== 0; }
+		add(v) { ${check} W[this.$o + v] = 1; }
+		delete(v) { ${check} W[this.$o + v] = 0; }
+		clear() { for (let k = this.$o; k < this.$o + ${count}; k++) W[k] = 0; }
+		$copy(m) { const a = []; for (let i = 0; i < ${count}; i++) a.push(m.has(i)); for (let i = 0; i < ${count}; i++) W[this.$o + i] = a[i] ? 1 : 0; }
 	}; return IdMask;`;
 }
