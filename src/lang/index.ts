@@ -5,6 +5,7 @@ export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Siz
 export type { EventSight, Property, PropertyClass, PropertyDeclaration, Sight, Where } from "./property.ts";
 export {
 	again,
+	anyOf,
 	block,
 	breakIf,
 	call,

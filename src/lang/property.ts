@@ -6,12 +6,12 @@ export type PropertyClass = "error" | "warning" | "cost";
 
 /**
  * Asks where processes stand: calls `visit` for every active frame of `routine`, and says whether any call
- * returned true. With labels, only frames whose routine stands at one of those steps (about to take it).
+ * returned true. A local without value is undefined there. With labels, only frames whose routine stands at one of those steps (about to take it).
  */
 export type Where = <R extends AnyRoutine>(
 	routine: R,
 	labels: readonly LabelsOf<R>[] | "anywhere",
-	visit: (f: FrameOfRoutine<R>, process: number) => boolean,
+	visit: (f: Partial<FrameOfRoutine<R>>, process: number) => boolean,
 ) => boolean;
 type FrameOfRoutine<R> = R extends { readonly _frame?: infer F } ? F : never;
 

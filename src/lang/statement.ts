@@ -1,5 +1,6 @@
 import { origin } from "./location.ts";
 import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
+import type { Id, IdSet } from "./types.ts";
 
 type Body<C, L extends string = string> = readonly Stmt<C, L>[];
 
@@ -78,6 +79,15 @@ export function breakIf(...all: readonly [string, Closure] | readonly [Closure])
 /** Any one of the branches whose first step is possible; the choice is made together with that step. */
 export function choose<C, L extends string>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, L> {
 	return make({ kind: "choose", branches: branches.map(nodes), origin: origin(choose) });
+}
+
+/** As `choose`, with one branch for each member of an id set, and perhaps others. */
+export function anyOf<C, N extends string, L extends string, M extends string = never>(
+	set: IdSet<N>,
+	branch: (id: Id<N>) => Body<NoInfer<C>, L>,
+	...others: readonly Body<NoInfer<C>, M>[]
+): Stmt<C, L | M> {
+	return make({ kind: "choose", branches: [...set.all.map(branch), ...others].map(nodes), origin: origin(anyOf) });
 }
 
 /** Several statements as one, for macros. */

@@ -81,7 +81,8 @@ export class Bound {
 			const emit = Object.fromEntries(events.map((event) => [event, this.#emitter(event, me, monitor)]));
 			for (const instance of new Set([program.root, ...program.instances])) {
 				const f = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `);
-				(instance as { context: object }).context = { s: this.state, f, me, emit };
+				const peek = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `, true);
+				Object.assign(instance, { peek, context: { s: this.state, f, me, emit } });
 			}
 		}
 	}

@@ -53,7 +53,16 @@ class Linker {
 		);
 		const offsets = Object.values(fields).map((type) => this.#take(type));
 		const path = `${caller ? `${caller.path}${at}>` : ""}${routine.name}`;
-		const instance = { process: this.process, routine, caller, path, fields, offsets, context: undefined as never };
+		const instance = {
+			process: this.process,
+			routine,
+			caller,
+			path,
+			fields,
+			offsets,
+			peek: {},
+			context: undefined as never,
+		};
 		this.instances.push(instance);
 		return instance;
 	}

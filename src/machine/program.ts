@@ -13,6 +13,8 @@ export interface Instance {
 	/** First slot of each field. */
 	readonly offsets: readonly number[];
 	/** The frame's view; set when views exist. */
+	/** The frame as properties see it: locals without value are undefined. */
+	readonly peek: object;
 	readonly context: {
 		readonly s: object;
 		readonly f: Record<string, unknown>;

@@ -58,16 +58,16 @@ export class Views {
 		return view;
 	}
 
-	/** A view whose fields lie at `offsets`, in the order of `fields`. */
-	frame(fields: Readonly<Record<string, AnyType>>, offsets: readonly number[], path: string): View {
+	/** A view whose fields lie at `offsets`, in the order of `fields`. To a `peek`, a local without value is undefined. */
+	frame(fields: Readonly<Record<string, AnyType>>, offsets: readonly number[], path: string, peek = false): View {
 		const entries = Object.entries(fields);
-		const shape = entries.map(([name, type]) => `${name}:${shapeOf(type)}`).join(",");
+		const shape = `${peek ? "peek " : ""}${entries.map(([name, type]) => `${name}:${shapeOf(type)}`).join(",")}`;
 		let made = this.#frames.get(shape);
 		if (!made) {
 			const params = entries.map((_, i) => `this.$${i} = offsets[${i}];`).join(" ");
 			made = this.#compile(
 				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} }
-				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false)).join("\n")} }; return Frame;`,
+				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false, peek)).join("\n")} }; return Frame;`,
 			) as FrameClass;
 			this.#frames.set(shape, made);
 		}
@@ -140,14 +140,14 @@ const childFields = (entries: readonly (readonly [string, AnyType])[]): string =
 		.map(([name], i) => `this.$_${name} = children[${i}];`)
 		.join(" ");
 
-function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean): string {
+function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean, peek = false): string {
 	if (!isScalar(type)) {
 		return `get ${name}() { return this.$_${name}; } set ${name}(v) { ${assign(type, `this.$_${name}`, "v")} }`;
 	}
 	const check = canBeFixed
 		? `if (this.$fixed !== null && this.$fixed.has("${name}") && this.${name} !== v) E.fixed(this.$p + "${name}");`
 		: "";
-	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", `E.unset(this.$p + "${name}")`)}; }
+	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", peek ? "undefined" : `E.unset(this.$p + "${name}")`)}; }
 		set ${name}(v) { ${check} ${encode(
 			type,
 			"v",

@@ -22,7 +22,7 @@ export function where(programs: readonly Program[], counters: Uint16Array): Wher
 			for (const { instance, labels: here } of frames[counters[program.pc] as number] ?? [])
 				if (
 					(labels === "anywhere" || here.some((label) => labels.includes(label))) &&
-					visit(instance.context.f, program.index)
+					visit(instance.peek, program.index)
 				)
 					return true;
 		return false;
