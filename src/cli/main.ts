@@ -1,2 +1,23 @@
 #!/usr/bin/env node
-export {};
+import { hideBin } from "yargs/helpers";
+import manifest from "../../package.json" with { type: "json" };
+import { EXIT } from "./exit.ts";
+import { explain } from "./explain.ts";
+import { parse } from "./parse.ts";
+
+const tool = { name: manifest.name, version: manifest.version };
+
+// A reader that has seen enough, as in `check … | head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code !== "EPIPE") throw error;
+	process.exit();
+});
+
+async function main(): Promise<number> {
+	const options = await parse(hideBin(process.argv), tool.version);
+	if (!options) return EXIT.holds;
+	if (options.list) return (await import("./list.ts")).list(options);
+	return (await import("./check.ts")).check(options, tool);
+}
+
+process.exitCode = await main().catch(explain);

@@ -1,0 +1,33 @@
+import { totalmem } from "node:os";
+import type { Limits } from "../explore/search.ts";
+import { UsageError } from "./exit.ts";
+import type { Options } from "./options.ts";
+
+const UNITS = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/** Limits of one scenario's search. Without a choice: half of the memory there is, and nothing else. */
+export function limitsOf({ maxStates, maxMemory, maxTime, maxDepth }: Options): Limits {
+	const unlimited = Number.POSITIVE_INFINITY;
+	return {
+		states: positive("--max-states", maxStates) ?? unlimited,
+		memory: maxMemory === undefined ? available() / 2 : bytes(maxMemory),
+		time: positive("--max-time", maxTime) ?? unlimited,
+		depth: positive("--max-depth", maxDepth) ?? unlimited,
+	};
+}
+
+function positive(option: string, value: number | undefined): number | undefined {
+	if (value !== undefined && !(value > 0)) throw new UsageError(`${option} takes a number above 0`);
+	return value;
+}
+
+function bytes(text: string): number {
+	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text);
+	if (!match || Number(match[1]) <= 0) throw new UsageError(`--max-memory ${text}: give a size such as 512M or 2G`);
+	return Math.floor(Number(match[1]) * UNITS[(match[2] ?? "").toLowerCase() as keyof typeof UNITS]);
+}
+
+function available(): number {
+	const constrained = process.constrainedMemory();
+	return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}

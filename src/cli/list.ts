@@ -1,0 +1,33 @@
+import { type Listing, listText, WIDTH } from "../report/index.ts";
+import { Sources } from "../trace/index.ts";
+import { EXIT } from "./exit.ts";
+import type { Options } from "./options.ts";
+import { Output } from "./output.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { nameOf } from "./scenarios.ts";
+
+/** Shows what the command line would verify, without verifying it. */
+export async function list(options: Options): Promise<number> {
+	const output = new Output(options);
+	const plans = await planOf(options, new Sources(), (message) => void process.stderr.write(`${message}\n`));
+	const listings = plans.map(listing);
+	if (options.format === "json") output.write(`${JSON.stringify(listings, undefined, "\t")}\n`);
+	else output.write(listings.map((each) => listText(each, WIDTH)).join("\n"));
+	output.end();
+	return EXIT.holds;
+}
+
+function listing({ path, model, chosen }: Plan): Listing {
+	const { name, about, axes, sizes } = model;
+	const [first] = chosen;
+	const properties = first ? model.build(first).properties : [];
+	return {
+		name,
+		about,
+		file: path,
+		axes,
+		sizes,
+		scenarios: chosen.map((scenario) => nameOf(model, scenario)),
+		properties: properties.map(({ id, title, statement }) => ({ id, title, statement })),
+	};
+}

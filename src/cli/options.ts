@@ -1,0 +1,21 @@
+/** The command line, parsed. */
+export interface Options {
+	readonly files: readonly string[];
+	readonly all: boolean;
+	readonly scenario: readonly string[];
+	/** `axis=value,value`, each. */
+	readonly set: readonly string[];
+	readonly property: readonly string[];
+	readonly maxStates: number | undefined;
+	readonly maxMemory: string | undefined;
+	readonly maxTime: number | undefined;
+	readonly maxDepth: number | undefined;
+	readonly list: boolean;
+	readonly gate: boolean;
+	readonly spec: string | undefined;
+	readonly typecheck: boolean;
+	readonly format: "text" | "json";
+	readonly out: string | undefined;
+	/** Undefined: where the output is a terminal that has colours. */
+	readonly color: boolean | undefined;
+}

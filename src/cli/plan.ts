@@ -1,0 +1,45 @@
+import type { Model, Scenario } from "../lang/index.ts";
+import type { Sources } from "../trace/index.ts";
+import { UsageError } from "./exit.ts";
+import { filesOf, type ModelFile } from "./files.ts";
+import { load, modelsOf } from "./load.ts";
+import type { Options } from "./options.ts";
+import { describe, knows, type Refused, scenariosOf } from "./scenarios.ts";
+
+/** A model with the scenarios that were chosen of it. */
+export interface Plan {
+	readonly path: string;
+	readonly model: Model;
+	readonly chosen: readonly Scenario[];
+	readonly refused: readonly Refused[];
+}
+
+/** Loads the files and settles what is to be run. `warn` hears of files that a folder holds and that are no models. */
+export async function planOf(options: Options, sources: Sources, warn: (message: string) => void): Promise<Plan[]> {
+	const loaded = await Promise.all(filesOf(options.files).map((file) => modelsIn(file, sources, warn)));
+	const found = loaded.flat();
+	if (found.length === 0) throw new UsageError(`${options.files.join(", ")}: no file there exports a model`);
+	for (const setting of options.set)
+		requireKnown(
+			setting,
+			found.map(({ model }) => model),
+		);
+	return found.map(({ path, model }) => ({ path, model, ...scenariosOf(model, options) }));
+}
+
+async function modelsIn({ path, fromFolder }: ModelFile, sources: Sources, warn: (message: string) => void) {
+	const models = modelsOf(await load(path, sources));
+	if (models.length === 0) {
+		const message = `${path}: exports no model: export what model("name", { ... }) returns`;
+		if (!fromFolder) throw new UsageError(message);
+		warn(message);
+	}
+	return models.map((model) => ({ path, model }));
+}
+
+function requireKnown(setting: string, models: readonly Model[]): void {
+	if (models.some((model) => knows(model, setting))) return;
+	const name = setting.split("=")[0];
+	const known = models.map((model) => `${model.name} has ${describe(model)}`).join("; ");
+	throw new UsageError(`--set ${setting}: there is no axis or size ${name}; ${known}`);
+}

@@ -1,0 +1,47 @@
+import type { Progress } from "../explore/search.ts";
+
+const MIB = 2 ** 20;
+/** Runs shorter than this show nothing. */
+const QUIET = 1000;
+const EVERY = 200;
+
+/** One line on a terminal that says how far a run is; nothing anywhere else. */
+export class ProgressLine {
+	readonly #start = performance.now();
+	#shown = 0;
+	#last = 0;
+	#done = 0;
+
+	constructor(
+		readonly stream: NodeJS.WriteStream,
+		/** How many scenarios there are. */
+		readonly total: number,
+	) {}
+
+	next(): void {
+		this.#done++;
+	}
+
+	update(scenario: string, { states, transitions, depth, bytes, seconds }: Progress): void {
+		const now = performance.now();
+		if (!this.stream.isTTY || now - this.#start < QUIET || now - this.#last < EVERY) return;
+		this.#last = now;
+		const rate = seconds > 0 ? transitions / seconds : 0;
+		const line = `[${this.#done + 1}/${this.total}] ${scenario}: ${short(states)} states, ${short(rate)} transitions/s, depth ${depth}, ${Math.ceil(bytes / MIB)} MiB`;
+		this.#show(line.slice(0, this.stream.columns - 1));
+	}
+
+	clear(): void {
+		if (this.#shown > 0) this.#show("");
+	}
+
+	#show(line: string): void {
+		this.stream.write(`\r${line.padEnd(this.#shown)}${line === "" ? "\r" : ""}`);
+		this.#shown = line.length;
+	}
+}
+
+function short(n: number): string {
+	if (n < 1e4) return String(Math.round(n));
+	return n < 1e6 ? `${(n / 1e3).toFixed(0)} k` : `${(n / 1e6).toFixed(1)} M`;
+}

@@ -1,0 +1,44 @@
+import type { Limits } from "../explore/search.ts";
+import { ModelError } from "../lang/index.ts";
+import type { ModelResult, ScenarioResult } from "../report/index.ts";
+import type { Sources } from "../trace/index.ts";
+import { UsageError } from "./exit.ts";
+import type { Plan } from "./plan.ts";
+import { verify, type Watcher } from "./verify.ts";
+
+/** Verifies the chosen scenarios in order; a model error ends it. */
+export async function run(
+	{ path, model, chosen, refused }: Plan,
+	properties: readonly string[],
+	limits: Limits,
+	sources: Sources,
+	watcher: Watcher,
+): Promise<ModelResult> {
+	const only = properties.length > 0 ? new Set(properties) : undefined;
+	const scenarios: ScenarioResult[] = [];
+	for (const scenario of chosen) {
+		const done = await verify({ model, scenario, limits, only, sources }, watcher);
+		scenarios.push(done);
+		watcher.done();
+		if (done.status === "error") break;
+	}
+	return { name: model.name, about: model.about, file: path, scenarios, refused };
+}
+
+/** Every property that `--property` names must be declared in some scenario of some model. */
+export function requireProperties(plans: readonly Plan[], properties: readonly string[]): void {
+	if (properties.length === 0) return;
+	const declared = new Set<string>();
+	for (const { model, chosen } of plans)
+		for (const scenario of chosen) {
+			try {
+				for (const { id } of model.build(scenario).properties) declared.add(id);
+			} catch (error) {
+				// Reported where the scenario is verified.
+				if (!(error instanceof ModelError)) throw error;
+			}
+		}
+	for (const id of properties)
+		if (!declared.has(id))
+			throw new UsageError(`--property ${id}: there is no such property; declared are ${[...declared].join(", ")}`);
+}

@@ -1,0 +1,42 @@
+import type { Finding, Search } from "../explore/search.ts";
+import type { Property } from "../lang/index.ts";
+import type { Counterexample, PropertyResult } from "../report/index.ts";
+
+/** The verdict of every property of a search that has ended, and of faults that the model did not declare. */
+export function verdictsOf(
+	search: Search,
+	only: ReadonlySet<string> | undefined,
+	counterexample: (finding: Finding) => Counterexample,
+): PropertyResult[] {
+	const { machine, findings, stopped } = search;
+	const declared = machine.properties
+		.filter(({ class: kind }) => kind !== "cost")
+		.map((property): PropertyResult => {
+			const { id, title, statement, class: kind } = property;
+			const finding = findings.get(id);
+			const tried = property.raised || machine.exercised[machine.properties.indexOf(property)] === 1;
+			const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
+			return { id, title, statement, class: kind, verdict, counterexample: finding && counterexample(finding) };
+		});
+	const known = new Set(machine.properties.map(({ id }) => id));
+	const undeclared = [...findings.values()].filter(({ property: id }) => !known.has(id) && (!only || only.has(id)));
+	return [
+		...declared,
+		...undeclared.map(
+			(finding): PropertyResult => ({
+				...titled(finding),
+				verdict: "violated",
+				counterexample: counterexample(finding),
+			}),
+		),
+	];
+}
+
+/** A property that exists only because a step raised it. */
+function titled({ property: id, message }: Finding): Pick<Property, "id" | "title" | "statement" | "class"> {
+	const titles: Readonly<Record<string, string>> = {
+		assert: "assertions hold",
+		P16: "calls nest no deeper than declared",
+	};
+	return { id, title: titles[id] ?? "no step raises it", statement: message ?? "", class: "error" };
+}

@@ -1,0 +1,54 @@
+import type { Expected, Verdict } from "../lang/index.ts";
+import type { Paint } from "./paint.ts";
+import type { ModelResult } from "./result.ts";
+import { count, wrap } from "./text/wrap.ts";
+
+/** A verdict that is not the expected one. */
+export interface Difference {
+	readonly scenario: string;
+	readonly property: string;
+	/** Nothing, where the spec does not speak of the property. */
+	readonly expected: Expected | undefined;
+	/** Nothing, where the model has no such property. */
+	readonly actual: Verdict | "incomplete" | undefined;
+}
+
+/** The differences as a table, scenario by scenario. */
+export function gateReport(
+	model: ModelResult,
+	spec: string,
+	differences: readonly Difference[],
+	width: number,
+	paint: Paint,
+): string {
+	const verdicts = model.scenarios.reduce((sum, { properties }) => sum + properties.length, 0);
+	const of = `${count(verdicts, "verdict")} in ${count(model.scenarios.length, "scenario")}`;
+	if (differences.length === 0) return `${model.name}: ${paint.good("as expected")}: all ${of} agree with ${spec}\n`;
+	const head = ["scenario", "property", "expected", "actual"];
+	const rows = differences.map(({ scenario, property, expected, actual }) => [
+		scenario,
+		property,
+		expected?.verdict ?? "(not in the spec)",
+		actual ?? "(no such property)",
+	]);
+	const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+	const line = (cells: readonly string[]) =>
+		cells
+			.map((cell, i) => cell.padEnd(widths[i] as number))
+			.join("  ")
+			.trimEnd();
+	return `${[
+		`${model.name}: ${paint.bad(count(differences.length, "difference"))} from ${spec}, of ${of}`,
+		"",
+		paint.bold(line(head)),
+		paint.dim(line(widths.map((w) => "-".repeat(w)))),
+		...rows.flatMap((row, i) => [
+			line(row),
+			...because(differences[i]?.expected, width).map((text) => paint.dim(text)),
+		]),
+	].join("\n")}\n`;
+}
+
+function because(expected: Expected | undefined, width: number): string[] {
+	return expected ? wrap(`  expected because ${expected.because}`, width, 2) : [];
+}

@@ -1,0 +1,17 @@
+export { commandFor } from "./command.ts";
+export { type Difference, gateReport } from "./gate.ts";
+export { jsonReport, SCHEMA, type Tool } from "./json.ts";
+export { type Listing, listText } from "./list.ts";
+export { coloured, type Paint, plain } from "./paint.ts";
+export {
+	type Counterexample,
+	type Failure,
+	type ModelResult,
+	type PropertyResult,
+	type ScenarioResult,
+	type Shown,
+	type Statement,
+	type Status,
+	shortest,
+} from "./result.ts";
+export { counterexamples, textReport, WIDTH } from "./text.ts";

@@ -1,0 +1,92 @@
+import type { PropertyClass, Verdict } from "../lang/index.ts";
+import type { SourceLine, Trace } from "../trace/index.ts";
+
+/** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
+export type Status = "holds" | "violated" | "incomplete" | "error";
+/** Why a search ended before everything was seen. */
+export type Stop = "states" | "time" | "memory" | "depth" | "interrupt";
+
+export interface PropertyResult {
+	readonly id: string;
+	readonly title: string;
+	readonly statement: string;
+	readonly class: PropertyClass;
+	readonly verdict: Verdict | "incomplete";
+	readonly counterexample: Counterexample | undefined;
+}
+
+export interface Counterexample {
+	/** Steps. */
+	readonly length: number;
+	/** Rebuilt, and replayed by the reference interpreter, when first asked for. */
+	readonly trace: () => Trace;
+}
+
+/** A statement of the model, wherever calls have put it. */
+export interface Statement {
+	readonly routine: string;
+	readonly label: string;
+	readonly source: SourceLine | undefined;
+	/** Transitions that took it; 0 where no run reached it. */
+	readonly taken: number;
+}
+
+/** The model itself is wrong. */
+export interface Failure {
+	readonly message: string;
+	readonly source: SourceLine | undefined;
+	/** Leads to the step that met the error, if one did. */
+	readonly trace: Trace | undefined;
+}
+
+export interface ScenarioResult {
+	readonly name: string;
+	readonly axes: Readonly<Record<string, string | number>>;
+	readonly sizes: Readonly<Record<string, number>>;
+	readonly status: Status;
+	readonly stopped: Stop | undefined;
+	readonly states: number;
+	readonly transitions: number;
+	readonly depth: number;
+	readonly seconds: number;
+	/** Bits of a state. */
+	readonly bits: number;
+	readonly properties: readonly PropertyResult[];
+	/** Ids of faults that ended the paths they were on: nothing was looked at beyond. */
+	readonly cuts: readonly string[];
+	/** Distinct statements of the model. */
+	readonly statements: readonly Statement[];
+	readonly failure: Failure | undefined;
+}
+
+/** What a run found out about one model. */
+export interface ModelResult {
+	readonly name: string;
+	readonly about: string;
+	/** As it was given on the command line. */
+	readonly file: string;
+	readonly scenarios: readonly ScenarioResult[];
+	/** Scenarios that the model itself says make no sense. */
+	readonly refused: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** A violated property with the scenario that shows it in the fewest steps. */
+export interface Shown {
+	readonly scenario: ScenarioResult;
+	readonly property: PropertyResult;
+	readonly counterexample: Counterexample;
+}
+
+/** The shortest counterexample to each violated property over all scenarios, in the order of declaration. */
+export function shortest(model: ModelResult): Shown[] {
+	const best = new Map<string, Shown | undefined>();
+	for (const scenario of model.scenarios)
+		for (const property of scenario.properties) {
+			const { counterexample } = property;
+			const known = best.get(property.id);
+			if (counterexample && !(known && known.counterexample.length <= counterexample.length))
+				best.set(property.id, { scenario, property, counterexample });
+			else if (!known) best.set(property.id, undefined);
+		}
+	return [...best.values()].filter((shown) => shown !== undefined);
+}

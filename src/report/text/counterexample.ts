@@ -1,0 +1,93 @@
+import type { Trace } from "../../trace/index.ts";
+import { commandFor } from "../command.ts";
+import type { Paint } from "../paint.ts";
+import type { Failure, ModelResult, ScenarioResult, Shown } from "../result.ts";
+import { diagram } from "./diagram.ts";
+import { beside, count, grid, wrap } from "./wrap.ts";
+
+/** More changes than this are summed up. */
+const MOST_CHANGES = 16;
+
+/** One counterexample in full. */
+export function counterexample(model: ModelResult, shown: Shown, width: number, paint: Paint): string[] {
+	const { scenario, property } = shown;
+	const trace = shown.counterexample.trace();
+	const kind = property.class === "warning" ? "warning, violated" : "violated";
+	const sizes = Object.entries(scenario.sizes).map(([name, value]) => `${name}=${value}`);
+	const where = (scenario.name.split(" ")[0] as string) + (sizes.length > 0 ? ` (${sizes.join(", ")})` : "");
+	return [
+		...wrap(`${property.id}  ${property.title}: ${kind} in ${where}`, width).map(paint.bold),
+		...(property.statement && property.statement !== property.title
+			? wrap(property.statement, width - 4).map((line) => `    ${line}`)
+			: []),
+		"",
+		...diagram(trace, width, paint),
+		"",
+		...paragraph("Why: ", trace.explanation, width),
+		...changes(trace, width),
+		`Length: ${lengthOf(trace)}`,
+		...sources(trace, width),
+		...beside("Again: ", commandFor(model, scenario, property.id), Number.POSITIVE_INFINITY),
+	];
+}
+
+/** A model error with the steps that lead to it. */
+export function failure(
+	model: ModelResult,
+	scenario: ScenarioResult,
+	error: Failure,
+	width: number,
+	paint: Paint,
+): string[] {
+	const at = error.source ? `${error.source.file}:${error.source.line}: ` : "";
+	const head = wrap(`${at}${error.message}`, width - 13);
+	const lines = head.map((line, i) =>
+		i === 0 ? `${paint.bad("model error")}  ${paint.bold(line)}` : `             ${line}`,
+	);
+	const { trace } = error;
+	return [
+		...lines,
+		`  in scenario ${scenario.name} of ${model.name}`,
+		...(trace && trace.steps.length > 0
+			? [
+					"",
+					...diagram(trace, width, paint),
+					"",
+					`The last step above meets the error, after ${lengthOf(trace)}.`,
+					...sources(trace, width),
+				]
+			: []),
+		...beside("Again: ", commandFor(model, scenario, undefined), Number.POSITIVE_INFINITY),
+	];
+}
+
+function lengthOf(trace: Trace): string {
+	const { steps, contextSwitches, kernelSwitches } = trace;
+	const kernel = kernelSwitches > 0 ? `; CPUs switch tasks ${count(kernelSwitches, "time")}` : "";
+	return `${count(steps.length, "step")}, ${count(contextSwitches, "switch").replace(/switchs$/, "switches")} between processes${kernel}`;
+}
+
+function paragraph(label: string, lines: readonly string[], width: number): string[] {
+	return lines.flatMap((line, i) => beside(i === 0 ? label : " ".repeat(label.length), line, width));
+}
+
+function changes({ net }: Trace, width: number): string[] {
+	if (net.length === 0) return ["Changed: nothing, the last state equals the first"];
+	const shown = net.slice(0, MOST_CHANGES).map(({ path, from, to }) => `${path}: ${from} -> ${to}`);
+	const more = net.length - shown.length;
+	const label = "Changed: ";
+	const room = width - label.length;
+	const lines = grid(shown, room).flatMap((line) => wrap(line, room, 2));
+	if (more > 0) lines.push(`and ${count(more, "other value")}`);
+	return lines.map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+}
+
+function sources({ steps }: Trace, width: number): string[] {
+	const digits = String(steps.length).length;
+	const known = steps.flatMap(({ source }, i) =>
+		source ? [`${String(i + 1).padStart(digits)} ${source.file}:${source.line}`] : [],
+	);
+	if (known.length === 0) return [];
+	const label = "Source: ";
+	return grid(known, width - label.length).map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+}

@@ -1,0 +1,49 @@
+import type { Trace } from "../../trace/index.ts";
+import type { Paint } from "../paint.ts";
+import { type Row, rowsOf } from "./rows.ts";
+import { wrap } from "./wrap.ts";
+
+const GAP = 2;
+/** Lines of one step are indented by this much after the first. */
+const HANG = 4;
+
+/** A race as kernel developers draw it: a column for each CPU, time running down. */
+export function diagram(trace: Trace, width: number, paint: Paint): string[] {
+	const { lanes, rows } = rowsOf(trace);
+	const digits = String(trace.steps.length).length + 1;
+	const column = Math.floor((width - digits - 1 - GAP * (lanes.titles.length - 1)) / lanes.titles.length);
+	const at = (lane: number) => digits + 1 + lane * (column + GAP);
+	const header = (text: (title: string) => string) =>
+		" ".repeat(digits + 1) + lanes.titles.map((title) => text(title).padEnd(column + GAP)).join("");
+	return [
+		paint.bold(header((title) => title).trimEnd()),
+		paint.dim(header((title) => "-".repeat(title.length)).trimEnd()),
+		...rows.flatMap((row) =>
+			cell(row, column, width - at(row.lane), paint).map((line, i) => {
+				const number = i === 0 && row.number !== undefined ? String(row.number) : "";
+				return (number.padStart(digits).padEnd(at(row.lane)) + line).trimEnd();
+			}),
+		),
+	];
+}
+
+/**
+ * The lines of one row. A statement may run on over the columns to its right, for they are empty beside it; a note
+ * may not. `room` is what there is to the edge of the page.
+ */
+function cell({ margin, text, note, number }: Row, column: number, room: number, paint: Paint): string[] {
+	// A deep indentation leaves a narrow column some room.
+	const indent = margin.slice(0, Math.max(0, column - 20));
+	const style = number === undefined || text.startsWith("<") ? paint.dim : (line: string) => line;
+	const lines = wrap(text, room - indent.length, HANG);
+	const painted = lines.map((line) => indent + style(line));
+	if (!note) return painted;
+	const comment = `/* ${note} */`;
+	const used = indent.length + (lines.at(-1) as string).length;
+	if (used + 2 + comment.length <= column) {
+		painted[painted.length - 1] += `  ${paint.dim(comment)}`;
+		return painted;
+	}
+	const below = indent + " ".repeat(HANG);
+	return [...painted, ...wrap(comment, column - below.length, 3).map((line) => below + paint.dim(line))];
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, relative, resolve, sep } from "node:path";
+import type { Location, Origin } from "../lang/index.ts";
+
+/** A line of TypeScript as it is shown: the file relative to the working directory, or `preempt/linux/…`. */
+export interface SourceLine {
+	readonly file: string;
+	readonly line: number;
+}
+
+/** Folders of this package whose files are shown by the name under which a model imports them. */
+const LIBRARIES: readonly (readonly [string, string])[] = [
+	["/src/kernel/", "preempt/linux/"],
+	["/src/lang/", "preempt/"],
+	["/specs/", "preempt/specs/"],
+];
+
+/** Turns positions in the code as it runs into lines of the author's TypeScript, by source maps. */
+export class Sources {
+	readonly #maps = new Map<string, SourceMap | undefined>();
+	/** Files that hold a model's code, not the library's. */
+	readonly #authored = new Set<string>();
+
+	constructor(readonly cwd = process.cwd()) {}
+
+	/** Says that `file` is model code, and how its lines map back. */
+	add(file: string, map: string): void {
+		this.#authored.add(file);
+		this.#maps.set(file, new SourceMap(JSON.parse(map) as SourceMapPayload));
+	}
+
+	/** Where a step stands: in the library if its routine does, else where the author wrote it. */
+	ofStep(step: Origin, routine: Origin): SourceLine | undefined {
+		const library = routine.library && !this.#authored.has(routine.library.file);
+		return this.line(library ? step.library : step.author);
+	}
+
+	line(location: Location | undefined): SourceLine | undefined {
+		if (!location) return undefined;
+		const entry = this.#map(location.file)?.findEntry(location.line - 1, location.column - 1);
+		if (!entry || !("originalSource" in entry)) return { file: this.#shown(location.file), line: location.line };
+		const file = resolve(dirname(location.file), entry.originalSource);
+		return {
+			file: this.#authored.has(location.file) ? this.#shown(file) : inLibrary(file),
+			line: entry.originalLine + 1,
+		};
+	}
+
+	/** The line that threw `error`: the innermost frame in model code, else none. */
+	thrower(error: unknown): SourceLine | undefined {
+		const stack = error instanceof Error ? (error.stack ?? "") : "";
+		for (const [, file = "", line, column] of stack.matchAll(/^\s+at (?:.*\()?(\/.*?):(\d+):(\d+)\)?$/gm))
+			if (this.#authored.has(file)) return this.line({ file, line: Number(line), column: Number(column) });
+		return undefined;
+	}
+
+	#map(file: string): SourceMap | undefined {
+		if (!this.#maps.has(file)) this.#maps.set(file, beside(file));
+		return this.#maps.get(file);
+	}
+
+	#shown(file: string): string {
+		const path = relative(this.cwd, file);
+		return path.startsWith(`..${sep}`) ? file : path;
+	}
+}
+
+function beside(file: string): SourceMap | undefined {
+	try {
+		return new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
+	} catch {
+		return undefined;
+	}
+}
+
+function inLibrary(file: string): string {
+	for (const [folder, name] of LIBRARIES) {
+		const at = file.lastIndexOf(folder);
+		if (at >= 0) return name + file.slice(at + folder.length);
+	}
+	return file;
+}

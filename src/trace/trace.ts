@@ -1,0 +1,60 @@
+import type { SourceLine } from "./sources.ts";
+
+/** A value that a step changed. */
+export interface Change {
+	/** Dotted path in the state, or `process: routine.field` for a frame. */
+	readonly path: string;
+	readonly of: "state" | "frame";
+	readonly from: string;
+	readonly to: string;
+}
+
+/** A variable with its value, as a reader sees it. */
+export interface Value {
+	readonly name: string;
+	readonly value: string;
+}
+
+/** A routine on a process's stack, with its arguments. */
+export interface Call {
+	readonly routine: string;
+	readonly args: readonly Value[];
+}
+
+export interface TraceStep {
+	readonly process: string;
+	/** The lane (CPU) it ran on, if it ran on one. */
+	readonly cpu: number | undefined;
+	/** For example "task", "softirq", "hardirq"; empty where the model does not say. */
+	readonly context: string;
+	/** How deep that context nests on its lane; 0 is the task level. */
+	readonly depth: number;
+	/** Routines from the process's own down to the one that the step stands in. */
+	readonly stack: readonly Call[];
+	/** The C statement, or in `<>` a doing of the scheduler. */
+	readonly label: string;
+	/** How the step's condition came out, if it is one. */
+	readonly outcome: boolean | undefined;
+	/** What the routine's variables in the label stand for, after the step. */
+	readonly values: readonly Value[];
+	readonly changes: readonly Change[];
+	readonly source: SourceLine | undefined;
+}
+
+/** A counterexample, rebuilt for readers. */
+export interface Trace {
+	readonly steps: readonly TraceStep[];
+	/** Consecutive steps of different processes. */
+	readonly contextSwitches: number;
+	/** Times that a CPU turned from one task (or idleness) to another task. */
+	readonly kernelSwitches: number;
+	/** How the last state differs from the first. */
+	readonly net: readonly Change[];
+	/** Why the property is false in the last state, or why no step led on from it. */
+	readonly explanation: readonly string[];
+	/** Whether the last step could not be completed: it raised a fault or a model error. */
+	readonly cut: boolean;
+}
+
+/** Labels of this form are doings of the scheduler, not statements of the model. */
+export const isMark = (label: string): boolean => label.startsWith("<");
