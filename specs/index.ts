@@ -1,1 +1,2 @@
-export {};
+export * from "./catalogue.ts";
+export { type WorkList, workListProperties } from "./work-list.ts";

@@ -1,0 +1,348 @@
+// Bio completion in task context by a per-CPU list and a work item: "block: add BIO_COMPLETE_IN_TASK for
+// task-context completion", RFC v4 of 25 March 2026, with the alternatives that its review proposed and the repairs
+// a reviewer would propose for the race found in it.
+import {
+	again,
+	anyOf,
+	bool,
+	breakIf,
+	call,
+	forget,
+	giveBack,
+	type Id,
+	type In,
+	ifdef,
+	type List,
+	leave,
+	list,
+	loop,
+	model,
+	perId,
+	record,
+	type Stmt,
+	step,
+	waitUntil,
+	when,
+} from "preempt";
+import {
+	addInterrupts,
+	addSoftirqs,
+	addTask,
+	addThreadedInterrupts,
+	addWorkers,
+	anyNoted,
+	bi_end_io,
+	bio_endio,
+	bio_list_add,
+	bio_list_empty,
+	bio_list_init,
+	completeInSoftirq,
+	get_cpu,
+	ifNeedResched,
+	Kernel,
+	local_lock_irq,
+	local_lock_irqsave,
+	local_unlock_irq,
+	local_unlock_irqrestore,
+	localLock,
+	migrate_disable,
+	migrate_enable,
+	put_cpu,
+	queueWork,
+	schedule,
+	smp_processor_id,
+	takeNoted,
+	this_cpu_ptr,
+} from "preempt/linux";
+import { workListProperties as properties } from "preempt/specs";
+
+export default model("bio-task", {
+	about: "bio completion in task context by a per-CPU list and a work item (BIO_COMPLETE_IN_TASK, RFC v4)",
+	axes: {
+		design: [
+			"v4", // as posted
+			"schedule-work", // Van Assche: schedule_work() chooses the CPU
+			"was-empty", // Axboe: the work is scheduled only when the list was empty
+			"axboe-loop", // his loop in the work function
+			"wilcox-loop", // Wilcox's loop in the work function
+			"take-once", // control: takes once and returns; was-empty queueing
+			"sample-pending", // control: samples PENDING before adding, and then skips scheduling
+			"bounded-batch", // control: ends one bio and returns without rescheduling; was-empty queueing
+			"container-of", // the worker takes the batch that its work is in
+			"stored-cpu", // repair: schedules on the batch's CPU
+			"get-cpu", // repair: get_cpu() around the queueing function
+			"migrate-disable", // repair: migrate_disable() around the queueing function
+			"held-lock", // repair: schedules before the lock is dropped
+		],
+		caller: ["hardirq", "softirq", "threaded-irq", "task", "direct"],
+		preempt: ["none", "voluntary", "full", "rt"],
+	},
+	sizes: {
+		cpus: { default: 2, min: 1, max: 4 },
+		bios: { default: 2, min: 1, max: 4 },
+	},
+	defaults: { design: ["v4"] },
+	build({ design, caller, preempt, cpus, bios }) {
+		const k = new Kernel({ cpus, bios, preempt, works: cpus, threadirqs: caller === "threaded-irq" });
+		const { Cpu, Bio, Work } = k;
+		const sys = k.system({ state: { batch: perId(Cpu, record({ list: list(Bio, bios) })) } });
+		const { routine } = sys;
+
+		// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
+		const lock = localLock(k, "bio_complete_batch.lock");
+		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`);
+		const workIn = (batch: Id<"cpu">) => Work.id(batch);
+		const container_of = (work: Id<"work">) => Cpu.id(work);
+
+		const end_io = bi_end_io(k);
+		const schedule_work_on = queueWork(k, "schedule_work_on");
+		const schedule_work = queueWork(k, "schedule_work", { onThisCpu: true });
+
+		// bio_complete_work_fn(), in the parts that its versions share
+		type InWork = In<
+			typeof sys,
+			{ work: Id<"work">; batch: Id<"cpu">; list: List<Id<"bio">>; bio: Id<"bio">; cpu: Id<"cpu"> }
+		>;
+		const getBatch: Stmt<InWork> = ifdef(
+			design === "container-of",
+			[
+				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
+					f.batch = container_of(f.work);
+				}),
+			],
+			[
+				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
+					c.f.batch = this_cpu_ptr(k, c);
+				}),
+			],
+		);
+		const copyList: Stmt<InWork> = step("list = batch->list", (c) => {
+			c.emit.list_access(c.f.batch);
+			c.f.list = c.s.batch[c.f.batch].list;
+		});
+		const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
+			bio_list_init(c, c.s.batch[c.f.batch].list, c.f.batch);
+		});
+		const take: readonly Stmt<InWork>[] = [
+			local_lock_irq(k, lock),
+			getBatch,
+			copyList,
+			initList,
+			local_unlock_irq(k, lock),
+		];
+		const completeAll: Stmt<InWork> = loop([
+			breakIf(({ f }) => f.list.length === 0),
+			step("bio = bio_list_pop(&list)", ({ f }) => {
+				f.bio = f.list.shift();
+			}),
+			call(end_io, ({ f }) => ({ bio: f.bio })),
+			forget("bio"),
+		]);
+		const requeue: readonly Stmt<InWork>[] = [
+			step("cpu = smp_processor_id()", (c) => {
+				c.f.cpu = smp_processor_id(k, c);
+			}),
+			call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
+			giveBack(),
+		];
+
+		const asPosted: readonly Stmt<InWork>[] = [
+			loop([
+				...take,
+				completeAll,
+				local_lock_irq(k, lock),
+				getBatch,
+				when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, c.s.batch[c.f.batch].list, c.f.batch), [
+					local_unlock_irq(k, lock),
+					ifNeedResched(k, [...requeue], [again()]),
+				]),
+				local_unlock_irq(k, lock),
+				giveBack(),
+			]),
+		];
+		const axboe: readonly Stmt<InWork>[] = [
+			...take,
+			loop([breakIf(({ f }) => f.list.length === 0), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
+		];
+		const wilcox: readonly Stmt<InWork>[] = [
+			local_lock_irq(k, lock),
+			getBatch,
+			copyList,
+			loop([
+				initList,
+				local_unlock_irq(k, lock),
+				completeAll,
+				local_lock_irq(k, lock),
+				getBatch,
+				copyList,
+				breakIf(({ f }) => f.list.length === 0),
+				ifNeedResched(k, [forget("list"), local_unlock_irq(k, lock), ...requeue], [again()]),
+			]),
+			local_unlock_irq(k, lock),
+		];
+		const takeOnce: readonly Stmt<InWork>[] = [...take, completeAll];
+		const boundedBatch: readonly Stmt<InWork>[] = [
+			local_lock_irq(k, lock),
+			getBatch,
+			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
+				const shared = c.s.batch[c.f.batch].list;
+				if (!bio_list_empty(c, shared, c.f.batch)) c.f.list.push(shared.shift());
+			}),
+			local_unlock_irq(k, lock),
+			completeAll,
+		];
+
+		const bio_complete_work_fn = routine(
+			"bio_complete_work_fn",
+			{ args: { work: Work }, locals: { batch: Cpu, list: list(Bio, bios), bio: Bio, cpu: Cpu } },
+			{ "axboe-loop": axboe, "wilcox-loop": wilcox, "take-once": takeOnce, "bounded-batch": boundedBatch }[
+				design as string
+			] ?? asPosted,
+		);
+
+		const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
+		const bio_queue_completion = routine(
+			"bio_queue_completion",
+			{
+				args: { bio: Bio },
+				locals: { batch: Cpu, flags: bool, cpu: Cpu, was_empty: bool, pending: bool },
+			},
+			[
+				ifdef(design === "get-cpu", [get_cpu(k)]),
+				ifdef(design === "migrate-disable", [migrate_disable(k)]),
+				ifdef(design === "sample-pending", [
+					step("pending = work_pending(&this_cpu_ptr(&bio_complete_batch)->work)", (c) => {
+						c.f.pending = c.s.work[workIn(this_cpu_ptr(k, c))].pending;
+					}),
+				]),
+				local_lock_irqsave(k, lock),
+				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
+					c.f.batch = this_cpu_ptr(k, c);
+				}),
+				ifdef(onlyIfEmpty, [
+					step("was_empty = bio_list_empty(&batch->list)", (c) => {
+						c.f.was_empty = bio_list_empty(c, c.s.batch[c.f.batch].list, c.f.batch);
+					}),
+				]),
+				step("bio_list_add(&batch->list, bio)", (c) => {
+					bio_list_add(c, c.s.batch[c.f.batch].list, c.f.bio, c.f.batch);
+				}),
+				ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),
+				when(
+					({ f }) => (!onlyIfEmpty || f.was_empty) && (design !== "sample-pending" || !f.pending),
+					[
+						ifdef(
+							design === "schedule-work",
+							[call(schedule_work, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))],
+							[
+								ifdef(
+									design === "stored-cpu",
+									[
+										step("cpu = batch->cpu", ({ f }) => {
+											f.cpu = f.batch;
+										}),
+									],
+									[
+										step("cpu = smp_processor_id()", (c) => {
+											c.f.cpu = smp_processor_id(k, c);
+										}),
+									],
+								),
+								call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
+							],
+						),
+					],
+				),
+				ifdef(design === "held-lock", [local_unlock_irqrestore(k, lock)]),
+				ifdef(design === "migrate-disable", [migrate_enable(k)]),
+				ifdef(design === "get-cpu", [put_cpu(k)]),
+			],
+		);
+
+		const endio = bio_endio(k, end_io, bio_queue_completion);
+
+		/** The softirq of the device driver: ends every bio that was reported on its CPU. */
+		const blk_done_softirq = routine("blk_done_softirq", { locals: { bio: Bio } }, [
+			loop([
+				takeNoted(
+					k,
+					"completing",
+					[],
+					[waitUntil("/* done list empty */", (c) => !anyNoted(k, "completing")(c)), leave()],
+				),
+				call(endio, ({ f }) => ({ bio: f.bio })),
+				forget("bio"),
+			]),
+		]);
+
+		/** A task that completes I/O: through bio_endio() and its gate, or calling the queueing function directly. */
+		const completer = routine("complete_io", { locals: { bio: Bio } }, [
+			loop([
+				anyOf(
+					Bio,
+					(bio) => [
+						waitUntil(
+							`bio = ${Bio.nameOf(bio)} /* its I/O is done */`,
+							({ s }) => s.bio[bio].phase === "issued",
+							({ s, f }) => {
+								s.bio[bio].phase = "hw_done";
+								f.bio = bio;
+							},
+						),
+					],
+					[
+						waitUntil(
+							"do_exit() /* no I/O left */",
+							({ s }) => !Bio.all.some((bio) => s.bio[bio].phase === "issued"),
+							({ s, me }) => {
+								me.on_rq = false;
+								s.cpu[me.cpu].curr = null;
+							},
+						),
+						leave(),
+					],
+				),
+				ifdef(
+					caller === "direct",
+					[call(bio_queue_completion, ({ f }) => ({ bio: f.bio }))],
+					[call(endio, ({ f }) => ({ bio: f.bio }))],
+				),
+				forget("bio"),
+				schedule(k),
+			]),
+		]);
+
+		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn");
+		switch (caller) {
+			case "hardirq":
+				addInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
+				break;
+			case "threaded-irq":
+				addThreadedInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
+				break;
+			case "softirq": {
+				const action: Stmt<In<typeof sys>>[] = [call(blk_done_softirq)];
+				if (k.rt) addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
+				else addInterrupts(k, sys, [completeInSoftirq(k)]);
+				addSoftirqs(k, sys, action);
+				break;
+			}
+			default:
+				for (let i = 0; i < Math.min(bios, 2); i++)
+					addTask(k, sys, `task${i}`, completer, { sleeps: true, cpu: Cpu.id(i % cpus) });
+		}
+
+		properties(k, sys, {
+			lock,
+			waiting: ({ s }, c) => s.batch[c].list.toArray(),
+			queue: bio_queue_completion,
+			willKick: (f) => f.was_empty !== false && f.pending !== true,
+			queueWork: [schedule_work_on, schedule_work],
+			worker: bio_complete_work_fn,
+			listOf: container_of,
+			takesOwnCpu: design !== "container-of",
+			looksAgain: design !== "take-once" && design !== "bounded-batch",
+		});
+		return sys;
+	},
+});

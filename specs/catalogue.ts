@@ -1,0 +1,234 @@
+import { type EventTypes, type Id, list, perId, record } from "preempt";
+import {
+	in_task,
+	type Kernel,
+	type KernelEventTypes,
+	type KernelState,
+	type LinuxSystem,
+	type LocalLock,
+	local_lock_held,
+	sleepable,
+} from "preempt/linux";
+
+// The property catalogue. Each function adds one property to a system; its `statement` is the exact wording.
+
+type Sys = LinuxSystem<KernelState, KernelEventTypes>;
+type Cpu = Id<"cpu">;
+type Bio = Id<"bio">;
+
+/** What a property sees of a state. */
+export type Sees = Parameters<NonNullable<Parameters<Sys["property"]>[1]["invariant"]>>[0];
+
+/** Whoever could still see to it that what waits on a CPU's list is processed. */
+export interface Party {
+	readonly name: string;
+	/** Whether it will. */
+	readonly acts: (v: Sees, cpu: Cpu) => boolean;
+	/** Why it will not. */
+	readonly doesNot: (v: Sees, cpu: Cpu) => string;
+}
+
+/** Any system that has the kernel's state and events, as the catalogue sees it. */
+export const seen = <S extends KernelState, T extends EventTypes>(sys: LinuxSystem<S, T>): Sys => sys as unknown as Sys;
+
+const unfinished = (k: Kernel, { s }: Sees): Bio[] =>
+	k.Bio.all.filter((b) => ["hw_done", "completing", "queued"].includes(s.bio[b].phase));
+const named = (k: Kernel, bios: readonly Bio[]): string => bios.map((b) => k.Bio.nameOf(b)).join(" and ");
+/** The bios that stand on the list of a CPU. */
+export type Waiting = (v: Sees, cpu: Cpu) => readonly Bio[];
+
+function whoCould(v: Sees, parties: readonly Party[], cpu: Cpu): string[] {
+	return parties.map(({ name, doesNot }) => `${name}: ${doesNot(v, cpu)}`);
+}
+
+export function P1(k: Kernel, sys: Sys, parties: readonly Party[]): void {
+	sys.property("P1", {
+		title: "no bio is lost",
+		statement: "In every terminal state, each bio that the hardware has completed is done.",
+		antecedent: ({ s }) => k.Bio.all.some((b) => s.bio[b].phase !== "issued"),
+		terminal: (v) => unfinished(k, v).length === 0,
+		explain: (v) => {
+			const lost = unfinished(k, v);
+			return [
+				...lost.map(
+					(b) =>
+						`${k.Bio.nameOf(b)} ${v.s.bio[b].phase === "queued" ? `was queued on CPU ${v.s.bio[b].cpu} and` : "was reported by the device and"} is never completed: nothing is left to run.`,
+				),
+				...k.Cpu.all.filter((c) => lost.some((b) => v.s.bio[b].cpu === c)).flatMap((c) => whoCould(v, parties, c)),
+			];
+		},
+	});
+}
+
+export function P2(_k: Kernel, sys: Sys): void {
+	sys.property("P2", {
+		title: "every bio ends exactly once",
+		statement: "The end handler of a bio is not called after it has been called before.",
+		on: { end_io: ({ s }, bio) => s.bio[bio].phase !== "done" && s.bio[bio].phase !== "freed" },
+		explain: () => ["the end handler of this bio had already been called"],
+	});
+}
+
+export function P4(k: Kernel, sys: Sys, waiting: Waiting, parties: readonly Party[]): void {
+	const nonEmpty = (v: Sees): Cpu[] => k.Cpu.all.filter((c) => waiting(v, c).length > 0);
+	const stranded = (v: Sees): Cpu[] => nonEmpty(v).filter((c) => !parties.some((party) => party.acts(v, c)));
+	sys.property("P4", {
+		title: "no list is stranded",
+		statement:
+			"While the list of CPU c is not empty, somebody is still to process it: an adder before its queue call, the work pending where running it takes list c, or a running instance with a take or re-test of list c ahead.",
+		antecedent: (v) => nonEmpty(v).length > 0,
+		invariant: (v) => stranded(v).length === 0,
+		explain: (v) =>
+			stranded(v).flatMap((c) => [
+				`${named(k, waiting(v, c))} waits on the list of CPU ${c}, and nobody is left to process that list:`,
+				...whoCould(v, parties, c),
+			]),
+	});
+}
+
+export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu): void {
+	sys.property("P5k", {
+		title: "the work for the list of CPU X is queued on CPU X",
+		statement:
+			"P5, kick: the work item armed to process list c is queued on CPU c, after the workqueue's own redirection.",
+		on: { armed: (_, work, cpu) => listOf(work) === cpu },
+		explain: ({ s }) =>
+			k.Cpu.all.flatMap((c) =>
+				s.pool[c].worklist
+					.toArray()
+					.filter((work) => listOf(work) !== c)
+					.map((work) => `the work that processes the list of CPU ${listOf(work)} is queued on CPU ${c}`),
+			),
+	});
+}
+
+export function P5h(_k: Kernel, sys: Sys): void {
+	sys.property("P5h", {
+		title: "queued on CPU X is processed on CPU X",
+		statement: "P5, handler: a bio queued on list c has its end handler run on CPU c.",
+		on: { end_io: ({ s, me }, bio) => (s.bio[bio].phase === "queued" ? s.bio[bio].cpu === me.cpu : undefined) },
+		explain: () => ["the end handler ran on another CPU than the one on whose list the bio was queued"],
+	});
+}
+
+export function P6(k: Kernel, sys: Sys): void {
+	sys.property("P6", {
+		title: "first in, first out on each CPU's list",
+		statement: "The end handlers of bios queued on one list start in the order in which they were queued.",
+		ghost: { order: perId(k.Cpu, record({ queue: list(k.Bio, Math.max(1, k.Bio.count)) })) },
+		on: {
+			queued: ({ g }, bio, cpu) => {
+				g.order[cpu].queue.push(bio);
+				return undefined;
+			},
+			end_io: ({ s, g }, bio) => {
+				const cpu = s.bio[bio].cpu;
+				if (s.bio[bio].phase !== "queued" || cpu === null) return undefined;
+				const queue = g.order[cpu].queue;
+				const first = queue.at(0) === bio;
+				queue.remove(bio);
+				return first;
+			},
+		},
+		explain: () => ["a bio queued earlier on the same list has not been ended yet"],
+	});
+}
+
+export function P7(k: Kernel, sys: Sys): void {
+	const inTask = in_task(k);
+	sys.property("P7", {
+		title: "deferred handlers run in task context",
+		statement: "The end handler of a deferred bio starts with in_task() true.",
+		on: { end_io: (v, bio) => (v.s.bio[bio].phase === "queued" ? inTask(v) : undefined) },
+	});
+}
+
+export function P8(k: Kernel, sys: Sys): void {
+	const maySleep = sleepable(k);
+	sys.property("P8", {
+		title: "handlers of flagged bios may sleep",
+		statement:
+			"The end handler of a bio flagged BIO_COMPLETE_IN_TASK starts with preemption, interrupts and bottom halves on, outside interrupts.",
+		on: { end_io: (v) => maySleep(v) },
+		explain: ({ s }) =>
+			k.Cpu.all.flatMap((c) => {
+				const cpu = s.cpu[c];
+				const why = [
+					...(cpu.hardirq ? ["in a hard interrupt"] : []),
+					...(cpu.softirq ? ["in a softirq"] : []),
+					...(cpu.irqs_off && !cpu.hardirq ? ["with interrupts disabled"] : []),
+					...(cpu.bh > 0 || (cpu.curr !== null && s.context[cpu.curr].bh > 0) ? ["with bottom halves disabled"] : []),
+					...(cpu.preempt > 0 ? ["with preemption disabled"] : []),
+				];
+				return why.length > 0
+					? [`CPU ${c} is ${why.join(" and ")}: the handler must not sleep, take a mutex or wait for I/O`]
+					: [];
+			}),
+	});
+}
+
+export function P9(_k: Kernel, sys: Sys): void {
+	sys.property("P9", {
+		title: "no DEBUG_PREEMPT complaint",
+		statement:
+			"smp_processor_id() and this_cpu_ptr() are not evaluated where the caller could be moved to another CPU.",
+		class: "warning",
+		on: { cpu_id_read: (_, complains) => !complains },
+		explain: () => [
+			"BUG: using smp_processor_id() in preemptible code: the CPU number may be out of date before it is used",
+		],
+	});
+}
+
+export function P10(k: Kernel, sys: Sys, lock: LocalLock): void {
+	sys.property("P10", {
+		title: "lists are accessed under their discipline",
+		statement:
+			"Every access to the list of CPU c is made on CPU c with interrupts off, or, on RT, holding the local lock of CPU c.",
+		on: { list_access: (v, cpu) => local_lock_held(k, lock, v, cpu) },
+	});
+}
+
+export function P14(k: Kernel, sys: Sys): void {
+	const stuck = ({ s }: Sees): Id<"context">[] =>
+		k.Context.all.filter((t) => k.priority[t] !== undefined && (s.context[t].on_rq || s.context[t].waits_for !== null));
+	sys.property("P14", {
+		title: "no deadlock",
+		statement:
+			"In every terminal state all tasks sleep or have ended; and no context spins on a lock whose owner it keeps from running.",
+		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
+		explain: (v) => stuck(v).map((t) => `${k.Context.nameOf(t)} is stuck on CPU ${v.s.context[t].cpu}`),
+	});
+}
+
+export function P15(_k: Kernel, sys: Sys): void {
+	sys.property("P15", {
+		title: "nothing sleeps in atomic context",
+		statement:
+			"No sleeping lock, schedule() or mutex in atomic context; no change of bottom halves in a hard interrupt or with interrupts off.",
+		raised: true,
+		on: { may_sleep: () => true },
+	});
+}
+
+export function P16(_k: Kernel, sys: Sys): void {
+	sys.property("P16", {
+		title: "end handlers do not nest without bound",
+		statement: "On one stack, end handlers nest no deeper than declared.",
+		raised: true,
+		on: { end_io: () => true },
+	});
+}
+
+export function P20(k: Kernel, sys: Sys, draining: (v: Sees, cpu: Cpu) => number): void {
+	sys.property("P20", {
+		title: "one instance per list at a time",
+		statement: "At most one instance holds bios taken from the list of CPU c and not yet ended.",
+		antecedent: (v) => k.Cpu.all.some((c) => draining(v, c) > 0),
+		invariant: (v) => k.Cpu.all.every((c) => draining(v, c) <= 1),
+		explain: (v) =>
+			k.Cpu.all
+				.filter((c) => draining(v, c) > 1)
+				.map((c) => `the list of CPU ${c} is being processed by ${draining(v, c)} instances`),
+	});
+}

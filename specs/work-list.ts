@@ -1,0 +1,153 @@
+import type { EventTypes, Id, Routine } from "preempt";
+import type { Kernel, KernelState, LinuxSystem, LocalLock } from "preempt/linux";
+import {
+	P1,
+	P2,
+	P4,
+	P5h,
+	P5k,
+	P6,
+	P7,
+	P8,
+	P9,
+	P10,
+	P14,
+	P15,
+	P16,
+	P20,
+	type Party,
+	type Sees,
+	seen,
+} from "./catalogue.ts";
+
+type Cpu = Id<"cpu">;
+type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
+/** The parts of the frames that the properties look at. */
+type Adder = { batch: Cpu };
+type Worker = { batch: Cpu; work: Id<"work">; list: { readonly length: number } };
+type Queueing = { work: Id<"work">; cpu: Cpu; queue: boolean };
+
+/** A per-CPU list of bios that a work item per CPU processes (family B). */
+export interface WorkList<S extends KernelState, A extends Adder, W extends Worker> {
+	readonly lock: LocalLock;
+	/** The bios on the list of a CPU. */
+	readonly waiting: (v: { s: S }, cpu: Cpu) => readonly Id<"bio">[];
+	/** Adds to a list and queues its work. */
+	readonly queue: AnyOf<A>;
+	/** Whether an adder is to queue the work after it has added. */
+	readonly willKick: (f: Partial<A>) => boolean;
+	/** The routines that queue work items. */
+	readonly queueWork: readonly AnyOf<Queueing>[];
+	/** The work function. */
+	readonly worker: AnyOf<W>;
+	readonly listOf: (work: Id<"work">) => Cpu;
+	/** The work function takes the list of the CPU it runs on, not that of its work. */
+	readonly takesOwnCpu: boolean;
+	/** The work function looks at the list again before it returns. */
+	readonly looksAgain: boolean;
+}
+
+/** The properties of a design of family B. */
+export function workListProperties<S extends KernelState, T extends EventTypes, A extends Adder, W extends Worker>(
+	k: Kernel,
+	system: LinuxSystem<S, T>,
+	design: WorkList<S, A, W>,
+): void {
+	const sys = seen(system);
+	const waiting = design.waiting as unknown as (v: Sees, cpu: Cpu) => readonly Id<"bio">[];
+	const who = parties(k, design);
+	P1(k, sys, who);
+	P2(k, sys);
+	P4(k, sys, waiting, who);
+	P5k(k, sys, design.listOf);
+	P5h(k, sys);
+	P6(k, sys);
+	P7(k, sys);
+	P8(k, sys);
+	P9(k, sys);
+	P10(k, sys, design.lock);
+	P14(k, sys);
+	P15(k, sys);
+	P16(k, sys);
+	P20(k, sys, (v, cpu) => draining(design as never, v, cpu));
+}
+
+type Design = WorkList<KernelState, Adder, Worker>;
+
+/** The token set of P4 for family B, and what P1 names as those who could still have acted. */
+function parties<S extends KernelState, A extends Adder, W extends Worker>(
+	k: Kernel,
+	design: WorkList<S, A, W>,
+): Party[] {
+	const d = design as unknown as Design;
+	const workOf = (cpu: Cpu): Id<"work"> | undefined => k.Work.all.find((work) => d.listOf(work) === cpu);
+	const takes = (work: Id<"work">, pool: Cpu, cpu: Cpu): boolean =>
+		d.takesOwnCpu ? pool === cpu : d.listOf(work) === cpu;
+	const worksOn = ({ s }: Sees, pool: Cpu) => s.pool[pool].worklist.toArray();
+
+	const adder: Party = {
+		name: "an adder",
+		acts: (v, cpu) => v.at(d.queue, "anywhere", (f) => f.batch === cpu && d.willKick(f)),
+		doesNot: (_, cpu) => `none is between adding to the list of CPU ${cpu} and queueing its work`,
+	};
+	const work: Party = {
+		name: "the work",
+		acts: (v, cpu) =>
+			k.Cpu.all.some((pool) => worksOn(v, pool).some((item) => takes(item, pool, cpu))) ||
+			d.queueWork.some((queue) =>
+				v.at(
+					queue,
+					"anywhere",
+					(f) => f.queue === true && f.work !== undefined && f.cpu !== undefined && takes(f.work, f.cpu, cpu),
+				),
+			),
+		doesNot: (v, cpu) => {
+			const item = workOf(cpu);
+			const pool = item === undefined ? undefined : k.Cpu.all.find((c) => worksOn(v, c).includes(item));
+			if (pool !== undefined && d.takesOwnCpu)
+				return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
+			return `none is pending that would take the list of CPU ${cpu}`;
+		},
+	};
+	const instance: Party = {
+		name: "a running work function",
+		acts: (v, cpu) =>
+			v.at(d.worker, "anywhere", (f, process) => {
+				const list =
+					f.batch ?? (d.takesOwnCpu ? cpuOf(k, v, process) : f.work === undefined ? undefined : d.listOf(f.work));
+				return list === cpu && (d.looksAgain || !hasTaken(d, v, process));
+			}),
+		doesNot: (v, cpu) => {
+			const running = k.Cpu.all.filter((c) => v.s.pool[c].current_work !== null);
+			if (running.length === 0) return "no worker is running";
+			return `${running.map((c) => `the one on CPU ${c}`).join(" and ")} will not look at the list of CPU ${cpu} again`;
+		},
+	};
+	return [adder, work, instance];
+}
+
+/** The CPU of the worker that process number `process` is. */
+function cpuOf(k: Kernel, v: Sees, process: number): Cpu | undefined {
+	const worker = k.workerProcess.indexOf(process);
+	return worker < 0 ? undefined : v.s.context[k.kworkers[worker] as Id<"context">].cpu;
+}
+
+/** The statements that stand before the work function has taken its list. */
+const BEFORE = ["list = batch->list", "bio_list_init(&batch->list)", "bio_list_add(&list, bio_list_pop(&batch->list))"];
+
+function hasTaken(d: Design, v: Sees, process: number): boolean {
+	return (
+		!v.at(d.worker, "anywhere", (f, p) => p === process && f.batch === undefined) &&
+		!v.at(d.worker, BEFORE as never, (_, p) => p === process)
+	);
+}
+
+/** How many instances hold bios taken from the list of `cpu`. */
+function draining(d: Design, v: Sees, cpu: Cpu): number {
+	let count = 0;
+	v.at(d.worker, "anywhere", (f) => {
+		if (f.batch === cpu && f.list !== undefined && f.list.length > 0) count++;
+		return false;
+	});
+	return count;
+}

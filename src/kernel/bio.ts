@@ -1,0 +1,129 @@
+import {
+	bool,
+	breakIf,
+	call,
+	fault,
+	giveBack,
+	type Id,
+	type List,
+	loop,
+	type Routine,
+	routines,
+	type Stmt,
+	step,
+	when,
+} from "../lang/index.ts";
+import { in_task } from "./context.ts";
+import type { WithBio } from "./irq.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
+
+export type BioId = Id<"bio">;
+/** A routine that takes a bio: an end handler, or a function that queues it for later. */
+export type BioRoutine = Routine<WithBio, unknown, In, string>;
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** P11: a bio may not be touched once it is freed (BI3, BI4). */
+export function touch(s: KernelState, bio: BioId): void {
+	if (s.bio[bio].phase === "freed") fault("P11", `bio ${bio} is used after it was freed`);
+}
+
+/** The end handler, in the caller's context (BI2); after it the bio must not be touched (BI4). `body` is what else it does. */
+export function bi_end_io(k: Kernel, body: readonly Stmt<In<WithBio>, string>[] = []): BioRoutine {
+	return routine("bi_end_io", { args: { bio: k.Bio } }, [
+		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
+			touch(s, f.bio);
+			emit.end_io(f.bio);
+			s.bio[f.bio].phase = "done";
+			s.bio[f.bio].cpu = null;
+		}),
+		...body,
+	]);
+}
+
+/** BI3: drops a reference; a bio that is not BIO_REFFED, or the last reference, frees it. Inside a step. */
+export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
+	touch(s, bio);
+	if (k.options.refs && k.obeys("BI3")) {
+		s.bio[bio].refs--;
+		if (s.bio[bio].refs > 0) return;
+	}
+	s.bio[bio].phase = "freed";
+}
+
+/** BI5: the gate of v4: defer where in_task() is false. Every bio is flagged BIO_COMPLETE_IN_TASK. */
+export const notInTask = (k: Kernel) => {
+	const inTask = in_task(k);
+	return (c: In): boolean => !inTask(c) || !k.obeys("BI5");
+};
+
+/**
+ * BI2: bio_endio(). A chained bio waits for its children (BI1) and passes its completion on to its parent, without
+ * recursion; the last of the chain is deferred or ended in the caller's context.
+ */
+export function bio_endio<C extends In>(
+	k: Kernel,
+	endIo: Routine<WithBio, unknown, C, string>,
+	queue?: Routine<WithBio, unknown, C, string>,
+): Routine<WithBio, unknown, C, string> {
+	const end = endIo as unknown as BioRoutine;
+	const defer = queue as unknown as BioRoutine | undefined;
+	const finish: Stmt<In<WithBio>, string> = defer
+		? when(
+				"!in_task() && bio_flagged(bio, BIO_COMPLETE_IN_TASK)",
+				notInTask(k),
+				[call(defer, ({ f }) => ({ bio: f.bio }))],
+				[call(end, ({ f }) => ({ bio: f.bio }))],
+			)
+		: call(end, ({ f }) => ({ bio: f.bio }));
+	const { chain } = k.options;
+	return routine("bio_endio", { args: { bio: k.Bio }, locals: { waits: bool } }, [
+		...(chain ? [upTheChain(k, chain)] : []),
+		finish,
+	]) as unknown as Routine<WithBio, unknown, C, string>;
+}
+
+/** The parents that the end of a bio completes, one after the other. */
+function upTheChain(
+	k: Kernel,
+	chain: Readonly<Record<number, number>>,
+): Stmt<In<WithBio & { waits: boolean }>, string> {
+	return loop([
+		step("bio_remaining_done(bio)", ({ s, f }) => {
+			touch(s, f.bio);
+			const bio = s.bio[f.bio];
+			if (bio.remaining > 0) bio.remaining--;
+			f.waits = bio.remaining > 0 && k.obeys("BI2");
+		}),
+		when(({ f }) => f.waits, [giveBack()]),
+		breakIf(({ f }) => chain[f.bio] === undefined),
+		step("bio = __bio_chain_endio(bio) /* puts it, goes on with its parent */", ({ s, f }) => {
+			const child = f.bio;
+			bio_put(k, s, child);
+			f.bio = k.Bio.id(chain[child] as number);
+		}),
+	]);
+}
+
+// BL1: head and tail are not atomic, so every access must be exclusive. Each is an event that P10 judges by `cpu`,
+// whose list it is.
+
+export function bio_list_add(c: In, list: List<BioId>, bio: BioId, cpu: CpuId): void {
+	touch(c.s, bio);
+	c.emit.list_access(cpu);
+	list.push(bio);
+	c.s.bio[bio].phase = "queued";
+	c.s.bio[bio].cpu = cpu;
+	c.emit.queued(bio, cpu);
+}
+
+export function bio_list_empty(c: In, list: List<BioId>, cpu: CpuId): boolean {
+	c.emit.list_access(cpu);
+	return list.length === 0;
+}
+
+/** `bio_list_init()`. */
+export function bio_list_init(c: In, list: List<BioId>, cpu: CpuId): void {
+	c.emit.list_access(cpu);
+	list.clear();
+}

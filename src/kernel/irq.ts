@@ -1,0 +1,163 @@
+import {
+	anyOf,
+	choose,
+	type EventTypes,
+	forget,
+	type Id,
+	loop,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../lang/index.ts";
+import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { local_irq_disable, local_irq_enable } from "./cpu.ts";
+import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
+import { addTask, bare, placeOf, wake_up_process } from "./sched.ts";
+import { irq_exit, raise_softirq, type SoftirqAction } from "./softirq.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** What a device's interrupt handler sees: the bio whose completion it reports. */
+export type WithBio = { bio: Id<"bio"> };
+
+/**
+ * CX4: each CPU's hard interrupt level. The device reports any issued bio on any online CPU, in any order, wherever
+ * interrupts are on; `handler` runs with interrupts off, then irq_exit (SQ2).
+ */
+export function addInterrupts<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
+): void {
+	k.cpuVaries("irqs_off", "hardirq");
+	const exit = irq_exit(k);
+	const level = routine("common_interrupt", { locals: { bio: k.Bio } }, [
+		loop<In<WithBio>, string>([
+			choose<In<WithBio>, string>(...k.Bio.all.map((bio) => [interrupt(k, bio)])),
+			...(handler as unknown as readonly Stmt<In<WithBio>>[]),
+			forget("bio"),
+			step("irq_exit()", (c) => exit(c)),
+		]),
+	]);
+	for (const c of k.Cpu.all) {
+		const id = k.addContext(`irq/${c}`);
+		k.initial.push((s) => {
+			s.context[id].level = "hardirq";
+			s.context[id].cpu = c;
+		});
+		bare(sys).process(`irq/${c}`, level, { me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
+	}
+}
+
+function interrupt(k: Kernel, bio: Id<"bio">): Stmt<In<WithBio>, string> {
+	return waitUntil(
+		`<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
+		({ s, me }) => {
+			const cpu = s.cpu[me.cpu];
+			return s.bio[bio].phase === "issued" && cpu.online && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"));
+		},
+		({ s, f, me }) => {
+			const cpu = s.cpu[me.cpu];
+			cpu.hardirq = true;
+			cpu.irqs_off = true;
+			f.bio = bio;
+			s.bio[bio].phase = "hw_done";
+			s.bio[bio].cpu = me.cpu;
+		},
+	);
+}
+
+/**
+ * SQ10: force-threaded interrupts. The hard handler only wakes the CPU's SCHED_FIFO thread; that runs `handler` for
+ * each bio reported on its CPU with bottom halves off and, on !RT, interrupts off. in_task() is true there.
+ */
+export function addThreadedInterrupts<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
+	action?: SoftirqAction<InModel<S, T>>,
+): void {
+	const threads: Id<"context">[] = [];
+	addInterrupts(k, sys, [
+		step("irq_wake_thread()", ({ s, me }) => {
+			wake_up_process(k, s, threads[me.cpu] as Id<"context">);
+		}),
+	]);
+	const irqsOff = !k.rt && k.obeys("SQ10");
+	const body = routine("irq_forced_thread_fn", { locals: { bio: k.Bio } }, [
+		loop<In<WithBio>, string>([
+			takeNoted<In<WithBio>>(
+				k,
+				"hw_done",
+				[
+					local_bh_disable(k),
+					...(irqsOff ? [local_irq_disable(k)] : []),
+					...(handler as unknown as readonly Stmt<In<WithBio>>[]),
+					...(irqsOff ? [local_irq_enable(k)] : []),
+					local_bh_enable(k, action as unknown as SoftirqAction),
+					forget("bio"),
+				],
+				[
+					waitUntil(
+						"schedule() /* waits for interrupt */",
+						(c) => !anyNoted(k, "hw_done")(c),
+						({ s, me }) => {
+							me.state = "INTERRUPTIBLE";
+							me.on_rq = false;
+							s.cpu[me.cpu].curr = null;
+						},
+					),
+				],
+			),
+		]),
+	]);
+	for (const c of k.Cpu.all)
+		threads.push(addTask(k, bare(sys), `irq_thread/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
+}
+
+type Noted = "hw_done" | "completing";
+
+const notedHere = ({ s, me }: In, bio: Id<"bio">, phase: Noted): boolean =>
+	s.bio[bio].phase === phase && s.bio[bio].cpu === me.cpu;
+
+/** The interrupt has put the bio on this CPU's done list and raises the softirq that takes it from there (SQ1). */
+export function completeInSoftirq(k: Kernel): Stmt<In<WithBio>, string> {
+	const raise = raise_softirq(k);
+	return step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
+		c.s.bio[c.f.bio].phase = "completing";
+		c.s.bio[c.f.bio].cpu = c.me.cpu;
+		raise(c);
+	});
+}
+
+/** Takes any bio that an interrupt has noted on this CPU; `none` is what to do when there is none. */
+export function takeNoted<C extends In<WithBio>>(
+	k: Kernel,
+	phase: Noted,
+	then: readonly Stmt<C, string>[],
+	none: readonly Stmt<C, string>[],
+): Stmt<C, string> {
+	return anyOf<C, "bio", string, string>(
+		k.Bio,
+		(bio) => [
+			waitUntil(
+				`bio = ${k.Bio.nameOf(bio)} /* noted on this CPU */`,
+				(c) => notedHere(c, bio, phase),
+				({ s, f }) => {
+					f.bio = bio;
+					s.bio[bio].phase = "hw_done";
+					s.bio[bio].cpu = null;
+				},
+			),
+			...then,
+		],
+		none,
+	);
+}
+
+/** Whether an interrupt has noted a bio on this CPU. */
+export const anyNoted =
+	(k: Kernel, phase: Noted) =>
+	(c: In): boolean =>
+		k.Bio.all.some((bio) => notedHere(c, bio, phase));

@@ -1,0 +1,175 @@
+import {
+	type Context,
+	type Emitters,
+	type EventTypes,
+	type Fields,
+	type Id,
+	ids,
+	ModelError,
+	type RecordOf,
+	type System,
+	system,
+} from "../lang/index.ts";
+import type { Rule } from "./rules.ts";
+import { events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
+
+/** Preemption models (PR2). `rt` is PREEMPT_RT. */
+export type Preempt = "none" | "voluntary" | "full" | "rt";
+
+/** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
+export interface LocalLock {
+	readonly name: string;
+	readonly words: readonly Id<"lock">[];
+}
+
+export interface Options {
+	readonly cpus: number;
+	readonly preempt: Preempt;
+	/** Force-threaded interrupt handlers (SQ10); RT always has them. */
+	readonly threadirqs?: boolean;
+	/** Number of bios; all are issued when the model starts. Default 0. */
+	readonly bios?: number;
+	/** Parent of each chained bio, by number (BI1, BI2); the parent of one ends when its children have. */
+	readonly chain?: Readonly<Record<number, number>>;
+	/** Bios are BIO_REFFED, with one reference each at first (BI3). */
+	readonly refs?: boolean;
+	/** Most work items there are. Default 0. */
+	readonly works?: number;
+	/** The one CPU that goes offline, if any (HP1). */
+	readonly offline?: number;
+	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
+	readonly mutant?: Rule;
+}
+
+/**
+ * The Linux execution library of one scenario: its CPUs, contexts, locks and work items, of which the functions of
+ * this folder make steps and processes. Fields of the state that nothing in the scenario changes take no room in
+ * stored states: whatever changes a field says so first (`varies`).
+ */
+export class Kernel {
+	readonly Cpu = ids("cpu", 0);
+	/** Everything that executes: tasks, and each CPU's softirq and hardirq level. */
+	readonly Context = ids("context", 0, { ordered: true });
+	readonly Lock = ids("lock", 0, { ordered: true });
+	readonly Work = ids("work", 0);
+	readonly Bio = ids("bio", 0);
+	readonly preempt: Preempt;
+	readonly rt: boolean;
+	readonly threadirqs: boolean;
+	readonly state: ReturnType<typeof fields>;
+	readonly events: ReturnType<typeof events>;
+	/** Scheduling class of each task context, higher first served; interrupt contexts have none (TS5). */
+	readonly priority: number[] = [];
+	/** Contexts that are per-CPU threads (MG4), by number. */
+	readonly perCpuThreads = new Set<number>();
+	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
+	readonly ksoftirqd: Id<"context">[] = [];
+	/** Each CPU's worker (WQ6): its context, and its process number. */
+	readonly kworkers: Id<"context">[] = [];
+	readonly workerProcess: number[] = [];
+	/** BH2: the lock that RT's BH-disabled regions hold. */
+	softirqLock: LocalLock | undefined;
+	/** Sets up what parts of the library need at the start. */
+	readonly initial: ((s: KernelState) => void)[] = [];
+	readonly #cpuFields = new Set<VaryingCpuField>(["curr"]);
+	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
+	readonly #taskFields = new Set<VaryingContextField>();
+
+	constructor(readonly options: Options) {
+		if (options.cpus < 1) throw new ModelError("a kernel needs at least one CPU");
+		if (options.offline !== undefined && (options.offline < 0 || options.offline >= options.cpus || options.cpus < 2))
+			throw new ModelError(`CPU ${options.offline} cannot go offline: there are ${options.cpus}, and one must stay`);
+		this.preempt = options.preempt;
+		this.rt = options.preempt === "rt";
+		this.threadirqs = this.rt || options.threadirqs === true;
+		for (let i = 0; i < options.cpus; i++) this.Cpu.add(`CPU${i}`);
+		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
+		this.state = fields(this, options.works ?? 0);
+		this.events = events(this);
+	}
+
+	/** The system whose state is the kernel's and the model's own. */
+	system<F extends Fields = Record<never, never>, const T extends EventTypes = Record<never, never>>(
+		own: { readonly state?: F; readonly events?: T; readonly init?: (s: KernelState & RecordOf<F>) => void } = {},
+	): LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T> {
+		return system({
+			state: { ...this.state, ...own.state },
+			events: { ...this.events, ...own.events },
+			init: (s: KernelState & RecordOf<F>) => {
+				for (const c of this.Cpu.all) {
+					s.cpu[c].online = true;
+					s.cpu[c].active = true;
+				}
+				for (const bio of this.Bio.all) s.bio[bio].refs = this.options.refs ? 1 : 0;
+				// BI1: the count starts at 1, and each child adds one.
+				for (const parent of Object.values(this.options.chain ?? {})) {
+					const bio = s.bio[this.Bio.id(parent)];
+					bio.remaining = Math.max(1, bio.remaining) + 1;
+				}
+				for (const id of this.Context.all) s.context[id].id = id;
+				for (const set of this.initial) set(s);
+				own.init?.(s);
+			},
+			running: (s: KernelState) => this.Cpu.all.map((c) => s.cpu[c].curr),
+			me: (s: KernelState) => s.context[0 as Id<"context">],
+		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
+	}
+
+	/** Whether the library follows `rule`: false only in tests that break it on purpose. */
+	obeys(rule: Rule): boolean {
+		return this.options.mutant !== rule;
+	}
+
+	/** Involuntary switches are possible wherever `preemptible()` is (PR2). */
+	get preemptive(): boolean {
+		return this.preempt === "full" || this.preempt === "rt" || !this.obeys("PR2");
+	}
+
+	/** Adds a context; its fields keep their initial value unless they vary. */
+	addContext(name: string, varying: readonly VaryingContextField[] = []): Id<"context"> {
+		const id = this.Context.add(name);
+		this.#contextFields.set(id, new Set(varying));
+		return id;
+	}
+
+	/** Something in this scenario changes these fields of CPUs. */
+	cpuVaries(...names: readonly VaryingCpuField[]): void {
+		for (const name of names) this.#cpuFields.add(name);
+	}
+
+	/** Something in this scenario changes these fields of whichever task runs it. */
+	tasksVary(...names: readonly VaryingContextField[]): void {
+		for (const name of names) this.#taskFields.add(name);
+	}
+
+	isFixedCpuField(name: string): boolean {
+		return !this.#cpuFields.has(name as VaryingCpuField);
+	}
+
+	isFixedBioField(name: string): boolean {
+		return (name === "remaining" && !this.options.chain) || (name === "refs" && !this.options.refs);
+	}
+
+	isFixedContextField(id: number, name: string): boolean {
+		const own = this.#contextFields.get(id)?.has(name as VaryingContextField);
+		const task = this.priority[id] !== undefined && this.#taskFields.has(name as VaryingContextField);
+		return !own && !task;
+	}
+}
+
+export type KernelState = RecordOf<ReturnType<typeof fields>>;
+export type ContextRecord = KernelState["context"][Id<"context">];
+export type KernelEventTypes = ReturnType<typeof events>;
+export type KernelEvents = Emitters<KernelEventTypes>;
+export type LinuxSystem<S extends KernelState, T extends EventTypes> = System<S, ContextRecord, T>;
+/** What statements of a model's own see: its state and events besides the kernel's. */
+export type InModel<S extends KernelState, T extends EventTypes, F = unknown> = Context<
+	S,
+	F,
+	ContextRecord,
+	Emitters<T>
+>;
+export type CpuId = Id<"cpu">;
+/** What statements of the library need of the routine they stand in. */
+export type In<F = unknown> = Context<KernelState, F, ContextRecord, KernelEvents>;
+export type Sees = Pick<In, "s" | "me">;

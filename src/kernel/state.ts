@@ -1,0 +1,113 @@
+import { bool, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
+import type { Kernel } from "./kernel.ts";
+
+type Sets = Pick<
+	Kernel,
+	"Cpu" | "Context" | "Lock" | "Work" | "Bio" | "isFixedCpuField" | "isFixedContextField" | "isFixedBioField"
+>;
+
+/** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
+export function fields(k: Sets, works: number) {
+	const cpu = record({
+		/** IR1. */
+		irqs_off: bool,
+		/** Preemption depth and, on !RT, BH-disable depth: bits of preempt_count (CX2). */
+		preempt: range(0, 3),
+		bh: range(0, 2),
+		/** Interrupt levels active on this CPU (CX1). */
+		hardirq: bool,
+		softirq: bool,
+		/** The BLOCK bit of the softirq pending mask (SQ1). */
+		block_pending: bool,
+		/** The task that has the CPU, or none: idle. */
+		curr: maybe(k.Context),
+		online: bool,
+		active: bool,
+	});
+	const context = record({
+		id: k.Context,
+		level: oneOf("task", "softirq", "hardirq"),
+		/** Where it is or was last. */
+		cpu: k.Cpu,
+		/** TS1. */
+		state: oneOf("RUNNING", "INTERRUPTIBLE", "UNINTERRUPTIBLE"),
+		on_rq: bool,
+		/** MG2. */
+		migration_disabled: range(0, 3),
+		/** RT: softirq_disable_cnt, and whether the task is serving softirqs (CX3, SQ9). */
+		bh: range(0, 2),
+		serving: bool,
+		/** RT: the sleeping lock it is blocked on. */
+		waits_for: maybe(k.Lock),
+		/** HP6: its affinity was reset, it may run anywhere. */
+		unbound: bool,
+	});
+	const bio = record({
+		/**
+		 * hw_done: the device has completed it; completing: on a CPU's done list, for its softirq; queued: on a list,
+		 * to be ended in task context.
+		 */
+		phase: oneOf("issued", "hw_done", "completing", "queued", "done", "freed"),
+		/** The CPU that took its interrupt, then the one on whose list it was queued. */
+		cpu: maybe(k.Cpu),
+		/** BIO_CHAIN's count of completions still to come, 0 where it is not chained (BI1). */
+		remaining: range(0, 3),
+		/** References, where it is BIO_REFFED (BI3). */
+		refs: range(0, 3),
+	});
+	return {
+		cpu: perId(k.Cpu, cpu, { fixed: () => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name)) as never }),
+		context: perId(k.Context, context, {
+			fixed: (id) => Object.keys(context.fields).filter((name) => k.isFixedContextField(id, name)) as never,
+		}),
+		lock: perId(k.Lock, record({ owner: maybe(k.Context) })),
+		/** WORK_STRUCT_PENDING. */
+		work: perId(k.Work, record({ pending: bool })),
+		/** The normal-priority pool of each CPU: queued items, and the one its worker executes. */
+		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), current_work: maybe(k.Work) })),
+		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
+	};
+}
+
+export type VaryingCpuField =
+	| "irqs_off"
+	| "preempt"
+	| "bh"
+	| "hardirq"
+	| "softirq"
+	| "block_pending"
+	| "curr"
+	| "online"
+	| "active";
+export type VaryingContextField =
+	| "cpu"
+	| "state"
+	| "on_rq"
+	| "migration_disabled"
+	| "bh"
+	| "serving"
+	| "waits_for"
+	| "unbound";
+
+/** What the library tells properties. */
+export function events(k: Sets) {
+	return {
+		/** smp_processor_id() or this_cpu_ptr() evaluated; whether DEBUG_PREEMPT complains (MG4). */
+		cpu_id_read: [bool],
+		/** A list of this CPU was read or changed (P10). */
+		list_access: [k.Cpu],
+		/** A bio was added to this CPU's list. */
+		queued: [k.Bio, k.Cpu],
+		/** This CPU's list was taken to be processed, and that processing ended (P20). */
+		list_taken: [k.Cpu],
+		list_processed: [k.Cpu],
+		/** A work item went on this CPU's worklist, after WQ2's redirection (P5k). */
+		armed: [k.Work, k.Cpu],
+		/** The end handler of a bio starts. */
+		end_io: [k.Bio],
+		/** Something that may sleep was called, which atomic context forbids (P15). */
+		may_sleep: [],
+		/** raise_softirq or a softirq limit woke ksoftirqd (P12). */
+		ksoftirqd_woken: [k.Cpu],
+	} as const;
+}
