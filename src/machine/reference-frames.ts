@@ -1,0 +1,69 @@
+import { type AnyRoutine, type Closure, ModelError } from "../lang/index.ts";
+import type { Frames, NodeOf } from "./reference-control.ts";
+import { fieldsOf, type Scene } from "./reference-scene.ts";
+import { initial, initialRecord, type PlainRecord } from "./reference-values.ts";
+import type { AnyType } from "./types.ts";
+
+/** The call stack of process `p`, as the step that runs in `scene` changes it. */
+export class CallStack implements Frames {
+	readonly #scene: Scene;
+	readonly #p: number;
+	readonly #routines: AnyRoutine[];
+
+	constructor(scene: Scene, p: number, routines: readonly AnyRoutine[]) {
+		this.#scene = scene;
+		this.#p = p;
+		this.#routines = [...routines];
+	}
+
+	decide({ condition }: NodeOf<"branch">): boolean {
+		return this.#evaluate(condition, "a condition without a label") === true;
+	}
+
+	enter({ args }: NodeOf<"call">, routine: AnyRoutine): void {
+		const needed = Object.keys(routine.args).length > 0;
+		this.push(routine, needed && args ? this.#evaluate(args, `an argument of ${routine.name}`) : {});
+	}
+
+	/** Begins `routine` with arguments `values`. */
+	push(routine: AnyRoutine, values: unknown): void {
+		this.#frames.push(initialRecord(fieldsOf(routine)));
+		this.#routines.push(routine);
+		const f = this.#view(0);
+		for (const name of Object.keys(routine.args)) {
+			if (!Object.hasOwn(values as object, name))
+				throw new ModelError(`${routine.name} is called without its argument ${name}`, routine.origin.author);
+			Reflect.set(f, name, Reflect.get(values as object, name));
+		}
+	}
+
+	forget(names: readonly string[]): void {
+		const fields = fieldsOf(this.#routines.at(-1) as AnyRoutine);
+		const frame = this.#frames.at(-1) as PlainRecord;
+		for (const name of names) frame[name] = initial(fields[name] as AnyType);
+	}
+
+	leave(value: NodeOf<"return"> | undefined, call: NodeOf<"call"> | undefined): void {
+		const routine = this.#routines.at(-1) as AnyRoutine;
+		const result = value?.value && this.#evaluate(value.value, `the value of ${routine.name}`);
+		if (call?.into !== undefined) Reflect.set(this.#view(1), call.into, result);
+		this.#frames.pop();
+		if (call) this.#routines.pop();
+		else this.#frames.push(initialRecord(fieldsOf(routine)));
+	}
+
+	get #frames(): PlainRecord[] {
+		return this.#scene.data.frames[this.#p] as PlainRecord[];
+	}
+
+	/** The frame `up` calls above the innermost. */
+	#view(up: number, reader?: string): object {
+		const depth = this.#routines.length - 1 - up;
+		return this.#scene.frame(this.#p, depth, this.#routines[depth] as AnyRoutine, reader);
+	}
+
+	/** What stands between steps sees the frame alone. */
+	#evaluate(closure: Closure, reader: string): unknown {
+		return closure({ f: this.#view(0, reader) } as never);
+	}
+}

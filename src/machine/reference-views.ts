@@ -1,0 +1,139 @@
+import type { Fields } from "../lang/index.ts";
+import { complain } from "./complaints.ts";
+import { ListView, SetView } from "./reference-collections.ts";
+import { type Fixed, Spot } from "./reference-spot.ts";
+import { type Plain, type PlainRecord, type Scalar, scalar } from "./reference-values.ts";
+import { type AnyType, isScalar } from "./types.ts";
+
+type RecordClass = new (spot: Spot) => object;
+const classes = new WeakMap<Fields, RecordClass>();
+
+/** A view of the record at `spot`; `joint` stands between its path and the names of its fields. */
+export function recordView(fields: Fields, spot: Spot, joint = "."): object {
+	let made = classes.get(fields);
+	if (!made) {
+		made = recordClass(fields, joint);
+		classes.set(fields, made);
+	}
+	return new made(spot);
+}
+
+/** A class with an accessor for each field: checked, and without room for a field that was not declared. */
+function recordClass(fields: Fields, joint: string): RecordClass {
+	class View {
+		readonly #spot: Spot;
+		constructor(spot: Spot) {
+			this.#spot = spot;
+			Object.preventExtensions(this);
+		}
+		static accessor(name: string, type: AnyType): PropertyDescriptor {
+			const where = ({ path }: Spot) => (path === "" ? name : `${path}${joint}${name}`);
+			return {
+				enumerable: true,
+				get(this: View) {
+					return read(this.#spot, type, name, where(this.#spot));
+				},
+				set(this: View, value: unknown) {
+					write(this.#spot, type, name, where(this.#spot), value);
+				},
+			};
+		}
+	}
+	for (const [name, type] of Object.entries(fields))
+		Object.defineProperty(View.prototype, name, View.accessor(name, type as AnyType));
+	return View;
+}
+
+function read(spot: Spot, type: AnyType, name: string, where: string): unknown {
+	const value = (spot.value as PlainRecord)[name];
+	if (isScalar(type)) return type.kind === "unset" && value === undefined ? complain.unset(where) : value;
+	const fixed = spot.fixed === "all" || spot.fixed.includes(name) ? "all" : [];
+	return composite(type, new Spot(spot.access, where, fixed, { spot, key: name }, value as PlainRecord | Plain[]));
+}
+
+/** A view of the composite at `spot`. */
+function composite(type: AnyType, spot: Spot): object {
+	switch (type.kind) {
+		case "perId":
+			return Object.freeze(
+				type.set.all.map((id) => {
+					const path = `${spot.path}[${type.set.nameOf(id)}]`;
+					const fixed: Fixed = spot.fixed === "all" ? "all" : type.fixed(id);
+					return composite(type.of as AnyType, new Spot(spot.access, path, fixed, { spot, key: id }));
+				}),
+			);
+		case "list":
+			return new ListView(spot, type.of as AnyType, type.capacity);
+		case "set":
+			return new SetView(spot, type.set);
+		case "record":
+			return recordView(type.fields, spot);
+		default:
+			throw new TypeError(`a ${type.kind} is no composite`);
+	}
+}
+
+function write(spot: Spot, type: AnyType, name: string, where: string, value: unknown): void {
+	const record = spot.writable as PlainRecord;
+	if (isScalar(type)) {
+		if (spot.holds(name) && record[name] !== value) complain.fixed(where);
+		record[name] = scalar(type, value, (wants) => complain.range(where, value, wants));
+		return;
+	}
+	// Read what is assigned, then write it, checked, into a composite of its own: the two never share anything.
+	const source = snapshot(type, value);
+	if (!spot.holds(name)) record[name] = copy(record[name]);
+	put(type, read(spot, type, name, where), source);
+}
+
+const copy = (value: Plain): Plain => {
+	if (Array.isArray(value)) return value.map(copy);
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copy(field)]));
+};
+
+/** The contents of a composite, of a view or a literal; nothing in it is checked yet. */
+function snapshot(type: AnyType, value: unknown): unknown {
+	switch (type.kind) {
+		case "list":
+			return (value as ListView).toArray();
+		case "set":
+			return type.set.all.map((id) => (value as SetView).has(id));
+		case "perId":
+			return type.set.all.map((id) => snapshot(type.of as AnyType, (value as readonly unknown[])[id]));
+		case "record":
+			return Object.fromEntries(
+				Object.entries(type.fields).map(([name, of]) => [
+					name,
+					snapshot(of as AnyType, Reflect.get(value as object, name)),
+				]),
+			);
+		default:
+			return value;
+	}
+}
+
+/** Writes contents through a view's checks. */
+function put(type: AnyType, view: unknown, source: unknown): void {
+	switch (type.kind) {
+		case "list":
+			(view as ListView).assign(source as readonly Scalar[]);
+			return;
+		case "set":
+			(view as SetView).assign(source as readonly boolean[]);
+			return;
+		case "perId":
+			for (const id of type.set.all)
+				put(type.of as AnyType, (view as readonly unknown[])[id], (source as readonly unknown[])[id]);
+			return;
+		case "record":
+			for (const [name, of] of Object.entries(type.fields)) {
+				const value: unknown = Reflect.get(source as object, name);
+				if (isScalar(of)) Reflect.set(view as object, name, value);
+				else put(of as AnyType, Reflect.get(view as object, name), value);
+			}
+			return;
+		default:
+			throw new TypeError(`a ${type.kind} is no composite`);
+	}
+}
