@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import { type Limits, type Progress, Search } from "../explore/search.ts";
+import { type Finding, type Limits, type Progress, Search } from "../explore/search.ts";
 import type { BuiltSystem, Model, Scenario } from "../lang/index.ts";
 import { compile, type Machine } from "../machine/index.ts";
 import type { Counterexample, Failure, ScenarioResult, Statement, Status } from "../report/index.ts";
 
-import { isMark, rebuild, type Sources, type Trace } from "../trace/index.ts";
+import { type Ending, isMark, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
 import { failureOf } from "./failure.ts";
 import { pathTo } from "./path.ts";
 import { nameOf } from "./scenarios.ts";
@@ -48,18 +48,18 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 	} catch (error) {
 		return failed(task, search, failureOf(error, task.sources));
 	}
-	return result(task, search);
+	return result(task, { system, machine: search.machine, only }, search);
 }
 
-function result(task: Task, search: Search): ScenarioResult {
-	const { machine, findings, stopped } = search;
+function result(task: Task, subject: Subject, search: Search): ScenarioResult {
+	const { findings, stopped } = search;
 	const properties = verdictsOf(search, task.only, (finding): Counterexample => {
 		const path = pathTo(search, finding);
 		let trace: Trace | undefined;
 		return {
 			length: finding.length,
 			trace: () => {
-				trace ??= rebuild(machine, path, finding, task.sources);
+				trace ??= rebuild(subject, path, endingOf(finding), task.sources);
 				return trace;
 			},
 		};
@@ -69,6 +69,9 @@ function result(task: Task, search: Search): ScenarioResult {
 	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
 	return { ...common(task, search), status, properties, cuts };
 }
+
+const endingOf = ({ property, message }: Finding): Ending =>
+	message === undefined ? { kind: "false", property } : { kind: "raised", message };
 
 function failed(task: Task, search: Search | undefined, failure: Failure): ScenarioResult {
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
@@ -104,6 +107,7 @@ function statementsOf({ steps, taken }: Machine, sources: Sources): Statement[] 
 		if (known) known.taken += taken[id] as number;
 		else
 			all.set(key, {
+				key,
 				routine: routine.name,
 				label,
 				get source() {

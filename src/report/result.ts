@@ -24,6 +24,8 @@ export interface Counterexample {
 
 /** A statement of the model, wherever calls have put it. */
 export interface Statement {
+	/** Equal for one statement in several scenarios. */
+	readonly key: string;
 	readonly routine: string;
 	readonly label: string;
 	readonly source: SourceLine | undefined;

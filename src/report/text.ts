@@ -2,7 +2,8 @@ import type { Paint } from "./paint.ts";
 import { type ModelResult, type Shown, shortest } from "./result.ts";
 import { counterexample, failure } from "./text/counterexample.ts";
 import { matrix } from "./text/matrix.ts";
-import { legend, relies, unfinished, vacuous } from "./text/summary.ts";
+import { relies } from "./text/relies.ts";
+import { legend, unfinished, vacuous } from "./text/summary.ts";
 import { wrap } from "./text/wrap.ts";
 
 /** Columns of the text report. */

@@ -1,47 +1,68 @@
-import type { Place } from "../lang/index.ts";
+import type { BuiltSystem, Place } from "../lang/index.ts";
 import type { Description, Machine, Step } from "../machine/index.ts";
 import { differences, stateChanges, text } from "./diff.ts";
+import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
-import type { Call, Trace, TraceStep } from "./trace.ts";
+import { type Call, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
 
 /** What a path leads to. */
-export interface Ending {
-	readonly property: string;
-	/** What the last step raised, when it could not be completed. */
-	readonly message: string | undefined;
+export type Ending =
+	/** A property that is false in the last state, or of the last step. */
+	| { readonly kind: "false"; readonly property: string }
+	/** An error that the last step raises, so that it has no next state. */
+	| { readonly kind: "raised"; readonly message: string }
+	/** An error met when a property looked at the last state. */
+	| { readonly kind: "unreadable"; readonly message: string };
+
+/** A scenario's system with the machine that was made of it. */
+export interface Subject {
+	readonly system: BuiltSystem;
+	readonly machine: Machine;
+	/** The properties that the machine was restricted to. */
+	readonly only: ReadonlySet<string> | undefined;
 }
 
-/** The checker contradicts itself: a bug in it, never in a model. */
-export class Disagreement extends Error {
-	override readonly name = "Disagreement";
-}
-
-/** Follows `path`, steps by id from the initial state, and says what a reader wants to know of each. */
-export function rebuild(machine: Machine, path: readonly number[], ending: Ending, sources: Sources): Trace {
+/**
+ * Follows `path`, steps by id from the initial state, and says what a reader wants to know of each. Every step is
+ * taken by the reference interpreter too. Throws `Disagreement` when either does not do what the search did.
+ */
+export function rebuild(subject: Subject, path: readonly number[], ending: Ending, sources: Sources): Trace {
+	const { machine } = subject;
 	const walk = new Walk(machine);
 	const first = walk.description;
+	const replay = new Replay(subject.system, subject.only, first);
 	const running = new Occupants(machine.running());
 	const steps: TraceStep[] = [];
-	path.forEach((id, i) => {
+	let violated: readonly string[] = [];
+	for (const [i, id] of path.entries()) {
 		const step = machine.steps[id] as Step;
-		const last = i === path.length - 1;
+		const raises = ending.kind === "raised" && i === path.length - 1;
 		const before = { description: walk.description, place: machine.place(step.process) };
 		const outcome = outcomeOf(step);
-		walk.take(id, last && ending.message !== undefined);
+		if (raises) walk.raises(id);
+		else walk.take(id);
 		const after = { description: walk.description, place: machine.place(step.process) };
+		if (raises) replay.raises(step);
+		else violated = replay.take(step, after.description);
 		steps.push(readable(step, before, after, outcome, sources));
 		running.now(machine.running());
-	});
-	if (ending.message === undefined) requireFalse(machine, ending.property);
+	}
+	if (ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
 		steps,
-		contextSwitches: steps.filter((step, i) => i > 0 && step.process !== steps[i - 1]?.process).length,
+		contextSwitches: switches(steps),
 		kernelSwitches: running.switches,
 		net: stateChanges(first, walk.description),
-		explanation: ending.message === undefined ? machine.explain(indexOf(machine, ending.property)) : [ending.message],
-		cut: ending.message !== undefined,
+		explanation: ending.kind === "false" ? machine.explain(indexOf(machine, ending.property)) : [ending.message],
+		cut: ending.kind === "raised",
 	};
+}
+
+/** Consecutive steps of different processes; the scheduler's marks stand between them and are not counted. */
+function switches(steps: readonly TraceStep[]): number {
+	const statements = steps.filter(({ label }) => !isMark(label));
+	return statements.filter(({ process }, i) => i > 0 && process !== statements[i - 1]?.process).length;
 }
 
 /** A machine that is led along a path. */
@@ -59,22 +80,29 @@ class Walk {
 		this.description = machine.describe();
 	}
 
-	/** Takes step `id`; one that is `cut` raises an error, and the state stays as it was. */
-	take(id: number, cut: boolean): void {
+	take(id: number): void {
 		const { machine } = this;
-		try {
-			if (!machine.take(id))
-				throw new Disagreement(`"${machine.steps[id]?.label}" is not possible where the search took it`);
-		} catch (error) {
-			if (!cut || error instanceof Disagreement) throw error;
-			machine.load(this.#state, 0);
-			return;
-		}
-		if (cut) throw new Disagreement(`"${machine.steps[id]?.label}" raised an error that it does not raise again`);
+		if (!machine.take(id)) throw new Disagreement(`"${labelOf(machine, id)}" is not possible where the search took it`);
 		machine.store(this.#state, 0);
 		this.description = machine.describe();
 	}
+
+	/** Takes step `id`, which raises an error; the state stays as it was. */
+	raises(id: number): void {
+		const { machine } = this;
+		let possible = false;
+		try {
+			possible = machine.take(id);
+		} catch {
+			machine.load(this.#state, 0);
+			return;
+		}
+		const what = possible ? "raises no error" : "is not possible";
+		throw new Disagreement(`"${labelOf(machine, id)}" ${what} where the search met its error`);
+	}
 }
+
+const labelOf = (machine: Machine, id: number) => machine.steps[id]?.label;
 
 /** Counts how often a CPU turns to another task than the one it ran last. */
 class Occupants {
@@ -144,9 +172,14 @@ function outcomeOf(step: Step): boolean | undefined {
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 
-function requireFalse(machine: Machine, property: string): void {
+/** Both interpreters must find the property false at the end of the path. */
+function requireFalse(machine: Machine, replay: Replay, byLastStep: readonly string[], property: string): void {
 	const index = indexOf(machine, property);
-	const byStep = machine.found.some((violation) => violation.property === property);
-	if (!byStep && !machine.violated().includes(index) && !machine.violatedAtEnd().includes(index))
-		throw new Disagreement(`the path found for ${property} does not violate it`);
+	const packed =
+		machine.found.some((violation) => violation.property === property) ||
+		machine.violated().includes(index) ||
+		machine.violatedAtEnd().includes(index);
+	if (!packed) throw new Disagreement(`the path found for ${property} does not violate it`);
+	if (!byLastStep.includes(property) && !replay.violated().includes(property))
+		throw new Disagreement(`in the reference interpreter, the path found for ${property} does not violate it`);
 }

@@ -61,10 +61,9 @@ export function failure(
 	];
 }
 
-function lengthOf(trace: Trace): string {
-	const { steps, contextSwitches, kernelSwitches } = trace;
-	const kernel = kernelSwitches > 0 ? `; CPUs switch tasks ${count(kernelSwitches, "time")}` : "";
-	return `${count(steps.length, "step")}, ${count(contextSwitches, "switch").replace(/switchs$/, "switches")} between processes${kernel}`;
+function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace): string {
+	const cpus = steps.some(({ cpu }) => cpu !== undefined) ? `, ${kernelSwitches} of the CPUs' tasks` : "";
+	return `${count(steps.length, "step")}; context switches: ${contextSwitches} between consecutive steps${cpus}`;
 }
 
 function paragraph(label: string, lines: readonly string[], width: number): string[] {

@@ -6,6 +6,8 @@ import { wrap } from "./wrap.ts";
 const GAP = 2;
 /** Lines of one step are indented by this much after the first. */
 const HANG = 4;
+/** However deep the indentation, a statement has this much room. */
+const NARROWEST = 20;
 
 /** A race as kernel developers draw it: a column for each CPU, time running down. */
 export function diagram(trace: Trace, width: number, paint: Paint): string[] {
@@ -19,7 +21,7 @@ export function diagram(trace: Trace, width: number, paint: Paint): string[] {
 		paint.bold(header((title) => title).trimEnd()),
 		paint.dim(header((title) => "-".repeat(title.length)).trimEnd()),
 		...rows.flatMap((row) =>
-			cell(row, column, width - at(row.lane), paint).map((line, i) => {
+			cell(row, width - at(row.lane), paint).map((line, i) => {
 				const number = i === 0 && row.number !== undefined ? String(row.number) : "";
 				return (number.padStart(digits).padEnd(at(row.lane)) + line).trimEnd();
 			}),
@@ -28,22 +30,21 @@ export function diagram(trace: Trace, width: number, paint: Paint): string[] {
 }
 
 /**
- * The lines of one row. A statement may run on over the columns to its right, for they are empty beside it; a note
- * may not. `room` is what there is to the edge of the page.
+ * The lines of one row, which has `room` columns to the edge of the page: a statement may run on over the columns to
+ * its right, for they are empty beside it.
  */
-function cell({ margin, text, note, number }: Row, column: number, room: number, paint: Paint): string[] {
-	// A deep indentation leaves a narrow column some room.
-	const indent = margin.slice(0, Math.max(0, column - 20));
+function cell({ margin, text, note, number }: Row, room: number, paint: Paint): string[] {
+	const indent = margin.slice(0, Math.max(0, room - NARROWEST));
 	const style = number === undefined || text.startsWith("<") ? paint.dim : (line: string) => line;
 	const lines = wrap(text, room - indent.length, HANG);
 	const painted = lines.map((line) => indent + style(line));
 	if (!note) return painted;
 	const comment = `/* ${note} */`;
 	const used = indent.length + (lines.at(-1) as string).length;
-	if (used + 2 + comment.length <= column) {
+	if (used + 2 + comment.length <= room) {
 		painted[painted.length - 1] += `  ${paint.dim(comment)}`;
 		return painted;
 	}
 	const below = indent + " ".repeat(HANG);
-	return [...painted, ...wrap(comment, column - below.length, 3).map((line) => below + paint.dim(line))];
+	return [...painted, ...wrap(comment, room - below.length, 3).map((line) => below + paint.dim(line))];
 }

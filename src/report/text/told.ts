@@ -25,7 +25,8 @@ export class Told {
 		const news = step.values.filter(({ name, value }) => this.#values.get(key(depth, name)) !== value);
 		for (const { name, value } of news) this.#values.set(key(depth, name), value);
 		const outcome = step.outcome === undefined ? [] : [String(step.outcome)];
-		return [...news.map(({ name, value }) => `${name} = ${value}`), ...outcome].join(", ");
+		const values = news.map(({ name, value }) => `${name} = ${value}`).filter((text) => !step.label.includes(text));
+		return [...values, ...outcome].join(", ");
 	}
 
 	/** A new call: its arguments are told with it, and what stood at its depth is forgotten. */

@@ -8,7 +8,7 @@ export function wrap(text: string, width: number, hang = 0): string[] {
 	let line = text.slice(0, indent);
 	let room = width;
 	const flush = () => {
-		lines.push(" ".repeat(lines.length > 0 ? hang : 0) + line);
+		lines.push((" ".repeat(lines.length > 0 ? hang : 0) + line).trimEnd());
 		line = "";
 		room = width - hang;
 	};

@@ -1,0 +1,58 @@
+import type { ModelResult, ScenarioResult, Statement } from "../result.ts";
+import { valuesOf } from "./matrix.ts";
+import { beside, count, grouped, wrap } from "./wrap.ts";
+
+/** Statements never taken that are named one by one. */
+const MOST = 8;
+
+/** How much was explored, and what every verdict relies on. */
+export function relies({ scenarios }: ModelResult, width: number): string[] {
+	const sum = (of: (s: ScenarioResult) => number) => scenarios.reduce((total, s) => total + of(s), 0);
+	const sizes = Object.keys(scenarios[0]?.sizes ?? {}).map((name) => `${name}=${valuesOf(scenarios, name).join(",")}`);
+	const totals = [
+		count(scenarios.length, "scenario"),
+		count(
+			sum((s) => s.states),
+			"state",
+		),
+		count(
+			sum((s) => s.transitions),
+			"transition",
+		),
+		`depth ${grouped(Math.max(0, ...scenarios.map((s) => s.depth)))}`,
+		duration(sum((s) => s.seconds)),
+	];
+	const text = [
+		`every interleaving${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, under sequential consistency;`,
+		"distinct states are told apart by their whole contents; no reductions;",
+		"that steps are deterministic is checked on a sample of them.",
+	];
+	return [
+		...beside("Explored: ", `${totals.join(", ")}.`, width),
+		...beside("Relies on: ", text.join(" "), width),
+		...untaken(scenarios, width),
+	];
+}
+
+const duration = (s: number): string => `${s < 10 ? s.toFixed(2) : s < 100 ? s.toFixed(1) : grouped(Math.round(s))} s`;
+
+/** Statements that no run of any scenario reached. */
+function untaken(scenarios: readonly ScenarioResult[], width: number): string[] {
+	const all = new Map<string, { statement: Statement; taken: number }>();
+	for (const statement of scenarios.flatMap(({ statements }) => statements)) {
+		const known = all.get(statement.key) ?? { statement, taken: 0 };
+		known.taken += statement.taken;
+		all.set(statement.key, known);
+	}
+	const never = [...all.values()].filter(({ taken }) => taken === 0).map(({ statement }) => statement);
+	if (never.length === 0) return [`Reached: all ${count(all.size, "statement")} of the model.`];
+	const rest = never.length - MOST;
+	return [
+		`Reached: ${all.size - never.length} of ${count(all.size, "statement")} of the model; never taken:`,
+		...never.slice(0, MOST).flatMap(({ routine, label, source }) => {
+			const place = source ? `  (${source.file}:${source.line})` : "";
+			return wrap(`  ${routine}(): ${label}${place}`, width, 6);
+		}),
+		...(rest > 0 ? [`  and ${rest} more (--format json names them all)`] : []),
+	];
+}
