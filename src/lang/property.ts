@@ -1,3 +1,4 @@
+import type { Origin } from "./location.ts";
 import type { AnyRoutine, LabelsOf } from "./syntax.ts";
 import type { Fields, RecordOf } from "./types.ts";
 
@@ -68,4 +69,5 @@ export interface Property {
 	readonly raised: boolean;
 	readonly antecedent: ((v: never) => boolean) | undefined;
 	readonly explain: ((v: never) => readonly string[]) | undefined;
+	readonly origin: Origin;
 }

@@ -105,7 +105,8 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		id: string,
 		declaration: PropertyDeclaration<S, M, Emitters<T>, G>,
 	): this {
-		if (this.properties.some((p) => p.id === id)) throw new ModelError(`two properties are named ${id}`);
+		const where = origin(this.property);
+		if (this.properties.some((p) => p.id === id)) throw new ModelError(`two properties are named ${id}`, where.author);
 		const { title, statement, ghost = {}, invariant, terminal, on = {}, antecedent, explain } = declaration;
 		this.properties.push({
 			id,
@@ -119,6 +120,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			raised: declaration.raised ?? false,
 			antecedent,
 			explain,
+			origin: where,
 		});
 		return this;
 	}

@@ -36,8 +36,12 @@ export class Careful {
 		this.#words = machine.words;
 	}
 
-	/** All steps of `program` from the current state, catching what each of them throws. Returns how many were cut. */
-	oneByOne(program: Program): number {
+	/**
+	 * All steps of `program` from the current state, catching what each of them throws. Returns how many were cut.
+	 * The first `counted` successors are already counted as taken.
+	 */
+	oneByOne(program: Program, counted = 0): number {
+		const first = this.#out.count;
 		let cuts = 0;
 		for (const edge of this.#control.position(program).edges) {
 			const mark = this.#found.length;
@@ -45,18 +49,25 @@ export class Careful {
 				if (!this.#enabled(program, edge)) continue;
 				this.#control.act(program, edge);
 				this.#code.emit(edge.id);
+				if (this.#out.count - first <= counted) this.#count(edge, -1);
 			} catch (error) {
 				this.#code.restore();
 				if (error instanceof Blocked) this.#found.length = mark;
 				else {
 					// The path ends here: its last state has no successor by this step, but it is no end of waiting.
-					this.#found.push(cut(error, edge));
-					this.#taken[edge.id] = (this.#taken[edge.id] as number) + 1;
+					const events = this.#found.splice(mark).map(({ property }) => ({ property, message: undefined }));
+					for (const wrong of [...events, cut(error, edge)])
+						this.#found.push({ ...wrong, edge: edge.id, successor: undefined });
+					this.#count(edge, 1);
 					cuts++;
 				}
 			}
 		}
 		return cuts;
+	}
+
+	#count(edge: Edge, by: number): void {
+		this.#taken[edge.id] = (this.#taken[edge.id] as number) + by;
 	}
 
 	/** Forgets successors from `mark` on, and the violations that came with them. */
@@ -104,8 +115,7 @@ export class Careful {
 	}
 }
 
-function cut(error: unknown, edge: Edge): StepViolation {
-	if (error instanceof Fault)
-		return { property: error.property, edge: edge.id, message: error.message, successor: undefined };
+function cut(error: unknown, edge: Edge): Pick<StepViolation, "property" | "message"> {
+	if (error instanceof Fault) return { property: error.property, message: error.message };
 	throw new StepError(error, edge);
 }

@@ -1,12 +1,13 @@
-import type { BuiltSystem, Closure, Place, Property } from "../lang/index.ts";
+import { type BuiltSystem, type Closure, ModelError, type Place, type Property } from "../lang/index.ts";
 import { Bound } from "./bound.ts";
 import { Careful } from "./careful.ts";
 import { Control } from "./control.ts";
 import { describe } from "./describe.ts";
-import { type Generated, generate } from "./generate.ts";
+import { FIRST_TIMES, type Generated, generate } from "./generate.ts";
 import type { Description, Machine, StepViolation, Successors } from "./machine.ts";
 import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
+import { PropertyError } from "./steperror.ts";
 
 /** Of the states, one in so many has its steps run twice. */
 const SAMPLE = 1024;
@@ -32,6 +33,7 @@ class Compiled implements Machine {
 	readonly #control: Control;
 	readonly #code: Generated;
 	readonly #careful: Careful;
+	#expansions = 0;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
 		const bound = new Bound(system, only);
@@ -81,7 +83,8 @@ class Compiled implements Machine {
 		const first = out.count;
 		if (this.found.length > 0) this.found.length = 0;
 		code.background = 0;
-		code.careful = false;
+		code.careful = this.#expansions < FIRST_TIMES;
+		this.#expansions++;
 		let cuts = 0;
 		for (let from = 0; ; ) {
 			try {
@@ -101,9 +104,10 @@ class Compiled implements Machine {
 
 	#expandCarefully(process: number, mark: number): number {
 		const program = this.#bound.programs[process] as Program;
+		const counted = this.out.count - mark;
 		this.#careful.forget(mark);
 		this.#code.restore();
-		const cuts = this.#careful.oneByOne(program);
+		const cuts = this.#careful.oneByOne(program, counted);
 		if (program.process.background) this.#code.background += this.out.count - mark;
 		return cuts;
 	}
@@ -127,14 +131,22 @@ class Compiled implements Machine {
 	}
 
 	#check(condition: (p: Property) => Closure | undefined): readonly number[] {
+		const { vector, sights } = this.#bound;
+		const before = this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0 ? vector.slice() : undefined;
 		let bad: number[] = NONE;
 		for (let i = 0; i < this.properties.length; i++) {
 			const property = this.properties[i] as Property;
 			const holds = condition(property);
 			if (!holds) continue;
-			const sight = this.#bound.sights[i] as never;
-			if (this.exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.exercised[i] = 1;
-			if (!holds(sight)) bad = [...bad, i];
+			const sight = sights[i] as never;
+			try {
+				if (this.exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.exercised[i] = 1;
+				if (!holds(sight)) bad = [...bad, i];
+				if (before?.some((code, at) => code !== vector[at]))
+					throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
+			} catch (error) {
+				throw new PropertyError(error, property);
+			}
 		}
 		return bad;
 	}
@@ -153,7 +165,12 @@ class Compiled implements Machine {
 	}
 
 	explain(index: number): readonly string[] {
-		return (this.properties[index] as Property).explain?.(this.#bound.sights[index] as never) ?? [];
+		const property = this.properties[index] as Property;
+		try {
+			return property.explain?.(this.#bound.sights[index] as never) ?? [];
+		} catch (error) {
+			throw new PropertyError(error, property);
+		}
 	}
 }
 

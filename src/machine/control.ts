@@ -1,4 +1,4 @@
-import { type Closure, ModelError } from "../lang/index.ts";
+import { type Closure, ModelError, type Origin } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import { type Edge, type Instance, type Position, type Program, slotsOf, type Target } from "./program.ts";
 
@@ -32,7 +32,18 @@ export class Control {
 		const context = edge.instance.context as never;
 		program.process.gate?.enter?.(this.#bound.contexts[program.index] as never);
 		edge.effect?.(context);
-		this.follow(program, edge.condition && !edge.condition(context) ? (edge.otherwise as Target) : edge.after);
+		const { condition, instance, label, origin } = edge;
+		const holds = !condition || this.#decide(condition, instance, `the condition "${label}"`, origin);
+		this.follow(program, holds ? edge.after : (edge.otherwise as Target));
+	}
+
+	/** A condition, which must not change anything. */
+	#decide(condition: Closure, instance: Instance, what: string, origin: Origin): boolean {
+		const { vector } = this.#bound;
+		const before = vector.slice();
+		const holds = condition(instance.context as never);
+		if (vector.some((code, i) => code !== before[i])) throw new ModelError(`${what} changes the state`, origin.author);
+		return Boolean(holds);
 	}
 
 	/** Brings the process to the position that `target` leads to. */
@@ -47,7 +58,7 @@ export class Control {
 					at = at.to as Target;
 					break;
 				case "test":
-					at = at.condition(at.instance.context as never) ? at.yes : at.no;
+					at = this.#decide(at.condition, at.instance, "a condition without a label", at.origin) ? at.yes : at.no;
 					break;
 				case "enter":
 					this.enter(at.instance, at.args);
@@ -87,8 +98,9 @@ export class Control {
 
 	/** Resets the frame of a routine that returns, so that dead locals never multiply states. */
 	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void {
+		// First of all, for a composite is a view of the frame it lies in.
 		const result = value?.(instance.context as never);
-		for (const offset of slotsOf(instance)) this.#bound.vector[offset] = 0;
 		if (into !== undefined && instance.caller) instance.caller.context.f[into] = result;
+		for (const offset of slotsOf(instance)) this.#bound.vector[offset] = 0;
 	}
 }

@@ -5,7 +5,7 @@ import { type Packing, packWord, unpackSource } from "./pack.ts";
 import { Generator } from "./successors.ts";
 
 /** A step runs twice the first times it is taken. */
-const FIRST_TIMES = 64;
+export const FIRST_TIMES = 64;
 
 /** The functions generated for one system, over its working vector. */
 export interface Generated {

@@ -15,8 +15,8 @@ interface Exits {
 /** Links one process: inlines its calls into one flat program, and gives every frame its slots. */
 export function link(process: Process, index: number, layout: Layout, nextEdge: () => number): Program {
 	const linker = new Linker(index, layout, nextEdge);
-	const { root, entry } = linker.root(process);
-	return { process, index, root, entry, positions: linker.positions, instances: linker.instances, pc: -1 };
+	const { root, entry, end } = linker.root(process);
+	return { process, index, root, entry, positions: linker.positions, end, instances: linker.instances, pc: -1 };
 }
 
 class Linker {
@@ -31,17 +31,17 @@ class Linker {
 		readonly nextEdge: () => number,
 	) {}
 
-	root(process: Process): { root: Instance; entry: Target } {
+	root(process: Process): { root: Instance; entry: Target; end: Position } {
 		const root = this.#instance(process.routine, undefined, "");
-		const end = this.#stand(".end", root, []);
+		const end = this.#position(`${root.path}.end`, root);
 		const entry = this.#routine(root, () => ({
 			kind: "exit",
 			instance: root,
 			value: undefined,
 			into: undefined,
-			next: end,
+			next: { kind: "position", position: end },
 		}));
-		return { root, entry };
+		return { root, entry, end };
 	}
 
 	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string): Instance {
@@ -146,7 +146,7 @@ class Linker {
 	#test(node: NodeOf<"branch">, at: string, instance: Instance, exits: Exits, join: Target): Target {
 		const yes = this.#block(node.yes, 0, `${at}+`, instance, exits, () => join);
 		const no = this.#block(node.no, 0, `${at}-`, instance, exits, () => join);
-		return { kind: "test", instance, condition: node.condition, yes, no };
+		return { kind: "test", instance, condition: node.condition, yes, no, origin: node.origin };
 	}
 
 	#step(node: NodeOf<"step">, instance: Instance, next: () => Target): Edge {

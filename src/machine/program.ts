@@ -41,6 +41,7 @@ export type Target =
 			readonly condition: Closure;
 			readonly yes: Target;
 			readonly no: Target;
+			readonly origin: Origin;
 	  }
 	| { readonly kind: "enter"; readonly instance: Instance; readonly args: Closure | undefined; next: Target }
 	| {
@@ -82,6 +83,8 @@ export interface Program {
 	readonly root: Instance;
 	readonly entry: Target;
 	readonly positions: readonly Position[];
+	/** Where it stands when its routine has returned; none of its frames is left. */
+	readonly end: Position;
 	/** Every routine that stands in it. */
 	readonly instances: readonly Instance[];
 	/** Slot of the program counter. */

@@ -17,7 +17,7 @@ export class CallStack implements Frames {
 	}
 
 	decide({ condition }: NodeOf<"branch">): boolean {
-		return this.#evaluate(condition, "a condition without a label") === true;
+		return Boolean(this.#evaluate(condition, "a condition without a label"));
 	}
 
 	enter({ args }: NodeOf<"call">, routine: AnyRoutine): void {

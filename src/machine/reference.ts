@@ -158,7 +158,7 @@ export class Reference {
 			process.gate?.enter?.(scene.own(p) as never);
 			if (tooDeep) fault("P16", `${tooDeep.name} nests deeper than ${tooDeep.depth}`);
 			effect?.(scene.context(p) as never);
-			const holds = !condition || condition(scene.context(p, `the condition "${label}"`) as never) === true;
+			const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`) as never));
 			const routines = active.map(({ routine }) => routine);
 			const control = run(process, holds || !no ? yes : no, active, new CallStack(scene, p, routines));
 			scene.close();
@@ -198,7 +198,7 @@ export class Reference {
 		try {
 			return ask(scene.sight(i, "nothing") as never);
 		} catch (error) {
-			throw new PropertyError(error, this.#id(i));
+			throw new PropertyError(error, this.properties[i] as Property);
 		} finally {
 			scene.close();
 		}

@@ -1,3 +1,4 @@
+import type { Property } from "../lang/index.ts";
 import type { Edge } from "./program.ts";
 
 /** The step that an error is about; its id in the packed machine, where that is what ran. */
@@ -19,8 +20,7 @@ export class PropertyError extends Error {
 	override readonly name = "PropertyError";
 	constructor(
 		override readonly cause: unknown,
-		/** Its id. */
-		readonly property: string,
+		readonly property: Property,
 	) {
 		super(messageOf(cause));
 	}

@@ -92,9 +92,10 @@ export class Generator {
 				return `${clear(target.instance, target.names)} ${this.#go(program, target.next, seen)}`;
 			case "exit": {
 				const { instance, value, into, next } = target;
-				const call = value
-					? `R.exit(${this.#constant(instance)}, ${this.#constant(value)}, ${JSON.stringify(into)});`
-					: clear(instance);
+				const call =
+					value || into !== undefined
+						? `R.exit(${this.#constant(instance)}, ${value ? this.#constant(value) : "undefined"}, ${JSON.stringify(into)});`
+						: clear(instance);
 				return `${call} ${this.#go(program, next, seen)}`;
 			}
 		}

@@ -35,6 +35,7 @@ function standings(programs: readonly Program[]): Map<object, Standing[]> {
 		for (const routine of new Set(program.instances.map((instance) => instance.routine))) {
 			const frames = program.positions.map((position) => {
 				const found: { instance: Instance; labels: readonly string[] }[] = [];
+				if (position === program.end) return found;
 				for (let at: Instance | undefined = position.instance; at; at = at.caller)
 					if (at.routine === routine)
 						found.unshift({ instance: at, labels: at === position.instance ? position.edges.map((e) => e.label) : [] });
