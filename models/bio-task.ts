@@ -12,10 +12,9 @@ import {
 	type Id,
 	type In,
 	ifdef,
-	type List,
 	leave,
-	list,
 	loop,
+	maybe,
 	model,
 	perId,
 	record,
@@ -31,11 +30,19 @@ import {
 	addThreadedInterrupts,
 	addWorkers,
 	anyNoted,
+	type BioId,
+	type BioList,
 	bi_end_io,
 	bio_endio,
+	bio_list,
 	bio_list_add,
+	bio_list_bios,
+	bio_list_copy,
 	bio_list_empty,
 	bio_list_init,
+	bio_list_pop,
+	bioListAddInWords,
+	bioListTakeInWords,
 	completeInSoftirq,
 	get_cpu,
 	ifNeedResched,
@@ -85,7 +92,7 @@ export default model("bio-task", {
 	build({ design, caller, preempt, cpus, bios }) {
 		const k = new Kernel({ cpus, bios, preempt, works: cpus, threadirqs: caller === "threaded-irq" });
 		const { Cpu, Bio, Work } = k;
-		const sys = k.system({ state: { batch: perId(Cpu, record({ list: list(Bio, bios) })) } });
+		const sys = k.system({ state: { batch: perId(Cpu, record({ list: bio_list(k) })) } });
 		const { routine } = sys;
 
 		// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
@@ -99,10 +106,11 @@ export default model("bio-task", {
 		const schedule_work = queueWork(k, "schedule_work", { onThisCpu: true });
 
 		// bio_complete_work_fn(), in the parts that its versions share
-		type InWork = In<
-			typeof sys,
-			{ work: Id<"work">; batch: Id<"cpu">; list: List<Id<"bio">>; bio: Id<"bio">; cpu: Id<"cpu"> }
-		>;
+		type InWork = In<typeof sys, { work: Id<"work">; batch: Id<"cpu">; list: BioList; bio: BioId; cpu: Id<"cpu"> }>;
+		const batchList = ({ s, f }: In<typeof sys, { batch: Id<"cpu"> }>) => ({
+			list: s.batch[f.batch].list,
+			cpu: f.batch,
+		});
 		const getBatch: Stmt<InWork> = ifdef(
 			design === "container-of",
 			[
@@ -117,23 +125,22 @@ export default model("bio-task", {
 			],
 		);
 		const copyList: Stmt<InWork> = step("list = batch->list", (c) => {
-			c.emit.list_access(c.f.batch);
-			c.f.list = c.s.batch[c.f.batch].list;
+			bio_list_copy(c, batchList(c), c.f.list);
 		});
 		const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
-			bio_list_init(c, c.s.batch[c.f.batch].list, c.f.batch);
+			bio_list_init(c, batchList(c));
 		});
 		const take: readonly Stmt<InWork>[] = [
 			local_lock_irq(k, lock),
 			getBatch,
-			copyList,
-			initList,
+			// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
+			ifdef(design === "container-of", bioListTakeInWords<InWork>(batchList), [copyList, initList]),
 			local_unlock_irq(k, lock),
 		];
 		const completeAll: Stmt<InWork> = loop([
-			breakIf(({ f }) => f.list.length === 0),
-			step("bio = bio_list_pop(&list)", ({ f }) => {
-				f.bio = f.list.shift();
+			breakIf(({ f }) => f.list.head === null),
+			step("bio = bio_list_pop(&list)", ({ s, f }) => {
+				f.bio = bio_list_pop(s, f.list);
 			}),
 			call(end_io, ({ f }) => ({ bio: f.bio })),
 			forget("bio"),
@@ -152,7 +159,7 @@ export default model("bio-task", {
 				completeAll,
 				local_lock_irq(k, lock),
 				getBatch,
-				when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, c.s.batch[c.f.batch].list, c.f.batch), [
+				when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
 					local_unlock_irq(k, lock),
 					ifNeedResched(k, [...requeue], [again()]),
 				]),
@@ -162,7 +169,7 @@ export default model("bio-task", {
 		];
 		const axboe: readonly Stmt<InWork>[] = [
 			...take,
-			loop([breakIf(({ f }) => f.list.length === 0), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
+			loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
 		];
 		const wilcox: readonly Stmt<InWork>[] = [
 			local_lock_irq(k, lock),
@@ -175,7 +182,7 @@ export default model("bio-task", {
 				local_lock_irq(k, lock),
 				getBatch,
 				copyList,
-				breakIf(({ f }) => f.list.length === 0),
+				breakIf(({ f }) => f.list.head === null),
 				ifNeedResched(k, [forget("list"), local_unlock_irq(k, lock), ...requeue], [again()]),
 			]),
 			local_unlock_irq(k, lock),
@@ -185,8 +192,9 @@ export default model("bio-task", {
 			local_lock_irq(k, lock),
 			getBatch,
 			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
-				const shared = c.s.batch[c.f.batch].list;
-				if (!bio_list_empty(c, shared, c.f.batch)) c.f.list.push(shared.shift());
+				if (bio_list_empty(c, batchList(c))) return;
+				c.f.list.head = bio_list_pop(c.s, batchList(c).list);
+				c.f.list.tail = c.f.list.head;
 			}),
 			local_unlock_irq(k, lock),
 			completeAll,
@@ -194,18 +202,19 @@ export default model("bio-task", {
 
 		const bio_complete_work_fn = routine(
 			"bio_complete_work_fn",
-			{ args: { work: Work }, locals: { batch: Cpu, list: list(Bio, bios), bio: Bio, cpu: Cpu } },
+			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio, cpu: Cpu } },
 			{ "axboe-loop": axboe, "wilcox-loop": wilcox, "take-once": takeOnce, "bounded-batch": boundedBatch }[
 				design as string
 			] ?? asPosted,
 		);
 
+		type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu"> }>;
 		const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
 		const bio_queue_completion = routine(
 			"bio_queue_completion",
 			{
 				args: { bio: Bio },
-				locals: { batch: Cpu, flags: bool, cpu: Cpu, was_empty: bool, pending: bool },
+				locals: { batch: Cpu, flags: bool, cpu: Cpu, was_empty: bool, pending: bool, tail: maybe(Bio) },
 			},
 			[
 				ifdef(design === "get-cpu", [get_cpu(k)]),
@@ -221,12 +230,14 @@ export default model("bio-task", {
 				}),
 				ifdef(onlyIfEmpty, [
 					step("was_empty = bio_list_empty(&batch->list)", (c) => {
-						c.f.was_empty = bio_list_empty(c, c.s.batch[c.f.batch].list, c.f.batch);
+						c.f.was_empty = bio_list_empty(c, batchList(c));
 					}),
 				]),
-				step("bio_list_add(&batch->list, bio)", (c) => {
-					bio_list_add(c, c.s.batch[c.f.batch].list, c.f.bio, c.f.batch);
-				}),
+				ifdef(design === "container-of", bioListAddInWords<InQueue>(batchList), [
+					step("bio_list_add(&batch->list, bio)", (c) => {
+						bio_list_add(c, batchList(c), c.f.bio);
+					}),
+				]),
 				ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),
 				when(
 					({ f }) => (!onlyIfEmpty || f.was_empty) && (design !== "sample-pending" || !f.pending),
@@ -334,7 +345,7 @@ export default model("bio-task", {
 
 		properties(k, sys, {
 			lock,
-			waiting: ({ s }, c) => s.batch[c].list.toArray(),
+			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
 			queue: bio_queue_completion,
 			willKick: (f) => f.was_empty !== false && f.pending !== true,
 			queueWork: [schedule_work_on, schedule_work],

@@ -24,7 +24,7 @@ type Cpu = Id<"cpu">;
 type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
 /** The parts of the frames that the properties look at. */
 type Adder = { batch: Cpu };
-type Worker = { batch: Cpu; work: Id<"work">; list: { readonly length: number } };
+type Worker = { batch: Cpu; work: Id<"work">; list: { readonly head: Id<"bio"> | null } };
 type Queueing = { work: Id<"work">; cpu: Cpu; queue: boolean };
 
 /** A per-CPU list of bios that a work item per CPU processes (family B). */
@@ -146,7 +146,7 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 function draining(d: Design, v: Sees, cpu: Cpu): number {
 	let count = 0;
 	v.at(d.worker, "anywhere", (f) => {
-		if (f.batch === cpu && f.list !== undefined && f.list.length > 0) count++;
+		if (f.batch === cpu && f.list !== undefined && f.list.head !== null) count++;
 		return false;
 	});
 	return count;

@@ -15,7 +15,7 @@ import {
 } from "../lang/index.ts";
 import { in_task } from "./context.ts";
 import type { WithBio } from "./irq.ts";
-import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
+import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
 
 export type BioId = Id<"bio">;
 /** A routine that takes a bio: an end handler, or a function that queues it for later. */
@@ -103,27 +103,4 @@ function upTheChain(
 			f.bio = k.Bio.id(chain[child] as number);
 		}),
 	]);
-}
-
-// BL1: head and tail are not atomic, so every access must be exclusive. Each is an event that P10 judges by `cpu`,
-// whose list it is.
-
-export function bio_list_add(c: In, list: List<BioId>, bio: BioId, cpu: CpuId): void {
-	touch(c.s, bio);
-	c.emit.list_access(cpu);
-	list.push(bio);
-	c.s.bio[bio].phase = "queued";
-	c.s.bio[bio].cpu = cpu;
-	c.emit.queued(bio, cpu);
-}
-
-export function bio_list_empty(c: In, list: List<BioId>, cpu: CpuId): boolean {
-	c.emit.list_access(cpu);
-	return list.length === 0;
-}
-
-/** `bio_list_init()`. */
-export function bio_list_init(c: In, list: List<BioId>, cpu: CpuId): void {
-	c.emit.list_access(cpu);
-	list.clear();
 }

@@ -51,14 +51,15 @@ export function put_cpu(k: Kernel): Stmt<In, "put_cpu()"> {
 export function migrate_disable(k: Kernel): Stmt<In, "migrate_disable()"> {
 	k.tasksVary("migration_disabled");
 	return step("migrate_disable()", ({ me }) => {
-		me.migration_disabled++;
+		// In an interrupt it counts on the interrupted task, which cannot move before the count is dropped again.
+		if (me.level === "task") me.migration_disabled++;
 	});
 }
 
 export function migrate_enable(k: Kernel): Stmt<In, "migrate_enable()"> {
 	k.tasksVary("migration_disabled");
 	return step("migrate_enable()", ({ me }) => {
-		me.migration_disabled--;
+		if (me.level === "task") me.migration_disabled--;
 	});
 }
 

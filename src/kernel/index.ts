@@ -1,16 +1,18 @@
 export { local_bh_disable, local_bh_enable } from "./bh.ts";
+export { type BioId, type BioRoutine, bi_end_io, bio_endio, bio_put, notInTask, touch } from "./bio.ts";
 export {
-	type BioId,
-	type BioRoutine,
-	bi_end_io,
-	bio_endio,
+	type BioList,
+	bio_list,
 	bio_list_add,
+	bio_list_bios,
+	bio_list_copy,
 	bio_list_empty,
 	bio_list_init,
-	bio_put,
-	notInTask,
-	touch,
-} from "./bio.ts";
+	bio_list_pop,
+	bioListAddInWords,
+	bioListTakeInWords,
+	type Shared,
+} from "./bio-list.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
 export {
 	get_cpu,

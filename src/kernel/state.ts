@@ -50,6 +50,7 @@ export function fields(k: Sets, works: number) {
 		phase: oneOf("issued", "hw_done", "completing", "queued", "done", "freed"),
 		/** The CPU that took its interrupt, then the one on whose list it was queued. */
 		cpu: maybe(k.Cpu),
+		bi_next: maybe(k.Bio),
 		/** BIO_CHAIN's count of completions still to come, 0 where it is not chained (BI1). */
 		remaining: range(0, 3),
 		/** References, where it is BIO_REFFED (BI3). */
