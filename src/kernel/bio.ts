@@ -5,7 +5,6 @@ import {
 	fault,
 	giveBack,
 	type Id,
-	type List,
 	loop,
 	type Routine,
 	routines,
