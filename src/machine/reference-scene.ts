@@ -79,11 +79,11 @@ export class Scene {
 		return { s, me: (this.system.processes[p] as Process).me(s as never) };
 	}
 
-	/** What a step of the routine that process `p` is in sees. */
-	context(p: number, reader?: string): object {
+	/** What a step of the routine that process `p` is in sees; a condition with a label may emit, a guard may not. */
+	context(p: number, reader?: string, mayEmit = reader === undefined): object {
 		const { active } = this.controls[p] as Control;
 		const f = this.frame(p, active.length - 1, (active.at(-1) as { routine: AnyRoutine }).routine, reader);
-		return { ...this.own(p, reader), f, emit: this.#emitters(p, reader) };
+		return { ...this.own(p, reader), f, emit: this.#emitters(p, mayEmit ? undefined : reader) };
 	}
 
 	/** What the conditions of property `i` see; `writes` lets them change its ghosts. */

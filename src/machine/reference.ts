@@ -85,7 +85,7 @@ export class Reference {
 			processes.forEach((process, p) => {
 				const { rest, active } = start(process);
 				const frames = new CallStack(scene, p, []);
-				frames.push(process.routine, process.args);
+				frames.push(process.routine, process.args, process.origin);
 				controls.push(run(process, rest, active, frames));
 			});
 			scene.close();
@@ -158,7 +158,7 @@ export class Reference {
 			process.gate?.enter?.(scene.own(p) as never);
 			if (tooDeep) fault("P16", `${tooDeep.name} nests deeper than ${tooDeep.depth}`);
 			effect?.(scene.context(p) as never);
-			const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`) as never));
+			const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`, true) as never));
 			const routines = active.map(({ routine }) => routine);
 			const control = run(process, holds || !no ? yes : no, active, new CallStack(scene, p, routines));
 			scene.close();
