@@ -1,5 +1,5 @@
 import { ModelError } from "../lang/index.ts";
-import { StepError } from "../machine/index.ts";
+import { PropertyError, StepError } from "../machine/index.ts";
 import type { Failure } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 
@@ -20,6 +20,14 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 		const { label, origin } = error.edge;
 		return {
 			message: `${error.message}, in the step "${label}"`,
+			source: placeOf(error.cause, sources) ?? sources.line(origin.author),
+			trace: undefined,
+		};
+	}
+	if (error instanceof PropertyError) {
+		const { id, origin } = error.property;
+		return {
+			message: `${error.message}, in the property ${id}`,
 			source: placeOf(error.cause, sources) ?? sources.line(origin.author),
 			trace: undefined,
 		};

@@ -1,4 +1,4 @@
-import { ModelError } from "../lang/index.ts";
+import { ModelError, type Origin } from "../lang/index.ts";
 import type { AnyType } from "./types.ts";
 
 /** What both interpreters say when a value does not fit; `where` is a path such as `cpu[cpu0].list`. */
@@ -23,6 +23,15 @@ export const complain = {
 		throw new ModelError(`absent value read: ${what} of ${where}`);
 	},
 };
+
+/** Writes to a frame what a call passes or returns: where it does not fit, it is the call that is wrong. */
+export function hand(frame: object, name: string, value: unknown, call: Origin): void {
+	try {
+		Reflect.set(frame, name, value);
+	} catch (error) {
+		throw error instanceof ModelError ? new ModelError(error.message, call.author) : error;
+	}
+}
 
 /** The type as an error message names it. */
 export function nameOf(type: AnyType): string {

@@ -1,5 +1,6 @@
 import { type Closure, ModelError, type Origin } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
+import { hand } from "./complaints.ts";
 import { type Edge, type Instance, type Position, type Program, slotsOf, type Target } from "./program.ts";
 
 /** A step that decides more often than this without reaching a position is taken to go round for ever. */
@@ -88,11 +89,8 @@ export class Control {
 		const values = (args?.(caller.context as never) ?? {}) as Record<string, unknown>;
 		for (const name of names) {
 			if (!(name in values))
-				throw new ModelError(
-					`${instance.routine.name} is called without its argument ${name}`,
-					instance.routine.origin.author,
-				);
-			instance.context.f[name] = values[name];
+				throw new ModelError(`${instance.routine.name} is called without its argument ${name}`, instance.origin.author);
+			hand(instance.context.f, name, values[name], instance.origin);
 		}
 	}
 
@@ -100,7 +98,7 @@ export class Control {
 	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void {
 		// First of all, for a composite is a view of the frame it lies in.
 		const result = value?.(instance.context as never);
-		if (into !== undefined && instance.caller) instance.caller.context.f[into] = result;
+		if (into !== undefined && instance.caller) hand(instance.caller.context.f, into, result, instance.origin);
 		for (const offset of slotsOf(instance)) this.#bound.vector[offset] = 0;
 	}
 }

@@ -32,7 +32,7 @@ class Linker {
 	) {}
 
 	root(process: Process): { root: Instance; entry: Target; end: Position } {
-		const root = this.#instance(process.routine, undefined, "");
+		const root = this.#instance(process.routine, undefined, "", process.origin);
 		const end = this.#position(`${root.path}.end`, root);
 		const entry = this.#routine(root, () => ({
 			kind: "exit",
@@ -44,7 +44,7 @@ class Linker {
 		return { root, entry, end };
 	}
 
-	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string): Instance {
+	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string, origin: Origin): Instance {
 		const fields = Object.fromEntries(
 			[...Object.entries(routine.args), ...Object.entries(routine.locals)].map(([name, type]) => [
 				name,
@@ -57,6 +57,7 @@ class Linker {
 			process: this.process,
 			routine,
 			caller,
+			origin,
 			path,
 			fields,
 			offsets,
@@ -209,7 +210,7 @@ class Linker {
 		let depth = 1;
 		for (let up: Instance | undefined = caller; up; up = up.caller) if (up.routine === routine) depth++;
 		if (depth > routine.depth) return this.#tooDeep(at, caller, routine, node.origin);
-		const instance = this.#instance(routine, caller, at);
+		const instance = this.#instance(routine, caller, at, node.origin);
 		const join = jump(node.origin);
 		const body = this.#routine(instance, (value) => ({ kind: "exit", instance, value, into: node.into, next: join }));
 		// Only now: what follows the call may use the callee's slots again.

@@ -7,13 +7,14 @@ export interface Instance {
 	readonly process: number;
 	readonly routine: AnyRoutine;
 	readonly caller: Instance | undefined;
+	/** Where it is called, or its process declared. */
+	readonly origin: Origin;
 	/** Position names from the process's routine down to this one; the reference interpreter makes the same. */
 	readonly path: string;
 	readonly fields: Readonly<Record<string, AnyType>>;
 	/** First slot of each field. */
 	readonly offsets: readonly number[];
-	/** The frame's view; set when views exist. */
-	/** The frame as properties see it: locals without value are undefined. */
+	/** The frame as properties see it: locals without value are undefined. Set, as is the next, when views exist. */
 	readonly peek: object;
 	readonly context: {
 		readonly s: object;

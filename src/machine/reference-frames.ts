@@ -1,4 +1,5 @@
-import { type AnyRoutine, type Closure, ModelError } from "../lang/index.ts";
+import { type AnyRoutine, type Closure, ModelError, type Origin } from "../lang/index.ts";
+import { hand } from "./complaints.ts";
 import type { Frames, NodeOf } from "./reference-control.ts";
 import { fieldsOf, type Scene } from "./reference-scene.ts";
 import { initial, initialRecord, type PlainRecord } from "./reference-values.ts";
@@ -20,20 +21,20 @@ export class CallStack implements Frames {
 		return Boolean(this.#evaluate(condition, "a condition without a label"));
 	}
 
-	enter({ args }: NodeOf<"call">, routine: AnyRoutine): void {
+	enter({ args, origin }: NodeOf<"call">, routine: AnyRoutine): void {
 		const needed = Object.keys(routine.args).length > 0;
-		this.push(routine, needed && args ? this.#evaluate(args, `an argument of ${routine.name}`) : {});
+		this.push(routine, needed && args ? this.#evaluate(args, `an argument of ${routine.name}`) : {}, origin);
 	}
 
-	/** Begins `routine` with arguments `values`. */
-	push(routine: AnyRoutine, values: unknown): void {
+	/** Begins `routine` with arguments `values`, as called at `where`. */
+	push(routine: AnyRoutine, values: unknown, where: Origin): void {
 		this.#frames.push(initialRecord(fieldsOf(routine)));
 		this.#routines.push(routine);
 		const f = this.#view(0);
 		for (const name of Object.keys(routine.args)) {
 			if (!Object.hasOwn(values as object, name))
-				throw new ModelError(`${routine.name} is called without its argument ${name}`, routine.origin.author);
-			Reflect.set(f, name, Reflect.get(values as object, name));
+				throw new ModelError(`${routine.name} is called without its argument ${name}`, where.author);
+			hand(f, name, Reflect.get(values as object, name), where);
 		}
 	}
 
@@ -46,7 +47,7 @@ export class CallStack implements Frames {
 	leave(value: NodeOf<"return"> | undefined, call: NodeOf<"call"> | undefined): void {
 		const routine = this.#routines.at(-1) as AnyRoutine;
 		const result = value?.value && this.#evaluate(value.value, `the value of ${routine.name}`);
-		if (call?.into !== undefined) Reflect.set(this.#view(1), call.into, result);
+		if (call?.into !== undefined) hand(this.#view(1), call.into, result, call.origin);
 		this.#frames.pop();
 		if (call) this.#routines.pop();
 		else this.#frames.push(initialRecord(fieldsOf(routine)));

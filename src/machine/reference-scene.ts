@@ -67,9 +67,9 @@ export class Scene {
 	}
 
 	/** A frame of process `p`. */
-	frame(p: number, depth: number, routine: AnyRoutine, reader?: string): object {
+	frame(p: number, depth: number, routine: AnyRoutine, reader?: string, peeks = false): object {
 		const frame = this.data.frames[p]?.[depth];
-		const spot = new Spot(this.#access(reader), routine.name, [], undefined, frame);
+		const spot = new Spot(this.#access(reader, peeks), routine.name, [], undefined, frame);
 		return recordView(fieldsOf(routine), spot, ": ");
 	}
 
@@ -95,8 +95,8 @@ export class Scene {
 		return { s: this.state(reader), g, at: (routine, labels, visit) => this.#at(reader, routine, labels, visit) };
 	}
 
-	#access(reader: string | undefined): Access {
-		return { session: this.#session, reader };
+	#access(reader: string | undefined, peeks = false): Access {
+		return { session: this.#session, reader, peeks };
 	}
 
 	#emitters(p: number, reader: string | undefined): object {
@@ -128,7 +128,7 @@ export class Scene {
 					activation.routine === routine &&
 					(labels === "anywhere" ||
 						(depth === active.length - 1 && steps.some((step) => labels.includes(step.label)))) &&
-					visit(this.frame(p, depth, activation.routine, reader), p),
+					visit(this.frame(p, depth, activation.routine, reader, true), p),
 			),
 		);
 	}

@@ -6,6 +6,8 @@ export interface Access {
 	readonly session: Session;
 	/** Who looks and must not write; undefined may write. */
 	readonly reader: string | undefined;
+	/** Whether a local without value is undefined, and no error. */
+	readonly peeks: boolean;
 }
 
 /** The time a view may be used: while the step runs for which it was made. */

@@ -46,7 +46,8 @@ function recordClass(fields: Fields, joint: string): RecordClass {
 
 function read(spot: Spot, type: AnyType, name: string, where: string): unknown {
 	const value = (spot.value as PlainRecord)[name];
-	if (isScalar(type)) return type.kind === "unset" && value === undefined ? complain.unset(where) : value;
+	if (isScalar(type))
+		return type.kind === "unset" && value === undefined && !spot.access.peeks ? complain.unset(where) : value;
 	const fixed = spot.fixed === "all" || spot.fixed.includes(name) ? "all" : [];
 	return composite(type, new Spot(spot.access, where, fixed, { spot, key: name }, value as PlainRecord | Plain[]));
 }
