@@ -346,6 +346,7 @@ export default model("bio-task", {
 		properties(k, sys, {
 			lock,
 			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
+			isEmpty: ({ s }, c) => s.batch[c].list.head === null,
 			queue: bio_queue_completion,
 			willKick: (f) => f.was_empty !== false && f.pending !== true,
 			queueWork: [schedule_work_on, schedule_work],

@@ -69,15 +69,21 @@ export function P2(_k: Kernel, sys: Sys): void {
 	});
 }
 
-export function P4(k: Kernel, sys: Sys, waiting: Waiting, parties: readonly Party[]): void {
-	const nonEmpty = (v: Sees): Cpu[] => k.Cpu.all.filter((c) => waiting(v, c).length > 0);
-	const stranded = (v: Sees): Cpu[] => nonEmpty(v).filter((c) => !parties.some((party) => party.acts(v, c)));
+export function P4(
+	k: Kernel,
+	sys: Sys,
+	isEmpty: (v: Sees, cpu: Cpu) => boolean,
+	waiting: Waiting,
+	parties: readonly Party[],
+): void {
+	const cpus = k.Cpu.all;
+	const stranded = (v: Sees): Cpu[] => cpus.filter((c) => !isEmpty(v, c) && !parties.some((party) => party.acts(v, c)));
 	sys.property("P4", {
 		title: "no list is stranded",
 		statement:
 			"While the list of CPU c is not empty, somebody is still to process it: an adder before its queue call, the work pending where running it takes list c, or a running instance with a take or re-test of list c ahead.",
-		antecedent: (v) => nonEmpty(v).length > 0,
-		invariant: (v) => stranded(v).length === 0,
+		antecedent: (v) => cpus.some((c) => !isEmpty(v, c)),
+		invariant: (v) => !cpus.some((c) => !isEmpty(v, c) && !parties.some((party) => party.acts(v, c))),
 		explain: (v) =>
 			stranded(v).flatMap((c) => [
 				`${named(k, waiting(v, c))} waits on the list of CPU ${c}, and nobody is left to process that list:`,

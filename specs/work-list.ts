@@ -32,6 +32,7 @@ export interface WorkList<S extends KernelState, A extends Adder, W extends Work
 	readonly lock: LocalLock;
 	/** The bios on the list of a CPU. */
 	readonly waiting: (v: { s: S }, cpu: Cpu) => readonly Id<"bio">[];
+	readonly isEmpty: (v: { s: S }, cpu: Cpu) => boolean;
 	/** Adds to a list and queues its work. */
 	readonly queue: AnyOf<A>;
 	/** Whether an adder is to queue the work after it has added. */
@@ -55,10 +56,11 @@ export function workListProperties<S extends KernelState, T extends EventTypes, 
 ): void {
 	const sys = seen(system);
 	const waiting = design.waiting as unknown as (v: Sees, cpu: Cpu) => readonly Id<"bio">[];
+	const isEmpty = design.isEmpty as unknown as (v: Sees, cpu: Cpu) => boolean;
 	const who = parties(k, design);
 	P1(k, sys, who);
 	P2(k, sys);
-	P4(k, sys, waiting, who);
+	P4(k, sys, isEmpty, waiting, who);
 	P5k(k, sys, design.listOf);
 	P5h(k, sys);
 	P6(k, sys);
@@ -69,7 +71,7 @@ export function workListProperties<S extends KernelState, T extends EventTypes, 
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
-	P20(k, sys, (v, cpu) => draining(design as never, v, cpu));
+	P20(k, sys, (v, cpu) => draining(k, design as never, v, cpu));
 }
 
 type Design = WorkList<KernelState, Adder, Worker>;
@@ -83,7 +85,11 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 	const workOf = (cpu: Cpu): Id<"work"> | undefined => k.Work.all.find((work) => d.listOf(work) === cpu);
 	const takes = (work: Id<"work">, pool: Cpu, cpu: Cpu): boolean =>
 		d.takesOwnCpu ? pool === cpu : d.listOf(work) === cpu;
-	const worksOn = ({ s }: Sees, pool: Cpu) => s.pool[pool].worklist.toArray();
+	const queuedOn = ({ s }: Sees, pool: Cpu, wanted: (work: Id<"work">) => boolean): boolean => {
+		const { worklist } = s.pool[pool];
+		for (let i = 0; i < worklist.length; i++) if (wanted(worklist.at(i))) return true;
+		return false;
+	};
 
 	const adder: Party = {
 		name: "an adder",
@@ -93,7 +99,7 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 	const work: Party = {
 		name: "the work",
 		acts: (v, cpu) =>
-			k.Cpu.all.some((pool) => worksOn(v, pool).some((item) => takes(item, pool, cpu))) ||
+			k.Cpu.all.some((pool) => queuedOn(v, pool, (item) => takes(item, pool, cpu))) ||
 			d.queueWork.some((queue) =>
 				v.at(
 					queue,
@@ -103,7 +109,7 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 			),
 		doesNot: (v, cpu) => {
 			const item = workOf(cpu);
-			const pool = item === undefined ? undefined : k.Cpu.all.find((c) => worksOn(v, c).includes(item));
+			const pool = item === undefined ? undefined : k.Cpu.all.find((c) => queuedOn(v, c, (other) => other === item));
 			if (pool !== undefined && d.takesOwnCpu)
 				return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
 			return `none is pending that would take the list of CPU ${cpu}`;
@@ -143,8 +149,9 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 }
 
 /** How many instances hold bios taken from the list of `cpu`. */
-function draining(d: Design, v: Sees, cpu: Cpu): number {
+function draining(k: Kernel, d: Design, v: Sees, cpu: Cpu): number {
 	let count = 0;
+	if (k.Cpu.all.every((c) => v.s.pool[c].current_work === null)) return 0;
 	v.at(d.worker, "anywhere", (f) => {
 		if (f.batch === cpu && f.list !== undefined && f.list.head !== null) count++;
 		return false;

@@ -105,40 +105,35 @@ function spin(k: Kernel, label: string, which: Which): Stmt<In, string> {
 	);
 }
 
-/** LK2: an rt-mutex. Whoever finds it taken leaves the CPU and the run queue until the owner lets go. */
+/**
+ * LK2: an rt-mutex. Whoever finds it taken leaves the CPU and the run queue until the owner lets go. `pinFirst`:
+ * migrate_disable() comes before the attempt (LK4) rather than after success; it touches only the task's own count,
+ * so it is one step with what follows.
+ */
 export function sleepingLock(k: Kernel, label: string, which: Which, pinFirst = false): Stmt<In, string> {
 	k.tasksVary("migration_disabled", "waits_for", "on_rq");
 	const free = (c: In): boolean => c.s.lock[which(c)].owner === null;
-	const pin = step<In, string>(`${label}: migrate_disable()`, (c) => {
-		atomicSleep(k, c, label);
-		c.me.migration_disabled++;
-	});
-	return block<In, string>(
-		...(pinFirst ? [pin] : []),
-		loop<In, string>([
-			choose<In, string>(
-				[
-					waitUntil(label, free, (c) => {
-						atomicSleep(k, c, label);
-						c.s.lock[which(c)].owner = c.me.id;
-						if (!pinFirst) c.me.migration_disabled++;
-					}),
-					leave(),
-				],
-				[
-					waitUntil(
-						`${label} /* blocks */`,
-						(c) => !free(c),
-						(c) => {
-							atomicSleep(k, c, label);
-							c.me.waits_for = which(c);
-							c.me.on_rq = false;
-							c.s.cpu[c.me.cpu].curr = null;
-						},
-					),
-				],
-			),
-		]),
+	const acquire = (pin: boolean): Stmt<In, string> =>
+		waitUntil(label, free, (c) => {
+			atomicSleep(k, c, label);
+			c.s.lock[which(c)].owner = c.me.id;
+			if (pin) c.me.migration_disabled++;
+		});
+	const wait = (pin: boolean): Stmt<In, string> =>
+		waitUntil(
+			`${label} /* blocks */`,
+			(c) => !free(c),
+			(c) => {
+				atomicSleep(k, c, label);
+				if (pin) c.me.migration_disabled++;
+				c.me.waits_for = which(c);
+				c.me.on_rq = false;
+				c.s.cpu[c.me.cpu].curr = null;
+			},
+		);
+	return choose<In, string>(
+		[acquire(true)],
+		[wait(pinFirst), loop<In, string>([choose<In, string>([acquire(!pinFirst), leave()], [wait(false)])])],
 	);
 }
 

@@ -104,33 +104,43 @@ export const placeOf = (me: ContextRecord): Place => ({
  */
 function mayRun(k: Kernel, id: Id<"context">) {
 	const canGiveWay = preemptible(k);
-	return ({ s, me }: Sees): boolean => {
-		const cpu = s.cpu[me.cpu];
-		if ((cpu.hardirq || cpu.softirq) && k.obeys("CX1")) return false;
-		if (cpu.curr === id)
-			return !(k.preemptive && higherWaits(k, s, id) && canGiveWay({ s, me })) && allowedOn(k, s, me);
-		return cpu.curr === null && me.on_rq && !higherWaits(k, s, id) && allowedOn(k, s, me);
+	const allowed = allowedOn(k);
+	const waits = higherWaits(k);
+	const levels = k.obeys("CX1");
+	return (c: Sees): boolean => {
+		const cpu = c.s.cpu[c.me.cpu];
+		if (levels && (cpu.hardirq || cpu.softirq)) return false;
+		const { curr } = cpu;
+		if (curr === id) return allowed(c) && !(waits(c) && k.preemptive && canGiveWay(c));
+		return curr === null && c.me.on_rq && allowed(c) && !waits(c);
 	};
 }
 
 /** HP4, HP6: nothing runs on a CPU that is offline; on one that is no longer active, only what may stay to the end. */
-function allowedOn(k: Kernel, s: KernelState, me: ContextRecord): boolean {
-	if (k.options.offline === undefined) return true;
-	const cpu = s.cpu[me.cpu];
-	return cpu.online && (cpu.active || !k.obeys("HP6") || me.migration_disabled > 0 || !me.unbound);
+function allowedOn(k: Kernel): (c: Sees) => boolean {
+	if (k.options.offline === undefined) return () => true;
+	const affinity = k.obeys("HP6");
+	return ({ s, me }) => {
+		const cpu = s.cpu[me.cpu];
+		return cpu.online && (cpu.active || !affinity || me.migration_disabled > 0 || !me.unbound);
+	};
 }
 
-/** Whether a task of a higher class than `id` waits for the CPU that `id` is on. */
-export function higherWaits(k: Kernel, s: KernelState, id: number): boolean {
-	if (!k.obeys("TS5")) return false;
-	const mine = k.priority[id] ?? 0;
-	const cpu = s.context[id as Id<"context">].cpu;
-	for (let other = 0; other < k.priority.length; other++) {
-		if ((k.priority[other] ?? 0) <= mine) continue;
-		const task = s.context[other as Id<"context">];
-		if (task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== other) return true;
-	}
-	return false;
+/** TS5: whether a task of a higher class than this one waits for the CPU that this one is on. */
+export function higherWaits(k: Kernel): (c: Sees) => boolean {
+	if (!k.obeys("TS5")) return () => false;
+	// Known once all tasks are there.
+	const above: (readonly Id<"context">[])[] = [];
+	const tasksAbove = (id: number): readonly Id<"context">[] =>
+		k.Context.all.filter((other) => (k.priority[other] ?? -1) > (k.priority[id] ?? 0));
+	return ({ s, me }) => {
+		above[me.id] ??= tasksAbove(me.id);
+		for (const other of above[me.id] as readonly Id<"context">[]) {
+			const task = s.context[other];
+			if (task.on_rq && task.cpu === me.cpu && s.cpu[me.cpu].curr !== other) return true;
+		}
+		return false;
+	};
 }
 
 /** Preemption (PR2) and migration (MG1) of task `id`: steps that are possible wherever the rules allow them. */
@@ -215,10 +225,11 @@ export function might_sleep(k: Kernel): Stmt<In, string>[] {
 }
 
 function switchPoint(k: Kernel, label: string, applies: boolean): Stmt<In, string>[] {
+	const waits = higherWaits(k);
 	if (!applies || !k.obeys("PR3")) return [];
 	return [
 		choose<In, string>(
-			[waitUntil(label, ({ s, me }) => !higherWaits(k, s, me.id))],
+			[waitUntil(label, (c) => !waits(c))],
 			[
 				step(`${label} /* switches */`, ({ s, me }) => {
 					s.cpu[me.cpu].curr = null;
@@ -237,9 +248,10 @@ export function ifNeedResched<C extends In>(
 	yes: readonly Stmt<C, string>[],
 	no: readonly Stmt<C, string>[],
 ): Stmt<C, string> {
+	const waits = higherWaits(k);
 	return choose<C, string>(
 		[step("need_resched()", () => {}), ...yes],
-		[waitUntil("!need_resched()", ({ s, me }) => !higherWaits(k, s, me.id)), ...no],
+		[waitUntil("!need_resched()", (c) => !waits(c)), ...no],
 	);
 }
 

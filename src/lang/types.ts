@@ -154,6 +154,7 @@ export class IdSet<N extends string> implements IdType<N> {
 	readonly kind = "id";
 	readonly scalar = true;
 	readonly #names: string[] = [];
+	#all: readonly Id<N>[] = [];
 	constructor(
 		readonly name: N,
 		readonly interchangeable: boolean,
@@ -164,13 +165,16 @@ export class IdSet<N extends string> implements IdType<N> {
 	get count(): number {
 		return this.#names.length;
 	}
+	/** Its members; the same array until one is added. */
 	get all(): readonly Id<N>[] {
-		return this.#names.map((_, i) => i as Id<N>);
+		return this.#all;
 	}
 	/** Adds a member; sets may grow until the model is linked. */
 	add(name = `${this.name}${this.count}`): Id<N> {
 		if (this.#names.includes(name)) throw new ModelError(`${this.name}: two members are named ${name}`);
-		return (this.#names.push(name) - 1) as Id<N>;
+		const id = (this.#names.push(name) - 1) as Id<N>;
+		this.#all = [...this.#all, id];
+		return id;
 	}
 	/** The `i`-th member, from 0. */
 	id(i: number): Id<N> {
