@@ -34,10 +34,10 @@ class Linker {
 	root(process: Process): { root: Instance; entry: Target; end: Position } {
 		const root = this.#instance(process.routine, undefined, "", process.origin);
 		const end = this.#position(`${root.path}.end`, root);
-		const entry = this.#routine(root, () => ({
+		const entry = this.#routine(root, (value) => ({
 			kind: "exit",
 			instance: root,
-			value: undefined,
+			value,
 			into: undefined,
 			next: { kind: "position", position: end },
 		}));
