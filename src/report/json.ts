@@ -56,7 +56,7 @@ function property({ id, title, class: kind, verdict, counterexample }: PropertyR
 			? {
 					steps: found.steps.length,
 					contextSwitches: found.contextSwitches,
-					kernelSwitches: found.kernelSwitches,
+					kernelSwitches: found.kernelSwitches ?? null,
 					explanation: found.explanation,
 					trace: trace(found),
 				}

@@ -11,24 +11,21 @@ export const WIDTH = 100;
 
 /** The report for people: one matrix of verdicts, then one counterexample for each violated property. */
 export function textReport(model: ModelResult, paint: Paint): string {
-	const failed = model.scenarios.flatMap((scenario) =>
-		scenario.failure ? [failure(model, scenario, scenario.failure, WIDTH, paint)] : [],
+	const title = wrap(`${model.name}  ${model.about}`, WIDTH).map((line, i) =>
+		i === 0 ? paint.bold(model.name) + line.slice(model.name.length) : line,
 	);
-	const verdicts = [
-		...wrap(`${model.name}  ${model.about}`, WIDTH).map((line, i) =>
-			i === 0 ? paint.bold(model.name) + line.slice(model.name.length) : line,
-		),
-		"",
-		...matrix(model, WIDTH, paint),
-	];
-	const summary = [
-		...legend(model, WIDTH, paint),
-		"",
-		...vacuous(model, WIDTH),
-		...unfinished(model, WIDTH),
-		...relies(model, WIDTH),
-	];
-	return `${joined([verdicts, summary, ...failed])}${counterexamples(model, paint)}`;
+	const failed = model.scenarios.find((scenario) => scenario.failure);
+	const verdicts = [...title, "", ...matrix(model, WIDTH, paint)];
+	const rest = failed?.failure
+		? failure(model, failed, failed.failure, WIDTH, paint)
+		: [
+				...legend(model, WIDTH, paint),
+				"",
+				...vacuous(model, WIDTH),
+				...unfinished(model, WIDTH),
+				...relies(model, WIDTH),
+			];
+	return joined([verdicts, rest]) + counterexamples(model, paint);
 }
 
 /** One counterexample for each violated property that `which` takes, the shortest there is. */

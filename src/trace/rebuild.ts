@@ -32,7 +32,7 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 	const walk = new Walk(machine);
 	const first = walk.description;
 	const replay = new Replay(subject.system, subject.only, first);
-	const running = new Occupants(machine.running());
+	const running = machine.running().length > 0 ? new Occupants(machine.running()) : undefined;
 	const steps: TraceStep[] = [];
 	let violated: readonly string[] = [];
 	for (const [i, id] of path.entries()) {
@@ -46,13 +46,13 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		if (raises) replay.raises(step);
 		else violated = replay.take(step, after.description);
 		steps.push(readable(step, before, after, outcome, sources));
-		running.now(machine.running());
+		running?.now(machine.running());
 	}
 	if (ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
 		steps,
 		contextSwitches: switches(steps),
-		kernelSwitches: running.switches,
+		kernelSwitches: running?.switches,
 		net: stateChanges(first, walk.description),
 		explanation: ending.kind === "false" ? machine.explain(indexOf(machine, ending.property)) : [ending.message],
 		cut: ending.kind === "raised",

@@ -46,8 +46,8 @@ export interface Trace {
 	readonly steps: readonly TraceStep[];
 	/** Consecutive steps of different processes. */
 	readonly contextSwitches: number;
-	/** Times that a CPU turned from one task (or idleness) to another task. */
-	readonly kernelSwitches: number;
+	/** Times that a CPU turned from one task (or idleness) to another task; unknown where the model does not say. */
+	readonly kernelSwitches: number | undefined;
 	/** How the last state differs from the first. */
 	readonly net: readonly Change[];
 	/** Why the property is false in the last state, or why no step led on from it. */

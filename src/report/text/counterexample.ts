@@ -62,7 +62,7 @@ export function failure(
 }
 
 function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace): string {
-	const cpus = steps.some(({ cpu }) => cpu !== undefined) ? `, ${kernelSwitches} of the CPUs' tasks` : "";
+	const cpus = kernelSwitches === undefined ? "" : `, ${kernelSwitches} of the CPUs' tasks`;
 	return `${count(steps.length, "step")}; context switches: ${contextSwitches} between consecutive steps${cpus}`;
 }
 

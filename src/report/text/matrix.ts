@@ -29,7 +29,7 @@ export function matrix({ scenarios }: ModelResult, width: number, paint: Paint):
 	);
 	const heads = columns.map((column) => (column === undefined ? "verdict" : `${across} ${column}`));
 	const title = down.join("/") || "scenario";
-	const labels = rows.map((row) => row || "the only one");
+	const labels = rows.map((row) => row || (scenarios[0]?.name ?? ""));
 	const first = Math.max(title.length, ...labels.map((label) => label.length));
 	const widths = heads.map((head, i) =>
 		Math.max(head.length, ...cells.flatMap((row) => (row[i] ?? []).map((line) => line.length))),

@@ -22,8 +22,10 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 		`depth ${grouped(Math.max(0, ...scenarios.map((s) => s.depth)))}`,
 		duration(sum((s) => s.seconds)),
 	];
+	const all = scenarios.every(({ stopped }) => stopped === undefined);
+	const seen = all ? "every interleaving" : "the interleavings explored before the limit";
 	const text = [
-		`every interleaving${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, under sequential consistency;`,
+		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, under sequential consistency;`,
 		"distinct states are told apart by their whole contents; no reductions;",
 		"that steps are deterministic is checked on a sample of them.",
 	];

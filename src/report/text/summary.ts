@@ -11,9 +11,10 @@ export function legend({ scenarios }: ModelResult, width: number, paint: Paint):
 	);
 	const first = Math.max(0, ...[...byId.keys()].map((id) => id.length));
 	return [...byId].flatMap(([id, results]) => {
-		const warning = results[0]?.class === "warning" ? " (a warning, in brackets above)" : "";
+		const violated = results.some(({ verdict }) => verdict === "violated");
+		const warning = violated && results[0]?.class === "warning" ? " (a warning, in brackets above)" : "";
 		const lines = beside(`  ${id.padEnd(first)}  `, `${results[0]?.title}: ${tally(results)}${warning}`, width);
-		return results.some(({ verdict }) => verdict === "violated") ? lines.map(paint.bold) : lines;
+		return violated ? lines.map(paint.bold) : lines;
 	});
 }
 

@@ -1,0 +1,161 @@
+// What the command answers, and with which exit code. Runs the built command, as a user would.
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { check, folder, models } from "../support/check.ts";
+
+const counter = `${models}/counter.ts`;
+const head = 'import { list, model, ids, range, step, system } from "preempt";\n';
+
+/** A model in a file of its own whose only routine has these statements. */
+const withStep = (statement: string): string =>
+	`${head}export default model("one", { about: "a step", build() {
+const Id = ids("id", 2);
+const sys = system({ state: { n: range(0, 3), l: list(Id, 1) } });
+sys.process("p", sys.routine("f", {}, [
+step("first", ({ s }) => { s.n = 1; }),
+${statement}
+]));
+return sys;
+} });\n`;
+
+test("0: every property holds, and a vacuous one is not a failure", async () => {
+	const { code, stdout, stderr } = await check([counter]);
+	expect(stdout).toContain("nothing added is lost: holds");
+	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+	expect((await check([counter, "--scenario", "none/*", "-p", "owner"])).code).toBe(0);
+});
+
+test("1: a property is violated, also one that is only a warning", async () => {
+	expect((await check([counter, "--all"])).code).toBe(1);
+	const path = folder({
+		"warning.ts": withStep("").replace(
+			"return sys",
+			'sys.property("splat", { title: "t", statement: "s", class: "warning", invariant: ({ s }) => s.n === 0 }); return sys',
+		),
+	});
+	const { code, stdout } = await check([join(path, "warning.ts")]);
+	expect(code).toBe(1);
+	expect(stdout).toContain("(splat)");
+});
+
+test("70: what the checker gets wrong itself is never shown as a verdict", async () => {
+	// The model tells the two interpreters apart, so that replaying its counterexample fails.
+	const path = folder({
+		"two-faced.ts": withStep(
+			'step("second", ({ s }) => { s.n = Object.getOwnPropertyNames(s).length > 0 ? 3 : 2; }),',
+		).replace(
+			"return sys",
+			'sys.property("two", { title: "t", statement: "s", invariant: ({ s }) => s.n < 2 }); return sys',
+		),
+	});
+	const { code, stderr } = await check([join(path, "two-faced.ts")]);
+	expect(stderr).toContain("internal error");
+	expect(stderr).toContain("second");
+	expect(code).toBe(70);
+});
+
+const wrong: [name: string, args: string[], message: RegExp][] = [
+	["no file", [], /name a model file/],
+	["a path that does not exist", ["no/such.ts"], /^no\/such\.ts: there is no such file/],
+	["an unknown option", [counter, "--frobnicate"], /frobnicate/],
+	["a format that does not exist", [counter, "--format", "yaml"], /yaml/],
+	["an unknown axis", [counter, "--set", "colour=red"], /no axis or size colour.*lock \(held, none\)/],
+	["an unknown value", [counter, "--set", "lock=maybe"], /no lock maybe: it is one of held, none/],
+	["a setting without value", [counter, "--set", "lock"], /axis=value/],
+	["a size out of range", [counter, "--set", "tasks=9"], /tasks is a whole number from 1 to 3, not 9/],
+	["an unknown property", [counter, "-p", "P99"], /P99: there is no such property; declared are sum, bound, owner/],
+	["an unknown scenario", [counter, "--scenario", "held"], /no scenario held.*lock\/start/],
+	["an unknown value in a scenario", [counter, "--scenario", "held/two"], /no start two/],
+	["a scenario that the model refuses", [counter, "--scenario", "held/zero tasks=1"], /one task needs no lock/],
+	["a choice of which the model refuses all", [counter, "--set", "tasks=1"], /one task needs no lock/],
+	["a limit that is none", [counter, "--max-states", "0"], /--max-states/],
+	["a memory size that is none", [counter, "--max-memory", "lots"], /--max-memory lots/],
+	["a report that cannot be written", [counter, "--out", "no/such/folder/report"], /no\/such\/folder\/report/],
+	["a spec that does not exist", [counter, "--gate", "--spec", "no/spec.ts"], /no\/spec\.ts does not exist/],
+	["a spec without gate", [counter, "--spec", "x.ts"], /--spec goes with --gate/],
+	["a folder without models", ["docs"], /no model file/],
+];
+test.each(wrong)("2: %s", async (_, args, message) => {
+	const { code, stdout, stderr } = await check(args);
+	expect(stderr).toMatch(message);
+	expect(stderr).not.toMatch(/^\s+at /m);
+	expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+});
+
+test("2: a syntax error, with its line", async () => {
+	const path = folder({ "broken.ts": `${head}const x = ;\n` });
+	const { code, stderr } = await check([join(path, "broken.ts")]);
+	expect(stderr).toMatch(/broken\.ts:2:11: Unexpected ";"\n {4}const x = ;\n$/);
+	expect(code).toBe(2);
+});
+
+test("2: a file that exports no model; in a folder it is only named", async () => {
+	const path = folder({ "none.ts": "export const x = 1;\n", "one.ts": withStep("") });
+	const alone = await check([join(path, "none.ts")]);
+	expect(alone.stderr).toMatch(/none\.ts: exports no model/);
+	expect(alone.code).toBe(2);
+	const together = await check([path]);
+	expect(together.stderr).toMatch(/none\.ts: exports no model/);
+	expect(together.stdout).toMatch(/^one {2}a step/);
+	expect(together.code).toBe(0);
+});
+
+test("2: type errors, with --typecheck", async () => {
+	const path = folder({ "typed.ts": withStep('step("second", ({ s }) => { s.m = 1; }),') });
+	const { code, stderr } = await check([join(path, "typed.ts"), "--typecheck"]);
+	expect(stderr).toMatch(/typed\.ts.*7.*Property 'm' does not exist/);
+	expect(code).toBe(2);
+	expect((await check([counter, "--typecheck"])).code).toBe(0);
+});
+
+const mistakes: [name: string, statement: string, line: number, message: RegExp][] = [
+	["a write out of range", 'step("second", ({ s }) => {\n s.n = 4; }),', 8, /n is a number from 0 to 3, not\s+4/],
+	["an overflowing list", 'step("second", ({ s }) => {\n s.l.push(Id.id(0));\n s.l.push(Id.id(1)); }),', 9, /overflow/],
+	["an exception", 'step("second", ({ s }) => {\n null.x = s.n; }),', 8, /Cannot set properties of null/],
+	["a nondeterministic step", 'step("second", ({ s }) => { s.n = 1 + counter++ % 2; }),', 7, /nondeterministic/],
+	["two processes of one name", "]));\nsys.process('p', sys.routine('g', {}, [", 8, /named p/],
+];
+test.each(mistakes)("3: %s, with its line in the author's file", async (_, statement, line, message) => {
+	const path = folder({ "wrong.ts": `${withStep(statement)}let counter = 0;\n` });
+	const { code, stdout, stderr } = await check([join(path, "wrong.ts")]);
+	expect(stdout).toMatch(message);
+	expect(stdout).toMatch(new RegExp(`model error  \\S*wrong\\.ts:${line}: `));
+	expect(stdout + stderr).not.toMatch(/^\s+at /m);
+	expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
+});
+
+test("3: an error of the file itself", async () => {
+	const path = folder({ "wrong.ts": `${head}\nexport default undefinedThing;\n` });
+	const { code, stderr } = await check([join(path, "wrong.ts")]);
+	expect(stderr).toMatch(/^model error {2}\S*wrong\.ts:3: ReferenceError: undefinedThing is not defined\n$/);
+	expect(code).toBe(3);
+});
+
+test.each([
+	["--max-states", "10", "limit on states"],
+	["--max-depth", "3", "limit on depth"],
+	["--max-memory", "200", "limit on memory"],
+])("4: %s ends in an honest incomplete", async (option, value, words) => {
+	const { code, stdout } = await check([counter, option, value]);
+	expect(stdout).toContain(words);
+	expect(stdout).not.toMatch(/: holds|every interleaving/);
+	expect(code).toBe(4);
+});
+
+test("4: --max-time ends in an honest incomplete", async () => {
+	const { code, stdout } = await check(["bench/models/peterson.ts", "--scenario", "1 procs=5", "--max-time", "0.3"]);
+	expect(stdout).toContain("limit on time");
+	expect(code).toBe(4);
+});
+
+test("1 counts more than 4: what was found before the limit is a violation all the same", async () => {
+	const path = folder({
+		"early.ts": withStep('step("second", ({ s }) => { s.n = 2; }),').replace(
+			"return sys",
+			'sys.property("zero", { title: "t", statement: "s", invariant: ({ s }) => s.n === 0 }); return sys',
+		),
+	});
+	const { code, stdout } = await check([join(path, "early.ts"), "--max-depth", "1"]);
+	expect(stdout).toMatch(/zero incomplete/);
+	expect(code).toBe(1);
+});
