@@ -50,6 +50,7 @@ export function local_bh_enable(k: Kernel, action?: SoftirqAction): Stmt<In, str
 
 /** BH1: an error in a hard interrupt and with interrupts off. */
 function toggles(k: Kernel, c: In, what: string): void {
+	c.emit.may_sleep();
 	if (!k.obeys("BH1")) return;
 	if (c.me.level === "hardirq") fault("P15", `${what} in a hard interrupt on CPU ${c.me.cpu}`);
 	if (c.s.cpu[c.me.cpu].irqs_off) fault("P15", `${what} with interrupts disabled on CPU ${c.me.cpu}`);

@@ -13,7 +13,7 @@ import {
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import { local_irq_disable, local_irq_enable } from "./cpu.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, placeOf, wake_up_process } from "./sched.ts";
+import { addTask, bare, placeOf, sleepUnless, wake_up_process } from "./sched.ts";
 import { irq_exit, raise_softirq, type SoftirqAction } from "./softirq.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -98,17 +98,7 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 					local_bh_enable(k, action as unknown as SoftirqAction),
 					forget("bio"),
 				],
-				[
-					waitUntil(
-						"schedule() /* waits for interrupt */",
-						(c) => !anyNoted(k, "hw_done")(c),
-						({ s, me }) => {
-							me.state = "INTERRUPTIBLE";
-							me.on_rq = false;
-							s.cpu[me.cpu].curr = null;
-						},
-					),
-				],
+				[sleepUnless(k, "schedule() /* waits for interrupt */", anyNoted(k, "hw_done"))],
 			),
 		]),
 	]);

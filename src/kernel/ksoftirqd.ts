@@ -1,7 +1,7 @@
 import { choose, type EventTypes, loop, routines, type Stmt, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, cond_resched, placeOf } from "./sched.ts";
+import { addTask, bare, cond_resched, placeOf, sleepUnless } from "./sched.ts";
 import { passes, type SoftirqAction } from "./softirq.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -51,15 +51,7 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 
 function ksoftirqd(k: Kernel, action: SoftirqAction): Stmt<In, string>[] {
 	const pending = ({ s, me }: In) => s.cpu[me.cpu].block_pending;
-	const sleep = waitUntil<In, string>(
-		"schedule() /* nothing pending */",
-		(c) => !pending(c),
-		({ s, me }) => {
-			me.state = "INTERRUPTIBLE";
-			me.on_rq = false;
-			s.cpu[me.cpu].curr = null;
-		},
-	);
+	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", pending);
 	const run: Stmt<In, string>[] = k.rt
 		? [waitUntil("run_ksoftirqd()", pending), local_bh_disable(k), local_bh_enable(k, action)]
 		: [

@@ -199,6 +199,20 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 	});
 }
 
+/** The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the two would only keep schedule() from blocking, as one right after does. */
+export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: NoInfer<C>) => boolean): Stmt<C, string> {
+	return waitUntil(
+		label,
+		(c) => !work(c),
+		(c) => {
+			atomicSleep(k, c, label);
+			c.me.state = "INTERRUPTIBLE";
+			c.me.on_rq = false;
+			c.s.cpu[c.me.cpu].curr = null;
+		},
+	);
+}
+
 /** P15: sleeping is an error in atomic context (PR1, LK2). */
 export function atomicSleep(k: Kernel, { s, me, emit }: In, what: string): void {
 	emit.may_sleep();

@@ -106,7 +106,7 @@ export function events(k: Sets) {
 		armed: [k.Work, k.Cpu],
 		/** The end handler of a bio starts. */
 		end_io: [k.Bio],
-		/** Something that may sleep was called, which atomic context forbids (P15). */
+		/** Something was called that atomic context forbids: sleeping, or a change of bottom halves (P15). */
 		may_sleep: [],
 		/** raise_softirq or a softirq limit woke ksoftirqd (P12). */
 		ksoftirqd_woken: [k.Cpu],

@@ -15,7 +15,7 @@ import {
 	when,
 } from "../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, cond_resched, wake_up_process } from "./sched.ts";
+import { addTask, bare, cond_resched, sleepUnless, wake_up_process } from "./sched.ts";
 
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
@@ -90,18 +90,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 						},
 					),
 				],
-				[
-					waitUntil(
-						"schedule() /* worker idle */",
-						({ s, me }) => s.pool[me.cpu].worklist.length === 0,
-						({ s, me }) => {
-							me.state = "UNINTERRUPTIBLE";
-							me.on_rq = false;
-							s.cpu[me.cpu].curr = null;
-						},
-					),
-					again(),
-				],
+				[sleepUnless(k, "schedule() /* worker idle */", ({ s, me }) => s.pool[me.cpu].worklist.length > 0), again()],
 			),
 			callOneOf(
 				({ f }) => functionOf(f.work),

@@ -1,0 +1,122 @@
+import type { Expectations, Expected } from "preempt";
+
+// What the rules demand of models/bio-task.ts, found by hand; rule ids are those of docs/linux.md, B0 to B4 the
+// designs as docs/findings.md tells them.
+
+const holds = (because: string): Expected => ({ verdict: "holds", because });
+const violated = (because: string): Expected => ({ verdict: "violated", because });
+const vacuous = (because: string): Expected => ({ verdict: "vacuous", because });
+
+/** Designs whose queueing function reads the CPU number, or lets the workqueue read it, after the list is unlocked. */
+const READS_CPU_LATE = [
+	"v4",
+	"schedule-work",
+	"was-empty",
+	"axboe-loop",
+	"wilcox-loop",
+	"take-once",
+	"sample-pending",
+	"bounded-batch",
+	"container-of",
+];
+const ALL = ["P1", "P2", "P4", "P5k", "P5h", "P6", "P7", "P8", "P9", "P10", "P14", "P15", "P16", "P20"];
+/** Those that say something only of bios that are queued. */
+const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P10", "P20"];
+
+const expectations: Expectations = ({ design, caller, preempt }) => {
+	const rt = preempt === "rt";
+	const preemptive = preempt === "full" || rt;
+	if (rt && caller === "hardirq") return cutAtTheLock(design === "sample-pending");
+	if (rt && design === "get-cpu" && (caller === "softirq" || caller === "direct")) return cutAfterGetCpu;
+	const verdicts = Object.fromEntries(ALL.map((id) => [id, holds(REASONS[id] as string)]));
+	const set = (expected: Expected, ...ids: readonly string[]) =>
+		Object.assign(verdicts, Object.fromEntries(ids.map((id) => [id, expected])));
+
+	if (caller === "task" || caller === "threaded-irq") {
+		set(
+			vacuous("in_task() is true here (CX3, SQ10), so the gate ends the bio inline and nothing is queued (BI5)"),
+			...OF_QUEUED,
+		);
+		if (caller === "threaded-irq")
+			set(
+				violated(
+					"in_task() is true in a forced-threaded handler, which runs with bottom halves off, and on !RT with interrupts off (SQ10): the end handler may not sleep there (BI6)",
+				),
+				"P8",
+			);
+		return verdicts;
+	}
+
+	if (design === "bounded-batch")
+		set(
+			violated(
+				"B4 (iii): what exceeds the bounded batch stays on the list; later adders find it non-empty and do not schedule",
+			),
+			"P1",
+			"P4",
+		);
+	if (caller !== "direct") return verdicts;
+
+	if (READS_CPU_LATE.includes(design as string) && design !== "schedule-work")
+		set(violated("smp_processor_id() in a task with preemption, interrupts and migration on (MG4)"), "P9");
+	if (!preemptive || !READS_CPU_LATE.includes(design as string)) return verdicts;
+
+	set(
+		violated(
+			"B1: between adding and scheduling the task can be preempted (PR2) and moved (MG1), so that the work is queued on another CPU than the list",
+		),
+		"P5k",
+	);
+	if (design === "container-of") {
+		set(violated("the worker ends on its own CPU what it takes from the list of another"), "P5h");
+		set(
+			violated("the local lock is that of the executing CPU (LK3, LK4): it does not protect the batch of another"),
+			"P10",
+		);
+		set(
+			violated(
+				"worker and adder change head and tail of one list at the same time (BL1): a bio added between the worker's words is forgotten",
+			),
+			"P1",
+		);
+	} else
+		set(
+			violated("B1: the worker takes the list of the CPU it runs on, and nobody is left to take the other"),
+			"P1",
+			"P4",
+		);
+	return verdicts;
+};
+
+export default expectations;
+
+const REASONS: Readonly<Record<string, string>> = {
+	P1: "an adder schedules after it has added, PENDING is cleared before the worker takes (WQ4), and the worker looks again or was scheduled again",
+	P2: "a bio is on one list or in one hand at a time, and each end is called once (BI2)",
+	P4: "a context with in_task() false cannot move between adding and scheduling (SQ9a, MG1), and a set PENDING is a worker still to come (WQ1, WQ4)",
+	P5k: "adding and choosing the CPU happen on one CPU (SQ9a, MG1, MG2, MG3)",
+	P5h: "each worker is bound (WQ6) and takes its own CPU's list",
+	P6: "the list is first in, first out (BL1), and one worker at a time takes from it (WQ2)",
+	P7: "the worker is a task (WQ6)",
+	P8: "worker and completing task run with preemption, interrupts and bottom halves on (BI6)",
+	P9: "interrupt contexts, disabled interrupts, migrate_disable and bound workers are exempt (MG4)",
+	P10: "every access is on the list's own CPU under its local lock (LK3, LK4)",
+	P14: "no lock is held while another is awaited, and every sleeper is woken (WQ3)",
+	P15: "tasks sleep only where nothing is disabled (PR1); sleeping locks are taken by tasks that may (LK2)",
+	P16: "end handlers here end no other bio",
+	P20: "a work item does not run concurrently with itself (WQ2, WQ4)",
+};
+
+/** RT: the local lock is a sleeping lock, which a hard interrupt may not take (LK4); every path ends there. */
+function cutAtTheLock(readsCpuFirst: boolean): Readonly<Record<string, Expected>> {
+	return {
+		...Object.fromEntries(ALL.map((id) => [id, vacuous("every path ends at the lock, where P15 is violated")])),
+		P15: violated("local_lock_irqsave() is a sleeping lock on RT, taken here in a hard interrupt (LK4)"),
+		...(readsCpuFirst ? { P9: holds("the CPU number is read in a hard interrupt (MG4)") } : {}),
+	};
+}
+
+const cutAfterGetCpu: Readonly<Record<string, Expected>> = {
+	...Object.fromEntries(ALL.map((id) => [id, vacuous("every path ends at the lock, where P15 is violated")])),
+	P15: violated("get_cpu() disables preemption, and local_lock_irqsave() is a sleeping lock on RT (MG3, LK2)"),
+};
