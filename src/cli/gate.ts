@@ -4,6 +4,7 @@ import type { Expectations } from "../lang/index.ts";
 import type { Difference, ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { EXIT, UsageError, worst } from "./exit.ts";
+import { failureOf } from "./failure.ts";
 import { load, stem } from "./load.ts";
 
 export interface Spec {
@@ -25,7 +26,17 @@ export async function specFor(path: string, given: string | undefined, sources: 
 	const { default: expect } = await load(file, sources);
 	if (typeof expect !== "function")
 		throw new UsageError(`${file}: its default export is not a function from scenario to expected verdicts`);
-	return { path: file, expect: expect as Expectations };
+	return {
+		path: file,
+		expect: (scenario) => {
+			try {
+				return (expect as Expectations)(scenario);
+			} catch (error) {
+				const { source, message } = failureOf(error, sources);
+				throw new UsageError(`${source ? `${source.file}:${source.line}` : file}: ${message}`);
+			}
+		},
+	};
 }
 
 /** Compares every verdict with the expected one; `only` restricts it to these properties, unless empty. */

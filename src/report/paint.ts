@@ -15,10 +15,16 @@ const same: Style = (text) => text;
 
 export const plain: Paint = { bold: same, dim: same, good: same, bad: same, unsure: same };
 
+// Whether there are colours at all is decided once, by the command line and the terminal, not by each text.
+const style =
+	(format: Parameters<typeof styleText>[0]): Style =>
+	(text) =>
+		styleText(format, text, { validateStream: false });
+
 export const coloured: Paint = {
-	bold: (text) => styleText("bold", text),
-	dim: (text) => styleText("dim", text),
-	good: (text) => styleText("green", text),
-	bad: (text) => styleText("red", text),
-	unsure: (text) => styleText("yellow", text),
+	bold: style("bold"),
+	dim: style("dim"),
+	good: style("green"),
+	bad: style("red"),
+	unsure: style("yellow"),
 };

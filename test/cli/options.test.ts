@@ -1,0 +1,79 @@
+// What the options choose.
+import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { check, models } from "../support/check.ts";
+
+const counter = `${models}/counter.ts`;
+const scenarios = async (...args: string[]): Promise<string[]> => {
+	const { stdout } = await check([counter, "--list", "--format", "json", ...args]);
+	return JSON.parse(stdout)[0].scenarios;
+};
+
+test("a plain check takes the default scenarios, --all every one", async () => {
+	expect(await scenarios()).toEqual(["held/zero", "held/one"]);
+	expect(await scenarios("--all")).toEqual(["held/zero", "held/one", "none/zero", "none/one"]);
+});
+
+test("--set chooses values of axes and sizes", async () => {
+	expect(await scenarios("--set", "lock=none", "--set", "start=one")).toEqual(["none/one"]);
+	expect(await scenarios("--set", "lock=none,held", "--set", "start=zero")).toEqual(["none/zero", "held/zero"]);
+	expect(await scenarios("--set", "tasks=2,3", "--set", "start=one")).toEqual(["held/one", "held/one tasks=3"]);
+});
+
+test("--scenario takes names as they are shown, with * for any value", async () => {
+	expect(await scenarios("--scenario", "none/one tasks=3")).toEqual(["none/one tasks=3"]);
+	expect(await scenarios("--scenario", "*/one,none/zero")).toEqual(["held/one", "none/one", "none/zero"]);
+	expect(await scenarios("--scenario", "*/one", "--set", "tasks=1")).toEqual(["none/one tasks=1"]);
+});
+
+test("--list shows axes, sizes, properties and scenarios, and verifies nothing", async () => {
+	const { stdout, code } = await check([counter, "--list"]);
+	expect(code).toBe(0);
+	for (const line of ["lock: held, none", "tasks: 2 (1 to 3)", "sum: nothing added is lost", "held/one"])
+		expect(stdout).toMatch(new RegExp(`^ +${line.replace(/[()]/g, "\\$&")}$`, "m"));
+	expect(stdout).not.toContain("Explored");
+});
+
+test("--property checks only these", async () => {
+	const { stdout, code } = await check([counter, "--all", "-p", "bound,owner"]);
+	expect(stdout).not.toContain("sum");
+	expect(code).toBe(0);
+});
+
+test("a folder stands for the models in it, each reported on its own", async () => {
+	const { stdout } = await check(["bench/models", "--set", "tasks=1"]);
+	expect(stdout).toMatch(/^bio-task-twin {2}/m);
+	expect(stdout).toMatch(/^peterson {2}/m);
+});
+
+test("the command shown with a counterexample finds it again", async () => {
+	const { stdout } = await check([counter, "--set", "lock=none", "--set", "tasks=3"]);
+	const [, command = ""] = /^Again: npx check (.*)$/m.exec(stdout) ?? [];
+	const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+	const again = await check(args);
+	expect(args).toContain("none/zero tasks=3");
+	const diagram = (text: string) => text.slice(text.indexOf("   CPU 0"), text.indexOf("Again:"));
+	expect(diagram(again.stdout)).toBe(diagram(stdout));
+});
+
+test("two runs print the same, but for the time", async () => {
+	const runs = await Promise.all([1, 2].map(() => check([counter, "--all"])));
+	const [first, second] = runs.map(({ stdout }) => stdout.replace(/[\d.]+ s\./, "s"));
+	expect(first).toBe(second);
+});
+
+test("colours: only when asked for, where the output is no terminal", async () => {
+	const colour = "\u001b[";
+	expect((await check([counter, "--all"])).stdout).not.toContain(colour);
+	expect((await check([counter, "--all", "--color"])).stdout).toContain(colour);
+	expect((await check([counter, "--all", "--no-color"], { env: { FORCE_COLOR: "1" } })).stdout).not.toContain(colour);
+});
+
+test("--version and --help", async () => {
+	expect((await check(["--version"])).stdout).toBe(`${manifest.version}\n`);
+	const { stdout, code } = await check(["--help"]);
+	for (const option of ["--all", "--set", "--scenario", "--gate", "--max-time", "Exit codes"])
+		expect(stdout).toContain(option);
+	expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+	expect(code).toBe(0);
+});
