@@ -14,7 +14,9 @@ export function verdictsOf(
 		.map((property): PropertyResult => {
 			const { id, title, statement, class: kind } = property;
 			const finding = findings.get(id);
-			const tried = property.raised || machine.exercised[machine.properties.indexOf(property)] === 1;
+			// A raised property that listens to events is put to the test by them; one that does not, by every step.
+			const always = property.raised && Object.keys(property.on).length === 0;
+			const tried = always || machine.exercised[machine.properties.indexOf(property)] === 1;
 			const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
 			return { id, title, statement, class: kind, verdict, counterexample: finding && counterexample(finding) };
 		});
