@@ -15,7 +15,7 @@ export function stateChanges(before: Description, after: Description): Change[] 
 	return changes;
 }
 
-/** Variables of routines that stand in both states, and those of routines that were entered. */
+/** Variables of routines that stand in both states, and those of routines that were entered; not those that ended. */
 function frameChanges(before: Description, after: Description): Change[] {
 	const changes: Change[] = [];
 	after.processes.forEach(({ name, stack }, i) => {
@@ -23,9 +23,9 @@ function frameChanges(before: Description, after: Description): Change[] {
 		let same = true;
 		stack.forEach(({ routine, frame }, depth) => {
 			same &&= old[depth]?.routine === routine;
-			compare(`${name}: ${routine}`, same ? old[depth]?.frame : {}, frame, (path, from, to) =>
-				changes.push({ path, of: "frame", from: text(from), to: text(to) }),
-			);
+			compare(`${name}: ${routine}`, same ? old[depth]?.frame : {}, frame, (path, from, to) => {
+				if (to !== undefined) changes.push({ path, of: "frame", from: text(from), to: text(to) });
+			});
 		});
 	});
 	return changes;
@@ -52,6 +52,9 @@ export function text(value: unknown): string {
 	if (value === undefined) return "unset";
 	if (value === null) return "none";
 	if (Array.isArray(value)) return `[${value.map(text).join(", ")}]`;
-	if (isRecord(value)) return `{${Object.entries(value).map(([key, v]) => `${key}: ${text(v)}`)}}`;
+	if (isRecord(value))
+		return `{${Object.entries(value)
+			.map(([key, v]) => `${key}: ${text(v)}`)
+			.join(", ")}}`;
 	return String(value);
 }

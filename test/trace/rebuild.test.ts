@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { compile } from "../../src/machine/index.ts";
+import { rebuild, Sources } from "../../src/trace/index.ts";
+import counter from "../support/models/counter.ts";
+
+function subject(lock: "held" | "none") {
+	const system = counter.build({ lock, start: "zero", tasks: 2 });
+	return { system, machine: compile(system), only: undefined };
+}
+
+/** The steps that processes take, by the beginning of their labels. */
+function path({ machine }: ReturnType<typeof subject>, ...steps: readonly (readonly [number, string])[]): number[] {
+	return steps.map(([process, label]) =>
+		machine.steps.findIndex((s) => s.process === process && s.label.startsWith(label)),
+	);
+}
+
+const lost = [
+	[0, "read"],
+	[1, "read"],
+	[1, "counter"],
+	[0, "counter"],
+] as const;
+
+test("a trace says of each step who, where, with what values and what it changed", () => {
+	const it = subject("none");
+	const trace = rebuild(it, path(it, ...lost), { kind: "false", property: "sum" }, new Sources());
+	expect(trace.steps.map(({ process, cpu }) => [process, cpu])).toEqual([
+		["task0", 0],
+		["task1", 1],
+		["task1", 1],
+		["task0", 0],
+	]);
+	expect(trace.steps[2]).toMatchObject({
+		label: "counter = read + by",
+		context: "task",
+		depth: 0,
+		stack: [{ routine: "add", args: [{ name: "by", value: "1" }] }],
+		values: [
+			{ name: "read", value: "0" },
+			{ name: "by", value: "1" },
+		],
+		changes: [{ path: "value", of: "state", from: "0", to: "1" }],
+	});
+	expect(trace.steps[3]?.changes).toEqual([]);
+	expect(trace.net).toEqual([{ path: "value", of: "state", from: "0", to: "1" }]);
+	expect(trace.explanation).toEqual(["the counter is 1, not 2"]);
+	expect(trace.contextSwitches).toBe(2);
+	expect(trace.kernelSwitches).toBeUndefined();
+	expect(trace.cut).toBe(false);
+});
+
+test("a path that does not violate the property is the checker's own error", () => {
+	const it = subject("none");
+	const fine = path(it, [0, "read"], [0, "counter"], [1, "read"], [1, "counter"]);
+	const ending = { kind: "false", property: "sum" } as const;
+	expect(() => rebuild(it, fine, ending, new Sources())).toThrow("does not violate it");
+});
+
+test("so is a step that is not possible, and an error that is not raised", () => {
+	const it = subject("held");
+	const ending = { kind: "false", property: "sum" } as const;
+	const overtaking = path(it, [0, "mutex_lock"], [1, "mutex_lock"]);
+	expect(() => rebuild(it, overtaking, ending, new Sources())).toThrow('"mutex_lock(&lock)" is not possible');
+	const quiet = path(it, [0, "mutex_lock"]);
+	expect(() => rebuild(it, quiet, { kind: "raised", message: "P15" }, new Sources())).toThrow("raises no error");
+});
+
+test("a state in which the reference interpreter differs is the checker's own error", () => {
+	const it = subject("none");
+	const describe = it.machine.describe.bind(it.machine);
+	let states = 0;
+	it.machine.describe = () => {
+		const real = describe();
+		return ++states < 3 ? real : { ...real, state: { ...real.state, value: 4 } };
+	};
+	expect(() => rebuild(it, path(it, ...lost), { kind: "false", property: "sum" }, new Sources())).toThrow(
+		'the two interpreters disagree after step 2, "read = counter": value is 4, not 0',
+	);
+});
