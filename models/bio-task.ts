@@ -55,7 +55,8 @@ import {
 	migrate_disable,
 	migrate_enable,
 	put_cpu,
-	queueWork,
+	queue_work,
+	queue_work_on,
 	schedule,
 	smp_processor_id,
 	takeNoted,
@@ -73,7 +74,7 @@ export default model("bio-task", {
 			"axboe-loop", // his loop in the work function
 			"wilcox-loop", // Wilcox's loop in the work function
 			"take-once", // control: takes once and returns; was-empty queueing
-			"sample-pending", // control: samples PENDING before adding, and then skips scheduling
+			"sample-pending", // control: samples PENDING before adding, and then skips scheduling; batch's CPU
 			"bounded-batch", // control: ends one bio and returns without rescheduling; was-empty queueing
 			"container-of", // the worker takes the batch that its work is in
 			"stored-cpu", // repair: schedules on the batch's CPU
@@ -102,8 +103,8 @@ export default model("bio-task", {
 		const container_of = (work: Id<"work">) => Cpu.id(work);
 
 		const end_io = bi_end_io(k);
-		const schedule_work_on = queueWork(k, "schedule_work_on");
-		const schedule_work = queueWork(k, "schedule_work", { onThisCpu: true });
+		const schedule_work_on = queue_work_on(k, "schedule_work_on");
+		const schedule_work = queue_work(k, "schedule_work");
 
 		// bio_complete_work_fn(), in the parts that its versions share
 		type InWork = In<typeof sys, { work: Id<"work">; batch: Id<"cpu">; list: BioList; bio: BioId; cpu: Id<"cpu"> }>;
@@ -244,10 +245,10 @@ export default model("bio-task", {
 					[
 						ifdef(
 							design === "schedule-work",
-							[call(schedule_work, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))],
+							[call(schedule_work, ({ f }) => ({ work: workIn(f.batch) }))],
 							[
 								ifdef(
-									design === "stored-cpu",
+									design === "stored-cpu" || design === "sample-pending",
 									[
 										step("cpu = batch->cpu", ({ f }) => {
 											f.cpu = f.batch;

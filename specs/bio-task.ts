@@ -15,7 +15,6 @@ const READS_CPU_LATE = [
 	"axboe-loop",
 	"wilcox-loop",
 	"take-once",
-	"sample-pending",
 	"bounded-batch",
 	"container-of",
 ];
@@ -57,8 +56,16 @@ const expectations: Expectations = ({ design, caller, preempt }) => {
 		);
 	if (caller !== "direct") return verdicts;
 
-	if (READS_CPU_LATE.includes(design as string) && design !== "schedule-work")
+	if ((READS_CPU_LATE.includes(design as string) && design !== "schedule-work") || design === "sample-pending")
 		set(violated("smp_processor_id() in a task with preemption, interrupts and migration on (MG4)"), "P9");
+	if (preemptive && design === "sample-pending")
+		set(
+			violated(
+				"B4 (ii): between the look at PENDING and the add the worker can run (PR2): it clears PENDING, takes the list and ends, and nobody is scheduled for what is added after",
+			),
+			"P1",
+			"P4",
+		);
 	if (!preemptive || !READS_CPU_LATE.includes(design as string)) return verdicts;
 
 	set(

@@ -25,7 +25,7 @@ type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F }
 /** The parts of the frames that the properties look at. */
 type Adder = { batch: Cpu };
 type Worker = { batch: Cpu; work: Id<"work">; list: { readonly head: Id<"bio"> | null } };
-type Queueing = { work: Id<"work">; cpu: Cpu; queue: boolean };
+type Queueing = { work: Id<"work">; cpu: Cpu; ret: boolean };
 
 /** A per-CPU list of bios that a work item per CPU processes (family B). */
 export interface WorkList<S extends KernelState, A extends Adder, W extends Worker> {
@@ -104,7 +104,7 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 				v.at(
 					queue,
 					"anywhere",
-					(f) => f.queue === true && f.work !== undefined && f.cpu !== undefined && takes(f.work, f.cpu, cpu),
+					(f) => f.ret === true && f.work !== undefined && f.cpu !== undefined && takes(f.work, f.cpu, cpu),
 				),
 			),
 		doesNot: (v, cpu) => {

@@ -70,4 +70,4 @@ export {
 	wake_up_process,
 } from "./sched.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
-export { addWorkers, queueWork, type Work, type WorkFunction } from "./workqueue.ts";
+export { addWorkers, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

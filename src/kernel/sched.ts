@@ -63,7 +63,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		s.context[id].level = "task";
 		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
 		s.context[id].on_rq = sleeps !== "asleep";
-		s.context[id].state = sleeps === "asleep" ? "UNINTERRUPTIBLE" : "RUNNING";
+		s.context[id].state = sleeps === "asleep" ? "INTERRUPTIBLE" : "RUNNING";
 		s.context[id].unbound = boundTo === undefined;
 	});
 	sys.process(name, routine, {

@@ -10,6 +10,7 @@ import {
 	ModelError,
 	type Routine,
 	routines,
+	type Stmt,
 	step,
 	waitUntil,
 	when,
@@ -23,35 +24,44 @@ export type WorkFunction<C> = Routine<{ work: Work }, unknown, C, string>;
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
+/** WQ1: queue_work_on() on a per-CPU workqueue, under the name that the caller knows it by. */
+export function queue_work_on(k: Kernel, name = "queue_work_on") {
+	return routine(name, { args: { cpu: k.Cpu, work: k.Work }, locals: { flags: bool, ret: bool } }, queueing(k, false));
+}
+
+/** WQ1: as queue_work_on(), for the CPU at hand, which it reads with interrupts off. */
+export function queue_work(k: Kernel, name = "queue_work") {
+	return routine(name, { args: { work: k.Work }, locals: { cpu: k.Cpu, flags: bool, ret: bool } }, queueing(k, true));
+}
+
 /**
- * WQ1: queue_work_on() on a per-CPU workqueue. Interrupts are off from the test of PENDING to the insertion, which
- * is under the pool's lock: two steps, since another CPU may test PENDING in between. `cpu` none means the CPU at
- * hand, read with interrupts off (schedule_work). Call it with { work, cpu }.
+ * Interrupts are off from the test of PENDING to the insertion, which is under the pool's lock: two steps, since
+ * another CPU may test PENDING in between.
  */
-export function queueWork(k: Kernel, name = "schedule_work_on", { onThisCpu = false } = {}) {
+function queueing(
+	k: Kernel,
+	onThisCpu: boolean,
+): Stmt<In<{ cpu: CpuId; work: Work; flags: boolean; ret: boolean }>, string>[] {
 	k.cpuVaries("irqs_off");
-	return routine(name, { args: { work: k.Work, cpu: k.Cpu }, locals: { flags: bool, queue: bool } }, [
-		step(
-			onThisCpu ? `${name}(work): test_and_set_bit(PENDING)` : `${name}(cpu, work): test_and_set_bit(PENDING)`,
-			({ s, f, me }) => {
-				const cpu = s.cpu[me.cpu];
-				f.flags = cpu.irqs_off;
-				if (onThisCpu) f.cpu = me.cpu;
-				f.queue = !s.work[f.work].pending || !k.obeys("WQ1");
-				s.work[f.work].pending = true;
-				if (f.queue) cpu.irqs_off = true;
-			},
-		),
+	return [
+		step("ret = !test_and_set_bit(WORK_STRUCT_PENDING_BIT)", ({ s, f, me }) => {
+			const cpu = s.cpu[me.cpu];
+			f.flags = cpu.irqs_off;
+			if (onThisCpu) f.cpu = me.cpu;
+			f.ret = !s.work[f.work].pending || !k.obeys("WQ1");
+			s.work[f.work].pending = true;
+			if (f.ret) cpu.irqs_off = true;
+		}),
 		when(
-			({ f }) => f.queue,
+			({ f }) => f.ret,
 			[
-				step("__queue_work(cpu, work): insert_work()", (c) => {
+				step("__queue_work(cpu, work)", (c) => {
 					insert(k, c, c.f.work, c.f.cpu);
 					c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
 				}),
 			],
 		),
-	]);
+	];
 }
 
 /** WQ2: the pool that still executes the item, else that of `cpu`; WQ3: its idle worker is woken. */
