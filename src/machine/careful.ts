@@ -46,7 +46,7 @@ export class Careful {
 		for (const edge of this.#control.position(program).edges) {
 			const mark = this.#found.length;
 			try {
-				if (!this.#enabled(program, edge)) continue;
+				if (!this.#control.enabled(program, edge)) continue;
 				this.#control.act(program, edge);
 				this.#code.emit(edge.id);
 				if (this.#out.count - first <= counted) this.#count(edge, -1);
@@ -86,28 +86,20 @@ export class Careful {
 		this.#out.count = first;
 		this.#found.length = 0;
 		for (const program of this.#bound.programs) {
-			const mark = this.#out.count;
+			const from = this.#out.count;
+			const to = this.#code.marks[program.index + 1] ?? count;
 			this.oneByOne(program);
-			for (let i = mark; i < this.#out.count; i++)
-				for (let w = i * this.#words; w < (i + 1) * this.#words; w++)
-					if (this.#out.words[w] !== before[w - first * this.#words]) this.#differs(program);
+			if (this.#out.count !== to) this.#differs(program);
+			for (let w = from * this.#words; w < to * this.#words; w++)
+				if (this.#out.words[w] !== before[w - first * this.#words]) this.#differs(program);
 		}
-		if (this.#out.count !== count) this.#differs(undefined);
 		this.#taken.set(taken);
 		this.#found.splice(0, this.#found.length, ...found);
 	}
 
-	#enabled(program: Program, edge: Edge): boolean {
-		const before = this.#bound.vector.slice();
-		const possible = this.#control.enabled(program, edge);
-		if (this.#bound.vector.some((code, i) => code !== before[i]))
-			throw new ModelError(`the guard of "${edge.label}" changes the state`, edge.origin.author);
-		return possible;
-	}
-
-	#differs(program: Program | undefined): never {
-		const edges = program ? this.#control.position(program).edges : [];
-		const label = edges.map((e) => `"${e.label}"`).join(" or ") || "a step";
+	#differs(program: Program): never {
+		const { edges } = this.#control.position(program);
+		const label = edges.map((e) => `"${e.label}"`).join(" or ");
 		throw new ModelError(
 			`nondeterministic step: two runs of ${label} from one state differ; a step may use only s, f and me`,
 			edges[0]?.origin.author,

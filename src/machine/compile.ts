@@ -92,7 +92,7 @@ class Compiled implements Machine {
 				break;
 			} catch {
 				// A fault or an error in some step of this process: take its steps one by one, then go on.
-				cuts += this.#expandCarefully(code.process, code.mark);
+				cuts += this.#expandCarefully(code.process, code.marks[code.process] as number);
 				from = code.process + 1;
 			}
 		}

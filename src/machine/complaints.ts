@@ -41,7 +41,7 @@ export function nameOf(type: AnyType): string {
 		case "oneOf":
 			return `one of ${type.names.join(", ")}`;
 		case "id":
-			return `a ${type.set.name} (0 to ${type.set.count - 1})`;
+			return `an id of ${type.set.name} (0 to ${type.set.count - 1})`;
 		case "maybe":
 			return `${nameOf(type.of as AnyType)} or null`;
 		case "unset":

@@ -20,11 +20,14 @@ export class Control {
 	}
 
 	/** Whether the gate and the step's guard allow it. */
-	enabled(program: Program, edge: Edge): boolean {
-		const gate = program.process.gate;
-		return (
-			(!gate || gate.when(this.#bound.contexts[program.index] as never) === true) &&
-			(!edge.guard || edge.guard(edge.instance.context as never) === true)
+	enabled(program: Program, { guard, instance, label, origin }: Edge): boolean {
+		const { gate } = program.process;
+		return this.#look(
+			() =>
+				(!gate || gate.when(this.#bound.contexts[program.index] as never) === true) &&
+				(!guard || guard(instance.context as never) === true),
+			`the guard of "${label}"`,
+			origin,
 		);
 	}
 
@@ -38,13 +41,17 @@ export class Control {
 		this.follow(program, holds ? edge.after : (edge.otherwise as Target));
 	}
 
-	/** A condition, which must not change anything. */
 	#decide(condition: Closure, instance: Instance, what: string, origin: Origin): boolean {
+		return this.#look(() => Boolean(condition(instance.context as never)), what, origin);
+	}
+
+	/** Asks a question, which must not change anything. */
+	#look(ask: () => boolean, what: string, origin: Origin): boolean {
 		const { vector } = this.#bound;
 		const before = vector.slice();
-		const holds = condition(instance.context as never);
+		const answer = ask();
 		if (vector.some((code, i) => code !== before[i])) throw new ModelError(`${what} changes the state`, origin.author);
-		return Boolean(holds);
+		return answer;
 	}
 
 	/** Brings the process to the position that `target` leads to. */

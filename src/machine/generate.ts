@@ -23,9 +23,10 @@ export interface Generated {
 	emit(edge: number): void;
 	/** Emits the successors by the processes from number `from` on. */
 	expand(from: number): void;
-	/** Process whose steps are being taken, and how many successors there were before them. */
+	/** Process whose steps are being taken. */
 	readonly process: number;
-	readonly mark: number;
+	/** By process: how many successors there were before its own. */
+	readonly marks: Int32Array;
 	/** Successors that background processes made since it was set to 0. */
 	background: number;
 	/** Whether a step was taken that is to be checked by running it again. */
@@ -50,7 +51,8 @@ export function generate(
 		const W0 = W.slice(), P0 = P.slice(), B = W.slice(), Q = P.slice();
 		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
-		let process = 0, mark = 0, background = 0, careful = false;
+		const marks = new Int32Array(${bound.programs.length});
+		let process = 0, background = 0, careful = false;
 		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
 		function load(A, p) { ${unpackSource(packing)} save(); }
@@ -75,12 +77,12 @@ export function generate(
 		${bodies.join("\n")}
 		function expand(from) { switch (from) { ${bound.programs
 			.map((program) => {
-				const count = program.process.background ? "background += O.count - mark;" : "";
-				return `case ${program.index}: process = ${program.index}; mark = O.count; p${program.index}(); ${count}`;
+				const count = program.process.background ? `background += O.count - marks[${program.index}];` : "";
+				return `case ${program.index}: process = ${program.index}; marks[${program.index}] = O.count; p${program.index}(); ${count}`;
 			})
 			.join("\n")} } }
 		return { initial, load, store, save, restore, emit, expand,
-			get process() { return process; }, get mark() { return mark; },
+			marks, get process() { return process; },
 			get background() { return background; }, set background(n) { background = n; },
 			get careful() { return careful; }, set careful(yes) { careful = yes; } };`;
 	const make = new Function("K", "W", "P", "O", "T", "R", "F", source);

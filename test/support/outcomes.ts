@@ -52,7 +52,16 @@ export function packedOutcomes(
 		} catch (error) {
 			const wrong = failure(error);
 			return wrong
-				? { outcome: { process, label, ...wrong, violations: [...told(), ...wrong.violations] }, edge, next: undefined }
+				? {
+						outcome: {
+							process,
+							label,
+							...wrong,
+							violations: wrong.error === undefined ? [...told(), ...wrong.violations] : [],
+						},
+						edge,
+						next: undefined,
+					}
 				: [];
 		}
 	});

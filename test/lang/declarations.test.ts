@@ -1,0 +1,118 @@
+// Declarations that make no sense are refused where they stand, with the author's file.
+import { expect, test } from "vitest";
+import {
+	bool,
+	ids,
+	list,
+	ModelError,
+	maybe,
+	model,
+	oneOf,
+	perId,
+	range,
+	record,
+	type Scalar,
+	step,
+	system,
+	type Type,
+} from "../../src/lang/index.ts";
+import { compile } from "../../src/machine/index.ts";
+
+const here = import.meta.url.slice("file://".length);
+const Cpu = ids("cpu", 2);
+const about = { title: "", statement: "" };
+/** As a model without types, or with casts, might pass it. */
+const number = 5 as unknown as Scalar<number>;
+
+function refusal(declare: () => unknown): ModelError {
+	try {
+		declare();
+	} catch (error) {
+		if (error instanceof ModelError) return error;
+		throw error;
+	}
+	throw new Error("nothing was refused");
+}
+
+test.each<[string, () => unknown]>([
+	["range(0, Infinity) has no finite bound", () => range(0, Number.POSITIVE_INFINITY)],
+	["range(0.5, 2) has no finite bound", () => range(0.5, 2)],
+	["range(2, 1) has no finite bound", () => range(2, 1)],
+	["range(0, 65536) has no finite bound", () => range(0, 65_536)],
+	["range(4294967296, 4294967297) has no finite bound", () => range(2 ** 32, 2 ** 32 + 1)],
+	['ids("cpu", Infinity) has no finite bound', () => ids("cpu", Number.POSITIVE_INFINITY)],
+	['ids("cpu", -1) has no finite bound', () => ids("cpu", -1)],
+	["list(…, Infinity) has no finite bound", () => list(Cpu, Number.POSITIVE_INFINITY)],
+	["list: 5 is not a type of the modelling language", () => list(number, 2)],
+	["maybe: 5 is not a type of the modelling language", () => maybe(number)],
+	["field n: 5 is not a type of the modelling language", () => record({ n: number })],
+	["perId(cpu): wrap the scalar in a record", () => perId(Cpu, bool as unknown as Type<object>)],
+	["field n-1: a name is letters", () => record({ "n-1": bool })],
+	["field constructor: a name is letters", () => record({ constructor: bool })],
+	["oneOf(a, b, a): names must be distinct", () => oneOf("a", "b", "a")],
+	["oneOf(): names must be distinct and at least one", () => oneOf()],
+	["cpu: two members are named cpu0", () => ids("cpu", 2).add("cpu0")],
+	["there is no cpu 2: the set has 2", () => Cpu.id(2)],
+	[
+		"m: axis and size are both named cpus",
+		() =>
+			model("m", {
+				about: "",
+				axes: { cpus: [1] },
+				sizes: { cpus: { default: 1, min: 1, max: 2 } },
+				build: () => system({ state: {} }),
+			}),
+	],
+])("%s", (message, declare) => {
+	const { message: said, location } = refusal(declare);
+	expect(said).toContain(message);
+	expect(location?.file).toBe(here);
+});
+
+test("names are given once: processes, properties, arguments and locals", () => {
+	const sys = system({ state: { n: bool } });
+	const idle = sys.routine("idle", {}, [step("nothing", () => {})]);
+	sys.process("p", idle);
+	sys.property("P1", about);
+	expect(refusal(() => sys.process("p", idle))).toMatchObject({
+		message: "two processes are named p",
+		location: { file: here },
+	});
+	expect(refusal(() => sys.property("P1", about))).toMatchObject({
+		message: "two properties are named P1",
+		location: { file: here },
+	});
+	expect(refusal(() => sys.routine("r", { args: { x: bool }, locals: { x: bool } }, []))).toMatchObject({
+		message: "r: argument and local are both named x",
+		location: { file: here },
+	});
+});
+
+test("no value takes more than 16 bits, counting its absence", () => {
+	const build = (type: Type<unknown>) => () => compile(system({ state: { n: type } }));
+	expect(build(range(0, 65_535))).not.toThrow();
+	expect(refusal(build(maybe(range(0, 65_535)))).message).toBe(
+		"a type of 65537 values: at most 65536 fit, where absent counts as one",
+	);
+});
+
+test("a wide range keeps all its values", () => {
+	const sys = system({ state: { n: maybe(range(0, 65_534)), m: range(-70_000, -69_000) } });
+	sys.process(
+		"p",
+		sys.routine("p", {}, [
+			step("to the ends", ({ s }) => {
+				s.n = 65_534;
+				s.m = -69_000;
+			}),
+		]),
+	);
+	const machine = compile(sys);
+	machine.initial();
+	const words = machine.out.words.slice(0, machine.words);
+	machine.load(words, 0);
+	expect(machine.take(0)).toBe(true);
+	machine.store(words, 0);
+	machine.load(words, 0);
+	expect(machine.describe().state).toEqual({ n: 65_534, m: -69_000 });
+});

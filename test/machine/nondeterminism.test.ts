@@ -1,0 +1,151 @@
+// A step that is run twice from one state and differs is found, and so is a view that outlives what it shows.
+import { expect, test } from "vitest";
+import { bool, type In, ids, list, loop, perId, range, record, step, system, waitUntil } from "../../src/lang/index.ts";
+import { compile, reference } from "../../src/machine/index.ts";
+import { failureOf } from "../support/failure.ts";
+
+const here = import.meta.url.slice("file://".length);
+const Cpu = ids("cpu", 2);
+const world = () =>
+	system({
+		state: { n: range(0, 1000), flag: bool, cpu: perId(Cpu, record({ l: list(Cpu, 2) })), spare: list(Cpu, 2) },
+	});
+type Here = In<ReturnType<typeof world>>;
+
+function running(effect: (c: Here) => void, guard: (c: Here) => boolean = () => true) {
+	const sys = world();
+	sys.process("p", sys.routine("p", {}, [step("first", () => {}), waitUntil("second", guard, effect)]));
+	return sys;
+}
+
+test.each<[string, () => (c: Here) => void]>([
+	[
+		"Math.random()",
+		() =>
+			({ s }) => {
+				s.n = Math.floor(1000 * Math.random());
+			},
+	],
+	[
+		"a captured variable",
+		() => {
+			let times = 0;
+			return ({ s }) => {
+				s.n = times++;
+			};
+		},
+	],
+])("a step that depends on %s", (_, make) => {
+	const message = 'nondeterministic step: two runs of "second" from one state differ; a step may use only s, f and me';
+	expect(failureOf(() => running(make()))).toMatchObject({ message, at: { file: here } });
+});
+
+test("a guard that depends on a captured variable, beside steps of other processes", () => {
+	let times = 0;
+	const build = () => {
+		const sys = running(
+			() => {},
+			() => times++ % 2 === 0,
+		);
+		sys.process(
+			"q",
+			sys.routine("q", {}, [
+				loop([
+					step("of q", ({ s }) => {
+						s.flag = !s.flag;
+					}),
+				]),
+			]),
+		);
+		return sys;
+	};
+	const message = 'nondeterministic step: two runs of "second" from one state differ; a step may use only s, f and me';
+	expect(failureOf(build)).toMatchObject({ message, at: { file: here } });
+});
+
+test("a step that depends on nothing else runs twice without complaint", () => {
+	const sys = running(({ s }) => {
+		s.n++;
+	});
+	expect(() => failureOf(() => sys)).toThrow("the model has no error");
+});
+
+/** What the reference interpreter says of the second step. */
+function said(effect: (c: Here) => void): string {
+	const model = reference(running(effect));
+	const second = model.successors(model.initial)[0]?.state ?? model.initial;
+	try {
+		model.successors(second);
+	} catch (error) {
+		return error instanceof Error ? error.message : "";
+	}
+	return "";
+}
+
+test("a view used after its owner was overwritten", () => {
+	const wrong = "a view of cpu[cpu0].l was used after cpu[cpu0].l was overwritten: read it again";
+	const stale = ({ s }: Here) => {
+		const { l } = s.cpu[Cpu.id(0)];
+		s.cpu[Cpu.id(0)].l = s.spare;
+		s.flag = l.length > 0;
+	};
+	expect(said(stale)).toBe(wrong);
+	const owner = ({ s }: Here) => {
+		const { l } = s.cpu[Cpu.id(0)];
+		const { cpu } = s;
+		s.cpu = cpu;
+		l.push(Cpu.id(1));
+	};
+	expect(said(owner)).toContain("was used after cpu was overwritten: read it again");
+	const fresh = ({ s }: Here) => {
+		s.cpu[Cpu.id(0)].l = s.spare;
+		const { l } = s.cpu[Cpu.id(0)];
+		l.clear();
+		s.flag = l.length === 0;
+	};
+	expect(said(fresh)).toBe("");
+});
+
+test("a view kept from one step to the next", () => {
+	let kept: Here["s"]["spare"] | undefined;
+	const sys = world();
+	sys.process(
+		"p",
+		sys.routine("p", {}, [
+			step("keep", ({ s }) => {
+				kept = s.spare;
+			}),
+			step("use", ({ s }) => {
+				s.flag = kept?.length === 0;
+			}),
+		]),
+	);
+	const model = reference(sys);
+	const second = model.successors(model.initial)[0]?.state ?? model.initial;
+	expect(() => model.successors(second)).toThrow("a view of spare was kept beyond its step: read it again from s or f");
+});
+
+test("an event in a guard", () => {
+	const sys = system({ state: { n: bool }, events: { ping: [] } });
+	const guard = ({ emit }: In<typeof sys>) => {
+		emit.ping();
+		return true;
+	};
+	sys.process("p", sys.routine("p", {}, [waitUntil("wait", guard)]));
+	const model = reference(sys);
+	expect(() => model.successors(model.initial)).toThrow('the guard of "wait" emits an event');
+});
+
+test("a handler that changes more than its ghosts", () => {
+	const sys = system({ state: { n: range(0, 9) }, events: { ping: [] } });
+	sys.process("p", sys.routine("p", {}, [step("ping", ({ emit }) => emit.ping())]));
+	const on = {
+		ping: ({ s }: { s: { n: number } }) => {
+			s.n++;
+			return true;
+		},
+	};
+	sys.property("P", { title: "", statement: "", on });
+	expect(() => reference(sys).successors(reference(sys).initial)).toThrow("property P changes the state");
+	expect(() => compile(sys)).not.toThrow();
+});
