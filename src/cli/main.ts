@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import manifest from "../../package.json" with { type: "json" };
+import { check } from "./check.ts";
 import { EXIT } from "./exit.ts";
 import { explain } from "./explain.ts";
+import { list } from "./list.ts";
 import { parse } from "./parse.ts";
 
 const tool = { name: manifest.name, version: manifest.version };
@@ -16,8 +18,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 async function main(): Promise<number> {
 	const options = await parse(hideBin(process.argv), tool.version);
 	if (!options) return EXIT.holds;
-	if (options.list) return (await import("./list.ts")).list(options);
-	return (await import("./check.ts")).check(options, tool);
+	return options.list ? list(options) : check(options, tool);
 }
 
 process.exitCode = await main().catch(explain);
