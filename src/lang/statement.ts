@@ -7,7 +7,8 @@ type Body<C, L extends string = string> = readonly Stmt<C, L>[];
 const make = (node: Node): Stmt<unknown, never> => ({ node }) as Stmt<unknown, never>;
 const nodes = (body: readonly Stmt<never, string>[]): Node[] => body.map((stmt) => stmt.node);
 
-// The context of a statement is inferred from where it stands, never from its closures: hence NoInfer.
+// The context of a statement is inferred from where it stands, never from its closures, and its labels from its
+// body, never from where it stands: hence NoInfer.
 
 /** One atomic step: the C statement as its label, and what it does to the state. */
 export function step<C, const L extends string>(label: L, effect: (c: NoInfer<C>) => void): Stmt<C, L> {
@@ -24,17 +25,17 @@ export function waitUntil<C, const L extends string>(
 }
 
 /** `if` with a label: testing the condition is a step of its own. Without one: the condition reads only the frame. */
-export function when<C, const L extends string, T extends string, U extends string = never>(
+export function when<C, const L extends string, T extends string = never, U extends string = never>(
 	label: L,
 	condition: (c: NoInfer<C>) => boolean,
 	then: Body<NoInfer<C>, T>,
 	otherwise?: Body<NoInfer<C>, U>,
-): Stmt<C, L | T | U>;
-export function when<C, T extends string, U extends string = never>(
+): Stmt<C, NoInfer<L | T | U>>;
+export function when<C, T extends string = never, U extends string = never>(
 	condition: (c: Local<NoInfer<C>>) => boolean,
 	then: Body<NoInfer<C>, T>,
 	otherwise?: Body<NoInfer<C>, U>,
-): Stmt<C, T | U>;
+): Stmt<C, NoInfer<T | U>>;
 export function when(...all: readonly unknown[]): Stmt<unknown, never> {
 	const [label, condition, then, otherwise] = (typeof all[0] === "string" ? all : [undefined, ...all]) as [
 		string | undefined,
@@ -53,7 +54,7 @@ export function when(...all: readonly unknown[]): Stmt<unknown, never> {
 }
 
 /** Repeats its body until a `breakIf` or `leave` in it. */
-export function loop<C, L extends string>(body: Body<NoInfer<C>, L>): Stmt<C, L> {
+export function loop<C, L extends string = never>(body: Body<NoInfer<C>, L>): Stmt<C, NoInfer<L>> {
 	return make({ kind: "loop", body: nodes(body), origin: origin(loop) });
 }
 
@@ -77,30 +78,30 @@ export function breakIf(...all: readonly [string, Closure] | readonly [Closure])
 }
 
 /** Any one of the branches whose first step is possible; the choice is made together with that step. */
-export function choose<C, L extends string>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, L> {
+export function choose<C, L extends string = never>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, NoInfer<L>> {
 	return make({ kind: "choose", branches: branches.map(nodes), origin: origin(choose) });
 }
 
 /** As `choose`, with one branch for each member of an id set, and perhaps others. */
-export function anyOf<C, N extends string, L extends string, M extends string = never>(
+export function anyOf<C, N extends string, L extends string = never, M extends string = never>(
 	set: IdSet<N>,
 	branch: (id: Id<N>) => Body<NoInfer<C>, L>,
 	...others: readonly Body<NoInfer<C>, M>[]
-): Stmt<C, L | M> {
+): Stmt<C, NoInfer<L | M>> {
 	return make({ kind: "choose", branches: [...set.all.map(branch), ...others].map(nodes), origin: origin(anyOf) });
 }
 
 /** Several statements as one, for macros. */
-export function block<C, L extends string>(...body: Body<NoInfer<C>, L>): Stmt<C, L> {
+export function block<C, L extends string = never>(...body: Body<NoInfer<C>, L>): Stmt<C, NoInfer<L>> {
 	return make({ kind: "block", body: nodes(body) });
 }
 
 /** Decided when the scenario is built, as the preprocessor would: the statements of one version or of the other. */
-export function ifdef<C, T extends string, U extends string = never>(
+export function ifdef<C, T extends string = never, U extends string = never>(
 	condition: boolean,
 	then: Body<NoInfer<C>, T>,
 	otherwise?: Body<NoInfer<C>, U>,
-): Stmt<C, T | U> {
+): Stmt<C, NoInfer<T | U>> {
 	return make({ kind: "block", body: nodes(condition ? then : (otherwise ?? [])) });
 }
 
