@@ -1,7 +1,7 @@
 import type { Finding, Search } from "../explore/search.ts";
 
 /** Ids of the steps from the initial state to `finding`. */
-export function pathTo({ machine, store }: Search, finding: Finding): number[] {
+export function pathTo({ machine, store }: Search, finding: Pick<Finding, "state" | "edge">): number[] {
 	const path: number[] = finding.edge === undefined ? [] : [finding.edge];
 	const { words } = machine;
 	const next = new Int32Array(words);

@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { type Finding, type Limits, type Progress, Search } from "../explore/search.ts";
-import type { BuiltSystem, Model, Scenario } from "../lang/index.ts";
-import { compile, type Machine } from "../machine/index.ts";
-import type { Counterexample, Failure, ScenarioResult, Statement, Status } from "../report/index.ts";
-
-import { type Ending, isMark, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
+import { type Limits, type Progress, Search } from "../explore/search.ts";
+import type { Model, Scenario } from "../lang/index.ts";
+import { compile } from "../machine/index.ts";
+import type { Failure, ScenarioResult, Status } from "../report/index.ts";
+import type { Sources, Subject } from "../trace/index.ts";
+import { counterexampleTo, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
-import { pathTo } from "./path.ts";
 import { nameOf } from "./scenarios.ts";
+import { statementsOf } from "./statements.ts";
 import { verdictsOf } from "./verdicts.ts";
 
 /** Milliseconds of searching between looks at the terminal and at Ctrl-C. */
@@ -32,11 +32,12 @@ export interface Task {
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
 	const { model, scenario, limits, only } = task;
 	const name = nameOf(model, scenario);
-	let system: BuiltSystem;
+	let subject: Subject;
 	let search: Search;
 	try {
-		system = model.build(scenario);
-		search = new Search(compile(system, only), limits);
+		const system = model.build(scenario);
+		subject = { system, machine: compile(system, only), only };
+		search = new Search(subject.machine, limits);
 	} catch (error) {
 		return failed(task, undefined, failureOf(error, task.sources));
 	}
@@ -46,32 +47,22 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 			else await setImmediate();
 		}
 	} catch (error) {
-		return failed(task, search, failureOf(error, task.sources));
+		const failure = failureOf(error, task.sources);
+		return failed(task, search, { ...failure, trace: traceTo(error, failure.message, subject, search, task.sources) });
 	}
-	return result(task, { system, machine: search.machine, only }, search);
+	return result(task, subject, search);
 }
 
 function result(task: Task, subject: Subject, search: Search): ScenarioResult {
 	const { findings, stopped } = search;
-	const properties = verdictsOf(search, task.only, (finding): Counterexample => {
-		const path = pathTo(search, finding);
-		let trace: Trace | undefined;
-		return {
-			length: finding.length,
-			trace: () => {
-				trace ??= rebuild(subject, path, endingOf(finding), task.sources);
-				return trace;
-			},
-		};
-	});
+	const properties = verdictsOf(search, task.only, (finding) =>
+		counterexampleTo(finding, subject, search, task.sources),
+	);
 	const violated = properties.some(({ verdict }) => verdict === "violated");
 	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";
 	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
 	return { ...common(task, search), status, properties, cuts };
 }
-
-const endingOf = ({ property, message }: Finding): Ending =>
-	message === undefined ? { kind: "false", property } : { kind: "raised", message };
 
 function failed(task: Task, search: Search | undefined, failure: Failure): ScenarioResult {
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
@@ -93,28 +84,4 @@ function common({ model, scenario, sources }: Task, search: Search | undefined) 
 		statements: search ? statementsOf(search.machine, sources) : [],
 		failure: undefined,
 	};
-}
-
-/** The model's statements, each once however often it is inlined, with how many transitions took it. */
-function statementsOf({ steps, taken }: Machine, sources: Sources): Statement[] {
-	const all = new Map<string, Statement & { taken: number }>();
-	for (const { id, label, origin, instance } of steps) {
-		if (isMark(label)) continue;
-		const { routine } = instance;
-		const { author } = origin;
-		const key = `${routine.name}\0${label}\0${author?.file}:${author?.line}:${author?.column}`;
-		const known = all.get(key);
-		if (known) known.taken += taken[id] as number;
-		else
-			all.set(key, {
-				key,
-				routine: routine.name,
-				label,
-				get source() {
-					return sources.ofStep(origin, routine.origin);
-				},
-				taken: taken[id] as number,
-			});
-	}
-	return [...all.values()];
 }

@@ -12,8 +12,8 @@ export type Ending =
 	| { readonly kind: "false"; readonly property: string }
 	/** An error that the last step raises, so that it has no next state. */
 	| { readonly kind: "raised"; readonly message: string }
-	/** An error met when a property looked at the last state. */
-	| { readonly kind: "unreadable"; readonly message: string };
+	/** An error of the model itself: met by the last step, which is not taken, or else in the last state. */
+	| { readonly kind: "failed"; readonly message: string; readonly byStep: boolean };
 
 /** A scenario's system with the machine that was made of it. */
 export interface Subject {
@@ -31,31 +31,34 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 	const { machine } = subject;
 	const walk = new Walk(machine);
 	const first = walk.description;
-	const replay = new Replay(subject.system, subject.only, first);
+	// A model that is wrong in itself need not run the same in both.
+	const replay = ending.kind === "failed" ? undefined : new Replay(subject.system, subject.only, first);
 	const running = machine.running().length > 0 ? new Occupants(machine.running()) : undefined;
 	const steps: TraceStep[] = [];
 	let violated: readonly string[] = [];
 	for (const [i, id] of path.entries()) {
 		const step = machine.steps[id] as Step;
-		const raises = ending.kind === "raised" && i === path.length - 1;
+		const last = i === path.length - 1;
+		const raises = last && ending.kind === "raised";
+		const fails = last && ending.kind === "failed" && ending.byStep;
 		const before = { description: walk.description, place: machine.place(step.process) };
-		const outcome = outcomeOf(step);
+		const outcome = walk.outcome(step);
 		if (raises) walk.raises(id);
-		else walk.take(id);
+		else if (!fails) walk.take(id);
 		const after = { description: walk.description, place: machine.place(step.process) };
-		if (raises) replay.raises(step);
-		else violated = replay.take(step, after.description);
+		if (raises) replay?.raises(step);
+		else violated = replay?.take(step, after.description) ?? [];
 		steps.push(readable(step, before, after, outcome, sources));
 		running?.now(machine.running());
 	}
-	if (ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
+	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
 		steps,
 		contextSwitches: switches(steps),
 		kernelSwitches: running?.switches,
 		net: stateChanges(first, walk.description),
 		explanation: ending.kind === "false" ? machine.explain(indexOf(machine, ending.property)) : [ending.message],
-		cut: ending.kind === "raised",
+		cut: ending.kind !== "false",
 	};
 }
 
@@ -85,6 +88,18 @@ class Walk {
 		if (!machine.take(id)) throw new Disagreement(`"${labelOf(machine, id)}" is not possible where the search took it`);
 		machine.store(this.#state, 0);
 		this.description = machine.describe();
+	}
+
+	/** How the condition of `step`, if it is one, comes out; the events that it emits are undone. */
+	outcome({ condition, instance }: Step): boolean | undefined {
+		if (!condition) return undefined;
+		try {
+			return Boolean(condition(instance.context as never));
+		} catch {
+			return undefined;
+		} finally {
+			this.machine.load(this.#state, 0);
+		}
 	}
 
 	/** Takes step `id`, which raises an error; the state stays as it was. */
@@ -164,11 +179,6 @@ function callsOf(step: Step, stack: Description["processes"][number]["stack"]): 
 
 const defined = (frame: Readonly<Record<string, unknown>>) =>
 	Object.fromEntries(Object.entries(frame).filter(([, value]) => value !== undefined));
-
-/** How the condition of a step comes out in the machine's current state. */
-function outcomeOf(step: Step): boolean | undefined {
-	return step.condition && Boolean(step.condition(step.instance.context as never));
-}
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 

@@ -124,6 +124,13 @@ test.each(mistakes)("3: %s, with its line in the author's file", async (_, state
 	expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
 });
 
+test("3: with the steps that lead to the error", async () => {
+	const path = folder({ "wrong.ts": withStep('step("second", ({ s }) => { s.n = 4; }),') });
+	const { stdout } = await check([join(path, "wrong.ts")]);
+	expect(stdout).toMatch(/^ 1 +first\n 2 +second\n\nLength: 2 steps/m);
+	expect(stdout).toMatch(/^Source: 1 \S*wrong\.ts:6 +2 \S*wrong\.ts:7$/m);
+});
+
 test("3: an error of the file itself", async () => {
 	const path = folder({ "wrong.ts": `${head}\nexport default undefinedThing;\n` });
 	const { code, stderr } = await check([join(path, "wrong.ts")]);

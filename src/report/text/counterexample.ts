@@ -47,15 +47,9 @@ export function failure(
 	const { trace } = error;
 	return [
 		...lines,
-		`  in scenario ${scenario.name} of ${model.name}`,
+		`  in scenario ${scenario.name} of ${model.name}${trace ? "; the steps that lead there:" : ""}`,
 		...(trace && trace.steps.length > 0
-			? [
-					"",
-					...diagram(trace, width, paint),
-					"",
-					`The last step above meets the error, after ${lengthOf(trace)}.`,
-					...sources(trace, width),
-				]
+			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace)}`, ...sources(trace, width)]
 			: []),
 		...beside("Again: ", commandFor(model, scenario, undefined), Number.POSITIVE_INFINITY),
 	];
