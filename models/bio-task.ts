@@ -3,7 +3,6 @@
 // a reviewer would propose for the race found in it.
 import {
 	again,
-	anyOf,
 	bool,
 	breakIf,
 	call,
@@ -44,6 +43,7 @@ import {
 	bioListAddInWords,
 	bioListTakeInWords,
 	completeInSoftirq,
+	do_exit,
 	get_cpu,
 	ifNeedResched,
 	Kernel,
@@ -57,7 +57,6 @@ import {
 	put_cpu,
 	queue_work,
 	queue_work_on,
-	schedule,
 	smp_processor_id,
 	takeNoted,
 	this_cpu_ptr,
@@ -287,41 +286,20 @@ export default model("bio-task", {
 			]),
 		]);
 
-		/** A task that completes I/O: through bio_endio() and its gate, or calling the queueing function directly. */
-		const completer = routine("complete_io", { locals: { bio: Bio } }, [
-			loop([
-				anyOf(
-					Bio,
-					(bio) => [
-						waitUntil(
-							`bio = ${Bio.nameOf(bio)} /* its I/O is done */`,
-							({ s }) => s.bio[bio].phase === "issued",
-							({ s, f }) => {
-								s.bio[bio].phase = "hw_done";
-								f.bio = bio;
-							},
-						),
-					],
-					[
-						waitUntil(
-							"do_exit() /* no I/O left */",
-							({ s }) => !Bio.all.some((bio) => s.bio[bio].phase === "issued"),
-							({ s, me }) => {
-								me.on_rq = false;
-								s.cpu[me.cpu].curr = null;
-							},
-						),
-						leave(),
-					],
-				),
-				ifdef(
-					caller === "direct",
-					[call(bio_queue_completion, ({ f }) => ({ bio: f.bio }))],
-					[call(endio, ({ f }) => ({ bio: f.bio }))],
-				),
-				forget("bio"),
-				schedule(k),
-			]),
+		/**
+		 * A task that completes the I/O of one bio: through bio_endio() and its gate, or calling the queueing function
+		 * directly. One that completes several is like several in a row.
+		 */
+		const complete_io = routine("complete_io", { args: { bio: Bio } }, [
+			step("/* the I/O of bio is done */", ({ s, f }) => {
+				s.bio[f.bio].phase = "hw_done";
+			}),
+			ifdef(
+				caller === "direct",
+				[call(bio_queue_completion, ({ f }) => ({ bio: f.bio }))],
+				[call(endio, ({ f }) => ({ bio: f.bio }))],
+			),
+			do_exit(k),
 		]);
 
 		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn");
@@ -340,8 +318,8 @@ export default model("bio-task", {
 				break;
 			}
 			default:
-				for (let i = 0; i < Math.min(bios, 2); i++)
-					addTask(k, sys, `task${i}`, completer, { sleeps: true, cpu: Cpu.id(i % cpus) });
+				for (const bio of Bio.all)
+					addTask(k, sys, `task${bio}`, complete_io, { args: { bio }, sleeps: true, cpu: Cpu.id(bio % cpus) });
 		}
 
 		properties(k, sys, {

@@ -62,6 +62,7 @@ export { type Rule, rules } from "./rules.ts";
 export {
 	addTask,
 	cond_resched,
+	do_exit,
 	ifNeedResched,
 	might_sleep,
 	schedule,

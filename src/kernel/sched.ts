@@ -199,6 +199,15 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 	});
 }
 
+/** The task ends: it leaves its CPU and the run queue for good. */
+export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
+	return step("do_exit()", (c) => {
+		atomicSleep(k, c, "do_exit()");
+		c.me.on_rq = false;
+		c.s.cpu[c.me.cpu].curr = null;
+	});
+}
+
 /** The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the two would only keep schedule() from blocking, as one right after does. */
 export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: NoInfer<C>) => boolean): Stmt<C, string> {
 	return waitUntil(

@@ -6,6 +6,9 @@ import type { StepViolation, Successors } from "./machine.ts";
 import type { Edge, Program } from "./program.ts";
 import { StepError } from "./steperror.ts";
 
+/** More successors than any expansion has: all of them are counted already. */
+const AGAIN = Number.POSITIVE_INFINITY;
+
 /** Slow expansion, one step at a time: where some step throws, and for the second run of sampled steps. */
 export class Careful {
 	readonly #bound: Bound;
@@ -58,7 +61,7 @@ export class Careful {
 					const events = this.#found.splice(mark).map(({ property }) => ({ property, message: undefined }));
 					for (const wrong of [...events, cut(error, edge)])
 						this.#found.push({ ...wrong, edge: edge.id, successor: undefined });
-					this.#count(edge, 1);
+					if (counted !== AGAIN) this.#count(edge, 1);
 					cuts++;
 				}
 			}
@@ -77,23 +80,22 @@ export class Careful {
 		this.#found.splice(0, this.#found.length, ...kept);
 	}
 
-	/** Generates the successors from `first` on a second time, one by one, and demands the same. */
-	again(first: number): void {
+	/** Makes the successors by the processes that `which` names a second time, and demands the same. */
+	again(which: (process: number) => boolean): void {
 		const count = this.#out.count;
-		const before = this.#out.words.slice(first * this.#words, count * this.#words);
-		const found = [...this.#found];
-		const taken = this.#taken.slice();
-		this.#out.count = first;
-		this.#found.length = 0;
+		const found = this.#found.splice(0);
 		for (const program of this.#bound.programs) {
-			const from = this.#out.count;
+			if (!which(program.index)) continue;
+			const from = this.#code.marks[program.index] as number;
 			const to = this.#code.marks[program.index + 1] ?? count;
-			this.oneByOne(program);
+			const before = this.#out.words.slice(from * this.#words, to * this.#words);
+			this.#out.count = from;
+			this.oneByOne(program, AGAIN);
 			if (this.#out.count !== to) this.#differs(program);
-			for (let w = from * this.#words; w < to * this.#words; w++)
-				if (this.#out.words[w] !== before[w - first * this.#words]) this.#differs(program);
+			for (let w = 0; w < before.length; w++)
+				if (this.#out.words[from * this.#words + w] !== before[w]) this.#differs(program);
 		}
-		this.#taken.set(taken);
+		this.#out.count = count;
 		this.#found.splice(0, this.#found.length, ...found);
 	}
 

@@ -9,7 +9,7 @@ import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
 import { PropertyError } from "./steperror.ts";
 
-/** Of the states, one in so many has its steps run twice. */
+/** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
@@ -83,8 +83,8 @@ class Compiled implements Machine {
 		const first = out.count;
 		if (this.found.length > 0) this.found.length = 0;
 		code.background = 0;
-		code.careful = this.#expansions < FIRST_TIMES;
-		this.#expansions++;
+		code.careful = 0;
+		const early = this.#expansions++ < FIRST_TIMES;
 		let cuts = 0;
 		for (let from = 0; ; ) {
 			try {
@@ -97,8 +97,10 @@ class Compiled implements Machine {
 			}
 		}
 		const live = out.count - first - code.background + cuts;
-		if (code.careful || (out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0))
-			this.#careful.again(first);
+		const { careful } = code;
+		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
+		if (early || sampled) this.#careful.again(() => true);
+		else if (careful !== 0) this.#careful.again((process) => ((careful >>> (process & 31)) & 1) === 1);
 		return live;
 	}
 

@@ -9,9 +9,14 @@ const LOCAL_STEPS = 10_000;
 /** Runs steps on the working vector by walking the linked program, and does what generated code leaves to it. */
 export class Control {
 	readonly #bound: Bound;
+	/** The working vector by 32-bit words, and room for a copy. */
+	readonly #words: Int32Array;
+	readonly #before: Int32Array;
 
 	constructor(bound: Bound) {
 		this.#bound = bound;
+		this.#words = new Int32Array(bound.vector.buffer);
+		this.#before = this.#words.slice();
 	}
 
 	/** Where `program` stands. */
@@ -47,10 +52,12 @@ export class Control {
 
 	/** Asks a question, which must not change anything. */
 	#look(ask: () => boolean, what: string, origin: Origin): boolean {
-		const { vector } = this.#bound;
-		const before = vector.slice();
+		const now = this.#words;
+		const before = this.#before;
+		before.set(now);
 		const answer = ask();
-		if (vector.some((code, i) => code !== before[i])) throw new ModelError(`${what} changes the state`, origin.author);
+		for (let i = 0; i < now.length; i++)
+			if (now[i] !== before[i]) throw new ModelError(`${what} changes the state`, origin.author);
 		return answer;
 	}
 

@@ -29,8 +29,8 @@ export interface Generated {
 	readonly marks: Int32Array;
 	/** Successors that background processes made since it was set to 0. */
 	background: number;
-	/** Whether a step was taken that is to be checked by running it again. */
-	careful: boolean;
+	/** By process number (modulo 32), one bit each: took a step that is to be checked by running it again. */
+	careful: number;
 }
 
 /** Compiles the system's successor function. */
@@ -52,14 +52,14 @@ export function generate(
 		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
 		const marks = new Int32Array(${bound.programs.length});
-		let process = 0, background = 0, careful = false;
+		let process = 0, background = 0, careful = 0;
 		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
 		function load(A, p) { ${unpackSource(packing)} save(); }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
 		function initial() { W.set(W0); P.set(P0); save(); emit(-1); }
 		function emit(e) {
-			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) careful = true;
+			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) careful |= 1 << process;
 			const n = O.count, p = n * ${packing.words};
 			let h = 0x9e3779b9 | 0;
 			${words
@@ -84,7 +84,7 @@ export function generate(
 		return { initial, load, store, save, restore, emit, expand,
 			marks, get process() { return process; },
 			get background() { return background; }, set background(n) { background = n; },
-			get careful() { return careful; }, set careful(yes) { careful = yes; } };`;
+			get careful() { return careful; }, set careful(n) { careful = n; } };`;
 	const make = new Function("K", "W", "P", "O", "T", "R", "F", source);
 	return make(
 		generator.constants,
