@@ -1,27 +1,26 @@
 /**
- * Breaks `text` at spaces into lines of at most `width`; a word that is longer is broken too. Lines after the first
- * are indented by `hang`.
+ * Breaks `text` at spaces into lines of at most `width`. A word that is longer is broken inside a C expression where
+ * it can be, else anywhere. Lines after the first are indented by `hang`.
  */
 export function wrap(text: string, width: number, hang = 0): string[] {
 	const lines: string[] = [];
-	const indent = text.length - text.trimStart().length;
-	let line = text.slice(0, indent);
-	let room = width;
-	const flush = () => {
-		lines.push((" ".repeat(lines.length > 0 ? hang : 0) + line).trimEnd());
-		line = "";
-		room = width - hang;
-	};
-	for (let word of text.slice(indent).split(" ")) {
-		if (line.trim() && line.length + 1 + word.length > room) flush();
-		for (; word.length > room; word = word.slice(room)) {
-			line = word.slice(0, room);
-			flush();
+	let line = "";
+	for (const part of text.split(/(?<=\S )/).flatMap((word) => partsOf(word, width - hang))) {
+		if (line.trim() !== "" && (line + part).trimEnd().length > width) {
+			lines.push(line.trimEnd());
+			line = " ".repeat(hang);
 		}
-		line += line.trim() ? ` ${word}` : word;
+		line += part;
 	}
-	flush();
-	return lines;
+	return [...lines, line.trimEnd()];
+}
+
+/** A word that fits into `room` whole; else its parts after `(` and `,` and before `->`, and those cut to size. */
+function partsOf(word: string, room: number): string[] {
+	if (word.trimEnd().length <= room) return [word];
+	return word
+		.split(/(?<=[(,])|(?=->)/)
+		.flatMap((part) => part.match(new RegExp(`.{1,${Math.max(1, room)}}`, "g")) ?? []);
 }
 
 /** A labelled paragraph: `label` once, the text beside it. */
