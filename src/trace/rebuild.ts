@@ -43,12 +43,13 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		const fails = last && ending.kind === "failed" && ending.byStep;
 		const before = { description: walk.description, place: machine.place(step.process) };
 		const outcome = walk.outcome(step);
+		const frame = walk.frameAfter(step);
 		if (raises) walk.raises(id);
 		else if (!fails) walk.take(id);
 		const after = { description: walk.description, place: machine.place(step.process) };
 		if (raises) replay?.raises(step);
 		else violated = replay?.take(step, after.description) ?? [];
-		steps.push(readable(step, before, after, outcome, sources));
+		steps.push(readable(step, before, after, { outcome, frame }, sources));
 		running?.now(machine.running());
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
@@ -102,6 +103,19 @@ class Walk {
 		}
 	}
 
+	/** The locals of the step's routine once it has acted, also where the routine then returns; the state is undone. */
+	frameAfter({ effect, instance, process }: Step): Frame {
+		const own = () => this.machine.describe().processes[process]?.stack.at(-1)?.frame ?? {};
+		try {
+			effect?.(instance.context as never);
+			return own();
+		} catch {
+			return {};
+		} finally {
+			this.machine.load(this.#state, 0);
+		}
+	}
+
 	/** Takes step `id`, which raises an error; the state stays as it was. */
 	raises(id: number): void {
 		const { machine } = this;
@@ -135,6 +149,8 @@ class Occupants {
 	}
 }
 
+type Frame = Readonly<Record<string, unknown>>;
+
 interface Moment {
 	readonly description: Description;
 	readonly place: Place;
@@ -144,14 +160,10 @@ function readable(
 	step: Step,
 	before: Moment,
 	after: Moment,
-	outcome: boolean | undefined,
+	{ outcome, frame }: { readonly outcome: boolean | undefined; readonly frame: Frame },
 	sources: Sources,
 ): TraceStep {
 	const stack = before.description.processes[step.process]?.stack ?? [];
-	const top = stack.length - 1;
-	const old = stack[top]?.frame ?? {};
-	const kept = after.description.processes[step.process]?.stack[top];
-	const frame = kept?.routine === stack[top]?.routine ? { ...old, ...defined(kept?.frame ?? {}) } : old;
 	// A step into or out of an interrupt belongs to the interrupt.
 	const inner = after.place.depth > before.place.depth ? after.place : before.place;
 	return {
@@ -176,9 +188,6 @@ function callsOf(step: Step, stack: Description["processes"][number]["stack"]): 
 		args: Object.keys(routine.args).map((name) => ({ name, value: text(stack[i]?.frame[name]) })),
 	}));
 }
-
-const defined = (frame: Readonly<Record<string, unknown>>) =>
-	Object.fromEntries(Object.entries(frame).filter(([, value]) => value !== undefined));
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 

@@ -72,7 +72,7 @@ test("a state in which the reference interpreter differs is the checker's own er
 	let states = 0;
 	it.machine.describe = () => {
 		const real = describe();
-		return ++states < 3 ? real : { ...real, state: { ...real.state, value: 4 } };
+		return ++states < 5 ? real : { ...real, state: { ...real.state, value: 4 } };
 	};
 	expect(() => rebuild(it, path(it, ...lost), { kind: "false", property: "sum" }, new Sources())).toThrow(
 		'the two interpreters disagree after step 2, "read = counter": value is 4, not 0',
