@@ -58,7 +58,7 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		contextSwitches: switches(steps),
 		kernelSwitches: running?.switches,
 		net: stateChanges(first, walk.description),
-		explanation: ending.kind === "false" ? machine.explain(indexOf(machine, ending.property)) : [ending.message],
+		explanation: ending.kind === "false" ? explanationOf(machine, ending.property) : [ending.message],
 		cut: ending.kind !== "false",
 	};
 }
@@ -190,6 +190,15 @@ function callsOf(step: Step, stack: Description["processes"][number]["stack"]): 
 }
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
+
+/** The model's own words; where they fail, that is no reason to keep back the counterexample. */
+function explanationOf(machine: Machine, property: string): readonly string[] {
+	try {
+		return machine.explain(indexOf(machine, property));
+	} catch (error) {
+		return [`explain() of ${property} fails: ${(error as Error).message}`];
+	}
+}
 
 /** Both interpreters must find the property false at the end of the path. */
 function requireFalse(machine: Machine, replay: Replay, byLastStep: readonly string[], property: string): void {

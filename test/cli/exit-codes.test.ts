@@ -113,6 +113,12 @@ const mistakes: [name: string, statement: string, line: number, message: RegExp]
 	["an overflowing list", 'step("second", ({ s }) => {\n s.l.push(Id.id(0));\n s.l.push(Id.id(1)); }),', 9, /overflow/],
 	["an exception", 'step("second", ({ s }) => {\n null.x = s.n; }),', 8, /Cannot set properties of null/],
 	["a nondeterministic step", 'step("second", ({ s }) => { s.n = 1 + counter++ % 2; }),', 7, /nondeterministic/],
+	[
+		"an exception while the scenario is built",
+		"]));\nnull.x = sys;\nsys.process('q', sys.routine('g', {}, [",
+		8,
+		/TypeError/,
+	],
 	["two processes of one name", "]));\nsys.process('p', sys.routine('g', {}, [", 8, /named p/],
 ];
 test.each(mistakes)("3: %s, with its line in the author's file", async (_, statement, line, message) => {
@@ -129,6 +135,16 @@ test("3: with the steps that lead to the error", async () => {
 	const { stdout } = await check([join(path, "wrong.ts")]);
 	expect(stdout).toMatch(/^ 1 +first\n 2 +second\n\nLength: 2 steps/m);
 	expect(stdout).toMatch(/^Source: 1 \S*wrong\.ts:6 +2 \S*wrong\.ts:7$/m);
+});
+
+test("3: in an imported file, with the line there", async () => {
+	const path = folder({
+		"helper.ts": "// A helper.\nexport const much = ({ s }: { s: { n: number } }) => {\n\ts.n = 4;\n};\n",
+		"wrong.ts": `import { much } from "./helper.ts";\n${withStep('step("second", much),')}`,
+	});
+	const { code, stdout } = await check([join(path, "wrong.ts")]);
+	expect(stdout).toMatch(/model error {2}\S*helper\.ts:3: /);
+	expect(code).toBe(3);
 });
 
 test("3: an error of the file itself", async () => {

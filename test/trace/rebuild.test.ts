@@ -50,6 +50,15 @@ test("a trace says of each step who, where, with what values and what it changed
 	expect(trace.cut).toBe(false);
 });
 
+test("an explanation that fails does not keep back the counterexample", () => {
+	const it = subject("none");
+	it.machine.explain = () => {
+		throw new TypeError("oops");
+	};
+	const trace = rebuild(it, path(it, ...lost), { kind: "false", property: "sum" }, new Sources());
+	expect(trace.explanation).toEqual(["explain() of sum fails: oops"]);
+});
+
 test("a path that does not violate the property is the checker's own error", () => {
 	const it = subject("none");
 	const fine = path(it, [0, "read"], [0, "counter"], [1, "read"], [1, "counter"]);
