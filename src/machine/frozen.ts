@@ -1,5 +1,4 @@
 import { complain } from "./complaints.ts";
-import type { Vector } from "./views.ts";
 
 const WRITING = ["push", "shift", "remove", "clear", "add", "delete", "$copy"];
 
@@ -7,7 +6,7 @@ const WRITING = ["push", "shift", "remove", "clear", "add", "delete", "$copy"];
  * Makes `view`, of a list or set that is declared fixed, refuse to change `slots`. `free` is another view of them.
  * Only these views carry methods of their own, so that all others stay fast.
  */
-export function freeze(view: object, free: object, slots: Vector, path: string): void {
+export function freeze(view: object, free: object, slots: Uint8Array | Uint16Array, path: string): void {
 	for (const name of WRITING) {
 		const write: unknown = Reflect.get(free, name);
 		if (typeof write !== "function") continue;

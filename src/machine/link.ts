@@ -198,6 +198,9 @@ class Linker {
 		if (node?.kind === "branch" && node.label !== undefined)
 			return joined((join) => [this.#condition(node, where, instance, exits, join)]);
 		if (node?.kind === "choose") return joined((join) => this.#branches(node, where, instance, exits, join));
+		// A version of a statement that is none here does not count.
+		if (node?.kind === "block" && node.body.length === 0)
+			return this.#first(body, i + 1, at, instance, exits, rest, origin);
 		if (node?.kind === "block") return this.#first(node.body, 0, `${where}#`, instance, exits, next, origin);
 		throw new ModelError(
 			"each branch of choose() must begin with a step, for the choice is made together with it",

@@ -1,18 +1,10 @@
 import type { Patch } from "immer";
 import { type Fields, type Property, record } from "../lang/index.ts";
-import type { ReferenceState } from "./reference.ts";
-import type { Activation, Control } from "./reference-control.ts";
+import type { Activation, Control } from "./reference-rest.ts";
 import { fieldsOf } from "./reference-scene.ts";
+import type { Change, ReferenceState } from "./reference-state.ts";
 import { initialRecord, type Plain, type PlainRecord, showPlain } from "./reference-values.ts";
 import type { AnyType } from "./types.ts";
-
-/** Something that a step changed, in the model's words. */
-export interface Change {
-	/** Path such as `cpu[cpu0].list`, `P1.seen` for a property's ghost, `task: batch` for a local. */
-	readonly where: string;
-	readonly from: unknown;
-	readonly to: unknown;
-}
 
 /** What immer's patches say, at the grain of the model's types: whole lists and sets, single scalars. */
 export function changes(

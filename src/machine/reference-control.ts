@@ -1,52 +1,9 @@
-import { type AnyRoutine, type Closure, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
-
-export type NodeOf<K extends Node["kind"]> = Extract<Node, { kind: K }>;
+import { type AnyRoutine, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
+import { type Activation, body, type Control, type NodeOf, type Rest, type Step } from "./reference-rest.ts";
+import { beyond, first, step, test } from "./reference-steps.ts";
 
 /** As many decisions without a step are taken for a loop that never ends. */
 const LOCAL_STEPS = 10_000;
-
-/** What is still to run: an immutable stack of statements, loops and calls, innermost first. */
-export type Rest =
-	| {
-			readonly kind: "body";
-			readonly body: readonly Node[];
-			readonly i: number;
-			readonly at: string;
-			readonly rest: Rest;
-	  }
-	| { readonly kind: "loop"; readonly body: readonly Node[]; readonly at: string; readonly rest: Rest }
-	| { readonly kind: "called"; readonly call: NodeOf<"call"> | undefined; readonly rest: Rest }
-	| { readonly kind: "end" };
-
-/** A routine on the call stack. */
-export interface Activation {
-	readonly routine: AnyRoutine;
-	/** Position names from the process's routine down to this one. */
-	readonly path: string;
-}
-
-/** A step that may be taken, and what runs after it. */
-export interface Step {
-	readonly label: string;
-	readonly origin: Origin;
-	readonly guard: Closure | undefined;
-	readonly effect: Closure | undefined;
-	/** A labelled condition: `yes` follows when it holds, `no` when not. */
-	readonly condition: Closure | undefined;
-	readonly yes: Rest;
-	readonly no: Rest | undefined;
-	/** A call beyond the declared depth: nothing but a fault. */
-	readonly tooDeep: AnyRoutine | undefined;
-}
-
-/** Where a process stands between steps. */
-export interface Control {
-	/** Equal to the position's name in the packed machine. */
-	readonly at: string;
-	readonly active: readonly Activation[];
-	readonly steps: readonly Step[];
-	readonly ended: boolean;
-}
 
 /** The frames of the process that runs: what decisions read, and calls and returns change. */
 export interface Frames {
@@ -143,8 +100,6 @@ function giveBack(
 	return { rest, active: call ? active.slice(0, -1) : active };
 }
 
-const body = (nodes: readonly Node[], at: string, rest: Rest): Rest => ({ kind: "body", body: nodes, i: 0, at, rest });
-
 function innermostLoop(from: Rest, message: string, where: Origin): Rest & { kind: "loop" } {
 	let rest = from;
 	while (rest.kind === "body") rest = rest.rest;
@@ -157,48 +112,4 @@ function innermostCall(from: Rest): Rest & { kind: "called" } {
 	while (rest.kind === "body" || rest.kind === "loop") rest = rest.rest;
 	if (rest.kind !== "called") throw new TypeError("a return outside a routine");
 	return rest;
-}
-
-function step({ label, origin, guard, effect }: NodeOf<"step">, yes: Rest): Step {
-	return { label, origin, guard, effect, condition: undefined, yes, no: undefined, tooDeep: undefined };
-}
-
-function test({ condition, origin, yes, no }: NodeOf<"branch">, label: string, at: string, next: Rest): Step {
-	const [guard, effect, tooDeep] = [undefined, undefined, undefined];
-	return {
-		label,
-		origin,
-		guard,
-		effect,
-		condition,
-		yes: body(yes, `${at}+`, next),
-		no: body(no, `${at}-`, next),
-		tooDeep,
-	};
-}
-
-/** The first steps of a choice's branches. */
-function first(node: NodeOf<"choose">, at: string, next: Rest): Step[] {
-	return node.branches.flatMap((branch, k) => firstOf(branch, `${at}|${k}`, next, node.origin));
-}
-
-function firstOf(branch: readonly Node[], at: string, rest: Rest, origin: Origin): Step[] {
-	const node = branch[0];
-	const next: Rest = { kind: "body", body: branch, i: 1, at, rest };
-	if (node?.kind === "step") return [step(node, next)];
-	if (node?.kind === "branch" && node.label !== undefined) return [test(node, node.label, `${at}.0`, next)];
-	if (node?.kind === "choose") return first(node, `${at}.0`, next);
-	if (node?.kind === "block") return firstOf(node.body, `${at}.0#`, next, origin);
-	throw new ModelError(
-		"each branch of choose() must begin with a step, for the choice is made together with it",
-		origin.author,
-	);
-}
-
-function beyond(tooDeep: AnyRoutine, origin: Origin): Step {
-	if (tooDeep.depth === 1)
-		throw new ModelError(`${tooDeep.name} calls itself: declare how deep with { depth }`, origin.author);
-	const label = `${tooDeep.name}() /* deeper than ${tooDeep.depth} */`;
-	const [guard, effect, condition, no] = [undefined, undefined, undefined, undefined];
-	return { label, origin, guard, effect, condition, yes: { kind: "end" }, no, tooDeep };
 }

@@ -1,7 +1,7 @@
 import type { BuiltSystem, Process, Property } from "../lang/index.ts";
 import type { Description } from "./machine.ts";
-import type { ReferenceState } from "./reference.ts";
 import { fieldsOf } from "./reference-scene.ts";
+import type { ReferenceState } from "./reference-state.ts";
 import { type PlainRecord, showRecord } from "./reference-values.ts";
 
 /** The state in the model's words, exactly as the packed machine gives it. */

@@ -1,6 +1,7 @@
 import { type AnyRoutine, type Closure, ModelError, type Origin } from "../lang/index.ts";
 import { hand } from "./complaints.ts";
-import type { Frames, NodeOf } from "./reference-control.ts";
+import type { Frames } from "./reference-control.ts";
+import type { NodeOf } from "./reference-rest.ts";
 import { fieldsOf, type Scene } from "./reference-scene.ts";
 import { initial, initialRecord, type PlainRecord } from "./reference-values.ts";
 import type { AnyType } from "./types.ts";

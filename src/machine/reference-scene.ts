@@ -6,7 +6,7 @@ import {
 	type Process,
 	type Property,
 } from "../lang/index.ts";
-import type { Control } from "./reference-control.ts";
+import type { Control } from "./reference-rest.ts";
 import { type Access, type Session, Spot } from "./reference-spot.ts";
 import type { PlainRecord } from "./reference-values.ts";
 import { recordView } from "./reference-views.ts";

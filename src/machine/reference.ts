@@ -1,52 +1,17 @@
 import { enablePatches, type Patch, produceWithPatches } from "immer";
-import {
-	Blocked,
-	type BuiltSystem,
-	Fault,
-	fault,
-	type Origin,
-	type Place,
-	type Process,
-	type Property,
-} from "../lang/index.ts";
+import { Blocked, type BuiltSystem, Fault, fault, type Place, type Process, type Property } from "../lang/index.ts";
 import type { Description } from "./machine.ts";
-import { type Change, changes } from "./reference-changes.ts";
-import { type Activation, type Control, run, type Step, start } from "./reference-control.ts";
+import { changes } from "./reference-changes.ts";
+import { run, start } from "./reference-control.ts";
 import { describeReference } from "./reference-describe.ts";
 import { CallStack } from "./reference-frames.ts";
+import type { Activation, Control, Step } from "./reference-rest.ts";
 import { type Data, type Heard, Scene } from "./reference-scene.ts";
+import type { ReferenceState, Transition, Violation } from "./reference-state.ts";
 import { initialRecord } from "./reference-values.ts";
 import { PropertyError, StepError } from "./steperror.ts";
 
 enablePatches();
-
-/** A state of the reference interpreter: frozen plain objects, and where each process stands. */
-export interface ReferenceState {
-	readonly data: Data;
-	readonly controls: readonly Control[];
-}
-
-export interface Violation {
-	readonly property: string;
-	readonly message: string | undefined;
-}
-
-/** One step that was taken. */
-export interface Transition {
-	readonly process: number;
-	readonly label: string;
-	/** Name of the routine the step stands in. */
-	readonly routine: string;
-	readonly origin: Origin;
-	readonly background: boolean;
-	/** The next state; none where a fault cut the path. */
-	readonly state: ReferenceState | undefined;
-	/** Properties that the step violates, by id; a fault has a message. */
-	readonly violations: readonly Violation[];
-	readonly patches: readonly Patch[];
-	/** What it changed, in the model's words. */
-	readonly changes: readonly Change[];
-}
 
 /**
  * The slow interpreter: it walks the tree of statements as the author wrote it, on immer drafts of plain objects.

@@ -132,3 +132,25 @@ test("versions of a statement chosen when the system is built", () => {
 	};
 	expect([build(true), build(false)]).toEqual([2, 3]);
 });
+
+test("a version that has no statement may stand before a choice's first step", () => {
+	const sys = counter();
+	sys.process(
+		"p",
+		sys.routine("p", {}, [
+			choose([
+				ifdef(false, [step("not here", () => {})]),
+				block(
+					ifdef(false, [step("nor here", () => {})]),
+					step("one", ({ s }) => {
+						s.n = 1;
+					}),
+				),
+				step("two", ({ s }) => {
+					s.n = 2;
+				}),
+			]),
+		]),
+	);
+	expect(agree(sys)).toMatchObject({ states: 3, transitions: 2 });
+});

@@ -119,7 +119,7 @@ test("at() finds the frames of a routine, and none of a process that has ended",
 	]);
 	const outer = sys.routine("outer", { args: { x: range(0, 3) } }, [
 		call(inner, ({ f }) => ({ x: f.x })),
-		step("rest", () => {}),
+		step("leave", () => {}),
 	]);
 	for (const p of [1, 2]) sys.process(`p${p}`, outer, { args: { x: p } });
 	sys.property("one inside", {
@@ -134,13 +134,18 @@ test("at() finds the frames of a routine, and none of a process that has ended",
 			return inside <= 1;
 		},
 	});
+	sys.property("never at its own label", {
+		title: "",
+		statement: "",
+		invariant: ({ at }) => !at(outer, ["leave"], (f) => f.x === 1),
+	});
 	sys.property("frames are alive", {
 		title: "",
 		statement: "",
 		invariant: ({ at }) => !at(outer, "anywhere", (f) => f.x === 0) && !at(inner, "anywhere", (f) => f.y !== undefined),
 		terminal: ({ at }) => !at(outer, "anywhere", () => true),
 	});
-	expect(agree(sys)).toMatchObject({ states: 16, violated: ["one inside"], errors: [] });
+	expect(agree(sys)).toMatchObject({ states: 16, violated: ["never at its own label", "one inside"], errors: [] });
 });
 
 test("faults, failed assertions and assumptions cut the path they are on", () => {
@@ -151,6 +156,11 @@ test("faults, failed assertions and assumptions cut the path they are on", () =>
 		"p",
 		sys.routine("p", {}, [
 			choose(
+				[
+					step("n = 1", ({ s }) => {
+						s.n = 1;
+					}),
+				],
 				[
 					step("ping, then fault", ({ emit }) => {
 						emit.ping();
@@ -166,11 +176,6 @@ test("faults, failed assertions and assumptions cut the path they are on", () =>
 				[
 					step("assert", ({ s }) => {
 						assert(s.n === 1, "n is not 1");
-					}),
-				],
-				[
-					step("n = 1", ({ s }) => {
-						s.n = 1;
 					}),
 				],
 			),
