@@ -21,6 +21,7 @@ import { typecheck } from "./typecheck.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
 export async function check(options: Options, tool: Tool): Promise<number> {
+	const interrupt = new Interrupt();
 	const sources = new Sources();
 	const limits = limitsOf(options);
 	const output = new Output(options);
@@ -30,7 +31,6 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 	const types = options.typecheck ? typecheck(plans.map(({ path }) => path)) : undefined;
 	const specs = options.gate ? await Promise.all(plans.map(({ path }) => specFor(path, options.spec, sources))) : [];
 
-	const interrupt = new Interrupt();
 	const progress = new ProgressLine(
 		process.stderr,
 		plans.reduce((sum, { chosen }) => sum + chosen.length, 0),
@@ -39,11 +39,9 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 	const gated: Gated[] = [];
 	for (const [i, plan] of plans.entries()) {
 		const result = await run(plan, options.property, limits, sources, {
-			tick: (scenario, state) => {
-				progress.update(scenario, state);
-				return interrupt.pressed;
-			},
+			tick: (scenario, state) => progress.update(scenario, state),
 			done: () => progress.next(),
+			interrupted: () => interrupt.pressed,
 		});
 		progress.clear();
 		results.push(result);
@@ -75,8 +73,9 @@ function text(result: ModelResult, gated: Gated | undefined, { paint }: Output):
 	return gateReport(result, gated.spec, gated.differences, WIDTH, paint) + surprising;
 }
 
-const codes = ({ scenarios }: ModelResult): number[] =>
-	scenarios.map(
-		({ status }) =>
-			({ holds: EXIT.holds, violated: EXIT.violated, incomplete: EXIT.incomplete, error: EXIT.model })[status],
-	);
+const codes = ({ scenarios, notBegun }: ModelResult): number[] => [
+	...(notBegun.length > 0 ? [EXIT.incomplete] : []),
+	...scenarios.map(({ status }) => OF_STATUS[status]),
+];
+
+const OF_STATUS = { holds: EXIT.holds, violated: EXIT.violated, incomplete: EXIT.incomplete, error: EXIT.model };

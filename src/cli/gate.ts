@@ -47,7 +47,7 @@ export function gate(model: ModelResult, { path, expect }: Spec, only: readonly 
 		.flatMap((scenario) => compare(scenario, expect).filter(({ property }) => compared(property)));
 	const codes = differences.map(({ actual }) => (actual === "incomplete" ? EXIT.incomplete : EXIT.violated));
 	const failed = model.scenarios.some(({ status }) => status === "error");
-	const unseen = model.scenarios.some(({ stopped }) => stopped);
+	const unseen = model.notBegun.length > 0 || model.scenarios.some(({ stopped }) => stopped);
 	return {
 		spec: path,
 		differences,

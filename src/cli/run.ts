@@ -1,9 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import type { Limits } from "../explore/search.ts";
 import { ModelError } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import type { Plan } from "./plan.ts";
+import { nameOf } from "./scenarios.ts";
 import { verify, type Watcher } from "./verify.ts";
 
 /** Verifies the chosen scenarios in order; a model error ends it. */
@@ -17,12 +19,15 @@ export async function run(
 	const only = properties.length > 0 ? new Set(properties) : undefined;
 	const scenarios: ScenarioResult[] = [];
 	for (const scenario of chosen) {
+		await setImmediate();
+		if (watcher.interrupted()) break;
 		const done = await verify({ model, scenario, limits, only, sources }, watcher);
 		scenarios.push(done);
 		watcher.done();
 		if (done.status === "error") break;
 	}
-	return { name: model.name, about: model.about, file: path, scenarios, refused };
+	const notBegun = chosen.slice(scenarios.length).map((scenario) => nameOf(model, scenario));
+	return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
 }
 
 /** Every property that `--property` names must be declared in some scenario of some model. */

@@ -14,10 +14,12 @@ import { verdictsOf } from "./verdicts.ts";
 const SLICE = 100;
 
 export interface Watcher {
-	/** Called between slices; true ends the search. */
-	readonly tick: (scenario: string, progress: Progress) => boolean;
+	/** Called between slices. */
+	readonly tick: (scenario: string, progress: Progress) => void;
 	/** Called when a scenario is done. */
 	readonly done: () => void;
+	/** Asked now and then; true ends the search, and no other is begun. */
+	readonly interrupted: () => boolean;
 }
 
 export interface Task {
@@ -43,8 +45,10 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 	}
 	try {
 		while (search.slice(SLICE)) {
-			if (watcher.tick(name, search.progress)) search.stop("interrupt");
-			else await setImmediate();
+			watcher.tick(name, search.progress);
+			// Signals are heard only here.
+			await setImmediate();
+			if (watcher.interrupted()) search.stop("interrupt");
 		}
 	} catch (error) {
 		const failure = failureOf(error, task.sources);

@@ -18,6 +18,7 @@ export function jsonReport(tool: Tool, model: ModelResult, differences?: readonl
 		model: { name: model.name, file: model.file, about: model.about },
 		reliesOn: { memoryModel: "SC", comparison: "exact", reductions: [], determinism: "sampled" },
 		scenarios: model.scenarios.map(scenario),
+		notBegun: model.notBegun,
 		refused: model.refused,
 		...(differences ? { gate: { differences } } : {}),
 	};

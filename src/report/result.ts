@@ -68,6 +68,8 @@ export interface ModelResult {
 	/** As it was given on the command line. */
 	readonly file: string;
 	readonly scenarios: readonly ScenarioResult[];
+	/** Names of scenarios that an interrupt or a model error left unexplored. */
+	readonly notBegun: readonly string[];
 	/** Scenarios that the model itself says make no sense. */
 	readonly refused: readonly { readonly name: string; readonly reason: string }[];
 }

@@ -15,6 +15,7 @@ export function textReport(model: ModelResult, paint: Paint): string {
 		i === 0 ? paint.bold(model.name) + line.slice(model.name.length) : line,
 	);
 	const failed = model.scenarios.find((scenario) => scenario.failure);
+	if (model.scenarios.length === 0) return joined([[...title, "", "No scenario was begun before the interrupt."]]);
 	const verdicts = [...title, "", ...matrix(model, WIDTH, paint)];
 	const rest = failed?.failure
 		? failure(model, failed, failed.failure, WIDTH, paint)

@@ -65,7 +65,7 @@ const STOPS = {
 };
 
 /** What was not looked at, and why. */
-export function unfinished({ scenarios, refused }: ModelResult, width: number): string[] {
+export function unfinished({ scenarios, notBegun, refused }: ModelResult, width: number): string[] {
 	const stopped = scenarios.flatMap(({ name, stopped, states, depth }) =>
 		stopped
 			? beside(
@@ -87,5 +87,6 @@ export function unfinished({ scenarios, refused }: ModelResult, width: number): 
 	const out = [...groupBy(refused, ({ reason }) => reason)].flatMap(([reason, each]) =>
 		beside("Left out: ", `${each.map(({ name }) => name).join(", ")}: ${reason}.`, width),
 	);
-	return [...stopped, ...cuts, ...out].flatMap((line) => wrap(line, width));
+	const begun = notBegun.length === 0 ? [] : beside("Not begun: ", `${notBegun.join(", ")}.`, width);
+	return [...stopped, ...begun, ...cuts, ...out].flatMap((line) => wrap(line, width));
 }
