@@ -67,7 +67,7 @@ function text(result: ModelResult, gated: Gated | undefined, { paint }: Output):
 	if (!gated) return textReport(result, paint);
 	const failed = result.scenarios.some(({ failure }) => failure);
 	if (failed) return textReport(result, paint);
-	const surprising = counterexamples(result, paint, ({ scenario, property }) =>
+	const surprising = counterexamples(result, paint, (scenario, property) =>
 		gated.differences.some((d) => d.scenario === scenario.name && d.property === property.id),
 	);
 	return gateReport(result, gated.spec, gated.differences, WIDTH, paint) + surprising;

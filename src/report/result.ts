@@ -81,14 +81,21 @@ export interface Shown {
 	readonly counterexample: Counterexample;
 }
 
+/** Which violations are meant. */
+export type Which = (scenario: ScenarioResult, property: PropertyResult) => boolean;
+
 /** The shortest counterexample to each violated property over all scenarios, in the order of declaration. */
-export function shortest(model: ModelResult): Shown[] {
+export function shortest(model: ModelResult, which: Which = () => true): Shown[] {
 	const best = new Map<string, Shown | undefined>();
 	for (const scenario of model.scenarios)
 		for (const property of scenario.properties) {
 			const { counterexample } = property;
 			const known = best.get(property.id);
-			if (counterexample && !(known && known.counterexample.length <= counterexample.length))
+			if (
+				counterexample &&
+				which(scenario, property) &&
+				!(known && known.counterexample.length <= counterexample.length)
+			)
 				best.set(property.id, { scenario, property, counterexample });
 			else if (!known) best.set(property.id, undefined);
 		}

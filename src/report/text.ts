@@ -1,5 +1,5 @@
 import type { Paint } from "./paint.ts";
-import { type ModelResult, type Shown, shortest } from "./result.ts";
+import { type ModelResult, shortest, type Which } from "./result.ts";
 import { counterexample, failure } from "./text/counterexample.ts";
 import { matrix } from "./text/matrix.ts";
 import { relies } from "./text/relies.ts";
@@ -30,16 +30,8 @@ export function textReport(model: ModelResult, paint: Paint): string {
 }
 
 /** One counterexample for each violated property that `which` takes, the shortest there is. */
-export function counterexamples(
-	model: ModelResult,
-	paint: Paint,
-	which: (shown: Shown) => boolean = () => true,
-): string {
-	return joined(
-		shortest(model)
-			.filter(which)
-			.map((shown) => ["", ...counterexample(model, shown, WIDTH, paint)]),
-	);
+export function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
+	return joined(shortest(model, which).map((shown) => ["", ...counterexample(model, shown, WIDTH, paint)]));
 }
 
 const joined = (blocks: readonly (readonly string[])[]): string =>

@@ -33,6 +33,14 @@ test("an unexpected violation comes with its trace, an expected one without", as
 	expect((await check([counter, "--set", "lock=none", "--gate"])).stdout).not.toContain("CPU 0");
 });
 
+test("the trace shown is of a scenario where it was not expected, not of the shortest of all", async () => {
+	const expected = `scenario.start === "zero" ? ${held("violated")} : ${held("holds")}`;
+	const path = spec(`{ sum: ${expected}, bound: ${held("holds")}, owner: ${held("vacuous")} }`);
+	const { stdout } = await check([counter, "--set", "lock=none", "--gate", "--spec", path]);
+	expect(stdout).toContain("violated in none/one (tasks=2)");
+	expect(stdout).not.toContain("violated in none/zero");
+});
+
 test("a property without expectation, and an expectation without property, are differences", async () => {
 	const path = spec(`{ sum: ${held("holds")}, bound: ${held("holds")}, P1: ${held("holds")} }`);
 	const { code, stdout } = await check([counter, "--scenario", "held/zero", "--gate", "--spec", path]);
