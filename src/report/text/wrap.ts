@@ -43,4 +43,4 @@ export function grid(entries: readonly string[], width: number): string[] {
 
 /** `1 step`, `2 steps`; large numbers are grouped. */
 export const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
-export const grouped = (n: number): string => n.toLocaleString("en-US");
+export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
