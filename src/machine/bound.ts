@@ -1,5 +1,5 @@
 import { type BuiltSystem, type Property, record } from "../lang/index.ts";
-import { Layout } from "./layout.ts";
+import { Layout, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
 import type { Edge, Instance, Program } from "./program.ts";
@@ -38,6 +38,8 @@ export class Bound {
 	readonly counters: Uint16Array;
 	readonly stateType: AnyType;
 	readonly state: object;
+	/** The slots of all properties' ghosts. */
+	readonly ghosts: { readonly from: number; readonly to: number };
 	/** By property. */
 	readonly sights: readonly Sighted[];
 	/** By process. */
@@ -52,6 +54,7 @@ export class Bound {
 		this.stateType = system.state as AnyType;
 		layout.allocate(this.stateType);
 		const ghosts = this.properties.map((p) => layout.allocate(record(p.ghost)));
+		this.ghosts = { from: width(this.stateType), to: layout.slots.length };
 		let edges = 0;
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
 		for (const program of this.programs) {

@@ -2,6 +2,7 @@ import { type Closure, ModelError, type Origin } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import { hand } from "./complaints.ts";
 import { type Edge, type Instance, type Position, type Program, slotsOf, type Target } from "./program.ts";
+import type { Vector } from "./views.ts";
 
 /** A step that decides more often than this without reaching a position is taken to go round for ever. */
 const LOCAL_STEPS = 10_000;
@@ -12,11 +13,13 @@ export class Control {
 	/** The working vector by 32-bit words, and room for a copy. */
 	readonly #words: Int32Array;
 	readonly #before: Int32Array;
+	readonly #copy: Vector;
 
 	constructor(bound: Bound) {
 		this.#bound = bound;
 		this.#words = new Int32Array(bound.vector.buffer);
-		this.#before = this.#words.slice();
+		this.#copy = bound.vector.slice();
+		this.#before = new Int32Array(this.#copy.buffer);
 	}
 
 	/** Where `program` stands. */
@@ -47,18 +50,25 @@ export class Control {
 	}
 
 	#decide(condition: Closure, instance: Instance, what: string, origin: Origin): boolean {
-		return this.#look(() => Boolean(condition(instance.context as never)), what, origin);
+		return this.#look(() => Boolean(condition(instance.context as never)), what, origin, true);
 	}
 
-	/** Asks a question, which must not change anything. */
-	#look(ask: () => boolean, what: string, origin: Origin): boolean {
+	/** Asks a question, which must not change anything; but events that it emits may change ghosts. */
+	#look(ask: () => boolean, what: string, origin: Origin, emits = false): boolean {
 		const now = this.#words;
 		const before = this.#before;
 		before.set(now);
 		const answer = ask();
 		for (let i = 0; i < now.length; i++)
-			if (now[i] !== before[i]) throw new ModelError(`${what} changes the state`, origin.author);
+			if (now[i] !== before[i] && (!emits || this.#changed()))
+				throw new ModelError(`${what} changes the state`, origin.author);
 		return answer;
+	}
+
+	/** Whether more than ghosts differs from the copy. */
+	#changed(): boolean {
+		const { vector, ghosts } = this.#bound;
+		return vector.some((code, i) => code !== this.#copy[i] && (i < ghosts.from || i >= ghosts.to));
 	}
 
 	/** Brings the process to the position that `target` leads to. */

@@ -83,7 +83,14 @@ export class Scene {
 	context(p: number, reader?: string, mayEmit = reader === undefined): object {
 		const { active } = this.controls[p] as Control;
 		const f = this.frame(p, active.length - 1, (active.at(-1) as { routine: AnyRoutine }).routine, reader);
-		return { ...this.own(p, reader), f, emit: this.#emitters(p, mayEmit ? undefined : reader) };
+		const emitters = () => this.#emitters(p, mayEmit ? undefined : reader);
+		return {
+			...this.own(p, reader),
+			f,
+			get emit() {
+				return emitters();
+			},
+		};
 	}
 
 	/** What the conditions of property `i` see; `writes` lets them change its ghosts. */

@@ -62,8 +62,20 @@ function whole(value: unknown, lo: number, hi: number): number | undefined {
 	return typeof value === "number" && Number.isInteger(value) && value >= lo && value <= hi ? value + 0 : undefined;
 }
 
-/** The value in words of the model, as `show` of types.ts gives it of a view. */
+const shown = new WeakMap<object, unknown>();
+
+/** The value in words of the model, as `show` of types.ts gives it of a view. Frozen values are shown once. */
 export function showPlain(type: AnyType, value: Plain): unknown {
+	if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return showAnew(type, value);
+	let words = shown.get(value);
+	if (words === undefined) {
+		words = showAnew(type, value);
+		shown.set(value, words);
+	}
+	return words;
+}
+
+function showAnew(type: AnyType, value: Plain): unknown {
 	switch (type.kind) {
 		case "id":
 			return type.set.nameOf(value as number);

@@ -1,4 +1,4 @@
-import type { Fields } from "../lang/index.ts";
+import type { Fields, Id } from "../lang/index.ts";
 import { complain } from "./complaints.ts";
 import { ListView, SetView } from "./reference-collections.ts";
 import { type Fixed, Spot } from "./reference-spot.ts";
@@ -59,7 +59,7 @@ function composite(type: AnyType, spot: Spot): object {
 			return Object.freeze(
 				type.set.all.map((id) => {
 					const path = `${spot.path}[${type.set.nameOf(id)}]`;
-					const fixed: Fixed = spot.fixed === "all" ? "all" : type.fixed(id);
+					const fixed: Fixed = spot.fixed === "all" ? "all" : fixedNames(type, id);
 					return composite(type.of as AnyType, new Spot(spot.access, path, fixed, { spot, key: id }));
 				}),
 			);
@@ -72,6 +72,18 @@ function composite(type: AnyType, spot: Spot): object {
 		default:
 			throw new TypeError(`a ${type.kind} is no composite`);
 	}
+}
+
+const fixedOf = new WeakMap<AnyType, (readonly string[])[]>();
+
+/** What the author's function says, asked once. */
+function fixedNames(type: AnyType & { readonly kind: "perId" }, id: Id<string>): readonly string[] {
+	let names = fixedOf.get(type);
+	if (!names) {
+		names = type.set.all.map((member) => type.fixed(member));
+		fixedOf.set(type, names);
+	}
+	return names[id] ?? [];
 }
 
 function write(spot: Spot, type: AnyType, name: string, where: string, value: unknown): void {

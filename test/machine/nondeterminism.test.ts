@@ -134,6 +134,17 @@ test("an event in a guard", () => {
 	sys.process("p", sys.routine("p", {}, [waitUntil("wait", guard)]));
 	const model = reference(sys);
 	expect(() => model.successors(model.initial)).toThrow('the guard of "wait" emits an event');
+	// The packed machine notices where a ghost changes.
+	const on = {
+		ping: ({ g }: { g: { seen: boolean } }) => {
+			g.seen = true;
+			return true;
+		},
+	};
+	const message = 'the guard of "wait" changes the state';
+	expect(failureOf(() => sys.property("P", { title: "", statement: "", ghost: { seen: bool }, on })).message).toBe(
+		message,
+	);
 });
 
 test("a handler that changes more than its ghosts", () => {

@@ -7,12 +7,14 @@ import {
 	call,
 	choose,
 	fault,
+	type In,
 	ids,
 	loop,
 	maybe,
 	perId,
 	range,
 	record,
+	type Stmt,
 	step,
 	system,
 	waitUntil,
@@ -107,6 +109,40 @@ test("events reach properties, with their ghosts, before and after the state cha
 	});
 	sys.property("never", { title: "", statement: "", on: { unlocked: () => undefined } });
 	expect(agree(sys)).toMatchObject({ violated: ["free", "order"], errors: [] });
+});
+
+test("a labelled condition may emit events, whose handlers keep count", () => {
+	const sys = system({ state: { n: range(0, 2) }, events: { asked: [range(0, 2)] } });
+	const ask: Stmt<In<typeof sys>> = when(
+		"n?",
+		({ s, emit }) => {
+			emit.asked(s.n);
+			return s.n > 0;
+		},
+		[],
+	);
+	sys.process(
+		"p",
+		sys.routine("p", { locals: { x: bool } }, [
+			ask,
+			step("n = 1", ({ s }) => {
+				s.n = 1;
+			}),
+			ask,
+		]),
+	);
+	sys.property("once", {
+		title: "",
+		statement: "",
+		ghost: { times: range(0, 3), last: maybe(Cpu) },
+		on: {
+			asked: ({ g }) => {
+				g.times++;
+				return g.times < 2;
+			},
+		},
+	});
+	expect(agree(sys)).toMatchObject({ states: 4, violated: ["once"], errors: [] });
 });
 
 test("at() finds the frames of a routine, and none of a process that has ended", () => {

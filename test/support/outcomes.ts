@@ -31,7 +31,22 @@ export interface PlainOutcome {
 	readonly next: ReferenceState | undefined;
 }
 
-export const keyOf = (description: Description): string => JSON.stringify(description);
+const texts = new WeakMap<object, string>();
+
+/** The state as text. The reference interpreter's descriptions share their parts, whose text is made once. */
+export function keyOf({ state, ghosts, processes }: Description): string {
+	return [...Object.values(state), ghosts, ...processes].map(text).join();
+}
+
+function text(part: unknown): string {
+	if (typeof part !== "object" || part === null) return JSON.stringify(part);
+	let known = texts.get(part);
+	if (known === undefined) {
+		known = JSON.stringify(part);
+		texts.set(part, known);
+	}
+	return known;
+}
 
 /** Takes every step from the packed state `words`; `known` gives the descriptions of states seen before. */
 export function packedOutcomes(
