@@ -1,4 +1,4 @@
-import type { Successors } from "../machine/index.ts";
+import { hashWords, type Successors } from "../machine/index.ts";
 
 const FIRST_TABLE = 1 << 14;
 /** Probes are issued in runs of this many, so that their cache misses overlap. */
@@ -122,18 +122,4 @@ export class Store {
 		}
 		this.#table = table;
 	}
-}
-
-/** The hash that a machine gives its successors, of a stored state. */
-export function hashWords(states: Int32Array, p: number, words: number): number {
-	let h = 0x9e3779b9 | 0;
-	for (let i = 0; i < words; i++) {
-		h = Math.imul(h ^ (states[p + i] as number), 0x85ebca6b);
-		h = (((h << 13) | (h >>> 19)) * 5 + 0x52dce729) | 0;
-	}
-	h ^= h >>> 16;
-	h = Math.imul(h, 0x7feb352d);
-	h ^= h >>> 15;
-	h = Math.imul(h, 0x846ca68b);
-	return h ^ (h >>> 16);
 }

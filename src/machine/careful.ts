@@ -1,7 +1,7 @@
 import { Blocked, Fault, ModelError } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
-import type { Generated } from "./generate.ts";
+import type { Generated, Trail } from "./generate.ts";
 import type { StepViolation, Successors } from "./machine.ts";
 import type { Edge, Program } from "./program.ts";
 import { StepError } from "./steperror.ts";
@@ -14,6 +14,7 @@ export class Careful {
 	readonly #bound: Bound;
 	readonly #control: Control;
 	readonly #code: Generated;
+	readonly #trail: Trail;
 	readonly #out: Successors;
 	readonly #found: StepViolation[];
 	readonly #taken: Float64Array;
@@ -23,6 +24,7 @@ export class Careful {
 		bound: Bound,
 		control: Control,
 		code: Generated,
+		trail: Trail,
 		machine: {
 			readonly out: Successors;
 			readonly found: StepViolation[];
@@ -33,6 +35,7 @@ export class Careful {
 		this.#bound = bound;
 		this.#control = control;
 		this.#code = code;
+		this.#trail = trail;
 		this.#out = machine.out;
 		this.#found = machine.found;
 		this.#taken = machine.taken;
@@ -86,8 +89,8 @@ export class Careful {
 		const found = this.#found.splice(0);
 		for (const program of this.#bound.programs) {
 			if (!which(program.index)) continue;
-			const from = this.#code.marks[program.index] as number;
-			const to = this.#code.marks[program.index + 1] ?? count;
+			const from = this.#trail.marks[program.index] as number;
+			const to = this.#trail.marks[program.index + 1] ?? count;
 			const before = this.#out.words.slice(from * this.#words, to * this.#words);
 			this.#out.count = from;
 			this.oneByOne(program, AGAIN);

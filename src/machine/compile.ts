@@ -3,7 +3,7 @@ import { Bound } from "./bound.ts";
 import { Careful } from "./careful.ts";
 import { Control } from "./control.ts";
 import { describe } from "./describe.ts";
-import { FIRST_TIMES, type Generated, generate } from "./generate.ts";
+import { FIRST_TIMES, type Generated, generate, Trail } from "./generate.ts";
 import type { Description, Machine, StepViolation, Successors } from "./machine.ts";
 import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
@@ -33,6 +33,7 @@ class Compiled implements Machine {
 	readonly #control: Control;
 	readonly #code: Generated;
 	readonly #careful: Careful;
+	readonly #trail: Trail;
 	#expansions = 0;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
@@ -61,8 +62,9 @@ class Compiled implements Machine {
 			control.follow(program, program.entry);
 		}
 		bound.freeze();
-		this.#code = generate(bound, control, packing, this);
-		this.#careful = new Careful(bound, control, this.#code, this);
+		this.#trail = new Trail(programs.length);
+		this.#code = generate(bound, control, packing, this, this.#trail);
+		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
 	}
 
 	initial(): void {
@@ -79,11 +81,12 @@ class Compiled implements Machine {
 
 	expand(): number {
 		const code = this.#code;
+		const trail = this.#trail;
 		const { out } = this;
 		const first = out.count;
 		if (this.found.length > 0) this.found.length = 0;
-		code.background = 0;
-		code.careful = 0;
+		trail.background = 0;
+		trail.careful = 0;
 		const early = this.#expansions++ < FIRST_TIMES;
 		let cuts = 0;
 		for (let from = 0; ; ) {
@@ -92,12 +95,12 @@ class Compiled implements Machine {
 				break;
 			} catch {
 				// A fault or an error in some step of this process: take its steps one by one, then go on.
-				cuts += this.#expandCarefully(code.process, code.marks[code.process] as number);
-				from = code.process + 1;
+				cuts += this.#expandCarefully(trail.process, trail.marks[trail.process] as number);
+				from = trail.process + 1;
 			}
 		}
-		const live = out.count - first - code.background + cuts;
-		const { careful } = code;
+		const live = out.count - first - trail.background + cuts;
+		const { careful } = trail;
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
 		if (early || sampled) this.#careful.again(() => true);
 		else if (careful !== 0) this.#careful.again((process) => ((careful >>> (process & 31)) & 1) === 1);
@@ -110,7 +113,7 @@ class Compiled implements Machine {
 		this.#careful.forget(mark);
 		this.#code.restore();
 		const cuts = this.#careful.oneByOne(program, counted);
-		if (program.process.background) this.#code.background += this.out.count - mark;
+		if (program.process.background) this.#trail.background += this.out.count - mark;
 		return cuts;
 	}
 

@@ -1,5 +1,6 @@
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
+import { hashSource } from "./hash.ts";
 import type { StepViolation, Successors } from "./machine.ts";
 import { type Packing, packWord, unpackSource } from "./pack.ts";
 import { Generator } from "./successors.ts";
@@ -23,14 +24,21 @@ export interface Generated {
 	emit(edge: number): void;
 	/** Emits the successors by the processes from number `from` on. */
 	expand(from: number): void;
+}
+
+/** What generated code leaves behind while it expands a state. */
+export class Trail {
 	/** Process whose steps are being taken. */
-	readonly process: number;
+	process = 0;
 	/** By process: how many successors there were before its own. */
 	readonly marks: Int32Array;
-	/** Successors that background processes made since it was set to 0. */
-	background: number;
+	/** Successors made by background processes. */
+	background = 0;
 	/** By process number (modulo 32), one bit each: took a step that is to be checked by running it again. */
-	careful: number;
+	careful = 0;
+	constructor(processes: number) {
+		this.marks = new Int32Array(processes);
+	}
 }
 
 /** Compiles the system's successor function. */
@@ -39,6 +47,7 @@ export function generate(
 	control: Control,
 	packing: Packing,
 	machine: { readonly out: Successors; readonly taken: Float64Array; readonly found: StepViolation[] },
+	trail: Trail,
 ): Generated {
 	const generator = new Generator();
 	const bodies = bound.programs.map((program, i) => generator.process(program, bound.contexts[i] as object));
@@ -51,24 +60,17 @@ export function generate(
 		const W0 = W.slice(), P0 = P.slice(), B = W.slice(), Q = P.slice();
 		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
-		const marks = new Int32Array(${bound.programs.length});
-		let process = 0, background = 0, careful = 0;
+		const marks = G.marks;
 		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
-		function load(A, p) { ${unpackSource(packing)} save(); }
+		function load(A, p) { ${unpackSource(packing, bound.vector, bound.counters)} }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
 		function initial() { W.set(W0); P.set(P0); save(); emit(-1); }
 		function emit(e) {
-			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) careful |= 1 << process;
+			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.careful |= 1 << G.process;
 			const n = O.count, p = n * ${packing.words};
-			let h = 0x9e3779b9 | 0;
-			${words
-				.map(
-					(word, i) =>
-						`{ const w = ${word}; words[p + ${i}] = w; h = Math.imul(h ^ w, 0x85ebca6b); h = (h << 13 | h >>> 19) * 5 + 0x52dce729 | 0; }`,
-				)
-				.join("\n")}
-			h ^= h >>> 16; h = Math.imul(h, 0x7feb352d); h ^= h >>> 15; h = Math.imul(h, 0x846ca68b); h ^= h >>> 16;
+			${words.map((word, i) => `const w${i} = ${word}; words[p + ${i}] = w${i};`).join("\n")}
+			${hashSource(words.map((_, i) => `w${i}`))}
 			hashes[n] = h; O.count = n + 1;
 			if (F.length > 0) blame(e);
 			restore();
@@ -77,15 +79,12 @@ export function generate(
 		${bodies.join("\n")}
 		function expand(from) { switch (from) { ${bound.programs
 			.map((program) => {
-				const count = program.process.background ? `background += O.count - marks[${program.index}];` : "";
-				return `case ${program.index}: process = ${program.index}; marks[${program.index}] = O.count; p${program.index}(); ${count}`;
+				const count = program.process.background ? `G.background += O.count - marks[${program.index}];` : "";
+				return `case ${program.index}: G.process = ${program.index}; marks[${program.index}] = O.count; p${program.index}(); ${count}`;
 			})
 			.join("\n")} } }
-		return { initial, load, store, save, restore, emit, expand,
-			marks, get process() { return process; },
-			get background() { return background; }, set background(n) { background = n; },
-			get careful() { return careful; }, set careful(n) { careful = n; } };`;
-	const make = new Function("K", "W", "P", "O", "T", "R", "F", source);
+		return { initial, load, store, save, restore, emit, expand };`;
+	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", source);
 	return make(
 		generator.constants,
 		bound.vector,
@@ -94,6 +93,7 @@ export function generate(
 		machine.taken,
 		control,
 		machine.found,
+		trail,
 	) as Generated;
 }
 

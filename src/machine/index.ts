@@ -1,4 +1,5 @@
 export { compile } from "./compile.ts";
+export { hashWords } from "./hash.ts";
 export type { Description, Machine, Step, StepViolation, Successors } from "./machine.ts";
 export { type Reference, reference } from "./reference.ts";
 export type { Change, ReferenceState, Transition, Violation } from "./reference-state.ts";

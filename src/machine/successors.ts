@@ -1,9 +1,6 @@
 import type { Closure } from "../lang/index.ts";
 import { type Edge, type Instance, type Program, slotsOf, type Target } from "./program.ts";
 
-/** At most this many steps in one generated function: V8 does not optimise functions beyond 60 KiB of bytecode. */
-const STEPS_PER_FUNCTION = 48;
-
 /** Generates the successor functions of processes, with the constants they refer to; `R` is the `Control`. */
 export class Generator {
 	readonly constants: unknown[] = [];
@@ -23,37 +20,18 @@ export class Generator {
 		return this.constants.map((_, i) => `const k${i} = K[${i}];`).join("\n");
 	}
 
-	/** Functions `p<i>_<j>` that take every step of the process from where it stands. */
+	/** Function `p<i>`, which takes every step of the process from where it stands: one function per position. */
 	process(program: Program, context: object): string {
-		const chunks: (typeof program.positions)[] = [];
-		let size = Number.POSITIVE_INFINITY;
-		for (const position of program.positions) {
-			if (size + position.edges.length > STEPS_PER_FUNCTION) {
-				chunks.push([]);
-				size = 0;
-			}
-			(chunks.at(-1) as (typeof program.positions)[number][]).push(position);
-			size += position.edges.length;
-		}
 		const name = `p${program.index}`;
 		const gate = program.process.gate;
-		const functions = chunks.map(
-			(positions, j) => `function ${name}_${j}(pc) { switch (pc) {
-				${positions
-					.filter((position) => position.edges.length > 0)
-					.map(
-						(position) =>
-							`case ${position.index}: ${position.edges.map((edge) => this.#step(program, edge, context)).join("\n")} return;`,
-					)
-					.join("\n")}
-			} }`,
+		const standing = program.positions.filter((position) => position.edges.length > 0);
+		const functions = standing.map(
+			(position) =>
+				`function ${name}_${position.index}() { ${position.edges.map((edge) => this.#step(program, edge, context)).join("\n")} }`,
 		);
-		const bounds = chunks.map((positions) => positions[0]?.index ?? 0);
-		const calls = chunks.map((_, j) =>
-			j + 1 < chunks.length ? `if (pc < ${bounds[j + 1]}) ${name}_${j}(pc); else ` : `${name}_${j}(pc);`,
-		);
+		const cases = standing.map((position) => `case ${position.index}: ${name}_${position.index}(); return;`);
 		return `${functions.join("\n")}
-			function ${name}() { const pc = P[${program.pc}]; ${gate ? `if (!${this.#call(gate.when, context)}) return;` : ""} ${calls.join("")} }`;
+			function ${name}() { ${gate ? `if (!${this.#call(gate.when, context)}) return;` : ""} switch (P[${program.pc}]) { ${cases.join("\n")} } }`;
 	}
 
 	#step(program: Program, edge: Edge, context: object): string {
