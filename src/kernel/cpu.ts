@@ -1,9 +1,9 @@
-import { fault, type Stmt, step } from "../lang/index.ts";
+import { type Stmt, step } from "../lang/index.ts";
 import { preemptible } from "./context.ts";
 import type { CpuId, In, Kernel } from "./kernel.ts";
 
-// Which CPU, and staying on it: MG2–MG5, preempt_disable, local_irq_save (IR1). Each function makes the statement of
-// its name, or, where it returns a value, is called inside a step.
+// Which CPU, and staying on it (MG2–MG5). Each function makes the statement of its name, or, where it returns a value,
+// is called inside a step.
 
 /** MG4: the CPU id, with DEBUG_PREEMPT's complaint when the caller could be moved. */
 export function smp_processor_id(k: Kernel, c: In): CpuId {
@@ -12,22 +12,25 @@ export function smp_processor_id(k: Kernel, c: In): CpuId {
 	return c.me.cpu;
 }
 
-/** MG5: names one CPU's copy; kept over a migration it still names that one. */
-export const this_cpu_ptr = smp_processor_id;
+/** MG5: names the executing CPU's copy; kept over a migration it still names that one. */
+export function this_cpu_ptr(k: Kernel, c: In): CpuId {
+	const cpu = smp_processor_id(k, c);
+	return k.obeys("MG5") ? cpu : k.Cpu.id(0);
+}
 
 /** MG4: never complains. */
 export const raw_smp_processor_id = ({ me }: In): CpuId => me.cpu;
 
-export function preempt_disable(k: Kernel): Stmt<In, "preempt_disable()"> {
+export function preempt_disable(k: Kernel, label = "preempt_disable()"): Stmt<In, string> {
 	k.cpuVaries("preempt");
-	return step("preempt_disable()", ({ s, me }) => {
+	return step(label, ({ s, me }) => {
 		s.cpu[me.cpu].preempt++;
 	});
 }
 
-export function preempt_enable(k: Kernel): Stmt<In, "preempt_enable()"> {
+export function preempt_enable(k: Kernel, label = "preempt_enable()"): Stmt<In, string> {
 	k.cpuVaries("preempt");
-	return step("preempt_enable()", ({ s, me }) => {
+	return step(label, ({ s, me }) => {
 		s.cpu[me.cpu].preempt--;
 	});
 }
@@ -60,37 +63,5 @@ export function migrate_enable(k: Kernel): Stmt<In, "migrate_enable()"> {
 	k.tasksVary("migration_disabled");
 	return step("migrate_enable()", ({ me }) => {
 		if (me.level === "task") me.migration_disabled--;
-	});
-}
-
-/** IR1; `flags` is the caller's local. */
-export function local_irq_save(k: Kernel, label = "local_irq_save(flags)"): Stmt<In<{ flags: boolean }>, string> {
-	k.cpuVaries("irqs_off");
-	return step(label, ({ s, f, me }) => {
-		const cpu = s.cpu[me.cpu];
-		f.flags = cpu.irqs_off;
-		cpu.irqs_off = k.obeys("IR1");
-	});
-}
-
-export function local_irq_restore(k: Kernel, label = "local_irq_restore(flags)"): Stmt<In<{ flags: boolean }>, string> {
-	k.cpuVaries("irqs_off");
-	return step(label, ({ s, f, me }) => {
-		s.cpu[me.cpu].irqs_off = f.flags;
-	});
-}
-
-export function local_irq_disable(k: Kernel, label = "local_irq_disable()"): Stmt<In, string> {
-	k.cpuVaries("irqs_off");
-	return step(label, ({ s, me }) => {
-		s.cpu[me.cpu].irqs_off = k.obeys("IR1");
-	});
-}
-
-export function local_irq_enable(k: Kernel, label = "local_irq_enable()"): Stmt<In, string> {
-	k.cpuVaries("irqs_off");
-	return step(label, ({ s, me }) => {
-		if (me.level === "hardirq") fault("P15", "local_irq_enable() in a hard interrupt");
-		s.cpu[me.cpu].irqs_off = false;
 	});
 }

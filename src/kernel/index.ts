@@ -16,10 +16,6 @@ export {
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
 export {
 	get_cpu,
-	local_irq_disable,
-	local_irq_enable,
-	local_irq_restore,
-	local_irq_save,
 	migrate_disable,
 	migrate_enable,
 	preempt_disable,
@@ -30,6 +26,7 @@ export {
 	this_cpu_ptr,
 } from "./cpu.ts";
 export { addInterrupts, addThreadedInterrupts, anyNoted, completeInSoftirq, takeNoted, type WithBio } from "./irq.ts";
+export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irqflags.ts";
 export {
 	type ContextRecord,
 	type CpuId,
@@ -45,30 +42,31 @@ export {
 } from "./kernel.ts";
 export { addSoftirqs } from "./ksoftirqd.ts";
 export {
-	type Lock,
+	local_lock,
 	local_lock_held,
 	local_lock_irq,
 	local_lock_irqsave,
+	local_unlock,
 	local_unlock_irq,
 	local_unlock_irqrestore,
 	localLock,
+} from "./local-lock.ts";
+export { cond_resched, might_sleep } from "./preempt.ts";
+export { ifNeedResched } from "./priority.ts";
+export type { Lock } from "./rtmutex.ts";
+export { type Rule, rules } from "./rules.ts";
+export { do_exit, schedule, set_current_state, wake_up_process } from "./sleep.ts";
+export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
+export {
+	raw_spin_lock,
+	raw_spin_unlock,
 	spin_lock,
+	spin_lock_bh,
 	spin_lock_irqsave,
 	spin_unlock,
+	spin_unlock_bh,
 	spin_unlock_irqrestore,
 	spinlock,
-} from "./lock.ts";
-export { type Rule, rules } from "./rules.ts";
-export {
-	addTask,
-	cond_resched,
-	do_exit,
-	ifNeedResched,
-	might_sleep,
-	schedule,
-	set_current_state,
-	type TaskOptions,
-	wake_up_process,
-} from "./sched.ts";
-export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
+} from "./spinlock.ts";
+export { addTask, type TaskOptions } from "./task.ts";
 export { addWorkers, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

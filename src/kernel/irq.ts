@@ -11,10 +11,11 @@ import {
 	waitUntil,
 } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
-import { local_irq_disable, local_irq_enable } from "./cpu.ts";
+import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, placeOf, sleepUnless, wake_up_process } from "./sched.ts";
+import { sleepUnless, wake_up_process } from "./sleep.ts";
 import { irq_exit, raise_softirq, type SoftirqAction } from "./softirq.ts";
+import { addTask, bare, placeOf } from "./task.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 

@@ -60,13 +60,18 @@ export class Kernel {
 	readonly events: ReturnType<typeof events>;
 	/** Scheduling class of each task context, higher first served; interrupt contexts have none (TS5). */
 	readonly priority: number[] = [];
-	/** Contexts that are per-CPU threads (MG4), by number. */
+	/** The contexts that are tasks. */
+	readonly tasks: Id<"context">[] = [];
+	/** Per-CPU threads: bound, with PF_NO_SETAFFINITY (MG4); and those of them with KTHREAD_IS_PER_CPU (HP6). */
 	readonly perCpuThreads = new Set<number>();
+	readonly isPerCpu = new Set<number>();
 	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
 	readonly ksoftirqd: Id<"context">[] = [];
 	/** Each CPU's worker (WQ6): its context, and its process number. */
 	readonly kworkers: Id<"context">[] = [];
 	readonly workerProcess: number[] = [];
+	/** Told of each task that blocks (WQ3). */
+	onBlock: ((c: In) => void) | undefined;
 	/** BH2: the lock that RT's BH-disabled regions hold. */
 	softirqLock: LocalLock | undefined;
 	/** Sets up what parts of the library need at the start. */
@@ -122,7 +127,7 @@ export class Kernel {
 
 	/** Involuntary switches are possible wherever `preemptible()` is (PR2). */
 	get preemptive(): boolean {
-		return this.preempt === "full" || this.preempt === "rt" || !this.obeys("PR2");
+		return (this.preempt === "full" || this.preempt === "rt") === this.obeys("PR2");
 	}
 
 	/** Adds a context; its fields keep their initial value unless they vary. */
@@ -158,6 +163,7 @@ export class Kernel {
 }
 
 export type KernelState = RecordOf<ReturnType<typeof fields>>;
+export type CpuRecord = KernelState["cpu"][CpuId];
 export type ContextRecord = KernelState["context"][Id<"context">];
 export type KernelEventTypes = ReturnType<typeof events>;
 export type KernelEvents = Emitters<KernelEventTypes>;

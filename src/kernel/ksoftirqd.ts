@@ -1,8 +1,19 @@
 import { choose, type EventTypes, loop, routines, type Stmt, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
-import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, cond_resched, placeOf, sleepUnless } from "./sched.ts";
-import { passes, type SoftirqAction } from "./softirq.ts";
+import type {
+	ContextRecord,
+	In,
+	InModel,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "./kernel.ts";
+import { cond_resched } from "./preempt.ts";
+import { sleepUnless } from "./sleep.ts";
+import { passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
+import { addTask, bare, placeOf } from "./task.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -13,52 +24,51 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 	handler: SoftirqAction<InModel<S, T>>,
 ): void {
 	k.cpuVaries("block_pending");
-	const own = bare(sys);
 	const action = handler as unknown as SoftirqAction;
-	if (!k.rt) {
-		k.cpuVaries("softirq");
-		const start = waitUntil<In, string>(
-			"handle_softirqs(): set_softirq_pending(0)",
-			({ s, me }) => s.cpu[me.cpu].softirq,
-			({ s, me }) => {
-				if (k.obeys("SQ4")) s.cpu[me.cpu].block_pending = false;
-			},
-		);
-		const level = routine("handle_softirqs", {}, [
-			loop<In, string>(
-				passes(k, action, start, ({ s, me }) => {
-					s.cpu[me.cpu].softirq = false;
-				}),
-			),
-		]);
-		for (const c of k.Cpu.all) {
-			const id = k.addContext(`softirq/${c}`);
-			k.initial.push((s) => {
-				s.context[id].level = "softirq";
-				s.context[id].cpu = c;
-			});
-			own.process(`softirq/${c}`, level, {
-				me: (s) => s.context[id],
-				gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
-				place: ({ me }) => placeOf(me),
-			});
-		}
-	}
-	const thread = routine("run_ksoftirqd", {}, ksoftirqd(k, action));
+	if (!k.rt) addLevel(k, bare(sys), action);
+	const thread = routine("run_ksoftirqd", {}, [loop(ksoftirqd(k, action))]);
 	for (const c of k.Cpu.all)
-		k.ksoftirqd[c] = addTask(k, own, `ksoftirqd/${c}`, thread, { boundTo: c, sleeps: "asleep" });
+		k.ksoftirqd[c] = addTask(k, bare(sys), `ksoftirqd/${c}`, thread, { boundTo: c, isPerCpu: true, sleeps: "asleep" });
 }
 
+/** CX1: each CPU's softirq level, on top of whatever task is there, under its hard interrupts. */
+function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, action: SoftirqAction): void {
+	k.cpuVaries("softirq", "irqs_off");
+	const start = waitUntil<In, string>(
+		"handle_softirqs(): set_softirq_pending(0)",
+		({ s, me }) => s.cpu[me.cpu].softirq,
+		(c) => {
+			snapshot(k, c);
+			c.s.cpu[c.me.cpu].irqs_off = false;
+		},
+	);
+	const stop = ({ s, me }: In): void => {
+		s.cpu[me.cpu].softirq = false;
+	};
+	const level = routine("handle_softirqs", {}, [loop<In, string>([start, passes(k, action, stop)])]);
+	for (const c of k.Cpu.all) {
+		const id = k.addContext(`softirq/${c}`);
+		k.initial.push((s) => {
+			s.context[id].level = "softirq";
+			s.context[id].cpu = c;
+		});
+		sys.process(`softirq/${c}`, level, {
+			me: (s) => s.context[id],
+			gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
+			place: ({ me }) => placeOf(me),
+		});
+	}
+}
+
+/** SQ5: serves while softirqs are pending, offering the CPU in between. */
 function ksoftirqd(k: Kernel, action: SoftirqAction): Stmt<In, string>[] {
-	const pending = ({ s, me }: In) => s.cpu[me.cpu].block_pending;
+	const pending = ({ s, me }: In) => s.cpu[me.cpu].block_pending && k.obeys("SQ5");
 	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", pending);
 	const run: Stmt<In, string>[] = k.rt
 		? [waitUntil("run_ksoftirqd()", pending), local_bh_disable(k), local_bh_enable(k, action)]
 		: [
-				waitUntil("run_ksoftirqd(): handle_softirqs()", pending, ({ s, me }) => {
-					s.cpu[me.cpu].softirq = true;
-				}),
-				...cond_resched(k),
+				waitUntil("run_ksoftirqd(): handle_softirqs()", pending, ({ s, me }) => startSoftirqs(s.cpu[me.cpu])),
+				cond_resched(k),
 			];
-	return [loop<In, string>([choose<In, string>([sleep], run)])];
+	return [choose<In, string>([sleep], run)];
 }

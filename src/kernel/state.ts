@@ -21,8 +21,10 @@ export function fields(k: Sets, works: number) {
 		block_pending: bool,
 		/** The task that has the CPU, or none: idle. */
 		curr: maybe(k.Context),
+		/** HP4, HP6, HP3. */
 		online: bool,
 		active: bool,
+		dying: bool,
 	});
 	const context = record({
 		id: k.Context,
@@ -79,7 +81,8 @@ export type VaryingCpuField =
 	| "block_pending"
 	| "curr"
 	| "online"
-	| "active";
+	| "active"
+	| "dying";
 export type VaryingContextField =
 	| "cpu"
 	| "state"

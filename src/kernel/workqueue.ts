@@ -16,7 +16,9 @@ import {
 	when,
 } from "../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { addTask, bare, cond_resched, sleepUnless, wake_up_process } from "./sched.ts";
+import { cond_resched } from "./preempt.ts";
+import { sleepUnless, wake_up_process } from "./sleep.ts";
+import { addTask, bare } from "./task.ts";
 
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
@@ -110,7 +112,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 			step("worker->current_work = NULL", ({ s, me }) => {
 				s.pool[me.cpu].current_work = null;
 			}),
-			...cond_resched(k),
+			cond_resched(k),
 		]),
 	]);
 	for (const c of k.Cpu.all) {

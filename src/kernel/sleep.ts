@@ -1,0 +1,76 @@
+import { type Id, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { isCpuAllowed } from "./affinity.ts";
+import { maySleep } from "./atomic.ts";
+import type { In, Kernel, KernelState } from "./kernel.ts";
+
+// TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
+
+/** TS1: set_current_state(): a store and a full barrier. */
+export function set_current_state<L extends "RUNNING" | "INTERRUPTIBLE" | "UNINTERRUPTIBLE">(
+	state: L,
+): Stmt<In, `set_current_state(TASK_${L})`> {
+	return step(`set_current_state(TASK_${state})`, ({ me }) => {
+		me.state = state;
+	});
+}
+
+/** PR1: the task gives up the CPU; one whose state is not RUNNING leaves the run queue (TS1). */
+export function schedule(k: Kernel): Stmt<In, "schedule()"> {
+	return step("schedule()", (c) => {
+		maySleep(k, c, "schedule()");
+		leaveCpu(c);
+		if (c.me.state !== "RUNNING" || !k.obeys("TS1")) block(k, c);
+	});
+}
+
+/** The task ends: it leaves its CPU and the run queue for good. */
+export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
+	return step("do_exit()", (c) => {
+		maySleep(k, c, "do_exit()");
+		leaveCpu(c);
+		c.me.on_rq = false;
+	});
+}
+
+/**
+ * The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the
+ * two would only keep schedule() from blocking, as one right after does.
+ */
+export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: NoInfer<C>) => boolean): Stmt<C, string> {
+	return waitUntil(
+		label,
+		(c) => !work(c),
+		(c) => {
+			maySleep(k, c, label);
+			c.me.state = "INTERRUPTIBLE";
+			leaveCpu(c);
+			block(k, c);
+		},
+	);
+}
+
+/** The CPU is free for whoever is to have it next. */
+export function leaveCpu({ s, me }: In): void {
+	s.cpu[me.cpu].curr = null;
+}
+
+function block(k: Kernel, c: In): void {
+	c.me.on_rq = false;
+	// WQ3: a pool whose running worker blocks wakes another.
+	k.onBlock?.(c);
+}
+
+/** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
+export function wake_up_process(k: Kernel, s: KernelState, task: Id<"context">): boolean {
+	const p = s.context[task];
+	if (p.state === "RUNNING" || !k.obeys("TS2")) return false;
+	// TS3: of one that has not come to schedule() yet, only the state changes, so that schedule() will not block.
+	if (p.on_rq && !k.obeys("TS3")) return false;
+	p.state = "RUNNING";
+	// LK2: it is blocked on a lock; that is the state it goes on with.
+	if (p.waits_for !== null) return true;
+	p.on_rq = true;
+	// HP6: woken for a CPU that it may not use, a bound thread loses its affinity for ever.
+	if (k.options.offline !== undefined && !p.unbound && !isCpuAllowed(k, s, p, p.cpu)) p.unbound = true;
+	return true;
+}

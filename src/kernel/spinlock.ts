@@ -1,0 +1,90 @@
+import { block, fault, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { local_irq_restore, local_irq_save } from "./irqflags.ts";
+import type { In, Kernel } from "./kernel.ts";
+import { disown, type Lock, sleepingLock, sleepingUnlock, type Which } from "./rtmutex.ts";
+import type { SoftirqAction } from "./softirq.ts";
+
+/** Declares a lock word. */
+export const spinlock = (k: Kernel, name: string): Lock => k.Lock.add(name);
+
+/** LK2: spinlock_t sleeps on RT. */
+const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
+
+/** LK1 on !RT, LK2 on RT. */
+export function spin_lock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+	const label = `spin_lock(&${name})`;
+	return sleeps(k) ? sleepingLock(k, label, which) : spinningLock(k, label, which);
+}
+
+export function spin_unlock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+	const label = `spin_unlock(&${name})`;
+	return sleeps(k) ? sleepingUnlock(k, label, which) : spinningUnlock(k, label, which);
+}
+
+/** On !RT interrupts go off first; on RT they stay on (LK2). */
+export function spin_lock_irqsave(k: Kernel, name: string, which: Which): Stmt<In<{ flags: boolean }>, string> {
+	const label = `spin_lock_irqsave(&${name}, flags)`;
+	if (sleeps(k)) return sleepingLock(k, label, which);
+	return block<In<{ flags: boolean }>, string>(
+		local_irq_save(k, `${label}: local_irq_save(flags)`),
+		spin_lock(k, name, which),
+	);
+}
+
+export function spin_unlock_irqrestore(k: Kernel, name: string, which: Which): Stmt<In<{ flags: boolean }>, string> {
+	const label = `spin_unlock_irqrestore(&${name}, flags)`;
+	if (sleeps(k)) return sleepingUnlock(k, label, which);
+	return block<In<{ flags: boolean }>, string>(
+		spin_unlock(k, name, which),
+		local_irq_restore(k, `${label}: local_irq_restore(flags)`),
+	);
+}
+
+/** Bottom halves go off first, RT or not. */
+export function spin_lock_bh(k: Kernel, name: string, which: Which): Stmt<In, string> {
+	return block<In, string>(local_bh_disable(k), spin_lock(k, name, which));
+}
+
+export function spin_unlock_bh(k: Kernel, name: string, which: Which, action?: SoftirqAction): Stmt<In, string> {
+	return block<In, string>(spin_unlock(k, name, which), local_bh_enable(k, action));
+}
+
+/** A raw_spinlock_t spins on RT as well (LK2). */
+export function raw_spin_lock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+	return spinningLock(k, `raw_spin_lock(&${name})`, which);
+}
+
+export function raw_spin_unlock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+	return spinningUnlock(k, `raw_spin_unlock(&${name})`, which);
+}
+
+/** LK1: preemption off, then spin. The spinner keeps its CPU; a lower context of that CPU can then never unlock (P14). */
+function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	k.cpuVaries("preempt");
+	const ownedHere = (c: In): boolean => {
+		const owner = c.s.lock[which(c)].owner;
+		return owner !== null && c.s.context[owner].cpu === c.me.cpu && k.obeys("LK1");
+	};
+	return block<In, string>(
+		step(`${label}: preempt_disable()`, ({ s, me }) => {
+			if (k.obeys("LK1")) s.cpu[me.cpu].preempt++;
+		}),
+		waitUntil(
+			label,
+			(c) => c.s.lock[which(c)].owner === null || ownedHere(c),
+			(c) => {
+				if (ownedHere(c)) fault("P14", `spin deadlock: the owner of ${label} is below this context on CPU ${c.me.cpu}`);
+				c.s.lock[which(c)].owner = c.me.id;
+			},
+		),
+	);
+}
+
+function spinningUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	return step(label, (c) => {
+		const lock = which(c);
+		disown(k, c.s.lock[lock], c.me.id, lock);
+		if (k.obeys("LK1")) c.s.cpu[c.me.cpu].preempt--;
+	});
+}
