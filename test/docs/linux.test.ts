@@ -1,0 +1,26 @@
+// docs/linux.md has every rule of the library, and no other.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { rules } from "../../src/kernel/rules.ts";
+import { root } from "../support/check.ts";
+import { page } from "./pages.ts";
+
+const [, section = ""] = /\n## Rules\n(.*?)\n## /s.exec(page("docs/linux.md")) ?? [];
+const entries = [...section.matchAll(/^- \*\*(\w+)\*\* (.*\n(?: {2}.*\n)*)/gm)].map(([, rule, text]) => ({
+	rule: rule as string,
+	text: (text as string).replace(/\s+/g, " "),
+}));
+
+test("every rule is there once", () => {
+	expect(entries.map(({ rule }) => rule).sort()).toEqual([...rules].sort());
+});
+
+test("every rule says where it stands in the kernel and here", () => {
+	for (const { rule, text } of entries) {
+		const [, here = ""] = /\. Linux: .+\. Here: (.*)\.$/.exec(text.trim()) ?? [];
+		const files = [...here.matchAll(/`([\w-]+\.ts)`/g)].map(([, file]) => file as string);
+		expect(files.length, rule).toBeGreaterThan(0);
+		for (const file of files) expect(existsSync(join(root, "src", "kernel", file)), `${rule}: ${file}`).toBe(true);
+	}
+});
