@@ -95,6 +95,11 @@ export class Bound {
 		this.#views.freezeFixed();
 	}
 
+	/** Demands that no closure has put something else in place of a view. */
+	checkViews(): void {
+		this.#views.check();
+	}
+
 	/** Calls the properties that listen to `event`. */
 	#emitter(event: string, me: object, monitor: Monitor): (...args: unknown[]) => void {
 		const listeners = this.properties.flatMap((property, i) => {

@@ -54,6 +54,7 @@ export class Careful {
 			try {
 				if (!this.#control.enabled(program, edge)) continue;
 				this.#control.act(program, edge);
+				this.#bound.checkViews();
 				this.#code.emit(edge.id);
 				if (this.#out.count - first <= counted) this.#count(edge, -1);
 			} catch (error) {

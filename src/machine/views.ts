@@ -32,19 +32,27 @@ export class Views {
 	readonly #fixed: { readonly set: Set<string>; readonly names: readonly string[] }[] = [];
 	/** Views of lists and sets that are fixed as a whole. */
 	readonly #frozen: (() => void)[] = [];
+	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
+	readonly #arrays: { readonly array: readonly View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
 	constructor(readonly vector: Vector) {}
 
-	/** A view of the value of `type` that starts at `offset`. */
-	make(type: AnyType, offset: number, path: string, fixed: Fixed = []): View {
+	/**
+	 * A view of the value of `type` that starts at `offset`. Views of one class have the same fields to check for being
+	 * `fixed`: those of `some`.
+	 */
+	make(type: AnyType, offset: number, path: string, fixed: Fixed = [], some: Fixed = fixed): View {
 		if (type.kind === "perId") {
 			const size = width(type.of as AnyType);
-			const elements = type.set.all.map((id) => {
+			const any = fixed === "all" ? fixed : [...new Set(type.set.all.flatMap((id) => type.fixed(id)))];
+			const array = type.set.all.map((id) => {
 				const at = `${path}[${type.set.nameOf(id)}]`;
-				return this.make(type.of as AnyType, offset + id * size, at, fixed === "all" ? fixed : type.fixed(id));
+				const names = fixed === "all" ? fixed : type.fixed(id);
+				return this.make(type.of as AnyType, offset + id * size, at, names, any);
 			});
-			return Object.freeze(elements);
+			this.#arrays.push({ array, intact: [...array], path });
+			return array;
 		}
-		const View = this.#class(type);
+		const View = this.#class(type, some);
 		if (type.kind === "record") {
 			const names = fixed === "all" ? Object.keys(type.fields) : fixed;
 			const children = this.#children(type.fields, offset, path, names);
@@ -83,6 +91,16 @@ export class Views {
 		for (const freezeView of this.#frozen) freezeView();
 	}
 
+	/** Demands that no step has put something else in place of a view. */
+	check(): void {
+		for (const { array, intact, path } of this.#arrays) {
+			if (array.length !== intact.length) throw new ModelError(`${path} is indexed by what is not an id of its set`);
+			for (let i = 0; i < array.length; i++)
+				if (array[i] !== intact[i])
+					throw new ModelError(`an element of ${path} was assigned to: assign to its fields, or to all of ${path}`);
+		}
+	}
+
 	#fix(names: readonly string[]): ReadonlySet<string> {
 		const set = new Set<string>();
 		this.#fixed.push({ set, names });
@@ -101,11 +119,11 @@ export class Views {
 		return views;
 	}
 
-	#class(type: AnyType): ViewClass {
-		const shape = shapeOf(type);
+	#class(type: AnyType, fixed: Fixed): ViewClass {
+		const shape = `${shapeOf(type)} ${fixed}`;
 		let made = this.#classes.get(shape);
 		if (!made) {
-			made = this.#compile(viewSource(type)) as ViewClass;
+			made = this.#compile(viewSource(type, fixed)) as ViewClass;
 			this.#classes.set(shape, made);
 		}
 		return made;
@@ -116,12 +134,12 @@ export class Views {
 	}
 }
 
-function viewSource(type: AnyType): string {
+function viewSource(type: AnyType, fixed: Fixed): string {
 	if (type.kind === "record") {
 		const entries = Object.entries(type.fields) as [string, AnyType][];
 		let at = 0;
 		const accessors = entries.map(([name, field]) => {
-			const source = accessor(name, field, `W[this.$o + ${at}]`, true);
+			const source = accessor(name, field, `W[this.$o + ${at}]`, fixed === "all" || fixed.includes(name));
 			at += width(field);
 			return source;
 		});
@@ -145,7 +163,7 @@ function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean
 		return `get ${name}() { return this.$_${name}; } set ${name}(v) { ${assign(type, `this.$_${name}`, "v")} }`;
 	}
 	const check = canBeFixed
-		? `if (this.$fixed !== null && this.$fixed.has("${name}") && this.${name} !== v) E.fixed(this.$p + "${name}");`
+		? `if (this.$fixed?.has("${name}") && this.${name} !== v) E.fixed(this.$p + "${name}");`
 		: "";
 	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", peek ? "undefined" : `E.unset(this.$p + "${name}")`)}; }
 		set ${name}(v) { ${check} ${encode(
