@@ -18,7 +18,7 @@ test("every rule is there once", () => {
 
 test("every rule says where it stands in the kernel and here", () => {
 	for (const { rule, text } of entries) {
-		const [, here = ""] = /\. Linux: .+\. Here: (.*)\.$/.exec(text.trim()) ?? [];
+		const [, here = ""] = / Linux: .+\. Here: (.*)\.$/.exec(text.trim()) ?? [];
 		const files = [...here.matchAll(/`([\w-]+\.ts)`/g)].map(([, file]) => file as string);
 		expect(files.length, rule).toBeGreaterThan(0);
 		for (const file of files) expect(existsSync(join(root, "src", "kernel", file)), `${rule}: ${file}`).toBe(true);
