@@ -1,5 +1,5 @@
 import type { EventTypes, Id, Routine } from "preempt";
-import type { Kernel, KernelState, LinuxSystem, LocalLock } from "preempt/linux";
+import { isExecuting, type Kernel, type KernelState, type LinuxSystem, type LocalLock } from "preempt/linux";
 import {
 	P1,
 	P2,
@@ -124,7 +124,7 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 				return list === cpu && (d.looksAgain || !hasTaken(d, v, process));
 			}),
 		doesNot: (v, cpu) => {
-			const running = k.Cpu.all.filter((c) => v.s.pool[c].current_work !== null);
+			const running = k.Cpu.all.filter((c) => isExecuting(k, v.s, c));
 			if (running.length === 0) return "no worker is running";
 			return `${running.map((c) => `the one on CPU ${c}`).join(" and ")} will not look at the list of CPU ${cpu} again`;
 		},
@@ -151,7 +151,7 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 /** How many instances hold bios taken from the list of `cpu`. */
 function draining(k: Kernel, d: Design, v: Sees, cpu: Cpu): number {
 	let count = 0;
-	if (k.Cpu.all.every((c) => v.s.pool[c].current_work === null)) return 0;
+	if (!k.Cpu.all.some((c) => isExecuting(k, v.s, c))) return 0;
 	v.at(d.worker, "anywhere", (f) => {
 		if (f.batch === cpu && f.list !== undefined && f.list.head !== null) count++;
 		return false;

@@ -69,4 +69,5 @@ export {
 	spinlock,
 } from "./spinlock.ts";
 export { addTask, type TaskOptions } from "./task.ts";
-export { addWorkers, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";
+export { addWorkers } from "./worker.ts";
+export { isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

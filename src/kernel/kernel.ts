@@ -67,7 +67,8 @@ export class Kernel {
 	readonly isPerCpu = new Set<number>();
 	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
 	readonly ksoftirqd: Id<"context">[] = [];
-	/** Each CPU's worker (WQ6): its context, and its process number. */
+	/** Each CPU's workers (WQ6); all of them, and their process numbers. */
+	readonly pools: Id<"context">[][] = [];
 	readonly kworkers: Id<"context">[] = [];
 	readonly workerProcess: number[] = [];
 	/** Told of each task that blocks (WQ3). */
@@ -135,6 +136,11 @@ export class Kernel {
 		const id = this.Context.add(name);
 		this.#contextFields.set(id, new Set(varying));
 		return id;
+	}
+
+	/** Something in this scenario changes these fields of a context. */
+	varies(id: Id<"context">, ...names: readonly VaryingContextField[]): void {
+		for (const name of names) this.#contextFields.get(id)?.add(name);
 	}
 
 	/** Something in this scenario changes these fields of CPUs. */

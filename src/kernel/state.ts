@@ -41,8 +41,10 @@ export function fields(k: Sets, works: number) {
 		serving: bool,
 		/** RT: the sleeping lock it is blocked on. */
 		waits_for: maybe(k.Lock),
-		/** HP6: its affinity was reset, it may run anywhere. */
+		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
 		unbound: bool,
+		/** A worker's: the item that it executes. */
+		current_work: maybe(k.Work),
 	});
 	const bio = record({
 		/**
@@ -66,8 +68,8 @@ export function fields(k: Sets, works: number) {
 		lock: perId(k.Lock, record({ owner: maybe(k.Context) })),
 		/** WORK_STRUCT_PENDING. */
 		work: perId(k.Work, record({ pending: bool })),
-		/** The normal-priority pool of each CPU: queued items, and the one its worker executes. */
-		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), current_work: maybe(k.Work) })),
+		/** The normal-priority pool of each CPU: its queued items. */
+		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
 	};
 }
@@ -91,7 +93,8 @@ export type VaryingContextField =
 	| "bh"
 	| "serving"
 	| "waits_for"
-	| "unbound";
+	| "unbound"
+	| "current_work";
 
 /** What the library tells properties. */
 export function events(k: Sets) {

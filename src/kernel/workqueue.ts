@@ -1,24 +1,6 @@
-import {
-	type AnyRoutine,
-	again,
-	bool,
-	callOneOf,
-	choose,
-	type EventTypes,
-	type Id,
-	loop,
-	ModelError,
-	type Routine,
-	routines,
-	type Stmt,
-	step,
-	waitUntil,
-	when,
-} from "../lang/index.ts";
-import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
-import { cond_resched } from "./preempt.ts";
-import { sleepUnless, wake_up_process } from "./sleep.ts";
-import { addTask, bare } from "./task.ts";
+import { bool, type Id, type Routine, routines, type Stmt, step, when } from "../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
+import { wake_up_process } from "./sleep.ts";
 
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
@@ -58,7 +40,7 @@ function queueing(
 			({ f }) => f.ret,
 			[
 				step("__queue_work(cpu, work)", (c) => {
-					insert(k, c, c.f.work, c.f.cpu);
+					__queue_work(k, c, c.f.work, c.f.cpu);
 					c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
 				}),
 			],
@@ -66,57 +48,37 @@ function queueing(
 	];
 }
 
-/** WQ2: the pool that still executes the item, else that of `cpu`; WQ3: its idle worker is woken. */
-function insert(k: Kernel, { s, emit }: In, work: Work, cpu: CpuId): void {
-	const busy = k.Cpu.all.find((c) => s.pool[c].current_work === work);
+/** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
+function __queue_work(k: Kernel, { s, emit }: In, work: Work, cpu: CpuId): void {
+	const busy = k.Cpu.all.find((c) => isExecuting(k, s, c, work));
 	const pool = busy !== undefined && k.obeys("WQ2") ? busy : cpu;
 	s.pool[pool].worklist.push(work);
 	emit.armed(work, pool);
-	if (k.obeys("WQ3")) wake_up_process(k, s, k.kworkers[pool] as Id<"context">);
+	kick_pool(k, s, pool);
 }
 
 /**
- * WQ4–WQ6: each CPU's bound worker. Dequeueing and clearing PENDING are one step under the pool's lock; between items
- * it offers the CPU. Testing the worklist and going to sleep are one step: a wake-up between the two would only
- * keep schedule() from blocking, as one right after does.
+ * WQ3: wakes an idle worker of a pool that has items and none of whose workers is running. One that was preempted, or
+ * waits for an RT spinlock, is running; one that blocks in schedule() is not.
  */
-export function addWorkers<S extends KernelState, T extends EventTypes>(
-	k: Kernel,
-	sys: LinuxSystem<S, T>,
-	functions: Readonly<Record<string, AnyRoutine>>,
-	functionOf: (work: Work) => string,
-): void {
-	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
-	const worker = routine("process_one_work", { locals: { work: k.Work } }, [
-		loop([
-			choose(
-				[
-					waitUntil(
-						"process_one_work(): clear PENDING",
-						({ s, me }) => s.pool[me.cpu].worklist.length > 0,
-						({ s, f, me }) => {
-							const pool = s.pool[me.cpu];
-							f.work = pool.worklist.shift();
-							pool.current_work = f.work;
-							if (k.obeys("WQ4")) s.work[f.work].pending = false;
-						},
-					),
-				],
-				[sleepUnless(k, "schedule() /* worker idle */", ({ s, me }) => s.pool[me.cpu].worklist.length > 0), again()],
-			),
-			callOneOf(
-				({ f }) => functionOf(f.work),
-				functions as Readonly<Record<string, WorkFunction<In>>>,
-				({ f }) => ({ work: f.work }),
-			),
-			step("worker->current_work = NULL", ({ s, me }) => {
-				s.pool[me.cpu].current_work = null;
-			}),
-			cond_resched(k),
-		]),
-	]);
-	for (const c of k.Cpu.all) {
-		k.workerProcess[c] = sys.processes.length;
-		k.kworkers[c] = addTask(k, bare(sys), `kworker/${c}`, worker, { boundTo: c, sleeps: "asleep" });
+export function kick_pool(k: Kernel, s: KernelState, pool: CpuId): void {
+	const workers = k.pools[pool] ?? [];
+	if (s.pool[pool].worklist.length === 0 || workers.some((id) => isRunning(s, id)) || !k.obeys("WQ3")) return;
+	const idle = workers.find((id) => s.context[id].current_work === null);
+	if (idle !== undefined) wake_up_process(k, s, idle);
+}
+
+/** Whether this worker executes an item, and is not asleep in it. */
+export function isRunning(s: KernelState, worker: Id<"context">): boolean {
+	const { current_work, on_rq, waits_for } = s.context[worker];
+	return current_work !== null && (on_rq || waits_for !== null);
+}
+
+/** Whether a worker of a CPU's pool executes this item; without it, any item. */
+export function isExecuting(k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean {
+	for (const id of k.pools[pool] ?? []) {
+		const { current_work } = s.context[id];
+		if (work === undefined ? current_work !== null : current_work === work) return true;
 	}
+	return false;
 }
