@@ -1,5 +1,10 @@
 import type { Machine } from "../machine/index.ts";
+import { Endings } from "./endings.ts";
+import type { Finding } from "./findings.ts";
+import { pathTo } from "./path.ts";
 import { Store } from "./store.ts";
+
+export type { Finding } from "./findings.ts";
 
 export interface Limits {
 	readonly states: number;
@@ -11,17 +16,6 @@ export interface Limits {
 	readonly depth: number;
 }
 
-/** A place where a property was found false. */
-export interface Finding {
-	readonly property: string;
-	/** Stored state in which it is false, or from which step `edge` makes it so. */
-	readonly state: number;
-	readonly edge: number | undefined;
-	/** Steps from the initial state to where it is false. */
-	readonly length: number;
-	readonly message: string | undefined;
-}
-
 export type Stop = "states" | "time" | "memory" | "depth" | "interrupt";
 
 export interface Progress {
@@ -31,6 +25,11 @@ export interface Progress {
 	readonly bytes: number;
 	readonly seconds: number;
 }
+
+/** States expanded between looks at the clock. */
+const STRIDE = 256;
+/** Bytes a state, besides its words: its parent, and its share of the table and of the larger one that replaces it. */
+const BESIDES = 14;
 
 /** Breadth-first exploration of one machine, in slices so that its owner can watch and stop it. */
 export class Search {
@@ -45,7 +44,12 @@ export class Search {
 	done = false;
 	/** States expanded so far; the next one is being expanded. */
 	expanded = 0;
-	readonly #parents: Int32Array;
+	/** The error that ended it, and the state that was being expanded. */
+	failing: { readonly state: number; readonly error: unknown } | undefined;
+	readonly #endings: Endings;
+	/** Of the states whose successors wait in `machine.out`: the first, and how many there were after each. */
+	#first = -1;
+	readonly #ends: Int32Array;
 	#levelEnd = 0;
 	#seconds = 0;
 
@@ -53,26 +57,33 @@ export class Search {
 		readonly machine: Machine,
 		readonly limits: Limits,
 	) {
-		const perState = 4 * machine.words + 12;
-		const states = Math.max(1, Math.min(limits.states, Math.floor(limits.memory / perState), 2 ** 30));
-		this.store = new Store(machine.words, states);
-		this.#parents = new Int32Array(machine.out.hashes.length);
+		const states = Math.min(limits.states, Math.floor(limits.memory / (4 * machine.words + BESIDES)), 2 ** 30);
+		this.store = new Store(machine.words, Math.max(1, states));
+		this.#endings = new Endings(machine);
+		this.#ends = new Int32Array(machine.out.hashes.length);
 		machine.initial();
-		this.#parents[0] = -1;
-		this.store.insert(machine.out, this.#parents);
+		this.#ends[0] = 1;
+		this.#flush();
 		this.#levelEnd = this.store.count;
 	}
 
-	/** Works for about `milliseconds`; true while there is more to do. */
+	/** Works for about `milliseconds`; true while there is more to do. An error of the model ends it and is thrown. */
 	slice(milliseconds: number): boolean {
 		const start = performance.now();
-		while (!this.done) {
-			this.#expandSome(256);
-			const spent = performance.now() - start;
-			if (this.#seconds + spent / 1000 > this.limits.time) this.stop("time");
-			if (spent > milliseconds) break;
+		try {
+			while (!this.done) {
+				this.#expandSome(STRIDE);
+				const spent = performance.now() - start;
+				if (this.#seconds + spent / 1000 > this.limits.time) this.stop("time");
+				if (spent > milliseconds) break;
+			}
+		} catch (error) {
+			this.failing = { state: this.expanded, error };
+			this.done = true;
+			throw error;
+		} finally {
+			this.#seconds += (performance.now() - start) / 1000;
 		}
-		this.#seconds += (performance.now() - start) / 1000;
 		return !this.done;
 	}
 
@@ -92,11 +103,18 @@ export class Search {
 		};
 	}
 
+	/** Ids of the steps from the initial state to `finding`: a shortest way there, and the same in every run. */
+	path({ state, edge }: Pick<Finding, "state" | "edge">): number[] {
+		const path = pathTo(this.machine, this.store, state);
+		return edge === undefined ? path : [...path, edge];
+	}
+
 	#expandSome(count: number): void {
 		const { machine, store } = this;
-		const parents = this.#parents;
 		const { words, out } = machine;
-		const flushAt = out.hashes.length - machine.fanout;
+		const ends = this.#ends;
+		// Room for the next state's successors, and for those that looking for its end may need.
+		const flushAt = out.hashes.length - 2 * machine.fanout;
 		const stop = this.expanded + count;
 		while (this.expanded < stop) {
 			if (this.expanded === this.#levelEnd && !this.#nextLevel()) return;
@@ -106,17 +124,12 @@ export class Search {
 			if (bad.length > 0) this.#record(bad, state);
 			const before = out.count;
 			const live = machine.expand();
-			for (let i = before; i < out.count; i++) parents[i] = state;
+			ends[state - this.#first] = out.count;
 			this.transitions += out.count - before;
-			if (machine.found.length > 0)
-				for (const { property, edge, message } of machine.found)
-					this.#add({ property, state, edge, length: this.depth + 1, message });
-			if (live === 0 && this.#ends(state, out.count - before)) {
-				machine.load(store.arena, state * words);
-				this.#record(machine.violatedAtEnd(), state);
-			}
+			if (machine.found.length > 0) this.#recordFound(state);
+			if (live === 0) this.#checkEnd(state, out.count - before);
 			this.expanded++;
-			if (out.count >= flushAt && !this.#flush()) return;
+			if ((out.count >= flushAt || this.expanded - this.#first === ends.length) && !this.#flush()) return;
 		}
 	}
 
@@ -137,25 +150,30 @@ export class Search {
 	}
 
 	#flush(): boolean {
-		if (this.store.insert(this.machine.out, this.#parents)) return true;
-		this.stop(this.store.limit < this.limits.states ? "memory" : "states");
-		return false;
+		const fits = this.store.insert(this.machine.out, { first: this.#first, ends: this.#ends });
+		this.#first = this.expanded;
+		if (!fits) this.stop(this.store.count < this.limits.states ? "memory" : "states");
+		return fits;
 	}
 
-	/** Whether nothing but background steps is ever enabled from a state that has only `background` of them. */
-	#ends(_state: number, background: number): boolean {
-		return background === 0;
+	/** Checks the terminal conditions of a state that has only `background` steps, if nothing else ever follows. */
+	#checkEnd(state: number, background: number): void {
+		const { machine, store } = this;
+		if (background > 0 && !this.#endings.isEnd(store.arena, state * machine.words)) return;
+		machine.load(store.arena, state * machine.words);
+		this.#record(machine.violatedAtEnd(), state);
 	}
 
 	#record(properties: readonly number[], state: number): void {
-		for (const i of properties)
-			this.#add({
-				property: this.machine.properties[i]?.id ?? "",
-				state,
-				edge: undefined,
-				length: this.depth,
-				message: undefined,
-			});
+		for (const i of properties) {
+			const property = this.machine.properties[i]?.id ?? "";
+			this.#add({ property, state, edge: undefined, length: this.depth, message: undefined });
+		}
+	}
+
+	#recordFound(state: number): void {
+		for (const { property, edge, message } of this.machine.found)
+			this.#add({ property, state, edge, length: this.depth + 1, message });
 	}
 
 	#add(finding: Finding): void {

@@ -49,7 +49,12 @@ class Compiled implements Machine {
 		this.bits = packing.bits;
 		this.fanout = programs.reduce((sum, { positions }) => sum + Math.max(...positions.map((p) => p.edges.length)), 0);
 		const capacity = BATCH + 2 * this.fanout;
-		this.out = { words: new Int32Array(capacity * this.words), hashes: new Int32Array(capacity), count: 0 };
+		this.out = {
+			words: new Int32Array(capacity * this.words),
+			hashes: new Int32Array(capacity),
+			edges: new Int32Array(capacity),
+			count: 0,
+		};
 		this.taken = new Float64Array(this.steps.length);
 		this.exercised = new Uint8Array(this.properties.length);
 

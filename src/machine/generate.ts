@@ -56,7 +56,7 @@ export function generate(
 	const counterWords = bound.counters.byteLength >> 2;
 	const source = `"use strict";
 		${generator.declarations}
-		const words = O.words, hashes = O.hashes;
+		const words = O.words, hashes = O.hashes, edges = O.edges;
 		const W0 = W.slice(), P0 = P.slice(), B = W.slice(), Q = P.slice();
 		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
@@ -71,7 +71,7 @@ export function generate(
 			const n = O.count, p = n * ${packing.words};
 			${words.map((word, i) => `const w${i} = ${word}; words[p + ${i}] = w${i};`).join("\n")}
 			${hashSource(words.map((_, i) => `w${i}`))}
-			hashes[n] = h; O.count = n + 1;
+			hashes[n] = h; edges[n] = e; O.count = n + 1;
 			if (F.length > 0) blame(e);
 			restore();
 		}

@@ -17,6 +17,8 @@ export interface StepViolation {
 export interface Successors {
 	readonly words: Int32Array;
 	readonly hashes: Int32Array;
+	/** The step that made each. */
+	readonly edges: Int32Array;
 	count: number;
 }
 
