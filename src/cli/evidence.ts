@@ -2,12 +2,11 @@ import type { Finding, Search } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
 import { type Ending, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
-import { pathTo } from "./path.ts";
 
 /** The counterexample to a finding. Its path is kept, not the search, which would hold all states. */
 export function counterexampleTo(finding: Finding, subject: Subject, search: Search, sources: Sources): Counterexample {
 	const { property, message, length } = finding;
-	const path = pathTo(search, finding);
+	const path = search.path(finding);
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
 	let trace: Trace | undefined;
 	return {
@@ -20,16 +19,12 @@ export function counterexampleTo(finding: Finding, subject: Subject, search: Sea
 }
 
 /** The steps that lead to a model error; none where a model is too erratic to be led there again. */
-export function traceTo(
-	error: unknown,
-	message: string,
-	subject: Subject,
-	search: Search,
-	sources: Sources,
-): Trace | undefined {
+export function traceTo(search: Search, message: string, subject: Subject, sources: Sources): Trace | undefined {
+	if (!search.failing) return undefined;
+	const { state, error } = search.failing;
 	const edge = error instanceof StepError ? error.edge.id : undefined;
 	try {
-		const path = pathTo(search, { state: search.expanded, edge });
+		const path = search.path({ state, edge });
 		return rebuild(subject, path, { kind: "failed", message, byStep: edge !== undefined }, sources);
 	} catch {
 		return undefined;

@@ -52,7 +52,7 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 		}
 	} catch (error) {
 		const failure = failureOf(error, task.sources);
-		return failed(task, search, { ...failure, trace: traceTo(error, failure.message, subject, search, task.sources) });
+		return failed(task, search, { ...failure, trace: traceTo(search, failure.message, subject, task.sources) });
 	}
 	return result(task, subject, search);
 }
