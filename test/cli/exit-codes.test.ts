@@ -73,7 +73,7 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	["a report that cannot be written", [counter, "--out", "no/such/folder/report"], /no\/such\/folder\/report/],
 	["a spec that does not exist", [counter, "--gate", "--spec", "no/spec.ts"], /no\/spec\.ts does not exist/],
 	["a spec without gate", [counter, "--spec", "x.ts"], /--spec goes with --gate/],
-	["a folder without models", ["docs"], /no model file/],
+	["a folder without models", ["docs/decisions"], /no model file/],
 ];
 test.each(wrong)("2: %s", async (_, args, message) => {
 	const { code, stdout, stderr } = await check(args);
