@@ -1,10 +1,16 @@
-import { bool, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
-import type { Kernel } from "./kernel.ts";
+import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
 
-type Sets = Pick<
-	Kernel,
-	"Cpu" | "Context" | "Lock" | "Work" | "Bio" | "isFixedCpuField" | "isFixedContextField" | "isFixedBioField"
->;
+/** The id sets, and which fields nothing in the scenario changes. */
+interface Sets {
+	readonly Cpu: IdSet<"cpu">;
+	readonly Context: IdSet<"context">;
+	readonly Lock: IdSet<"lock">;
+	readonly Work: IdSet<"work">;
+	readonly Bio: IdSet<"bio">;
+	isFixedCpuField(name: string): boolean;
+	isFixedContextField(id: number, name: string): boolean;
+	isFixedBioField(name: string): boolean;
+}
 
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
 export function fields(k: Sets, works: number) {
