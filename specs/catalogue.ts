@@ -226,15 +226,18 @@ export function P16(_k: Kernel, sys: Sys): void {
 	});
 }
 
-export function P20(k: Kernel, sys: Sys, draining: (v: Sees, cpu: Cpu) => number): void {
+/** `draining`: by CPU, how many instances hold bios taken from its list. */
+export function P20(k: Kernel, sys: Sys, draining: (v: Sees) => readonly number[]): void {
 	sys.property("P20", {
 		title: "one instance per list at a time",
 		statement: "At most one instance holds bios taken from the list of CPU c and not yet ended.",
-		antecedent: (v) => k.Cpu.all.some((c) => draining(v, c) > 0),
-		invariant: (v) => k.Cpu.all.every((c) => draining(v, c) <= 1),
-		explain: (v) =>
-			k.Cpu.all
-				.filter((c) => draining(v, c) > 1)
-				.map((c) => `the list of CPU ${c} is being processed by ${draining(v, c)} instances`),
+		antecedent: (v) => draining(v).some((count) => count > 0),
+		invariant: (v) => draining(v).every((count) => count <= 1),
+		explain: (v) => {
+			const counts = [...draining(v)];
+			return k.Cpu.all
+				.filter((c) => (counts[c] as number) > 1)
+				.map((c) => `the list of CPU ${c} is being processed by ${counts[c]} instances`);
+		},
 	});
 }

@@ -71,7 +71,7 @@ export function workListProperties<S extends KernelState, T extends EventTypes, 
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
-	P20(k, sys, (v, cpu) => draining(k, design as never, v, cpu));
+	P20(k, sys, draining(k, design as never));
 }
 
 type Design = WorkList<KernelState, Adder, Worker>;
@@ -82,34 +82,30 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 	design: WorkList<S, A, W>,
 ): Party[] {
 	const d = design as unknown as Design;
-	const workOf = (cpu: Cpu): Id<"work"> | undefined => k.Work.all.find((work) => d.listOf(work) === cpu);
-	const takes = (work: Id<"work">, pool: Cpu, cpu: Cpu): boolean =>
-		d.takesOwnCpu ? pool === cpu : d.listOf(work) === cpu;
-	const queuedOn = ({ s }: Sees, pool: Cpu, wanted: (work: Id<"work">) => boolean): boolean => {
+	// These run in every state: no closures made on the way.
+	const adding = k.Cpu.all.map((cpu) => (f: Partial<Adder>) => f.batch === cpu && d.willKick(f));
+	const queueing = k.Cpu.all.map(
+		(cpu) => (f: Partial<Queueing>) =>
+			f.ret === true && f.work !== undefined && (d.takesOwnCpu ? f.cpu === cpu : d.listOf(f.work) === cpu),
+	);
+	const isQueuedOn = ({ s }: Sees, pool: Cpu, cpu: Cpu): boolean => {
 		const { worklist } = s.pool[pool];
-		for (let i = 0; i < worklist.length; i++) if (wanted(worklist.at(i))) return true;
+		for (let i = 0; i < worklist.length; i++) if (d.listOf(worklist.at(i)) === cpu) return true;
 		return false;
 	};
+	const isQueued = (v: Sees, cpu: Cpu): boolean =>
+		d.takesOwnCpu ? v.s.pool[cpu].worklist.length > 0 : k.Cpu.all.some((pool) => isQueuedOn(v, pool, cpu));
 
 	const adder: Party = {
 		name: "an adder",
-		acts: (v, cpu) => v.at(d.queue, "anywhere", (f) => f.batch === cpu && d.willKick(f)),
+		acts: (v, cpu) => v.at(d.queue, "anywhere", adding[cpu] as never),
 		doesNot: (_, cpu) => `none is between adding to the list of CPU ${cpu} and queueing its work`,
 	};
 	const work: Party = {
 		name: "the work",
-		acts: (v, cpu) =>
-			k.Cpu.all.some((pool) => queuedOn(v, pool, (item) => takes(item, pool, cpu))) ||
-			d.queueWork.some((queue) =>
-				v.at(
-					queue,
-					"anywhere",
-					(f) => f.ret === true && f.work !== undefined && f.cpu !== undefined && takes(f.work, f.cpu, cpu),
-				),
-			),
+		acts: (v, cpu) => isQueued(v, cpu) || d.queueWork.some((queue) => v.at(queue, "anywhere", queueing[cpu] as never)),
 		doesNot: (v, cpu) => {
-			const item = workOf(cpu);
-			const pool = item === undefined ? undefined : k.Cpu.all.find((c) => queuedOn(v, c, (other) => other === item));
+			const pool = k.Cpu.all.find((c) => isQueuedOn(v, c, cpu));
 			if (pool !== undefined && d.takesOwnCpu)
 				return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
 			return `none is pending that would take the list of CPU ${cpu}`;
@@ -148,13 +144,16 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 	);
 }
 
-/** How many instances hold bios taken from the list of `cpu`. */
-function draining(k: Kernel, d: Design, v: Sees, cpu: Cpu): number {
-	let count = 0;
-	if (!k.Cpu.all.some((c) => isExecuting(k, v.s, c))) return 0;
-	v.at(d.worker, "anywhere", (f) => {
-		if (f.batch === cpu && f.list !== undefined && f.list.head !== null) count++;
+/** By CPU, how many instances hold bios taken from its list. */
+function draining(k: Kernel, d: Design): (v: Sees) => readonly number[] {
+	const counts = k.Cpu.all.map(() => 0);
+	const count = (f: Partial<Worker>): boolean => {
+		if (f.batch !== undefined && f.list?.head !== null) counts[f.batch] = (counts[f.batch] as number) + 1;
 		return false;
-	});
-	return count;
+	};
+	return (v) => {
+		counts.fill(0);
+		v.at(d.worker, "anywhere", count as never);
+		return counts;
+	};
 }

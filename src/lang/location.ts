@@ -19,11 +19,9 @@ const built = here.endsWith(".js");
 const own = built ? here : language;
 const pkg = built ? language : language.slice(0, -"lang/".length);
 
-/** Where `below`'s caller stands, as an `Origin`. */
+/** Where `below`'s caller stands. Lines are looked up when asked for: most never are, and it is slow. */
 export function origin(below: unknown): Origin {
-	const frames = callers(below).filter((f) => !f.file.startsWith(own));
-	const author = frames.find((f) => !f.file.startsWith(pkg));
-	return { library: frames[0], author: author ?? frames[0] };
+	return new Caller(sitesAbove(below));
 }
 
 /** The author's line above `below`. */
@@ -31,7 +29,36 @@ export function capture(below: unknown): Location | undefined {
 	return origin(below).author;
 }
 
-function callers(below: unknown): Location[] {
+class Caller implements Origin {
+	#sites: readonly NodeJS.CallSite[];
+	#found: Origin | undefined;
+	constructor(sites: readonly NodeJS.CallSite[]) {
+		this.#sites = sites;
+	}
+	get library(): Location | undefined {
+		return this.#look().library;
+	}
+	get author(): Location | undefined {
+		return this.#look().author;
+	}
+	#look(): Origin {
+		if (!this.#found) {
+			const frames = this.#sites.flatMap(placeOf).filter(({ file }) => !file.startsWith(own));
+			const author = frames.find(({ file }) => !file.startsWith(pkg));
+			this.#found = { library: frames[0], author: author ?? frames[0] };
+			this.#sites = [];
+		}
+		return this.#found;
+	}
+}
+
+function placeOf(site: NodeJS.CallSite): Location[] {
+	const file = site.getFileName();
+	if (!file || file.startsWith("node:")) return [];
+	return [{ file: plain(file), line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 }];
+}
+
+function sitesAbove(below: unknown): readonly NodeJS.CallSite[] {
 	const prepare = Error.prepareStackTrace;
 	const limit = Error.stackTraceLimit;
 	Error.stackTraceLimit = 12;
@@ -41,9 +68,5 @@ function callers(below: unknown): Location[] {
 	const sites = holder.stack ?? [];
 	Error.prepareStackTrace = prepare;
 	Error.stackTraceLimit = limit;
-	return sites.flatMap((site) => {
-		const file = site.getFileName();
-		if (!file || file.startsWith("node:")) return [];
-		return [{ file: plain(file), line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 }];
-	});
+	return sites;
 }
