@@ -76,13 +76,13 @@ function source(words: number): string {
 		for (let i = 0; i < count; i += ${UNROLL}) touched ^= ${unroll((u) => `arena[places[i + ${u}]]`, " ^ ")};
 		sink = touched;
 	}
-	// Lists the successors that differ from them.
-	function compare(arena, words, from, count) {
+	// Lists the successors that differ from them. Before there is a state 0, all do.
+	function compare(arena, words, from, count, states) {
 		let different = 0;
 		for (let i = 0; i < count; i++) {
 			const at = (from + i) * ${words}, p = places[i], d = ${difference};
 			rest[different] = i;
-			different += (d | -d) >>> 31;
+			different += states === 0 ? 1 : (d | -d) >>> 31;
 		}
 		return different;
 	}
@@ -121,7 +121,7 @@ function source(words: number): string {
 			probe(table, hashes, from, run);
 			match(table, hashes, from, run);
 			touch(arena, run);
-			states = add(tables, batch, from, compare(arena, words, from, run), states, room);
+			states = add(tables, batch, from, compare(arena, words, from, run, states), states, room);
 		}
 		return states;
 	};`;

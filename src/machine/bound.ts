@@ -57,10 +57,8 @@ export class Bound {
 		this.ghosts = { from: width(this.stateType), to: layout.slots.length };
 		let edges = 0;
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
-		for (const program of this.programs) {
-			program.pc = layout.counter(program.positions.length);
-			for (const position of program.positions) for (const edge of position.edges) this.steps[edge.id] = edge;
-		}
+		for (const { positions } of this.programs)
+			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
 		// Rounded up, so that both can be copied in 32-bit words.
 		const wide = layout.slots.some((slot) => slot.size > 256);
 		const room = Math.ceil(Math.max(4, layout.slots.length) / 4) * 4;

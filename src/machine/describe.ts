@@ -2,7 +2,7 @@ import { record } from "../lang/index.ts";
 import { type Bound, type Sighted, stack } from "./bound.ts";
 import type { Description } from "./machine.ts";
 import type { Instance, Position } from "./program.ts";
-import { type AnyType, show } from "./types.ts";
+import { type AnyType, localType, show } from "./types.ts";
 
 /** The working vector in the model's words. */
 export function describe(bound: Bound): Description {
@@ -20,16 +20,21 @@ export function describe(bound: Bound): Description {
 			return {
 				name: program.process.name,
 				at: position.name,
-				stack: stack(position.instance).map((instance) => describeFrame(bound, instance)),
+				stack: stack(position.instance).map((instance) => describeFrame(bound, instance, position === program.end)),
 			};
 		}),
 	};
 }
 
-function describeFrame(bound: Bound, instance: Instance): { routine: string; frame: Record<string, unknown> } {
+function describeFrame(
+	bound: Bound,
+	instance: Instance,
+	ended: boolean,
+): { routine: string; frame: Record<string, unknown> } {
 	const frame = Object.entries(instance.fields).map(([name, type], i) => {
 		const code = bound.vector[instance.offsets[i] as number];
-		return [name, type.kind === "unset" && code === 0 ? undefined : show(type, instance.context.f[name])];
+		const gone = ended ? localType(type).kind === "unset" : type.kind === "unset" && code === 0;
+		return [name, gone ? undefined : show(type, instance.context.f[name])];
 	});
 	return { routine: instance.routine.name, frame: Object.fromEntries(frame) };
 }

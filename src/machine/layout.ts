@@ -54,8 +54,8 @@ export class Layout {
 				}
 				return;
 			case "list":
-				this.slot(type.capacity + 1, fixed);
-				for (let i = 0; i < type.capacity; i++) this.slot(sizeOf(type.of as AnyType), fixed);
+				// Code 0 stands after the last element, so that a list needs no length of its own.
+				for (let i = 0; i < type.capacity; i++) this.slot(1 + sizeOf(type.of as AnyType), fixed);
 				return;
 			case "set":
 				for (const _ of type.set.all) this.slot(2, fixed);
@@ -79,7 +79,7 @@ export function width(type: AnyType): number {
 		case "perId":
 			return type.set.count * width(type.of as AnyType);
 		case "list":
-			return 1 + type.capacity;
+			return type.capacity;
 		case "set":
 			return type.set.count;
 		default:

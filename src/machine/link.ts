@@ -1,6 +1,7 @@
-import { type AnyRoutine, fault, ModelError, type Node, type Origin, type Process, type Type } from "../lang/index.ts";
+import { type AnyRoutine, fault, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Edge, Instance, Position, Program, Target } from "./program.ts";
+import { orderByReach } from "./reach.ts";
 import { type AnyType, localType, shapeOf } from "./types.ts";
 
 type NodeOf<K extends Node["kind"]> = Extract<Node, { kind: K }>;
@@ -16,7 +17,9 @@ interface Exits {
 export function link(process: Process, index: number, layout: Layout, nextEdge: () => number): Program {
 	const linker = new Linker(index, layout, nextEdge);
 	const { root, entry, end } = linker.root(process);
-	return { process, index, root, entry, positions: linker.positions, end, instances: linker.instances, pc: -1 };
+	const { positions, instances } = linker;
+	const pc = layout.counter(orderByReach(positions, entry));
+	return { process, index, root, entry, positions, end, instances, pc };
 }
 
 class Linker {
@@ -45,12 +48,9 @@ class Linker {
 	}
 
 	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string, origin: Origin): Instance {
-		const fields = Object.fromEntries(
-			[...Object.entries(routine.args), ...Object.entries(routine.locals)].map(([name, type]) => [
-				name,
-				localType(type as Type<unknown>),
-			]),
-		);
+		// Arguments have a value as long as their frame stands.
+		const fields: Record<string, AnyType> = { ...(routine.args as Record<string, AnyType>) };
+		for (const [name, type] of Object.entries(routine.locals)) fields[name] = localType(type);
 		const offsets = Object.values(fields).map((type) => this.#take(type));
 		const path = `${caller ? `${caller.path}${at}>` : ""}${routine.name}`;
 		const instance = {

@@ -72,7 +72,8 @@ export interface Edge {
 
 /** A place where a process can stand between steps. */
 export interface Position {
-	readonly index: number;
+	/** Value of the program counter; positions that control never comes to have the last ones. */
+	index: number;
 	readonly name: string;
 	readonly instance: Instance;
 	readonly edges: Edge[];
@@ -89,5 +90,5 @@ export interface Program {
 	/** Every routine that stands in it. */
 	readonly instances: readonly Instance[];
 	/** Slot of the program counter. */
-	pc: number;
+	readonly pc: number;
 }

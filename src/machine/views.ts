@@ -229,27 +229,28 @@ function encode(type: AnyType, v: string, store: (code: string) => string, fail:
 	}
 }
 
+/** A list of codes: each that of an element plus one, then 0 up to the capacity. */
 function listSource(of: AnyType, capacity: number): string {
-	const put = (at: string) =>
-		encode(
-			of,
-			"v",
-			(code) => `W[${at}] = ${code};`,
-			(wants) => `E.range(this.$p + " element", v, ${wants});`,
-		);
-	const get = (code: string) => decode(of, code, "0");
-	const same = (code: string) => `(${get(code)}) === v`;
+	const put = encode(
+		of,
+		"v",
+		(code) => `W[at] = (${code}) + 1;`,
+		(wants) => `E.range(this.$p + " element", v, ${wants});`,
+	);
+	const get = decode(of, "(c - 1)", "0");
+	const find = (found: string) =>
+		`for (let k = this.$o, end = k + ${capacity}, c; k < end && (c = W[k]) !== 0; k++) if ((${get}) === v) ${found}`;
 	return `class List { constructor(offset, path) { this.$o = offset; this.$p = path; }
-		get length() { return W[this.$o]; }
-		at(i) { if (!(i >= 0 && i < W[this.$o])) E.absent(this.$p, "element " + i); return ${get("W[this.$o + 1 + i]")}; }
-		push(v) { const n = W[this.$o]; if (n === ${capacity}) E.overflow(this.$p, ${capacity}); const at = this.$o + 1 + n; ${put("at")} W[this.$o] = n + 1; }
-		shift() { const o = this.$o, n = W[o]; if (n === 0) E.absent(this.$p, "head"); const c = W[o + 1]; this.drop(0); return ${get("c")}; }
-		drop(i) { const o = this.$o, n = W[o]; for (let k = o + 1 + i; k < o + n; k++) W[k] = W[k + 1]; W[o + n] = 0; W[o] = n - 1; }
-		includes(v) { const o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return true; return false; }
-		remove(v) { const o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) if (${same("W[o + k]")}) return this.drop(k - 1); E.absent(this.$p, "element " + v); }
-		clear() { const o = this.$o; for (let k = W[o]; k >= 0; k--) W[o + k] = 0; }
-		$copy(l) { const o = this.$o; if (l instanceof List) { const from = l.$o; for (let k = 0; k <= ${capacity}; k++) W[o + k] = W[from + k]; return; } const n = l.length; if (n > ${capacity}) E.overflow(this.$p, ${capacity}); const a = l.toArray(); this.clear(); for (let i = 0; i < n; i++) this.push(a[i]); }
-		toArray() { const a = [], o = this.$o, n = W[o]; for (let k = 1; k <= n; k++) a.push(${get("W[o + k]")}); return a; }
+		get length() { const o = this.$o; let n = 0; while (n < ${capacity} && W[o + n] !== 0) n++; return n; }
+		at(i) { const c = i >= 0 && i < ${capacity} ? W[this.$o + i] : 0; if (!(c > 0)) E.absent(this.$p, "element " + i); return ${get}; }
+		push(v) { const n = this.length; if (n === ${capacity}) E.overflow(this.$p, ${capacity}); const at = this.$o + n; ${put} }
+		shift() { const c = W[this.$o]; if (c === 0) E.absent(this.$p, "head"); this.$drop(this.$o); return ${get}; }
+		$drop(at) { const last = this.$o + ${capacity - 1}; for (let c = 1; c !== 0; at++) W[at] = c = at < last ? W[at + 1] : 0; }
+		includes(v) { ${find("return true;")} return false; }
+		remove(v) { ${find("return this.$drop(k);")} E.absent(this.$p, "element " + v); }
+		clear() { for (let k = this.$o, end = k + ${capacity}; k < end && W[k] !== 0; k++) W[k] = 0; }
+		$copy(l) { const o = this.$o; if (l instanceof List) { const from = l.$o; for (let k = 0; k < ${capacity}; k++) W[o + k] = W[from + k]; return; } const n = l.length; if (n > ${capacity}) E.overflow(this.$p, ${capacity}); const a = l.toArray(); this.clear(); for (let i = 0; i < n; i++) this.push(a[i]); }
+		toArray() { const a = []; for (let k = this.$o, end = k + ${capacity}, c; k < end && (c = W[k]) !== 0; k++) a.push(${get}); return a; }
 	}; return List;`;
 }
 
