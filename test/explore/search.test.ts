@@ -1,0 +1,189 @@
+import { expect, test } from "vitest";
+import peterson from "../../bench/models/peterson.ts";
+import { type Limits, Search } from "../../src/explore/search.ts";
+import { type BuiltSystem, fault, loop, range, step, system, waitUntil, when } from "../../src/lang/index.ts";
+import { compile, type Machine } from "../../src/machine/index.ts";
+
+const unlimited: Limits = { states: 1_000_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
+
+function explore(built: object, limits: Partial<Limits> = {}): Search {
+	const search = new Search(compile(built as BuiltSystem), { ...unlimited, ...limits });
+	while (search.slice(1_000));
+	return search;
+}
+
+/** A grid: `x` and `y` count up to `size` in any order, so that level d has the states with x + y = d. */
+function grid(size: number) {
+	const sys = system({ state: { x: range(0, size), y: range(0, size) } });
+	for (const axis of ["x", "y"] as const)
+		sys.process(
+			axis,
+			sys.routine(axis, {}, [
+				loop([
+					waitUntil(
+						`${axis}++`,
+						({ s }) => s[axis] < size,
+						({ s }) => {
+							s[axis]++;
+						},
+					),
+				]),
+			]),
+		);
+	return sys;
+}
+
+/** Takes the steps of `path` from the initial state; the machine then stands in the last state. */
+function replay(machine: Machine, path: readonly number[]): void {
+	machine.out.count = 0;
+	machine.initial();
+	machine.out.count = 0;
+	machine.load(machine.out.words, 0);
+	for (const edge of path) expect(machine.take(edge)).toBe(true);
+}
+
+test("expands level by level", () => {
+	const search = explore(grid(9));
+	expect([search.store.count, search.transitions, search.depth, search.expanded]).toEqual([100, 180, 18, 100]);
+	expect([search.stopped, search.done]).toEqual([undefined, true]);
+});
+
+test("finds a shortest way to where an invariant is false, and the way leads there", () => {
+	const sys = grid(9).property("corner", {
+		title: "never far out",
+		statement: "x < 4 or y < 3",
+		invariant: ({ s }) => s.x < 4 || s.y < 3,
+	});
+	const search = explore(sys);
+	const finding = search.findings.get("corner");
+	expect(finding).toMatchObject({ length: 7, edge: undefined });
+	const path = search.path(finding as never);
+	expect(path).toHaveLength(7);
+	replay(search.machine, path);
+	expect(search.machine.violated()).toEqual([0]);
+	expect(search.machine.describe().state).toEqual({ x: 4, y: 3 });
+});
+
+test("a property found false by a step ends its path with that step", () => {
+	const sys = grid(5);
+	sys.process(
+		"crash",
+		sys.routine("crash", {}, [
+			waitUntil(
+				"crash",
+				({ s }) => s.x + s.y === 6,
+				() => fault("crash", "too far"),
+			),
+		]),
+	);
+	const search = explore(sys);
+	const finding = search.findings.get("crash");
+	expect(finding).toMatchObject({ length: 7, message: "too far" });
+	const path = search.path(finding as never);
+	expect(path).toHaveLength(7);
+	expect(search.machine.steps[path.at(-1) as number]?.label).toBe("crash");
+	replay(search.machine, path.slice(0, -1));
+	expect(() => search.machine.take(path.at(-1) as number)).toThrow("too far");
+});
+
+test("two runs give the same findings and the same paths", () => {
+	const run = () => {
+		const sys = grid(20).property("band", {
+			title: "",
+			statement: "",
+			invariant: ({ s }) => Math.abs(s.x - s.y) < 5 || s.x + s.y < 17,
+		});
+		const search = explore(sys);
+		const finding = search.findings.get("band");
+		return { finding, path: search.path(finding as never) };
+	};
+	expect(run()).toEqual(run());
+});
+
+test("asking for a path in the middle of a search does not disturb it", () => {
+	const whole = explore(peterson.build({ procs: 4, split: 0 }));
+	const search = new Search(compile(peterson.build({ procs: 4, split: 0 })), unlimited);
+	while (search.slice(0)) {
+		const at = search.store.count - 1;
+		expect(search.path({ state: at, edge: undefined }).length).toBeGreaterThanOrEqual(search.depth);
+	}
+	expect([search.store.count, search.transitions, search.depth]).toEqual([
+		whole.store.count,
+		whole.transitions,
+		whole.depth,
+	]);
+	expect([...search.machine.taken]).toEqual([...whole.machine.taken]);
+});
+
+test.each([
+	["states", { states: 50 }, 50],
+	["memory", { memory: 50 * 18 }, 50],
+	["depth", { depth: 8 }, 55],
+	["time", { time: 0 }, undefined],
+] as const)("stops at its limit of %s and says so", (why, limits, states) => {
+	const search = explore(grid(99), limits);
+	expect(search.stopped).toBe(why);
+	if (states !== undefined) expect(search.store.count).toBe(states);
+	expect(search.expanded).toBeLessThan(10_000);
+});
+
+test("a limit that the states just fit is not met", () => {
+	expect(explore(grid(9), { states: 100 }).stopped).toBeUndefined();
+	expect(explore(grid(9), { states: 99 }).stopped).toBe("states");
+	expect(explore(grid(9), { depth: 17 }).stopped).toBe("depth");
+	expect(explore(grid(9), { depth: 18 }).stopped).toBeUndefined();
+});
+
+test("what was found before a limit stays found", () => {
+	const sys = grid(99).property("early", { title: "", statement: "", invariant: ({ s }) => s.x < 2 });
+	const search = explore(sys, { states: 200 });
+	expect(search.stopped).toBe("states");
+	expect(search.findings.get("early")?.length).toBe(2);
+	expect(search.path(search.findings.get("early") as never)).toHaveLength(2);
+});
+
+test("a model error leaves the state it was met in, with a way to it", () => {
+	const sys = grid(5);
+	sys.process(
+		"wrong",
+		sys.routine("wrong", {}, [
+			when(
+				"x == 3 && y == 2",
+				({ s }) => s.x === 3 && s.y === 2,
+				[
+					step("x = 100", ({ s }) => {
+						s.x = 100;
+					}),
+				],
+				[],
+			),
+		]),
+	);
+	const search = new Search(compile(sys as unknown as BuiltSystem), unlimited);
+	expect(() => {
+		while (search.slice(1_000));
+	}).toThrow("out-of-range write: x is a number from 0 to 5, not 100");
+	expect(search.done).toBe(true);
+	const state = search.failing?.state as number;
+	const path = search.path({ state, edge: undefined });
+	expect(path).toHaveLength(6);
+	replay(search.machine, path);
+	expect(search.machine.describe().state).toEqual({ x: 3, y: 2 });
+	expect(search.slice(1_000)).toBe(false);
+});
+
+test("a stopped search does no more", () => {
+	const search = new Search(compile(grid(99) as unknown as BuiltSystem), unlimited);
+	search.stop("interrupt");
+	expect(search.slice(1_000)).toBe(false);
+	expect([search.stopped, search.expanded]).toEqual(["interrupt", 0]);
+	search.stop("time");
+	expect(search.stopped).toBe("interrupt");
+});
+
+test("a state is put to the test whenever an antecedent holds", () => {
+	const sys = grid(3)
+		.property("vacuous", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x > 3 })
+		.property("exercised", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x === 3 });
+	expect([...explore(sys).machine.exercised]).toEqual([0, 1]);
+});

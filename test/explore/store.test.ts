@@ -1,0 +1,143 @@
+// The store against a plain Set of strings.
+import { expect, test } from "vitest";
+import { Store } from "../../src/explore/store.ts";
+import { HASH_BITS } from "../../src/explore/table.ts";
+import { hashWords, type Successors } from "../../src/machine/index.ts";
+
+/** Successors as a machine hands them over; each comes from the state of number `parents[i]`. */
+function batch(states: readonly (readonly number[])[]): Successors {
+	const words = Int32Array.from(states.flat());
+	const n = states[0]?.length ?? 1;
+	const hashes = Int32Array.from(states, (_, i) => hashWords(words, i * n, n));
+	return { words, hashes, edges: new Int32Array(states.length), count: states.length };
+}
+
+/** Inserts `states` in batches of `size`, all as successors of the state stored last, and returns what is stored then. */
+function insertAll(store: Store, states: readonly (readonly number[])[], size: number): string[] {
+	for (let i = 0; i < states.length; i += size) {
+		const some = states.slice(i, i + size);
+		store.insert(batch(some), { first: store.count - 1, ends: Int32Array.of(some.length) });
+	}
+	return contents(store);
+}
+
+function contents(store: Store): string[] {
+	const { words, arena } = store;
+	return Array.from({ length: store.count }, (_, i) => arena.slice(i * words, (i + 1) * words).join());
+}
+
+/** Numbers that look random and are the same in every run. */
+function* numbers(seed: number): Generator<number, never> {
+	for (let x = seed; ; ) {
+		x = (Math.imul(x, 1664525) + 1013904223) | 0;
+		yield Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
+	}
+}
+
+test("stores each state once, in the order of arrival", () => {
+	const store = new Store(2, 100);
+	const states = [[0, 0], [1, 0], [0, 1], [1, 0], [0, 0], [-1, 7], [0, 1]]; // biome-ignore format: one line
+	expect(insertAll(store, states, 3)).toEqual(["0,0", "1,0", "0,1", "-1,7"]);
+});
+
+test("finds duplicates within a batch", () => {
+	const store = new Store(1, 100);
+	expect(insertAll(store, [[0], [0], [5], [0], [5], [5]], 6)).toEqual(["0", "5"]);
+});
+
+test.each([1, 3, 4, 8])("many states of %i words, whatever the size of the batches", (words) => {
+	const random = numbers(words);
+	// Few values a word, so that many states are met again.
+	const values = Math.ceil(160_000 ** (1 / words));
+	const state = () => Array.from({ length: words }, () => (random.next().value >>> 8) % values);
+	const states = Array.from({ length: 120_000 }, state);
+	const expected = [...new Set(states.map((s) => s.join()))];
+	expect(expected.length).toBeGreaterThan(40_000);
+	for (const size of [1, 255, 1024]) {
+		const store = new Store(words, 1_000_000);
+		// Not toEqual: that would take its time over so many strings.
+		expect(insertAll(store, states, size).join(" ") === expected.join(" ")).toBe(true);
+	}
+});
+
+test("states of which no hash bit that the table knows differs are told apart", () => {
+	const first = new Map<number, number>();
+	const alike: number[][] = [];
+	for (let i = 0; i < 60_000; i++) {
+		const known = hashWords(Int32Array.of(i), 0, 1) >>> (32 - HASH_BITS);
+		const other = first.get(known);
+		if (other === undefined) first.set(known, i);
+		else alike.push([other], [i]);
+	}
+	expect(alike.length).toBeGreaterThan(20);
+	expect(insertAll(new Store(1, 1000), [...alike, ...alike], 2)).toEqual([...new Set(alike.map(String))]);
+});
+
+test("more states than a line holds, all of one line", () => {
+	const crowd: number[][] = [];
+	for (let i = 0; crowd.length < 40; i++) if (hashWords(Int32Array.of(i), 0, 1) >>> 22 === 1023) crowd.push([i]);
+	const random = numbers(7);
+	const others = Array.from({ length: 200_000 }, () => [random.next().value]);
+	const expected = [...new Set([...crowd, ...others, ...crowd].map(String))];
+	const store = new Store(1, 1_000_000);
+	expect(insertAll(store, [...crowd, ...others, ...crowd], 100).join() === expected.join()).toBe(true);
+});
+
+test("holds no more than its limit, and says when one did not fit", () => {
+	for (const size of [1, 2, 64]) {
+		const store = new Store(1, 5);
+		const states = Array.from({ length: 9 }, (_, i) => [i % 7]);
+		insertAll(store, states, size);
+		expect(contents(store)).toEqual(["0", "1", "2", "3", "4"]);
+	}
+	const store = new Store(1, 3);
+	const from = { first: 0, ends: Int32Array.of(3) };
+	expect(store.insert(batch([[1], [2], [3]]), { ...from, first: -1 })).toBe(true);
+	expect(store.insert(batch([[3], [2], [1]]), from)).toBe(true);
+	expect(store.insert(batch([[3], [4], [1]]), from)).toBe(false);
+	expect(store.count).toBe(3);
+});
+
+test("knows the parent of each state, across the first growth of the arena", () => {
+	const random = numbers(11);
+	const store = new Store(1, 600_000);
+	store.insert(batch([[0]]), { first: -1, ends: Int32Array.of(1) });
+	const parents = [-1];
+	// State `first + k` has up to 7 successors, of which half are new.
+	for (let first = 0; store.count < 500_000; ) {
+		const states: number[][] = [];
+		const ends: number[] = [];
+		let next = store.count;
+		for (let k = 0; k < Math.min(50, store.count - first); k++) {
+			const children = first + k === 0 ? 7 : (random.next().value >>> 20) % 8;
+			for (let i = 0; i < children; i++) {
+				const isNew = i % 2 === 0;
+				states.push([isNew ? next++ : (random.next().value >>> 1) % next]);
+				if (isNew) parents.push(first + k);
+			}
+			ends.push(states.length);
+		}
+		if (states.length > 0) store.insert(batch(states), { first, ends: Int32Array.from(ends) });
+		first += ends.length;
+	}
+	expect(store.count).toBe(parents.length);
+	let wrong = 0;
+	for (let i = 0; i < store.count; i += i < 1000 ? 1 : 97) if (store.parent(i) !== parents[i]) wrong++;
+	expect(wrong).toBe(0);
+	expect(store.parent(store.count - 1)).toBe(parents.at(-1));
+});
+
+test("takes few bytes a state beside its words, table and parents included", () => {
+	const random = numbers(3);
+	const store = new Store(4, 5_000_000);
+	const words = new Int32Array(4096);
+	const hashes = new Int32Array(1024);
+	const out = { words, hashes, edges: new Int32Array(1024), count: 0 };
+	while (store.count < 1_500_000) {
+		for (let w = 0; w < words.length; w++) words[w] = random.next().value;
+		for (let i = 0; i < 1024; i++) hashes[i] = hashWords(words, i * 4, 4);
+		out.count = 1024;
+		store.insert(out, { first: store.count - 1, ends: Int32Array.of(1024) });
+	}
+	expect(store.bytes / store.count).toBeLessThan(4 * 4 + 12);
+});
