@@ -11,6 +11,8 @@ export interface Tables {
 	readonly arena: Int32Array;
 	readonly table: Table;
 	readonly parents: Parents;
+	/** How many states are stored; right at all times, also when an insertion was ended where it stood. */
+	readonly stored: Int32Array;
 }
 
 /** Successors to insert. Up to `ends[k]` they are those of state `first + k` and of the states before it. */
@@ -22,11 +24,8 @@ export interface Batch {
 	readonly ends: Int32Array;
 }
 
-/**
- * Inserts a batch into tables that hold `states` states and have room for `room`. Returns how many they hold then,
- * or its complement where one did not fit.
- */
-export type Insert = (tables: Tables, batch: Batch, states: number, room: number) => number;
+/** Inserts a batch into tables that have room for `room` states. False where one did not fit. */
+export type Insert = (tables: Tables, batch: Batch, room: number) => boolean;
 
 /** Generates the insertion of states of `words` words. */
 export function makeInsert(words: number): Insert {
@@ -87,11 +86,11 @@ function source(words: number): string {
 		return different;
 	}
 	// Adds what is new of those.
-	function add({ arena, table, parents }, { words, hashes, first, ends }, from, count, states, room) {
+	function add({ arena, table, parents, stored }, { words, hashes, first, ends }, from, count, room) {
 		const { entries, shift, tag } = table;
 		const { bits } = parents;
 		const size = entries.length, index = (1 << shift) - 1;
-		let parent = 0;
+		let parent = 0, states = stored[0];
 		next: for (let j = 0; j < count; j++) {
 			const i = rest[j], at = (from + i) * ${words}, wanted = hashes[from + i] >>> HASH << shift;
 			let slot = slots[i], entry = entries[slot], n = steps[i];
@@ -102,27 +101,29 @@ function source(words: number): string {
 				}
 				${next}
 			}
-			if (states === room) return ~states;
+			if (states === room) return false;
+			while (ends[parent] <= from + i) parent++;
+			// From here to the last assignment there is no loop in which work could be ended.
 			const p = states * ${words};
 			${all.map((w) => `arena[p + ${w}] = words[at + ${w}];`).join(" ")}
-			while (ends[parent] <= from + i) parent++;
 			const bit = first + parent + 1 + states;
 			bits[bit >>> 5] |= 1 << (bit & 31);
 			states = states + 1 | 0;
 			entries[slot] = wanted & tag | states | (n < ${LINE} ? 0 : 1 << 31);
+			stored[0] = states;
 		}
-		return states;
+		return true;
 	}
-	return (tables, batch, states, room) => {
+	return (tables, batch, room) => {
 		const { arena, table } = tables;
 		const { words, hashes, count } = batch;
-		for (let from = 0; from < count && states >= 0; from += ${RUN}) {
+		for (let from = 0; from < count; from += ${RUN}) {
 			const run = Math.min(${RUN}, count - from);
 			probe(table, hashes, from, run);
 			match(table, hashes, from, run);
 			touch(arena, run);
-			states = add(tables, batch, from, compare(arena, words, from, run, states), states, room);
+			if (!add(tables, batch, from, compare(arena, words, from, run, tables.stored[0]), room)) return false;
 		}
-		return states;
+		return true;
 	};`;
 }

@@ -1,5 +1,7 @@
 import type { Machine } from "../machine/index.ts";
+import { Timeout, within, withoutChance } from "./confine.ts";
 import { Endings } from "./endings.ts";
+import { endlessIn } from "./endless.ts";
 import type { Finding } from "./findings.ts";
 import { pathTo } from "./path.ts";
 import { Store } from "./store.ts";
@@ -56,6 +58,8 @@ export class Search {
 	constructor(
 		readonly machine: Machine,
 		readonly limits: Limits,
+		/** Seconds after which a step, or a condition, that has not come to an end is looked for. */
+		readonly patience = 10,
 	) {
 		const states = Math.min(limits.states, Math.floor(limits.memory / (4 * machine.words + BESIDES)), 2 ** 30);
 		this.store = new Store(machine.words, Math.max(1, states));
@@ -70,17 +74,17 @@ export class Search {
 	/** Works for about `milliseconds`; true while there is more to do. An error of the model ends it and is thrown. */
 	slice(milliseconds: number): boolean {
 		const start = performance.now();
+		// A large table takes its time to grow.
+		const enough = milliseconds + this.patience * 1000 + this.store.count / 2 ** 12;
 		try {
-			while (!this.done) {
-				this.#expandSome(STRIDE);
-				const spent = performance.now() - start;
-				if (this.#seconds + spent / 1000 > this.limits.time) this.stop("time");
-				if (spent > milliseconds) break;
+			if (!this.done) withoutChance(() => within(enough, () => this.#work(start, milliseconds)));
+		} catch (thrown) {
+			const error = thrown instanceof Timeout ? this.#recover() : thrown;
+			if (error !== undefined) {
+				this.failing = { state: this.expanded, error };
+				this.done = true;
+				throw error;
 			}
-		} catch (error) {
-			this.failing = { state: this.expanded, error };
-			this.done = true;
-			throw error;
 		} finally {
 			this.#seconds += (performance.now() - start) / 1000;
 		}
@@ -109,6 +113,25 @@ export class Search {
 		return edge === undefined ? path : [...path, edge];
 	}
 
+	#work(start: number, milliseconds: number): void {
+		while (!this.done) {
+			this.#expandSome(STRIDE);
+			const spent = performance.now() - start;
+			if (this.#seconds + spent / 1000 > this.limits.time) this.stop("time");
+			if (spent > milliseconds) return;
+		}
+	}
+
+	/** After work was ended where it stood: what never ends; none where the whole process had only been held up. */
+	#recover(): Error | undefined {
+		const { machine, store, expanded } = this;
+		const waiting = expanded - this.#first;
+		machine.out.count = waiting > 0 ? (this.#ends[waiting - 1] as number) : 0;
+		const error = expanded < store.count ? endlessIn(machine, store.arena, expanded * machine.words) : undefined;
+		if (error === undefined) this.#flush();
+		return error;
+	}
+
 	#expandSome(count: number): void {
 		const { machine, store } = this;
 		const { words, out } = machine;
@@ -125,9 +148,10 @@ export class Search {
 			const before = out.count;
 			const live = machine.expand();
 			ends[state - this.#first] = out.count;
-			this.transitions += out.count - before;
+			const made = out.count - before;
 			if (machine.found.length > 0) this.#recordFound(state);
-			if (live === 0) this.#checkEnd(state, out.count - before);
+			if (live === 0) this.#checkEnd(state, made);
+			this.transitions += made;
 			this.expanded++;
 			if ((out.count >= flushAt || this.expanded - this.#first === ends.length) && !this.#flush()) return;
 		}

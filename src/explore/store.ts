@@ -19,7 +19,6 @@ export interface Sources {
 export class Store {
 	#tables: Tables;
 	#room: number;
-	#count = 0;
 	readonly #insert: Insert;
 
 	constructor(
@@ -33,11 +32,12 @@ export class Store {
 			arena: new Int32Array(this.#room * words),
 			parents: new Parents(this.#room),
 			table: new Table(),
+			stored: new Int32Array(1),
 		};
 	}
 
 	get count(): number {
-		return this.#count;
+		return this.#tables.stored[0] as number;
 	}
 
 	/** Packed states, `words` words each, by index. */
@@ -47,33 +47,32 @@ export class Store {
 
 	/** Index of the state from which state `index` was first reached; -1 for an initial state. */
 	parent(index: number): number {
-		return this.#tables.parents.of(index, this.#count);
+		return this.#tables.parents.of(index, this.count);
 	}
 
 	/** Bytes in use: states, parents and table. */
 	get bytes(): number {
-		return Math.ceil(this.#count * (4 * this.words + 0.25)) + this.#tables.table.entries.byteLength;
+		return Math.ceil(this.count * (4 * this.words + 0.25)) + this.#tables.table.entries.byteLength;
 	}
 
 	/** Adds those of `batch` that are new. False when one did not fit; then it holds as many as it ever will. */
 	insert(batch: Successors, { first, ends }: Sources): boolean {
 		const { words, hashes, count } = batch;
-		if (this.#count + count > this.#room && this.#room < this.limit) this.#reserve();
-		while (this.#count + count > this.#tables.table.room) {
+		if (this.count + count > this.#room && this.#room < this.limit) this.#reserve();
+		while (this.count + count > this.#tables.table.room) {
 			const { arena, table } = this.#tables;
 			this.#tables = { ...this.#tables, table: table.grown(arena, this.words) };
 		}
+		const fits = this.#insert(this.#tables, { words, hashes, count, first, ends }, this.#room);
 		batch.count = 0;
-		const states = this.#insert(this.#tables, { words, hashes, count, first, ends }, this.#count, this.#room);
-		this.#count = states < 0 ? ~states : states;
-		return states >= 0;
+		return fits;
 	}
 
 	#reserve(): void {
 		const { arena, parents } = this.#tables;
-		this.#room = this.limit;
-		const larger = new Int32Array(this.#room * this.words);
+		const larger = new Int32Array(this.limit * this.words);
 		larger.set(arena);
-		this.#tables = { ...this.#tables, arena: larger, parents: new Parents(this.#room, parents) };
+		this.#tables = { ...this.#tables, arena: larger, parents: new Parents(this.limit, parents) };
+		this.#room = this.limit;
 	}
 }

@@ -1,6 +1,7 @@
-import { type BuiltSystem, type Closure, ModelError, type Place, type Property } from "../lang/index.ts";
+import type { BuiltSystem, Place, Property } from "../lang/index.ts";
 import { Bound } from "./bound.ts";
 import { Careful } from "./careful.ts";
+import { Checks, type Condition } from "./checks.ts";
 import { Control } from "./control.ts";
 import { describe } from "./describe.ts";
 import { FIRST_TIMES, type Generated, generate, Trail } from "./generate.ts";
@@ -33,6 +34,7 @@ class Compiled implements Machine {
 	readonly #control: Control;
 	readonly #code: Generated;
 	readonly #careful: Careful;
+	readonly #checks: Checks;
 	readonly #trail: Trail;
 	#expansions = 0;
 
@@ -67,6 +69,7 @@ class Compiled implements Machine {
 			control.follow(program, program.entry);
 		}
 		bound.freeze();
+		this.#checks = new Checks(bound, exercised);
 		this.#trail = new Trail(programs.length);
 		this.#code = generate(bound, control, packing, this, this.#trail);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
@@ -133,32 +136,15 @@ class Compiled implements Machine {
 	}
 
 	violated(): readonly number[] {
-		return this.#check((p) => p.invariant);
+		return this.#checks.violated(this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0);
 	}
 
 	violatedAtEnd(): readonly number[] {
-		return this.#check((p) => p.terminal);
+		return this.#checks.all("terminal");
 	}
 
-	#check(condition: (p: Property) => Closure | undefined): readonly number[] {
-		const { vector, sights } = this.#bound;
-		const before = this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0 ? vector.slice() : undefined;
-		let bad: number[] = NONE;
-		for (let i = 0; i < this.properties.length; i++) {
-			const property = this.properties[i] as Property;
-			const holds = condition(property);
-			if (!holds) continue;
-			const sight = sights[i] as never;
-			try {
-				if (this.exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.exercised[i] = 1;
-				if (!holds(sight)) bad = [...bad, i];
-				if (before?.some((code, at) => code !== vector[at]))
-					throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
-			} catch (error) {
-				throw new PropertyError(error, property);
-			}
-		}
-		return bad;
+	holds(index: number, condition: Condition): boolean {
+		return this.#checks.holds(index, condition);
 	}
 
 	describe(): Description {
@@ -183,5 +169,3 @@ class Compiled implements Machine {
 		}
 	}
 }
-
-const NONE: number[] = [];

@@ -1,4 +1,5 @@
 import type { Place, Property } from "../lang/index.ts";
+import type { Condition } from "./checks.ts";
 import type { Edge } from "./program.ts";
 
 /** What a step is, for whoever shows it. */
@@ -48,6 +49,8 @@ export interface Machine {
 	violated(): readonly number[];
 	/** As `violated`, of terminal conditions. */
 	violatedAtEnd(): readonly number[];
+	/** Whether the current state meets this condition of property `index`, if it has one. */
+	holds(index: number, condition: Condition): boolean;
 	/** By property index: whether it was ever put to the test. */
 	readonly exercised: Uint8Array;
 	/** Takes step `edge` from the current state; false if its guard forbids it. The state is then the next one. */

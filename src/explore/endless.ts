@@ -1,0 +1,25 @@
+import { type Machine, ModelError, PropertyError, StepError } from "../machine/index.ts";
+import { Timeout, within } from "./confine.ts";
+
+/** Milliseconds in which one step, or one property, is done. */
+const ENOUGH = 1000;
+
+/** The step or property that never ends in the state at word index `p` of `states`, as an error; none where all do. */
+export function endlessIn(machine: Machine, states: Int32Array, p: number): Error | undefined {
+	const ends = (work: () => unknown): boolean => {
+		machine.load(states, p);
+		try {
+			within(ENOUGH, work);
+		} catch (error) {
+			if (error instanceof Timeout) return false;
+		}
+		return true;
+	};
+	for (const step of machine.steps)
+		if (!ends(() => machine.take(step.id)))
+			return new StepError(new ModelError("a step that never ends", step.origin.author), step);
+	for (const [i, property] of machine.properties.entries())
+		if (!ends(() => machine.holds(i, "invariant")) || !ends(() => machine.holds(i, "terminal")))
+			return new PropertyError(new ModelError("a condition that never ends", property.origin.author), property);
+	return undefined;
+}

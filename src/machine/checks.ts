@@ -1,0 +1,71 @@
+import { type Closure, ModelError, type Property } from "../lang/index.ts";
+import type { Bound } from "./bound.ts";
+import { PropertyError } from "./steperror.ts";
+
+/** The conditions of properties that look at a state. */
+export type Condition = "invariant" | "terminal";
+
+const NONE: readonly number[] = [];
+
+/** Puts properties to the test in the state that the working vector holds. */
+export class Checks {
+	readonly #bound: Bound;
+	readonly #exercised: Uint8Array;
+	/** Whether all invariants hold; marks which were exercised. May throw. */
+	readonly #invariant: () => boolean;
+
+	constructor(bound: Bound, exercised: Uint8Array) {
+		this.#bound = bound;
+		this.#exercised = exercised;
+		this.#invariant = this.#compile();
+	}
+
+	/** Which invariants are false. `carefully`: also that none of them changes the state. */
+	violated(carefully: boolean): readonly number[] {
+		if (carefully) return this.all("invariant");
+		try {
+			if (this.#invariant()) return NONE;
+		} catch {
+			// Which of them failed is found out below.
+		}
+		return this.all("invariant");
+	}
+
+	/** Which conditions of this kind are false. */
+	all(kind: Condition): readonly number[] {
+		return this.#bound.properties.flatMap((_, i) => (this.holds(i, kind) ? NONE : [i]));
+	}
+
+	/** Whether property `i` has no such condition, or it holds. */
+	holds(i: number, kind: Condition): boolean {
+		const { vector, sights, properties } = this.#bound;
+		const property = properties[i] as Property;
+		const condition = property[kind];
+		if (!condition) return true;
+		const sight = sights[i] as never;
+		const before = vector.slice();
+		try {
+			if (this.#exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.#exercised[i] = 1;
+			const holds = condition(sight);
+			if (before.some((code, at) => code !== vector[at]))
+				throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
+			return Boolean(holds);
+		} catch (error) {
+			throw new PropertyError(error, property);
+		}
+	}
+
+	/** One function for all invariants, so that each is inlined. */
+	#compile(): () => boolean {
+		const closures: Closure[] = [];
+		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
+		const terms = this.#bound.properties.flatMap(({ invariant, antecedent }, i) => {
+			if (!invariant) return [];
+			const exercise = `if (X[${i}] === 0 ${antecedent ? `&& ${call(antecedent, i)}` : ""}) X[${i}] = 1;`;
+			return [`${exercise} if (!${call(invariant, i)}) return false;`];
+		});
+		const names = closures.map((_, i) => `k${i} = K[${i}]`).join(", ");
+		const source = `"use strict"; ${names === "" ? "" : `const ${names};`} return () => { ${terms.join(" ")} return true; };`;
+		return new Function("K", "S", "X", source)(closures, this.#bound.sights, this.#exercised) as () => boolean;
+	}
+}

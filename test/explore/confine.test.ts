@@ -1,0 +1,127 @@
+// Steps that never end, or ask the clock or chance.
+import { expect, test } from "vitest";
+import { Timeout, within, withoutChance } from "../../src/explore/confine.ts";
+import { Search } from "../../src/explore/search.ts";
+import { type BuiltSystem, loop, ModelError, range, system, waitUntil } from "../../src/lang/index.ts";
+import { compile, PropertyError, StepError } from "../../src/machine/index.ts";
+
+const limits = { states: 10_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
+const forever = (): never => {
+	for (;;);
+};
+
+/** Counts to nine; `at` is run in each step, beside others that do nothing of note. */
+function counting(at: (n: number) => void) {
+	const sys = system({ state: { n: range(0, 9), m: range(0, 9) } });
+	for (const field of ["m", "n"] as const)
+		sys.process(
+			field,
+			sys.routine(field, {}, [
+				loop([
+					waitUntil(
+						`${field}++`,
+						({ s }) => s[field] < 9,
+						({ s }) => {
+							if (field === "n") at(s.n);
+							s[field]++;
+						},
+					),
+				]),
+			]),
+		);
+	return sys;
+}
+
+function failing(sys: object): { error: unknown; search: Search } {
+	const search = new Search(compile(sys as BuiltSystem), limits, 0.3);
+	try {
+		while (search.slice(50));
+	} catch (error) {
+		return { error, search };
+	}
+	throw new Error("nothing failed");
+}
+
+test("a step that never ends is named, with a way to it", () => {
+	const { error, search } = failing(counting((n) => n === 3 && forever()));
+	expect(error).toBeInstanceOf(StepError);
+	expect(error).toMatchObject({ message: "a step that never ends", edge: { label: "n++" } });
+	expect((error as StepError).cause).toBeInstanceOf(ModelError);
+	expect(((error as StepError).cause as ModelError).location?.file).toBe(import.meta.url.slice("file://".length));
+	expect(search.failing).toEqual({ state: search.expanded, error });
+	expect(search.path({ state: search.expanded, edge: undefined })).toHaveLength(3);
+});
+
+test("a guard that never ends is named by its step", () => {
+	const sys = counting(() => {});
+	sys.process("wait", sys.routine("wait", {}, [waitUntil("wait", ({ s }) => s.m === 2 && forever())]));
+	expect(failing(sys).error).toMatchObject({ message: "a step that never ends", edge: { label: "wait" } });
+});
+
+test("a condition of a property that never ends is named by the property", () => {
+	const sys = counting(() => {})
+		.property("fine", { title: "", statement: "", invariant: () => true })
+		.property("slow", { title: "", statement: "", invariant: ({ s }) => s.m < 2 || forever() });
+	const { error } = failing(sys);
+	expect(error).toBeInstanceOf(PropertyError);
+	expect(error).toMatchObject({ message: "a condition that never ends", property: { id: "slow" } });
+});
+
+test("work that is only slow goes on where it was, and nothing is lost", () => {
+	const whole = new Search(compile(counting(() => {}) as unknown as BuiltSystem), limits);
+	while (whole.slice(1_000));
+	let slow = true;
+	const late = (n: number) => {
+		if (n !== 5 || !slow) return;
+		slow = false;
+		const start = performance.now();
+		while (performance.now() < start + 1_500);
+	};
+	const search = new Search(compile(counting(late) as unknown as BuiltSystem), limits, 0.3);
+	while (search.slice(50));
+	expect(search.stopped).toBeUndefined();
+	expect([search.store.count, search.transitions, search.depth]).toEqual([
+		whole.store.count,
+		whole.transitions,
+		whole.depth,
+	]);
+});
+
+test.each<[string, () => unknown]>([
+	["Date", () => Date.now()],
+	["Date", () => new Date()],
+	["Date", () => Date()],
+	["Math.random", () => Math.random()],
+])("%s is a model error in a step", (name, ask) => {
+	const { error } = failing(counting((n) => n === 3 && ask()));
+	expect(error).toBeInstanceOf(StepError);
+	expect(error).toMatchObject({
+		message: `a model may not use ${name}: a step must do the same whenever it is taken`,
+		edge: { label: "n++" },
+	});
+	expect(Date.now()).toBeGreaterThan(0);
+	expect(Math.random()).toBeLessThan(1);
+});
+
+test("what was forbidden is allowed again after an error", () => {
+	const { random } = Math;
+	const clock = Date;
+	expect(() =>
+		withoutChance(() => {
+			throw new Error("x");
+		}),
+	).toThrow("x");
+	expect(Math.random).toBe(random);
+	expect(Date).toBe(clock);
+});
+
+test("within returns what the work returns, throws what it throws, and ends what does not end", () => {
+	expect(within(1_000, () => 7)).toBe(7);
+	expect(() => within(100, forever)).toThrow(Timeout);
+	expect(() =>
+		within(1_000, () => {
+			throw new RangeError("y");
+		}),
+	).toThrow(RangeError);
+	expect(within(1_000, () => within(1_000, () => "nested"))).toBe("nested");
+});
