@@ -134,7 +134,7 @@ export default model("bio-task", {
 			local_lock_irq(k, lock),
 			getBatch,
 			// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
-			ifdef(design === "container-of", bioListTakeInWords<InWork>(batchList), [copyList, initList]),
+			ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
 			local_unlock_irq(k, lock),
 		];
 		const completeAll: Stmt<InWork> = loop([
@@ -233,7 +233,7 @@ export default model("bio-task", {
 						c.f.was_empty = bio_list_empty(c, batchList(c));
 					}),
 				]),
-				ifdef(design === "container-of", bioListAddInWords<InQueue>(batchList), [
+				ifdef(design === "container-of", bioListAddInWords<InQueue>(k, batchList), [
 					step("bio_list_add(&batch->list, bio)", (c) => {
 						bio_list_add(c, batchList(c), c.f.bio);
 					}),

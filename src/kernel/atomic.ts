@@ -1,5 +1,5 @@
 import { fault } from "../lang/index.ts";
-import { rcuReader } from "./context.ts";
+import { isRcuReader } from "./context.ts";
 import type { In, Kernel } from "./kernel.ts";
 
 /** P15: sleeping is an error in atomic context (PR1); a lock that sleeps may be taken inside another (LK2). */
@@ -16,7 +16,7 @@ export function mayBlock(k: Kernel, { s, me, emit }: In, what: string): void {
 /** P15: as `mayBlock`; a voluntary sleep also inside an RCU read-side section, as RT's locks and BH-off regions are. */
 export function maySleep(k: Kernel, c: In, what: string): void {
 	mayBlock(k, c, what);
-	if (rcuReader(k)(c) && k.obeys("PR1")) complain(c.me.cpu, what, "in an RCU read-side section");
+	if (isRcuReader(k, c.s, c.me) && k.obeys("PR1")) complain(c.me.cpu, what, "in an RCU read-side section");
 }
 
 function complain(cpu: number, what: string, where: string): never {

@@ -20,9 +20,9 @@ export function local_bh_disable(k: Kernel): Stmt<In, string> {
  * BH1, BH2: bottom halves on; what was raised meanwhile runs first. `action` is the softirq's: on RT it runs in this
  * task, so a model with softirqs must give it.
  */
-export function local_bh_enable(k: Kernel, action?: SoftirqAction): Stmt<In, string> {
+export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<C>): Stmt<C, string> {
 	const label = "local_bh_enable()";
-	if (k.rt) return enableOnRt(k, label, action);
+	if (k.rt) return enableOnRt(k, label, action as unknown as SoftirqAction);
 	k.cpuVaries("bh");
 	return step(label, (c) => {
 		complain(k, c, label, true);

@@ -59,8 +59,9 @@ export function bio_list_bios(k: Kernel, s: KernelState, list: BioList): BioId[]
 
 type Adding = { bio: BioId; tail: BioId | null };
 
-/** bio_list_add() as the words that another CPU may see one by one. */
-export function bioListAddInWords<C extends In<Adding>>(of: (c: C) => Shared): Stmt<C, string>[] {
+/** BL1: bio_list_add() as the words that another CPU may see one by one. */
+export function bioListAddInWords<C extends In<Adding>>(k: Kernel, of: (c: C) => Shared): Stmt<C, string>[] {
+	if (!k.obeys("BL1")) return [step("bio_list_add(bl, bio)", (c) => bio_list_add(c, of(c), c.f.bio))];
 	return [
 		step("bio->bi_next = NULL; tail = bl->tail", (c) => {
 			c.emit.list_access(of(c).cpu);
@@ -79,8 +80,18 @@ export function bioListAddInWords<C extends In<Adding>>(of: (c: C) => Shared): S
 	];
 }
 
-/** `list = *bl; bio_list_init(bl)` as words. */
-export function bioListTakeInWords<C extends In<{ list: BioList }>>(of: (c: C) => Shared): Stmt<C, string>[] {
+/** BL1: `list = *bl; bio_list_init(bl)` as words. */
+export function bioListTakeInWords<C extends In<{ list: BioList }>>(
+	k: Kernel,
+	of: (c: C) => Shared,
+): Stmt<C, string>[] {
+	if (!k.obeys("BL1"))
+		return [
+			step("list = *bl; bio_list_init(bl)", (c) => {
+				bio_list_copy(c, of(c), c.f.list);
+				bio_list_init(c, of(c));
+			}),
+		];
 	const word = (label: string, move: (from: BioList, to: BioList) => void): Stmt<C, string> =>
 		step(label, (c) => {
 			c.emit.list_access(of(c).cpu);

@@ -5,6 +5,7 @@ import {
 	fault,
 	giveBack,
 	type Id,
+	ifdef,
 	loop,
 	type Routine,
 	routines,
@@ -27,8 +28,15 @@ export function touch(s: KernelState, bio: BioId): void {
 	if (s.bio[bio].phase === "freed") fault("P11", `bio ${bio} is used after it was freed`);
 }
 
-/** The end handler, in the caller's context (BI2); after it the bio must not be touched (BI4). `body` is what else it does. */
-export function bi_end_io(k: Kernel, body: readonly Stmt<In<WithBio>, string>[] = []): BioRoutine {
+/**
+ * The end handler, in the caller's context (BI2). `body` is what else it does. `frees`: the owner, whom the handler
+ * tells, frees the bio. Either way nobody else may touch it afterwards (BI4).
+ */
+export function bi_end_io(
+	k: Kernel,
+	body: readonly Stmt<In<WithBio>, string>[] = [],
+	{ frees = false } = {},
+): BioRoutine {
 	return routine("bi_end_io", { args: { bio: k.Bio } }, [
 		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
 			touch(s, f.bio);
@@ -37,7 +45,18 @@ export function bi_end_io(k: Kernel, body: readonly Stmt<In<WithBio>, string>[] 
 			s.bio[f.bio].cpu = null;
 		}),
 		...body,
+		ifdef(frees && k.obeys("BI4"), [
+			step("bio_put(bio) /* by its owner */", ({ s, f }) => {
+				bio_put(k, s, f.bio);
+			}),
+		]),
 	]);
+}
+
+/** BI3: one more reference. Inside a step. */
+export function bio_get(s: KernelState, bio: BioId): void {
+	touch(s, bio);
+	s.bio[bio].refs++;
 }
 
 /** BI3: drops a reference; a bio that is not BIO_REFFED, or the last reference, frees it. Inside a step. */
@@ -98,6 +117,7 @@ function upTheChain(
 		breakIf(({ f }) => chain[f.bio] === undefined),
 		step("bio = __bio_chain_endio(bio) /* puts it, goes on with its parent */", ({ s, f }) => {
 			const child = f.bio;
+			s.bio[child].phase = "done";
 			bio_put(k, s, child);
 			f.bio = k.Bio.id(chain[child] as number);
 		}),

@@ -1,4 +1,4 @@
-import type { CpuId, Kernel, KernelState, Sees } from "./kernel.ts";
+import type { ContextRecord, CpuId, Kernel, KernelState, Sees } from "./kernel.ts";
 
 // CX2, CX3: predicates on where a context stands. On RT the softirq bits live in the task, not in preempt_count.
 
@@ -40,16 +40,15 @@ export function preemptible(k: Kernel): Predicate {
 	};
 }
 
-/** Inside an RCU read-side section: on RT, spinlock_t and disabled bottom halves are such (LK2, BH2). */
-export function rcuReader(k: Kernel): Predicate {
-	if (!k.rt) return () => false;
-	return ({ s, me }) => me.bh > 0 || k.Lock.all.some((lock) => s.lock[lock].owner === me.id);
+/** Whether a task is in an RCU read-side section: on RT, spinlock_t and disabled bottom halves are such (LK2, BH2). */
+export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boolean {
+	return k.rt && (task.bh > 0 || k.Lock.all.some((lock) => s.lock[lock].owner === task.id));
 }
 
 /** BI6: may sleep, take mutexes, wait for I/O. */
 export function sleepable(k: Kernel): Predicate {
-	const [mayPreempt, reader, inTask] = [preemptible(k), rcuReader(k), in_task(k)];
-	return (c) => (k.obeys("BI6") ? mayPreempt(c) && !c.me.serving && !reader(c) : inTask(c));
+	const [mayPreempt, inTask] = [preemptible(k), in_task(k)];
+	return (c) => (k.obeys("BI6") ? mayPreempt(c) && !c.me.serving && !isRcuReader(k, c.s, c.me) : inTask(c));
 }
 
 function bhDisabled(k: Kernel): Predicate {

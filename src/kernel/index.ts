@@ -1,5 +1,5 @@
 export { local_bh_disable, local_bh_enable } from "./bh.ts";
-export { type BioId, type BioRoutine, bi_end_io, bio_endio, bio_put, notInTask, touch } from "./bio.ts";
+export { type BioId, type BioRoutine, bi_end_io, bio_endio, bio_get, bio_put, notInTask, touch } from "./bio.ts";
 export {
 	type BioList,
 	bio_list,
@@ -25,6 +25,7 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
+export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
 export { addInterrupts, addThreadedInterrupts, anyNoted, completeInSoftirq, takeNoted, type WithBio } from "./irq.ts";
 export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irqflags.ts";
 export {
@@ -41,6 +42,7 @@ export {
 	type Preempt,
 } from "./kernel.ts";
 export { addSoftirqs } from "./ksoftirqd.ts";
+export { kthread_create_on_cpu } from "./kthread.ts";
 export {
 	local_lock,
 	local_lock_held,

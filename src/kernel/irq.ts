@@ -85,7 +85,7 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 			wake_up_process(k, s, threads[me.cpu] as Id<"context">);
 		}),
 	]);
-	const irqsOff = !k.rt && k.obeys("SQ10");
+	const irqsOff = k.rt !== k.obeys("SQ10");
 	const body = routine("irq_forced_thread_fn", { locals: { bio: k.Bio } }, [
 		loop<In<WithBio>, string>([
 			takeNoted<In<WithBio>>(

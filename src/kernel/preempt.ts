@@ -1,7 +1,7 @@
 import { choose, ifdef, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { mayBlock } from "./atomic.ts";
 import type { In, Kernel } from "./kernel.ts";
-import { higherWaits } from "./priority.ts";
+import { higherWaits, mayBeReplaced } from "./priority.ts";
 
 // PR2: where a task loses its CPU without asking for it.
 
@@ -25,6 +25,7 @@ export function might_sleep(k: Kernel): Stmt<In, string> {
 /** Goes on or switches; where a higher class waits (TS5), it must switch. */
 function switchPoint(k: Kernel, label: string): Stmt<In, string> {
 	const waits = higherWaits(k);
+	const mayLeave = mayBeReplaced(k);
 	return choose<In, string>(
 		[
 			waitUntil(
@@ -34,7 +35,7 @@ function switchPoint(k: Kernel, label: string): Stmt<In, string> {
 			),
 		],
 		[
-			step(`${label} /* switches */`, (c) => {
+			waitUntil(`${label} /* switches */`, mayLeave, (c) => {
 				mayBlock(k, c, label);
 				preempted(k, c);
 			}),

@@ -27,6 +27,12 @@ export function higherWaits(k: Kernel): (c: Sees) => boolean {
 	return ({ s, me }) => waits(s, me.id);
 }
 
+/** Whether this task may lose its CPU at a switch point: SCHED_FIFO runs until it blocks, or a higher class waits. */
+export function mayBeReplaced(k: Kernel): (c: Sees) => boolean {
+	const waits = higherWaits(k);
+	return (c) => k.priority[c.me.id] === 0 || !k.obeys("TS5") || waits(c);
+}
+
 /**
  * Whether need_resched() is true for certain, in any context: a higher class waits for the CPU. Among fair tasks it
  * is free, for their wake-up may or may not ask for the CPU.

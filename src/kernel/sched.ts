@@ -3,7 +3,7 @@ import { isCpuAllowed, mayMove } from "./affinity.ts";
 import { preemptible } from "./context.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "./kernel.ts";
 import { preempted } from "./preempt.ts";
-import { higherWaits } from "./priority.ts";
+import { higherWaits, mayBeReplaced } from "./priority.ts";
 
 /**
  * When task `id` may take its next step: it has the CPU, or the CPU is free and it takes it (which belongs to the
@@ -45,13 +45,12 @@ export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Sched
  */
 function preemption(k: Kernel, id: Id<"context">, moves: boolean): Stmt<In, string> {
 	const canLeave = preemptible(k);
-	const waits = higherWaits(k);
-	const always = moves || k.priority[id] === 0 || !k.obeys("TS5");
+	const mayLeave = mayBeReplaced(k);
 	return waitUntil(
 		"<preempt>",
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];
-			return cpu.curr === id && !cpu.hardirq && !cpu.softirq && canLeave(c) && (always || waits(c));
+			return cpu.curr === id && !cpu.hardirq && !cpu.softirq && canLeave(c) && (moves || mayLeave(c));
 		},
 		(c) => preempted(k, c),
 	);

@@ -2,6 +2,7 @@ import { type Id, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
 import type { In, Kernel, KernelState } from "./kernel.ts";
+import { mayBeReplaced } from "./priority.ts";
 
 // TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
 
@@ -16,15 +17,18 @@ export function set_current_state<L extends "RUNNING" | "INTERRUPTIBLE" | "UNINT
 
 /** PR1: the task gives up the CPU; one whose state is not RUNNING leaves the run queue (TS1). */
 export function schedule(k: Kernel): Stmt<In, "schedule()"> {
+	const mayLeave = mayBeReplaced(k);
 	return step("schedule()", (c) => {
 		maySleep(k, c, "schedule()");
-		leaveCpu(c);
-		if (c.me.state !== "RUNNING" || !k.obeys("TS1")) block(k, c);
+		const blocks = c.me.state !== "RUNNING" || !k.obeys("TS1");
+		if (blocks || mayLeave(c)) leaveCpu(c);
+		if (blocks) block(k, c);
 	});
 }
 
 /** The task ends: it leaves its CPU and the run queue for good. */
 export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
+	k.tasksVary("on_rq");
 	return step("do_exit()", (c) => {
 		maySleep(k, c, "do_exit()");
 		leaveCpu(c);

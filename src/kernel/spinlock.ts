@@ -46,8 +46,13 @@ export function spin_lock_bh(k: Kernel, name: string, which: Which): Stmt<In, st
 	return block<In, string>(local_bh_disable(k), spin_lock(k, name, which));
 }
 
-export function spin_unlock_bh(k: Kernel, name: string, which: Which, action?: SoftirqAction): Stmt<In, string> {
-	return block<In, string>(spin_unlock(k, name, which), local_bh_enable(k, action));
+export function spin_unlock_bh<C extends In>(
+	k: Kernel,
+	name: string,
+	which: Which,
+	action?: SoftirqAction<C>,
+): Stmt<C, string> {
+	return block<C, string>(spin_unlock(k, name, which), local_bh_enable<C>(k, action));
 }
 
 /** A raw_spinlock_t spins on RT as well (LK2). */
@@ -64,11 +69,12 @@ function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> 
 	k.cpuVaries("preempt");
 	const ownedHere = (c: In): boolean => {
 		const owner = c.s.lock[which(c)].owner;
-		return owner !== null && c.s.context[owner].cpu === c.me.cpu && k.obeys("LK1");
+		return owner !== null && c.s.context[owner].cpu === c.me.cpu;
 	};
+	if (!k.obeys("LK1")) return step(label, () => {});
 	return block<In, string>(
 		step(`${label}: preempt_disable()`, ({ s, me }) => {
-			if (k.obeys("LK1")) s.cpu[me.cpu].preempt++;
+			s.cpu[me.cpu].preempt++;
 		}),
 		waitUntil(
 			label,
@@ -82,9 +88,10 @@ function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> 
 }
 
 function spinningUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	if (!k.obeys("LK1")) return step(label, () => {});
 	return step(label, (c) => {
 		const lock = which(c);
 		disown(k, c.s.lock[lock], c.me.id, lock);
-		if (k.obeys("LK1")) c.s.cpu[c.me.cpu].preempt--;
+		c.s.cpu[c.me.cpu].preempt--;
 	});
 }
