@@ -64,10 +64,14 @@ const builds: (() => ReturnType<typeof world>)[] = [
 	wrong(({ s }) => {
 		s.cell[item].id = Item.id(1);
 	}),
+	wrong(({ s }) => void Object.assign(s.cell, { [item]: s.cell[Item.id(1)] })),
 	wrong(() => void Item.id(2)),
 	() => running(waitUntil("wait", ({ s }) => Boolean(Object.assign(s, { n: 1 })))),
 	wrong(({ s }) => {
 		s.n = times++ & 3;
+	}),
+	wrong(({ s }) => {
+		s.n = Math.random() < 0.5 ? 0 : 1;
 	}),
 	() => running(loop([])),
 	() => running(choose<Here, never>([loop([])])),
