@@ -1,9 +1,7 @@
 import { type Closure, ModelError, type Property } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
+import type { Condition } from "./machine.ts";
 import { PropertyError } from "./steperror.ts";
-
-/** The conditions of properties that look at a state. */
-export type Condition = "invariant" | "terminal";
 
 const NONE: readonly number[] = [];
 

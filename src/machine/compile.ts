@@ -1,11 +1,11 @@
 import type { BuiltSystem, Place, Property } from "../lang/index.ts";
 import { Bound } from "./bound.ts";
 import { Careful } from "./careful.ts";
-import { Checks, type Condition } from "./checks.ts";
+import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
 import { describe } from "./describe.ts";
 import { FIRST_TIMES, type Generated, generate, Trail } from "./generate.ts";
-import type { Description, Machine, StepViolation, Successors } from "./machine.ts";
+import type { Condition, Description, Machine, StepViolation, Successors } from "./machine.ts";
 import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
 import { PropertyError } from "./steperror.ts";

@@ -1,6 +1,8 @@
 import type { Place, Property } from "../lang/index.ts";
-import type { Condition } from "./checks.ts";
 import type { Edge } from "./program.ts";
+
+/** The conditions of properties that look at a state. */
+export type Condition = "invariant" | "terminal";
 
 /** What a step is, for whoever shows it. */
 export type Step = Edge;
