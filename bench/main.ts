@@ -1,0 +1,60 @@
+// Explores the same systems with this checker and with its peers, in turn, and prints one table of medians.
+// Options: --runs N (default 3), --medium or --large (default both), --modes (Spin's other modes too).
+import { cpus, totalmem } from "node:os";
+import { type Case, cases } from "./cases.ts";
+import type { Contender, Outcome } from "./contender.ts";
+import { exploreOne, ours } from "./ours.ts";
+import { spin } from "./spin.ts";
+import { median, type Row, table } from "./table.ts";
+import { yardstick } from "./yardstick.ts";
+
+const baseline = spin("spin", ["-DNOREDUCE"]);
+const modes = [spin("spin, partial order", []), spin("spin, breadth-first", ["-DNOREDUCE", "-DBFS"])];
+
+function main(args: readonly string[]): void {
+	const value = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
+	const runs = Number(value("--runs") ?? 3);
+	const sizes = ["medium", "large"].filter((size) => args.includes(`--${size}`));
+	const chosen = cases.filter(({ size }) => sizes.length === 0 || sizes.includes(size));
+	const all = [ours, yardstick, baseline, ...(args.includes("--modes") ? modes : [])];
+	console.log(
+		`Node ${process.version}, ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, medians of ${runs}`,
+	);
+	for (const contender of all)
+		if (contender.missing()) console.log(`${contender.name} is left out: ${contender.missing()}`);
+	const contenders = all.filter((contender) => contender.missing() === undefined);
+	console.log(`\n${table(chosen.flatMap((which) => compare(which, contenders, runs)))}`);
+}
+
+/** Runs all contenders in turn, `runs` times over, so that whatever else the machine does hits all alike. */
+function compare(which: Case, contenders: readonly Contender[], runs: number): Row[] {
+	const able = contenders.filter((contender) => contender.knows(which));
+	const outcomes = new Map<Contender, Outcome[]>(able.map((contender) => [contender, []]));
+	for (let i = 0; i < runs; i++)
+		for (const [contender, list] of outcomes) {
+			if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${which.name}: ${contender.name}, run ${i + 1}`);
+			list.push(checked(which, contender));
+		}
+	if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+	const medians = new Map([...outcomes].map(([contender, list]) => [contender, median(list)]));
+	return able.map((contender) => ({
+		which,
+		contender: contender.name,
+		outcome: medians.get(contender) as Outcome,
+		baseline: medians.get(baseline),
+	}));
+}
+
+function checked(which: Case, contender: Contender): Outcome {
+	const outcome = contender.run(which);
+	// Spin prints large numbers with seven digits.
+	const same = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * b;
+	const reduced = contender === modes[0];
+	if (!reduced && !(same(outcome.states, which.states) && same(outcome.transitions, which.transitions)))
+		throw new Error(`${contender.name} on ${which.name}: ${outcome.states} states, ${outcome.transitions} transitions`);
+	return outcome;
+}
+
+const [option, name] = process.argv.slice(2);
+if (option === "--one" && name !== undefined) exploreOne(name);
+else main(process.argv.slice(2));
