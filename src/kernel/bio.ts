@@ -2,6 +2,7 @@ import {
 	bool,
 	breakIf,
 	call,
+	type EventTypes,
 	fault,
 	giveBack,
 	type Id,
@@ -15,7 +16,7 @@ import {
 } from "../lang/index.ts";
 import { in_task } from "./context.ts";
 import type { WithBio } from "./irq.ts";
-import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
+import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelEventTypes, KernelState } from "./kernel.ts";
 
 export type BioId = Id<"bio">;
 /** A routine that takes a bio: an end handler, or a function that queues it for later. */
@@ -32,25 +33,26 @@ export function touch(s: KernelState, bio: BioId): void {
  * The end handler, in the caller's context (BI2). `body` is what else it does. `frees`: the owner, whom the handler
  * tells, frees the bio. Either way nobody else may touch it afterwards (BI4).
  */
-export function bi_end_io(
+export function bi_end_io<S extends KernelState = KernelState, T extends EventTypes = KernelEventTypes>(
 	k: Kernel,
-	body: readonly Stmt<In<WithBio>, string>[] = [],
+	body: readonly Stmt<InModel<S, T, WithBio>, string>[] = [],
 	{ frees = false } = {},
-): BioRoutine {
-	return routine("bi_end_io", { args: { bio: k.Bio } }, [
+): Routine<WithBio, unknown, InModel<S, T>, string> {
+	const end_io = routine("bi_end_io", { args: { bio: k.Bio } }, [
 		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
 			touch(s, f.bio);
 			emit.end_io(f.bio);
 			s.bio[f.bio].phase = "done";
 			s.bio[f.bio].cpu = null;
 		}),
-		...body,
+		...(body as unknown as readonly Stmt<In<WithBio>, string>[]),
 		ifdef(frees && k.obeys("BI4"), [
 			step("bio_put(bio) /* by its owner */", ({ s, f }) => {
 				bio_put(k, s, f.bio);
 			}),
 		]),
 	]);
+	return end_io as unknown as Routine<WithBio, unknown, InModel<S, T>, string>;
 }
 
 /** BI3: one more reference. Inside a step. */
@@ -72,7 +74,7 @@ export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
 /** BI5: the gate of v4: defer where in_task() is false. Every bio is flagged BIO_COMPLETE_IN_TASK. */
 export const notInTask = (k: Kernel) => {
 	const inTask = in_task(k);
-	return (c: In): boolean => !inTask(c) || !k.obeys("BI5");
+	return (c: In): boolean => inTask(c) !== k.obeys("BI5");
 };
 
 /**

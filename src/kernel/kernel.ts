@@ -98,6 +98,9 @@ export class Kernel {
 	system<F extends Fields = Record<never, never>, const T extends EventTypes = Record<never, never>>(
 		own: { readonly state?: F; readonly events?: T; readonly init?: (s: KernelState & RecordOf<F>) => void } = {},
 	): LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T> {
+		for (const name of Object.keys(own.state ?? {}))
+			if (name in this.state)
+				throw new ModelError(`the kernel has a field ${name} of its own: give yours another name`);
 		return system({
 			state: { ...this.state, ...own.state },
 			events: { ...this.events, ...own.events },

@@ -111,9 +111,6 @@ export function events(k: Sets) {
 		list_access: [k.Cpu],
 		/** A bio was added to this CPU's list. */
 		queued: [k.Bio, k.Cpu],
-		/** This CPU's list was taken to be processed, and that processing ended (P20). */
-		list_taken: [k.Cpu],
-		list_processed: [k.Cpu],
 		/** A work item went on this CPU's worklist, after WQ2's redirection (P5k). */
 		armed: [k.Work, k.Cpu],
 		/** The end handler of a bio starts. */
