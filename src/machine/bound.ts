@@ -1,5 +1,5 @@
 import { type BuiltSystem, type Property, record } from "../lang/index.ts";
-import { Layout, width } from "./layout.ts";
+import { Layout, type Slot, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
 import type { Edge, Instance, Program } from "./program.ts";
@@ -35,7 +35,7 @@ export class Bound {
 	readonly programs: readonly Program[];
 	readonly steps: Edge[] = [];
 	readonly vector: Vector;
-	readonly counters: Uint16Array;
+	readonly counters: Vector;
 	readonly stateType: AnyType;
 	readonly state: object;
 	/** The slots of all properties' ghosts. */
@@ -59,11 +59,8 @@ export class Bound {
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
 		for (const { positions } of this.programs)
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
-		// Rounded up, so that both can be copied in 32-bit words.
-		const wide = layout.slots.some((slot) => slot.size > 256);
-		const room = Math.ceil(Math.max(4, layout.slots.length) / 4) * 4;
-		this.vector = wide ? new Uint16Array(room) : new Uint8Array(room);
-		this.counters = new Uint16Array(Math.ceil(Math.max(2, layout.counters.length) / 2) * 2);
+		this.vector = vectorOf(layout.slots);
+		this.counters = vectorOf(layout.counters);
 		this.#views = new Views(this.vector);
 		this.state = this.#views.make(this.stateType, 0, "");
 		const at = where(this.programs, this.counters);
@@ -113,6 +110,12 @@ export class Bound {
 			}
 		};
 	}
+}
+
+/** As narrow as it may be, and whole 32-bit words long. */
+function vectorOf(slots: readonly Slot[]): Vector {
+	const room = Math.ceil(Math.max(1, slots.length) / 4) * 4;
+	return slots.some((slot) => slot.size > 256) ? new Uint16Array(room) : new Uint8Array(room);
 }
 
 /** Frames from the process's routine down to `instance`. */

@@ -42,7 +42,7 @@ class Compiled implements Machine {
 		const bound = new Bound(system, only);
 		const control = new Control(bound);
 		const { layout, programs } = bound;
-		const packing = planPacking([...layout.slots, ...layout.counters]);
+		const packing = planPacking([...layout.slots, ...layout.counters], { W: bound.vector, P: bound.counters });
 		this.#bound = bound;
 		this.#control = control;
 		this.properties = bound.properties;

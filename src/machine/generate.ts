@@ -63,7 +63,7 @@ export function generate(
 		const marks = G.marks;
 		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
-		function load(A, p) { ${unpackSource(packing, bound.vector, bound.counters)} }
+		function load(A, p) { ${unpackSource(packing, { W: bound.vector, P: bound.counters })} }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
 		function initial() { W.set(W0); P.set(P0); save(); emit(-1); }
 		function emit(e) {

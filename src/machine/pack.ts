@@ -1,77 +1,157 @@
 import type { Slot } from "./layout.ts";
 
-/** Where each slot of the working vector lies in a stored state: word, shift, bits. */
+type Vector = Uint8Array | Uint16Array;
+/** The two vectors that a state is unpacked to: of values and of program counters. */
+export type Vectors = Readonly<Record<Slot["vector"], Vector>>;
+
+/** Where a slot lies: in its vector, by 32-bit words, and in a stored state. */
+interface Field {
+	readonly slot: Slot;
+	readonly bits: number;
+	/** Word of its vector, and lowest bit there. */
+	readonly from: number;
+	readonly at: number;
+	/** Word of the stored state, and lowest bit there. */
+	word: number;
+	shift: number;
+}
+
 export interface Packing {
 	/** 32-bit words of a stored state. */
 	readonly words: number;
 	readonly bits: number;
-	readonly fields: readonly {
-		readonly slot: Slot;
-		readonly word: number;
-		readonly shift: number;
-		readonly bits: number;
-	}[];
+	readonly fields: readonly Field[];
 }
 
-/** First-fit decreasing: no field straddles a word, so that packing is shifts and ors. */
-export function planPacking(slots: readonly Slot[]): Packing {
-	const used: number[] = [];
-	const bitsOf = (slot: Slot) => 32 - Math.clz32(slot.size - 1);
-	const fields = slots
-		.filter((slot) => !slot.fixed)
-		.sort((a, b) => bitsOf(b) - bitsOf(a) || a.offset - b.offset)
-		.map((slot) => {
-			const bits = bitsOf(slot);
-			let word = used.findIndex((n) => n + bits <= 32);
-			if (word < 0) word = used.push(0) - 1;
-			const shift = used[word] as number;
-			used[word] = shift + bits;
-			return { slot, word, shift, bits };
-		});
-	return { words: Math.max(1, used.length), bits: fields.reduce((sum, f) => sum + f.bits, 0), fields };
+/**
+ * Finds room for all slots that are stored, in as few words as fields put in one by one would take. As many as
+ * possible of the slots that share a word of their vector are put in as they stand in it, one bit distance apart, so
+ * that one shift moves them all: a vector has a byte for what takes two bits, so four such words fit into one.
+ */
+export function planPacking(slots: readonly Slot[], vectors: Vectors): Packing {
+	const fields = slots.filter((slot) => !slot.fixed).map((slot) => field(slot, vectors));
+	const bits = fields.reduce((sum, f) => sum + f.bits, 0);
+	const groups = groupBy(fields, (f) => `${f.slot.vector}${f.from}`)
+		.filter((group) => group.length > 1)
+		.sort((a, b) => evenness(b) - evenness(a));
+	let words = Math.max(1, Math.ceil(bits / 32));
+	while (!place(fields, [], words)) words++;
+	for (let together = groups.length; !place(fields, groups.slice(0, together), words); together--);
+	return { words, bits, fields };
 }
 
-const cell = (slot: Slot): string => `${slot.vector}[${slot.offset}]`;
+function field(slot: Slot, vectors: Vectors): Field {
+	const bit = slot.offset * vectors[slot.vector].BYTES_PER_ELEMENT * 8;
+	return { slot, bits: 32 - Math.clz32(slot.size - 1), from: bit >>> 5, at: bit & 31, word: -1, shift: 0 };
+}
 
-/** Source of an expression for word `word` of the packed working vector `W`. */
+/** How much of the room that a group takes it fills. */
+const evenness = (group: readonly Field[]): number =>
+	group.reduce((sum, f) => sum + f.bits, 0) / Math.max(...group.map((f) => f.bits));
+
+const mask = (f: Field, at: number): number => (2 ** f.bits - 1) << at;
+
+/** Gives all fields a place in `words` words, the groups first and each as it stands; false if there is no room. */
+function place(fields: readonly Field[], groups: readonly (readonly Field[])[], words: number): boolean {
+	const taken = new Int32Array(words);
+	for (const f of fields) f.word = -1;
+	for (const group of groups) {
+		const room = 32 - Math.max(...group.map((f) => f.at + f.bits));
+		placeAt(taken, group, room, (f, shift) => f.at + shift);
+	}
+	const rest = fields.filter((f) => f.word < 0).sort((a, b) => b.bits - a.bits);
+	return rest.every((f) => placeAt(taken, [f], 32 - f.bits, (_, shift) => shift));
+}
+
+/** Puts these fields where `to` says, in the first word and at the least shift up to `most` that is free for all. */
+function placeAt(
+	taken: Int32Array,
+	fields: readonly Field[],
+	most: number,
+	to: (f: Field, shift: number) => number,
+): boolean {
+	for (let word = 0; word < taken.length; word++)
+		for (let shift = 0; shift <= most; shift++) {
+			const all = maskOf(fields, (f) => to(f, shift));
+			if (((taken[word] as number) & all) !== 0) continue;
+			taken[word] = (taken[word] as number) | all;
+			for (const f of fields) {
+				f.word = word;
+				f.shift = to(f, shift);
+			}
+			return true;
+		}
+	return false;
+}
+
+/** The fields that one shift moves between the same two words. */
+interface Move {
+	readonly vector: Slot["vector"];
+	readonly from: number;
+	readonly word: number;
+	/** To the left when packed. */
+	readonly by: number;
+	readonly fields: readonly Field[];
+}
+
+function movesOf({ fields }: Packing): Move[] {
+	return groupBy(fields, (f) => `${f.slot.vector}${f.from},${f.word},${f.shift - f.at}`).map((together) => {
+		const { slot, from, word, shift, at } = together[0] as Field;
+		return { vector: slot.vector, from, word, by: shift - at, fields: together };
+	});
+}
+
+/** Source of an expression for word `word` of the packed vectors. */
 export function packWord(packing: Packing, word: number): string {
-	const terms = packing.fields
-		.filter((f) => f.word === word)
-		.map((f) => (f.shift === 0 ? cell(f.slot) : `${cell(f.slot)} << ${f.shift}`));
+	const terms = movesOf(packing)
+		.filter((move) => move.word === word)
+		.map(({ vector, from, by, fields }) => {
+			const { slot, shift } = fields[0] as Field;
+			// One alone is read from its own cell: a word that was just written by halves would have to be waited for.
+			if (fields.length === 1) return shifted(`${vector}[${slot.offset}]`, shift);
+			return shifted(`(${vector}32[${from}] & ${maskOf(fields, (f) => f.at)})`, by);
+		});
 	return terms.length === 0 ? "0" : terms.join(" | ");
 }
 
 /**
  * Source of statements that unpack the state at word index `p` of array `A` into `W` and `P` and their copies `B` and
- * `Q`, 32 bits at a time: to read bytes just written as a whole word would stall. Slots that are not stored keep
- * what `vector` and `counters` hold.
+ * `Q`. Slots that are not stored keep what `vectors` hold.
  */
-export function unpackSource(packing: Packing, vector: Uint8Array | Uint16Array, counters: Uint16Array): string {
+export function unpackSource(packing: Packing, vectors: Vectors): string {
+	const moves = movesOf(packing);
 	const loads = Array.from({ length: packing.words }, (_, i) => `const w${i} = A[p + ${i}];`);
-	const stores = [
-		...wordsOf(packing, "W", vector).map((word, i) => `W32[${i}] = B32[${i}] = ${word};`),
-		...wordsOf(packing, "P", counters).map((word, i) => `P32[${i}] = Q32[${i}] = ${word};`),
-	];
+	const stores = (["W", "P"] as const).flatMap((name) =>
+		Array.from(unstored(packing, name, vectors[name]), (constant, i) => {
+			const terms = moves
+				.filter(({ vector, from }) => vector === name && from === i)
+				.map(({ word, by, fields }) => `${shifted(`w${word}`, -by)} & ${maskOf(fields, (f) => f.at)}`);
+			if (constant !== 0 || terms.length === 0) terms.push(`${constant}`);
+			return `${name}32[${i}] = ${name === "W" ? "B" : "Q"}32[${i}] = ${terms.join(" | ")};`;
+		}),
+	);
 	return [...loads, ...stores].join("\n");
 }
 
-/** An expression for each 32-bit word of one of the two vectors. */
-function wordsOf(packing: Packing, name: Slot["vector"], vector: Uint8Array | Uint16Array): string[] {
-	const size = vector.BYTES_PER_ELEMENT;
-	const stored = packing.fields.filter((f) => f.slot.vector === name);
+/** The vector's 32-bit words with all zeros where something is stored. */
+function unstored({ fields }: Packing, name: Slot["vector"], vector: Vector): Int32Array {
 	const constant = vector.slice();
-	for (const { slot } of stored) constant[slot.offset] = 0;
-	const base = new Int32Array(constant.buffer);
-	return Array.from(base, (code, i) => {
-		const terms = stored
-			.filter((f) => (f.slot.offset * size) >> 2 === i)
-			.map((f) => moved(`w${f.word}`, f.shift, ((f.slot.offset * size) & 3) * 8, f.bits));
-		return [...(code !== 0 || terms.length === 0 ? [`${code}`] : []), ...terms].join(" | ");
-	});
+	for (const { slot } of fields) if (slot.vector === name) constant[slot.offset] = 0;
+	return new Int32Array(constant.buffer);
 }
 
-/** The `bits` bits of `word` from bit `from` on, brought to bit `to`. */
-function moved(word: string, from: number, to: number, bits: number): string {
-	const shifted = from === to ? word : from > to ? `${word} >>> ${from - to}` : `${word} << ${to - from}`;
-	return `(${shifted}) & ${(2 ** bits - 1) << to}`;
+const maskOf = (fields: readonly Field[], at: (f: Field) => number): number =>
+	fields.reduce((sum, f) => sum | mask(f, at(f)), 0);
+
+const shifted = (word: string, by: number): string =>
+	by === 0 ? word : by > 0 ? `(${word} << ${by})` : `(${word} >>> ${-by})`;
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+	const groups = new Map<string, T[]>();
+	for (const item of items) {
+		const group = groups.get(key(item));
+		if (group) group.push(item);
+		else groups.set(key(item), [item]);
+	}
+	return [...groups.values()];
 }

@@ -1,4 +1,5 @@
 import type { Instance, Program } from "./program.ts";
+import type { Vector } from "./views.ts";
 
 /** Asks where processes stand; see the language's own type of this name. */
 export type Where = (
@@ -14,7 +15,7 @@ interface Standing {
 }
 
 /** A `Where` over the positions that `counters` holds. Its table is built at the first question. */
-export function where(programs: readonly Program[], counters: Uint16Array): Where {
+export function where(programs: readonly Program[], counters: Vector): Where {
 	let table: ReadonlyMap<object, readonly Standing[]> | undefined;
 	return (routine, labels, visit) => {
 		table ??= standings(programs);
