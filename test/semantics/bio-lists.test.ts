@@ -1,0 +1,64 @@
+// BL1: bio_list.
+import { expect, test } from "vitest";
+import {
+	addTask,
+	type BioId,
+	type BioList,
+	bio_list,
+	bio_list_bios,
+	bioListAddInWords,
+	bioListTakeInWords,
+	do_exit,
+	Kernel,
+	type Shared,
+	spin_lock,
+	spin_unlock,
+	spinlock,
+} from "../../src/kernel/index.ts";
+import { type In, maybe, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, type Variant } from "./litmus.ts";
+
+/** Two CPUs at one list: one adds; the other adds too, or takes all. */
+const together = (second: "add" | "take", locked: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", ...variant });
+	const sys = k.system({ state: { list: bio_list(k), taken: bio_list(k) } });
+	type Frame = { bio: BioId; tail: BioId | null; list: BioList };
+	const shared = ({ s }: In<typeof sys>): Shared => ({ list: s.list, cpu: k.Cpu.id(0) });
+	const lock = spinlock(k, "lock");
+	const region = (body: readonly Stmt<In<typeof sys, Frame>>[]): Stmt<In<typeof sys, Frame>>[] =>
+		locked ? [spin_lock(k, "lock", () => lock), ...body, spin_unlock(k, "lock", () => lock)] : [...body];
+	const frame = { args: { bio: k.Bio }, locals: { tail: maybe(k.Bio), list: bio_list(k) } };
+	const adder = sys.routine("adder", frame, [
+		...region(bioListAddInWords<In<typeof sys, Frame>>(k, shared)),
+		do_exit(k),
+	]);
+	const taker = sys.routine("taker", frame, [
+		...region(bioListTakeInWords<In<typeof sys, Frame>>(k, shared)),
+		step("what it has taken", ({ s, f }) => {
+			s.taken = f.list;
+		}),
+		do_exit(k),
+	]);
+	k.Cpu.all.forEach((boundTo, i) => {
+		const routine = i === 1 && second === "take" ? taker : adder;
+		addTask(k, sys, `task${i}`, routine, { boundTo, args: { bio: k.Bio.id(i) } });
+	});
+	const added = second === "take" ? 1 : 2;
+	const kept = ({ s }: Pick<In<typeof sys>, "s">): boolean =>
+		bio_list_bios(k, s, s.list).length + bio_list_bios(k, s, s.taken).length === added &&
+		(s.list.head === null) === (s.list.tail === null);
+	const lost = { "a bio is lost, or the list left broken": { end: (v: Pick<In<typeof sys>, "s">) => !kept(v) } };
+	return observe(sys, {
+		allows: { "all are kept": { end: kept }, ...(locked ? {} : lost) },
+		forbids: locked ? lost : {},
+	});
+};
+
+litmus("BL1", "adding to a bio_list and taking it are not atomic", {
+	"two adders": together("add", false),
+	"an adder and a taker": together("take", false),
+});
+
+test.each(["add", "take"] as const)("BL1: with exclusion nothing is lost (%s)", (second) => {
+	expect(failures(together(second, true)({}))).toEqual([]);
+});

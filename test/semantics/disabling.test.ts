@@ -1,0 +1,278 @@
+// IR1, BH1, BH2: interrupts off, bottom halves off.
+import {
+	addInterrupts,
+	addSoftirqs,
+	addThreadedInterrupts,
+	completeInSoftirq,
+	type In as InKernel,
+	Kernel,
+	local_bh_disable,
+	local_bh_enable,
+	local_irq_disable,
+	local_irq_enable,
+	local_irq_restore,
+	local_irq_save,
+	type Preempt,
+	preempt_disable,
+	preempt_enable,
+	raise_softirq,
+} from "../../src/kernel/index.ts";
+import { bool, call, type In, maybe, oneOf, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+const irqsOff = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 2, preempt, ...variant });
+	const sys = k.system({ state: { inside: maybe(k.Cpu), moved: bool, preempted: bool, here: bool, elsewhere: bool } });
+	const nested = sys.routine("nested", { locals: { flags: bool } }, [local_irq_save(k), local_irq_restore(k)]);
+	spawn(k, sys, "task", [
+		local_irq_save(k),
+		step("inside", ({ s, me }) => {
+			s.inside = me.cpu;
+		}),
+		call(nested),
+		step("outside", ({ s, me }) => {
+			s.moved = s.inside !== me.cpu;
+			s.inside = null;
+		}),
+		local_irq_restore(k),
+	]);
+	const cpu0 = { boundTo: k.Cpu.id(0) };
+	const other: Stmt<In<typeof sys>> = step("other task", ({ s, me }) => {
+		s.preempted = s.inside === me.cpu;
+	});
+	spawn(k, sys, "other", [other], cpu0);
+	addInterrupts(k, sys, [
+		step("interrupt", ({ s, me }) => {
+			if (s.inside === me.cpu) s.here = true;
+			else if (s.inside !== null) s.elsewhere = true;
+		}),
+	]);
+	return observe(sys, {
+		allows: { "an interrupt on the other CPU": ({ s }) => s.elsewhere },
+		forbids: {
+			"an interrupt on this CPU": ({ s }) => s.here,
+			"another task on this CPU": ({ s }) => s.preempted,
+			"the task moves": ({ s }) => s.moved,
+		},
+	});
+};
+
+litmus("IR1", "with interrupts off nothing else happens on this CPU; restore brings back what was saved", {
+	FULL: irqsOff("full"),
+	RT: irqsOff("rt"),
+});
+
+/** Bottom halves change where they must not. */
+const changes = (body: (k: Kernel) => Stmt<InKernel>[], where: "task" | "hardirq") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ...variant });
+	const sys = k.system();
+	if (where === "task") spawn(k, sys, "task", body(k));
+	else addInterrupts(k, sys, body(k));
+	return observe(sys, { reports: ["P15"] });
+};
+
+litmus(
+	"BH1",
+	"without RT, bottom halves off is a count that also keeps preemption off; the last enable runs softirqs",
+	{
+		"a region, nested": (variant) => {
+			const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ...variant });
+			const sys = k.system({
+				state: { inside: bool, raisedInside: bool, ran: bool, ranInside: bool, passed: bool, preempted: bool },
+			});
+			spawn(k, sys, "task", [
+				...[local_bh_disable(k), local_bh_disable(k)],
+				step("inside", ({ s }) => {
+					s.inside = true;
+				}),
+				local_bh_enable(k),
+				step("outside", ({ s }) => {
+					s.inside = false;
+				}),
+				local_bh_enable(k),
+				step("the next step", ({ s }) => {
+					s.passed = s.raisedInside && !s.ran;
+				}),
+			]);
+			spawn(k, sys, "other", [
+				step("other task", ({ s }) => {
+					s.preempted = s.inside;
+				}),
+			]);
+			addInterrupts(k, sys, [
+				step("interrupt", ({ s }) => {
+					s.raisedInside = s.inside;
+				}),
+				completeInSoftirq(k),
+			]);
+			addSoftirqs(k, sys, [
+				step("softirq", ({ s }) => {
+					s.ran = true;
+					s.ranInside = s.inside;
+				}),
+			]);
+			return observe(sys, {
+				allows: {
+					"an interrupt raises a softirq inside": ({ s }) => s.raisedInside,
+					"and it runs at the enable": ({ s }) => s.raisedInside && s.ran,
+				},
+				forbids: {
+					"a softirq runs inside": ({ s }) => s.ranInside,
+					"another task runs inside": ({ s }) => s.preempted,
+					"the task goes on before what was raised has run": ({ s }) => s.passed,
+				},
+			});
+		},
+		"disabled in a hard interrupt": changes((k) => [local_bh_disable(k), local_bh_enable(k)], "hardirq"),
+		"with interrupts off": changes(
+			(k) => [local_irq_disable(k), local_bh_disable(k), local_bh_enable(k), local_irq_enable(k)],
+			"task",
+		),
+		"enabled with interrupts off": changes(
+			(k) => [local_bh_disable(k), local_irq_disable(k), local_bh_enable(k), local_irq_enable(k)],
+			"task",
+		),
+	},
+);
+
+/** The softirq lock of CPU 0 is held. */
+const lockHeld = (k: Kernel, s: InKernel["s"]): boolean =>
+	k.Lock.all.some((lock) => k.Lock.nameOf(lock) === "softirq_ctrl.lock[CPU0]" && s.lock[lock].owner !== null);
+
+litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's softirq lock; it stays preemptible", {
+	"two tasks": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "rt", ...variant });
+		const sys = k.system({
+			state: { inside: perId(k.Cpu, record({ tasks: range(0, 2) })), between: bool, moved: bool },
+		});
+		for (const name of ["one", "two"])
+			spawn(k, sys, name, [
+				step("other task", ({ s, me }) => {
+					if (s.inside[me.cpu].tasks > 0) s.between = true;
+				}),
+				...[local_bh_disable(k), local_bh_disable(k)],
+				step("inside", ({ s, me }) => {
+					s.inside[me.cpu].tasks++;
+				}),
+				local_bh_enable(k),
+				step("outside", ({ s, me }) => {
+					if (s.inside[me.cpu].tasks === 0) s.moved = true;
+					else s.inside[me.cpu].tasks--;
+				}),
+				local_bh_enable(k),
+			]);
+		return observe(sys, {
+			allows: {
+				"one on each CPU": ({ s }) => k.Cpu.all.every((c) => s.inside[c].tasks === 1),
+				"another task runs while one is inside": ({ s }) => s.between,
+			},
+			forbids: {
+				"two inside on one CPU": ({ s }) => k.Cpu.all.some((c) => s.inside[c].tasks === 2),
+				"a task moves inside": ({ s }) => s.moved,
+			},
+		});
+	},
+	"a preemptible and a non-preemptible caller": (variant) => {
+		const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
+		const at = oneOf("start", "preemptible", "non-preemptible");
+		const sys = k.system({ state: { at, server: maybe(k.Context) } });
+		const goTo = (place: "preemptible" | "non-preemptible"): Stmt<In<typeof sys>> =>
+			step(`at = ${place}`, (c) => {
+				c.s.at = place;
+				raise(c);
+			});
+		const raise = raise_softirq(k);
+		const action: Stmt<In<typeof sys>>[] = [
+			step("softirq", ({ s, me }) => {
+				s.server = me.id;
+			}),
+		];
+		const task = spawn(k, sys, "task", [
+			...[local_bh_disable(k), goTo("preemptible"), local_bh_enable(k, action)],
+			step("the next step", ({ s }) => {
+				s.server = null;
+			}),
+			...[preempt_disable(k), local_bh_disable(k), goTo("non-preemptible"), local_bh_enable(k, action)],
+			preempt_enable(k),
+		]);
+		addSoftirqs(k, sys, action);
+		return observe(sys, {
+			allows: {
+				"the first holds the lock": ({ s }) => s.at === "preemptible" && lockHeld(k, s),
+				"the first serves its softirq": ({ s }) => s.at === "preemptible" && s.server === task,
+				"ksoftirqd serves that of the second": ({ s }) => s.at === "non-preemptible" && s.server === k.ksoftirqd[0],
+			},
+			forbids: {
+				"the second holds the lock": ({ s }) => s.at === "non-preemptible" && s.context[task].bh > 0 && lockHeld(k, s),
+				"the second serves": ({ s }) => s.at === "non-preemptible" && s.server === task,
+				"a softirq is forgotten": { end: ({ s }) => s.cpu[k.Cpu.id(0)].block_pending },
+			},
+		});
+	},
+	"a non-preemptible caller where a task was preempted inside": (variant) => {
+		const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
+		const sys = k.system();
+		spawn(k, sys, "one", [local_bh_disable(k), local_bh_enable(k)]);
+		spawn(k, sys, "two", [preempt_disable(k), local_bh_disable(k), local_bh_enable(k), preempt_enable(k)]);
+		return observe(sys, { reports: ["P15"] });
+	},
+	"an interrupt thread while ksoftirqd serves": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "rt", ...variant });
+		const sys = k.system({ state: { serving: bool, cut: bool, handled: bool, served: bool } });
+		const raise = raise_softirq(k);
+		const action: Stmt<In<typeof sys>>[] = [
+			step("softirq begins", ({ s }) => {
+				s.serving = true;
+			}),
+			step("softirq ends", ({ s }) => {
+				s.serving = false;
+				s.served = true;
+			}),
+		];
+		addThreadedInterrupts(
+			k,
+			sys,
+			[
+				step("handler", ({ s }) => {
+					s.cut = s.serving;
+					s.handled = true;
+				}),
+			],
+			action,
+		);
+		spawn(k, sys, "task", [step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c))]);
+		addSoftirqs(k, sys, action);
+		return observe(sys, {
+			allows: {
+				"it waits for the lock": ({ s }) => s.serving && k.tasks.some((id) => s.context[id].waits_for !== null),
+			},
+			forbids: {
+				"its handler runs in the middle of the softirq": ({ s }) => s.cut,
+				"either never ends": { end: ({ s }) => !s.handled || !s.served },
+			},
+		});
+	},
+	"an interrupt that raises a softirq": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "rt", ...variant });
+		const sys = k.system({ state: { server: maybe(k.Context), unlocked: bool } });
+		const action: Stmt<In<typeof sys>>[] = [
+			step("softirq", ({ s, me }) => {
+				s.server = me.id;
+				s.unlocked = !lockHeld(k, s);
+			}),
+		];
+		const task = spawn(k, sys, "task", [local_bh_disable(k), local_bh_enable(k, action)]);
+		addInterrupts(k, sys, [completeInSoftirq(k)]);
+		addSoftirqs(k, sys, action);
+		return observe(sys, {
+			allows: {
+				"inside the region: the task serves it": ({ s }) => s.server === task,
+				"outside: ksoftirqd does": ({ s }) => s.server === k.ksoftirqd[0],
+			},
+			forbids: {
+				"it is forgotten": { end: ({ s }) => s.server === null },
+				"it is served without the lock": ({ s }) => s.unlocked,
+			},
+		});
+	},
+});

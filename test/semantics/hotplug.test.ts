@@ -1,0 +1,208 @@
+// HP1, HP4, HP6, in outline: a CPU goes offline.
+import { expect, test } from "vitest";
+import {
+	addCpuDown,
+	addInterrupts,
+	addTask,
+	Kernel,
+	kthread_create_on_cpu,
+	migrate_disable,
+	migrate_enable,
+	type Preempt,
+	preempt_disable,
+	preempt_enable,
+	schedule,
+	set_current_state,
+	spin_lock,
+	spin_unlock,
+	spinlock,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
+import { bool, type In, loop, maybe, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+const down = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt, offline: 1, ...variant });
+	const sys = k.system({
+		state: { teardown: maybe(k.Cpu), dead: maybe(k.Cpu), offlineAt: oneOf("nowhere", "teardown") },
+	});
+	const cpu1 = k.Cpu.id(1);
+	addCpuDown(k, sys, {
+		teardown: [
+			step("teardown callback", ({ s, me }) => {
+				s.teardown = me.cpu;
+				if (!s.cpu[cpu1].online || s.cpu[cpu1].active) s.offlineAt = "teardown";
+			}),
+		],
+		dead: [
+			step("dead callback", ({ s, me }) => {
+				s.dead = me.cpu;
+			}),
+		],
+	});
+	return observe(sys, {
+		allows: {
+			"the teardown callback runs on CPU 1": ({ s }) => s.teardown === cpu1,
+			"the dead callback runs when it is offline": ({ s }) => s.dead !== null && !s.cpu[cpu1].online,
+			"CPU 1 goes down": { end: ({ s }) => s.dead !== null },
+		},
+		forbids: {
+			"the teardown callback runs elsewhere": ({ s }) => s.teardown !== null && s.teardown !== cpu1,
+			"it runs while CPU 1 is active, or offline": ({ s }) => s.offlineAt === "teardown",
+			"the dead callback runs on CPU 1, or before the other": ({ s }) =>
+				s.dead === cpu1 || (s.dead !== null && s.teardown === null),
+			"it comes to no end": { end: ({ s }) => s.dead === null },
+		},
+	});
+};
+
+litmus(
+	"HP1",
+	"a thread of the dying CPU runs the teardown callbacks there; when it is dead a control task runs the rest",
+	{
+		NONE: down("none"),
+		FULL: down("full"),
+		RT: down("rt"),
+	},
+);
+
+const regions = ["plain code", "preemption off", "spinlock"] as const;
+type Region = (typeof regions)[number];
+
+/** A task looks whether CPU 1 is online, and then uses it; in which regions it can go offline in between. */
+const checking = (preempt: Preempt, overtaken: readonly Region[]) => (variant: Variant) => {
+	// The third CPU is the control task's.
+	const k = new Kernel({ cpus: 3, preempt, offline: 1, ...variant });
+	const place = oneOf("nowhere", ...regions);
+	const sys = k.system({ state: { online: bool, overtaken: place } });
+	type Here = In<typeof sys>;
+	const [cpu1, lock] = [k.Cpu.id(1), spinlock(k, "lock")];
+	const check: Stmt<Here> = step("cpu_online(1)", ({ s }) => {
+		s.online = s.cpu[cpu1].online;
+	});
+	const use = (region: Region): Stmt<Here> =>
+		step(`use CPU 1: ${region}`, ({ s }) => {
+			if (s.online && !s.cpu[cpu1].online) s.overtaken = region;
+			s.online = false;
+		});
+	spawn(
+		k,
+		sys,
+		"task",
+		[
+			...[preempt_disable(k), check, use("preemption off"), preempt_enable(k)],
+			...[spin_lock(k, "lock", () => lock), check, use("spinlock"), spin_unlock(k, "lock", () => lock)],
+			...[check, use("plain code")],
+		],
+		{ boundTo: k.Cpu.id(0) },
+	);
+	addCpuDown(k, sys);
+	const told = (yes: boolean) =>
+		Object.fromEntries(
+			regions
+				.filter((region) => overtaken.includes(region) === yes)
+				.map((region) => [region, ({ s }: Pick<Here, "s">) => s.overtaken === region] as const),
+		);
+	return observe(sys, { allows: told(true), forbids: told(false) });
+};
+
+litmus("HP4", "a CPU goes offline only where every CPU could switch: not while one has preemption off", {
+	NONE: checking("none", []),
+	VOLUNTARY: checking("voluntary", []),
+	FULL: checking("full", ["plain code"]),
+	RT: checking("rt", ["plain code", "spinlock"]),
+	"a hard interrupt": (variant) => {
+		const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", offline: 1, ...variant });
+		const sys = k.system({ state: { checked: bool, overtaken: bool, after: bool } });
+		const cpu1 = k.Cpu.id(1);
+		addInterrupts(k, sys, [
+			step("cpu_online(1)", ({ s }) => {
+				s.checked = s.cpu[cpu1].online;
+			}),
+			step("use CPU 1", ({ s, me }) => {
+				s.overtaken = s.checked && !s.cpu[cpu1].online;
+				s.after = !s.checked;
+				if (me.cpu === cpu1) s.checked = false;
+			}),
+		]);
+		addCpuDown(k, sys);
+		return observe(sys, {
+			allows: { "it comes after": ({ s }) => s.after },
+			forbids: {
+				"it is overtaken": ({ s }) => s.overtaken,
+				"it comes on the CPU that is offline": ({ s }) => s.cpu[cpu1].hardirq && !s.cpu[cpu1].online,
+			},
+		});
+	},
+});
+
+/** A thread bound to CPU 1 that is woken at any time, and again. */
+const bound = (isPerCpu: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", offline: 1, ...variant });
+	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const fn = sys.routine("threadfn", {}, [
+		loop([
+			step("threadfn", ({ s, me }) => {
+				s.inactive = me.cpu === cpu1 && !s.cpu[cpu1].active;
+				s.back = me.cpu === cpu1 && s.brokenAway;
+				if (me.cpu === cpu0) s.brokenAway = true;
+			}),
+			set_current_state("INTERRUPTIBLE"),
+			schedule(k),
+		]),
+	]);
+	const thread = isPerCpu
+		? addTask(k, sys, "kthread", fn, { boundTo: cpu1, isPerCpu, sleeps: "asleep" })
+		: kthread_create_on_cpu(k, sys, "kthread", fn, cpu1);
+	addInterrupts(k, sys, [
+		step("wake_up_process(kthread)", ({ s }) => {
+			wake_up_process(k, s, thread);
+		}),
+	]);
+	addCpuDown(k, sys);
+	type S = Pick<In<typeof sys>, "s">;
+	const stays = { "it runs on CPU 1, no longer active": ({ s }: S) => s.inactive };
+	const leaves = { "it runs on CPU 0 while CPU 1 is online": ({ s }: S) => s.brokenAway && s.cpu[cpu1].online };
+	return observe(sys, {
+		allows: { ...(isPerCpu ? stays : leaves), "CPU 1 goes offline": ({ s }) => !s.cpu[cpu1].online },
+		forbids: {
+			...(isPerCpu ? leaves : stays),
+			"it comes back": ({ s }) => s.back,
+			"CPU 1 stays online": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+};
+
+litmus("HP6", "from active=0 on only per-CPU and pinned threads run on the CPU; other bound threads lose it for ever", {
+	"a bound thread": bound(false),
+	"tasks that are not bound": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", offline: 1, ...variant });
+		const sys = k.system({ state: { pinned: bool, loose: bool } });
+		const cpu1 = k.Cpu.id(1);
+		/** Runs on CPU 1 although that is no longer active. */
+		const stays = ({ s, me }: In<typeof sys>): boolean => me.cpu === cpu1 && !s.cpu[cpu1].active;
+		spawn(k, sys, "task", [
+			step("loose", (c) => {
+				c.s.loose = stays(c);
+			}),
+			migrate_disable(k),
+			step("pinned", (c) => {
+				c.s.pinned = stays(c);
+			}),
+			migrate_enable(k),
+		]);
+		addCpuDown(k, sys);
+		return observe(sys, {
+			allows: { "with migration disabled: runs on CPU 1, no longer active": ({ s }) => s.pinned },
+			forbids: {
+				"without: runs there": ({ s }) => s.loose,
+				"CPU 1 stays online": { end: ({ s }) => s.cpu[cpu1].online },
+			},
+		});
+	},
+});
+
+test("HP6: a thread with KTHREAD_IS_PER_CPU stays until the CPU is offline", () => {
+	expect(failures(bound(true)({}))).toEqual([]);
+});

@@ -1,0 +1,224 @@
+// LK1–LK4: spinlocks and local locks.
+import {
+	addInterrupts,
+	type In as InKernel,
+	Kernel,
+	local_irq_disable,
+	local_irq_enable,
+	local_lock,
+	local_lock_irq,
+	local_lock_irqsave,
+	local_unlock,
+	local_unlock_irq,
+	local_unlock_irqrestore,
+	localLock,
+	type Preempt,
+	preempt_disable,
+	preempt_enable,
+	raw_spin_lock,
+	raw_spin_unlock,
+	set_current_state,
+	spin_lock,
+	spin_lock_bh,
+	spin_lock_irqsave,
+	spin_unlock,
+	spin_unlock_bh,
+	spin_unlock_irqrestore,
+	spinlock,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
+import { bool, call, type In, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+type Flags = InKernel<{ flags: boolean }>;
+/** How a region is entered and left; its lock is declared here. */
+type Region = (k: Kernel) => readonly [enter: Stmt<Flags>, leave: Stmt<Flags>];
+
+const plain: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [spin_lock(k, "lock", () => lock), spin_unlock(k, "lock", () => lock)];
+};
+const raw: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [raw_spin_lock(k, "lock", () => lock), raw_spin_unlock(k, "lock", () => lock)];
+};
+const bh: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [spin_lock_bh(k, "lock", () => lock), spin_unlock_bh(k, "lock", () => lock)];
+};
+const irqsave: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [spin_lock_irqsave(k, "lock", () => lock), spin_unlock_irqrestore(k, "lock", () => lock)];
+};
+const local: Region = (k) => {
+	const lock = localLock(k, "lock");
+	return [local_lock(k, lock), local_unlock(k, lock)];
+};
+const localIrq: Region = (k) => {
+	const lock = localLock(k, "lock");
+	return [local_lock_irq(k, lock), local_unlock_irq(k, lock)];
+};
+const localIrqsave: Region = (k) => {
+	const lock = localLock(k, "lock");
+	return [local_lock_irqsave(k, lock), local_unlock_irqrestore(k, lock)];
+};
+
+const happenings = [
+	"a task waits for the other",
+	"both inside, on one CPU",
+	"both inside, on two CPUs",
+	"another task between, on one CPU",
+	"an interrupt between, on one CPU",
+	"a task moves inside",
+] as const;
+
+/** What two tasks that run over two CPUs, with interrupts, can come to in a region. */
+const regionOf = (preempt: Preempt, region: Region, allowed: readonly (typeof happenings)[number][]) => {
+	return (variant: Variant) => {
+		const k = new Kernel({ cpus: 2, bios: 1, preempt, ...variant });
+		const [enter, leave] = region(k);
+		const sys = k.system({
+			state: { inside: perId(k.Cpu, record({ tasks: range(0, 2) })), between: bool, interrupt: bool, moved: bool },
+		});
+		type S = Pick<In<typeof sys>, "s">;
+		for (const name of ["one", "two"])
+			spawn(k, sys, name, [
+				step("before", ({ s, me }) => {
+					if (s.inside[me.cpu].tasks > 0) s.between = true;
+				}),
+				enter,
+				step("inside", ({ s, me }) => {
+					s.inside[me.cpu].tasks++;
+				}),
+				step("outside", ({ s, me }) => {
+					if (s.inside[me.cpu].tasks === 0) s.moved = true;
+					else s.inside[me.cpu].tasks--;
+				}),
+				leave,
+			]);
+		addInterrupts(k, sys, [
+			step("interrupt", ({ s, me }) => {
+				if (s.inside[me.cpu].tasks > 0) s.interrupt = true;
+			}),
+		]);
+		const outcomes: Record<(typeof happenings)[number], (v: S) => boolean> = {
+			"a task waits for the other": ({ s }) => k.tasks.some((id) => s.context[id].waits_for !== null),
+			"both inside, on one CPU": ({ s }) => k.Cpu.all.some((c) => s.inside[c].tasks === 2),
+			"both inside, on two CPUs": ({ s }) => k.Cpu.all.every((c) => s.inside[c].tasks === 1),
+			"another task between, on one CPU": ({ s }) => s.between,
+			"an interrupt between, on one CPU": ({ s }) => s.interrupt,
+			"a task moves inside": ({ s }) => s.moved,
+		};
+		const some = (yes: boolean) =>
+			Object.fromEntries(happenings.filter((h) => allowed.includes(h) === yes).map((h) => [h, outcomes[h]]));
+		return observe(sys, { allows: some(true), forbids: some(false) });
+	};
+};
+
+/** The error that a region makes. */
+const wrong = (preempt: Preempt, region: Region, where: "hardirq" | "preemption off" | "interrupts off" | "itself") => {
+	return (variant: Variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt, ...variant });
+		const sys = k.system();
+		const [enter, leave] = region(k);
+		const code = sys.routine("region", { locals: { flags: bool } }, [enter, leave]);
+		if (where === "hardirq") addInterrupts(k, sys, [call(code)]);
+		else if (where === "itself") spawn(k, sys, "task", [enter, call(code), leave]);
+		else if (where === "preemption off") spawn(k, sys, "task", [preempt_disable(k), call(code), preempt_enable(k)]);
+		else spawn(k, sys, "task", [local_irq_disable(k), call(code), local_irq_enable(k)]);
+		return observe(sys, { reports: [where === "itself" ? "P14" : "P15"] });
+	};
+};
+
+const INTERRUPT = "an interrupt between, on one CPU";
+const TASK = "another task between, on one CPU";
+const TWO = "both inside, on two CPUs";
+const WAITS = "a task waits for the other";
+
+litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinlock_t does so everywhere", {
+	"spin_lock()": regionOf("full", plain, [INTERRUPT]),
+	"spin_lock_bh()": regionOf("full", bh, [INTERRUPT]),
+	"spin_lock_irqsave()": regionOf("full", irqsave, []),
+	"raw_spin_lock() on RT": regionOf("rt", raw, [INTERRUPT]),
+	"taken twice": wrong("none", plain, "itself"),
+	"taken by an interrupt while the task below holds it": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ...variant });
+		const sys = k.system();
+		const [enter, leave] = plain(k);
+		const code = sys.routine("region", { locals: { flags: bool } }, [enter, leave]);
+		spawn(k, sys, "task", [enter, leave]);
+		addInterrupts(k, sys, [call(code)]);
+		return observe(sys, { reports: ["P14"] });
+	},
+	"two locks in opposite order": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
+		const sys = k.system();
+		const locks = ["a", "b"].map((name) => spinlock(k, name));
+		const take = (i: number) =>
+			spin_lock(k, k.Lock.nameOf(locks[i] as number), () => locks[i] as (typeof locks)[number]);
+		const drop = (i: number) =>
+			spin_unlock(k, k.Lock.nameOf(locks[i] as number), () => locks[i] as (typeof locks)[number]);
+		spawn(k, sys, "ab", [take(0), take(1), drop(1), drop(0)], { boundTo: k.Cpu.id(0) });
+		spawn(k, sys, "ba", [take(1), take(0), drop(0), drop(1)], { boundTo: k.Cpu.id(1) });
+		const done = ({ s }: Pick<InKernel, "s">) => k.tasks.every((id) => !s.context[id].on_rq);
+		return observe(sys, { allows: { deadlock: { end: (v) => !done(v) }, "both end": { end: done } } });
+	},
+});
+
+litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on, and pins the task", {
+	"spin_lock()": regionOf("rt", plain, [WAITS, TASK, INTERRUPT]),
+	"spin_lock_irqsave()": regionOf("rt", irqsave, [WAITS, TASK, INTERRUPT]),
+	"in a hard interrupt": wrong("rt", plain, "hardirq"),
+	"with preemption off": wrong("rt", irqsave, "preemption off"),
+	"with interrupts off": wrong("rt", plain, "interrupts off"),
+	"the state of a blocked task is kept": (variant) => {
+		const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
+		const sys = k.system({ state: { woken: bool, inside: bool, early: bool } });
+		const [enter, leave] = plain(k);
+		spawn(k, sys, "owner", [enter, leave]);
+		const sleeper = spawn(
+			k,
+			sys,
+			"sleeper",
+			[
+				set_current_state("INTERRUPTIBLE"),
+				enter,
+				step("inside", ({ s }) => {
+					s.inside = true;
+				}),
+				leave,
+				set_current_state("RUNNING"),
+			],
+			{ sleeps: true },
+		);
+		spawn(k, sys, "waker", [
+			step("wake_up_process(sleeper)", ({ s }) => {
+				const blocked = s.context[sleeper].waits_for !== null;
+				wake_up_process(k, s, sleeper);
+				s.woken = blocked;
+				s.early = blocked && s.context[sleeper].on_rq;
+			}),
+		]);
+		return observe(sys, {
+			allows: {
+				"it was blocked, and not woken: still INTERRUPTIBLE": ({ s }) =>
+					s.inside && !s.woken && s.context[sleeper].state === "INTERRUPTIBLE",
+				"it was woken while blocked: RUNNING inside": ({ s }) =>
+					s.inside && s.woken && s.context[sleeper].state === "RUNNING",
+			},
+			forbids: { "a wake-up ends its wait for the lock": ({ s }) => s.early },
+		});
+	},
+});
+
+litmus("LK3", "without RT local_lock() is no lock word: it keeps the contexts of the executing CPU out", {
+	"local_lock()": regionOf("full", local, [TWO, INTERRUPT]),
+	"local_lock_irq()": regionOf("full", localIrq, [TWO]),
+	"local_lock_irqsave()": regionOf("full", localIrqsave, [TWO]),
+});
+
+litmus("LK4", "on RT local_lock() pins the task and takes this CPU's spinlock_t; interrupts stay on", {
+	"local_lock()": regionOf("rt", local, [WAITS, TWO, TASK, INTERRUPT]),
+	"local_lock_irqsave()": regionOf("rt", localIrqsave, [WAITS, TWO, TASK, INTERRUPT]),
+	"in a hard interrupt": wrong("rt", localIrqsave, "hardirq"),
+});

@@ -1,0 +1,119 @@
+// SQ3, SQ4: the passes of a softirq.
+import {
+	addInterrupts,
+	addSoftirqs,
+	completeInSoftirq,
+	Kernel,
+	type Preempt,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
+import { bool, type In, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+litmus("SQ3", "after the action the pending bits are looked at again: one more pass, or ksoftirqd", {
+	"raised again while it runs": (variant) => {
+		const k = new Kernel({ cpus: 2, bios: 2, preempt: "full", ...variant });
+		const on = record({ running: range(0, 2), ended: bool });
+		const sys = k.system({ state: { on: perId(k.Cpu, on), restarted: bool } });
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+		const ksoftirqdRuns = ({ s }: Pick<In<typeof sys>, "s">) => k.ksoftirqd.some((id) => s.context[id].on_rq);
+		addInterrupts(k, sys, [
+			step("interrupt", ({ s, me }) => {
+				s.on[me.cpu].ended = false;
+			}),
+			completeInSoftirq(k),
+		]);
+		addSoftirqs(k, sys, [
+			step("softirq begins", (c) => {
+				const here = c.s.on[c.me.cpu];
+				here.running++;
+				c.s.restarted = here.ended && !ksoftirqdRuns(c);
+				here.ended = false;
+			}),
+			step("softirq ends", ({ s, me }) => {
+				s.on[me.cpu].running--;
+				s.on[me.cpu].ended = true;
+			}),
+		]);
+		return observe(sys, {
+			allows: {
+				"an interrupt inside it raises it again": ({ s }) => s.on[cpu0].running === 1 && s.cpu[cpu0].block_pending,
+				"it runs on both CPUs": ({ s }) => s.on[cpu0].running === 1 && s.on[cpu1].running === 1,
+				"one more pass": ({ s }) => s.restarted,
+				"the rest is left to ksoftirqd": ksoftirqdRuns,
+			},
+			forbids: {
+				"it runs twice on one CPU": ({ s }) => k.Cpu.all.some((c) => s.on[c].running === 2),
+				"it stays pending": { end: ({ s }) => k.Cpu.all.some((c) => s.cpu[c].block_pending) },
+			},
+		});
+	},
+	"while a task of a higher class waits": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 2, preempt: "full", ...variant });
+		const sys = k.system({ state: { running: bool, waits: bool, late: bool } });
+		const cpu0 = k.Cpu.id(0);
+		const task = spawn(k, sys, "task", [step("one", () => {}), step("two", () => {})]);
+		const fifo = spawn(
+			k,
+			sys,
+			"fifo",
+			[
+				step("fifo", ({ s }) => {
+					s.waits = false;
+				}),
+			],
+			{ fifo: 1, sleeps: "asleep", boundTo: cpu0 },
+		);
+		addInterrupts(k, sys, [
+			completeInSoftirq(k),
+			step("if (running) wake_up_process(fifo)", ({ s }) => {
+				if (s.running) wake_up_process(k, s, fifo);
+			}),
+		]);
+		addSoftirqs(k, sys, [
+			step("softirq begins", ({ s }) => {
+				s.running = true;
+				if (s.waits) s.late = true;
+			}),
+			step("softirq ends", ({ s }) => {
+				s.running = false;
+				s.waits = s.context[fifo].on_rq && s.cpu[cpu0].curr === task;
+			}),
+		]);
+		return observe(sys, {
+			allows: { "it waits, and the softirq is left to ksoftirqd": ({ s }) => s.waits && s.cpu[cpu0].block_pending },
+			forbids: {
+				"another pass comes first": ({ s }) => s.late,
+				"it stays pending": { end: ({ s }) => s.cpu[cpu0].block_pending },
+			},
+		});
+	},
+});
+
+const emptied = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 2, preempt, ...variant });
+	const sys = k.system({ state: { items: range(0, 2), empty: bool } });
+	const action: Stmt<In<typeof sys>>[] = [
+		step("take the list", ({ s }) => {
+			s.empty = s.items === 0;
+			s.items = 0;
+		}),
+		step("process it", () => {}),
+	];
+	addInterrupts(k, sys, [
+		step("add to the list", ({ s }) => {
+			s.items++;
+		}),
+		completeInSoftirq(k),
+	]);
+	addSoftirqs(k, sys, action);
+	return observe(sys, {
+		allows: { "an extra pass finds nothing": ({ s }) => s.empty },
+		forbids: { "an item is left": { end: ({ s }) => s.items > 0 } },
+	});
+};
+
+litmus("SQ4", "the bit is cleared before the action takes its list: what is added in between makes an extra pass", {
+	"without RT": emptied("full"),
+	"on RT": emptied("rt"),
+});

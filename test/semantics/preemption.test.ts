@@ -1,0 +1,168 @@
+// PR1–PR3: where a task loses its CPU.
+import {
+	__raise_softirq_irqoff,
+	addInterrupts,
+	addSoftirqs,
+	cond_resched,
+	type In,
+	Kernel,
+	local_bh_disable,
+	local_bh_enable,
+	local_irq_disable,
+	local_irq_enable,
+	local_irq_restore,
+	local_irq_save,
+	might_sleep,
+	type Preempt,
+	preempt_disable,
+	preempt_enable,
+	schedule,
+	spin_lock,
+	spin_unlock,
+	spinlock,
+} from "../../src/kernel/index.ts";
+import { bool, type In as InSystem, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+/** A task that calls schedule() after `enter`. */
+const sleeping = (preempt: Preempt, enter: (k: Kernel) => Stmt<In>) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
+	const sys = k.system({ state: { called: bool, returned: bool } });
+	spawn(k, sys, "task", [
+		enter(k),
+		step("called = true", ({ s }) => {
+			s.called = true;
+		}),
+		schedule(k),
+		step("returned = true", ({ s }) => {
+			s.returned = true;
+		}),
+	]);
+	return observe(sys, {
+		allows: { "schedule() is called": ({ s }) => s.called },
+		forbids: { "schedule() returns": ({ s }) => s.returned },
+		reports: ["P15"],
+	});
+};
+
+function takeLock(k: Kernel): Stmt<In> {
+	const lock = spinlock(k, "lock");
+	return spin_lock(k, "lock", () => lock);
+}
+
+litmus("PR1", "schedule() is always a switch point, and an error in atomic context", {
+	"with preemption off": sleeping("none", preempt_disable),
+	"with interrupts off": sleeping("full", local_irq_disable),
+	"with bottom halves off": sleeping("full", local_bh_disable),
+	"with a spinlock held": sleeping("none", takeLock),
+	"with a spinlock held, on RT": sleeping("rt", takeLock),
+	"in a hard interrupt, and between two tasks": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
+		const sys = k.system({
+			state: { at: oneOf("start", "schedule()", "end"), between: oneOf("start", "schedule()", "end") },
+		});
+		const goTo = (place: "schedule()" | "end"): Stmt<InSystem<typeof sys>> =>
+			step(`at = ${place}`, ({ s }) => {
+				s.at = place;
+			});
+		spawn(k, sys, "task", [goTo("schedule()"), schedule(k), goTo("end")]);
+		spawn(k, sys, "other", [
+			step("between = at", ({ s }) => {
+				s.between = s.at;
+			}),
+		]);
+		addInterrupts(k, sys, [schedule(k)]);
+		return observe(sys, {
+			allows: { "another task runs at schedule()": ({ s }) => s.between === "schedule()" },
+			reports: ["P15"],
+		});
+	},
+});
+
+const spots = ["nothing", "plain code", "preemption off", "interrupts off", "bottom halves off", "spinlock"] as const;
+const calls = ["cond_resched()", "might_sleep()", "schedule()"] as const;
+type Spot = (typeof spots)[number] | (typeof calls)[number];
+
+/** In which spots of a task another one can run. */
+const switching = (preempt: Preempt, allowed: readonly Spot[]) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
+	const spot = oneOf<Spot>(...spots, ...calls);
+	const sys = k.system({ state: { at: spot, between: spot } });
+	const goTo = (to: Spot): Stmt<InSystem<typeof sys>> =>
+		step(`at = ${to}`, ({ s }) => {
+			s.at = to;
+		});
+	const lock = spinlock(k, "lock");
+	spawn(k, sys, "task", [
+		...[goTo("plain code"), goTo("nothing")],
+		...[preempt_disable(k), goTo("preemption off"), goTo("nothing"), preempt_enable(k)],
+		...[local_irq_disable(k), goTo("interrupts off"), goTo("nothing"), local_irq_enable(k)],
+		...[local_bh_disable(k), goTo("bottom halves off"), goTo("nothing"), local_bh_enable(k)],
+		...[spin_lock(k, "lock", () => lock), goTo("spinlock"), goTo("nothing"), spin_unlock(k, "lock", () => lock)],
+		...[goTo("cond_resched()"), cond_resched(k), goTo("nothing")],
+		...[goTo("might_sleep()"), might_sleep(k), goTo("nothing")],
+		...[goTo("schedule()"), schedule(k), goTo("nothing")],
+	]);
+	spawn(k, sys, "other", [
+		step("between = at", ({ s }) => {
+			s.between = s.at;
+		}),
+	]);
+	const at = (places: readonly Spot[]) =>
+		Object.fromEntries(places.map((p) => [p, ({ s }: Pick<InSystem<typeof sys>, "s">) => s.between === p]));
+	return observe(sys, {
+		allows: at(allowed),
+		forbids: at([...spots, ...calls].filter((p) => p !== "nothing" && !allowed.includes(p))),
+	});
+};
+
+litmus("PR2", "each preemption model has its own switch points", {
+	NONE: switching("none", ["cond_resched()", "schedule()"]),
+	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),
+	FULL: switching("full", ["plain code", ...calls]),
+	RT: switching("rt", ["plain code", "bottom halves off", "spinlock", ...calls]),
+});
+
+litmus("PR3", "turning interrupts on is no switch point and runs no softirq; an interrupt that then comes may", {
+	"local_irq_restore() under NONE": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
+		const sys = k.system({
+			state: { restored: bool, over: bool, interrupted: bool, switched: bool, softirq: bool, softirqByItself: bool },
+		});
+		const raise = __raise_softirq_irqoff(k);
+		spawn(k, sys, "task", [
+			local_irq_save(k),
+			step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
+				raise(c);
+				c.s.restored = true;
+			}),
+			local_irq_restore(k),
+			step("over", ({ s }) => {
+				s.over = true;
+			}),
+		]);
+		spawn(k, sys, "other", [
+			step("other task", ({ s }) => {
+				s.switched = s.restored && !s.over;
+			}),
+		]);
+		addInterrupts(k, sys, [
+			step("interrupt", ({ s }) => {
+				s.interrupted = true;
+			}),
+		]);
+		addSoftirqs(k, sys, [
+			step("softirq", ({ s }) => {
+				s.softirq = true;
+				s.softirqByItself = !s.interrupted;
+			}),
+		]);
+		return observe(sys, {
+			allows: { "an interrupt comes then and runs the softirq": ({ s }) => s.softirq && !s.over },
+			forbids: {
+				"the softirq runs without one": ({ s }) => s.softirqByItself,
+				"another task runs there": ({ s }) => s.switched,
+			},
+		});
+	},
+});

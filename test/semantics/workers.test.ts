@@ -1,0 +1,189 @@
+// WQ3–WQ6: the workers that execute work items.
+import {
+	addWorkers,
+	isExecuting,
+	Kernel,
+	type Preempt,
+	queue_work,
+	queue_work_on,
+	schedule,
+	set_current_state,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
+import { bool, call, type In, maybe, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+litmus(
+	"WQ3",
+	"insertion wakes an idle worker if none is running; so does one that blocks, but not one that is preempted",
+	{
+		"an item whose function waits for the other's": (variant) => {
+			const k = new Kernel({ cpus: 1, works: 2, preempt: "full", ...variant });
+			const progress = oneOf("queued", "running", "asleep", "done");
+			const sys = k.system({ state: { a: progress, b: progress, sleeper: maybe(k.Context), tooEarly: bool } });
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const queue = queue_work(k);
+			const first = sys.routine("a_fn", { args: { work: k.Work } }, [
+				step("a begins", ({ s }) => {
+					s.a = "running";
+				}),
+				step("wait_for_completion(b)", ({ s, me }) => {
+					s.a = "asleep";
+					s.sleeper = me.id;
+					me.state = "UNINTERRUPTIBLE";
+				}),
+				schedule(k),
+				step("a ends", ({ s }) => {
+					s.a = "done";
+				}),
+			]);
+			const second = sys.routine("b_fn", { args: { work: k.Work } }, [
+				step("b begins", ({ s }) => {
+					s.b = "running";
+					if (s.a === "running" || (s.sleeper !== null && s.context[s.sleeper].on_rq)) s.tooEarly = true;
+				}),
+				step("complete(b)", ({ s }) => {
+					s.b = "done";
+					if (s.sleeper !== null) wake_up_process(k, s, s.sleeper);
+				}),
+			]);
+			spawn(k, sys, "task", [call(queue, () => ({ work: a })), call(queue, () => ({ work: b }))]);
+			addWorkers(k, sys, { first, second }, (work) => (work === a ? "first" : "second"), { perPool: 2 });
+			return observe(sys, {
+				allows: {
+					"the second runs while the first is asleep": ({ s }) => s.a === "asleep" && s.b === "running",
+					"both end": { end: ({ s }) => s.a === "done" && s.b === "done" },
+				},
+				forbids: {
+					"the second begins while the first is running": ({ s }) => s.tooEarly,
+					"they wait for ever": { end: ({ s }) => s.a !== "done" || s.b !== "done" },
+				},
+			});
+		},
+		"a worker that sleeps in its function is not woken": (variant) => {
+			const k = new Kernel({ cpus: 1, works: 2, preempt: "none", ...variant });
+			const sys = k.system({ state: { slept: bool, woken: bool } });
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const queue = queue_work(k);
+			const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+				set_current_state("UNINTERRUPTIBLE"),
+				step("sleeps", ({ s }) => {
+					s.slept = true;
+				}),
+				schedule(k),
+				step("woken", ({ s }) => {
+					s.woken = true;
+				}),
+			]);
+			spawn(k, sys, "task", [call(queue, () => ({ work: a })), schedule(k), call(queue, () => ({ work: b }))]);
+			addWorkers(k, sys, { fn }, () => "fn");
+			return observe(sys, {
+				allows: { "it sleeps": ({ s }) => s.slept },
+				forbids: { "another item wakes it": ({ s }) => s.woken },
+			});
+		},
+	},
+);
+
+litmus("WQ4", "PENDING is cleared before the function is called, so that the item can be queued again while it runs", {
+	"a list that is added to while it is processed": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 1, preempt: "full", ...variant });
+		const sys = k.system({ state: { items: range(0, 2) } });
+		const [cpu0, work] = [k.Cpu.id(0), k.Work.add("work")];
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("take the list", ({ s }) => {
+				s.items = 0;
+			}),
+			step("process it", () => {}),
+		]);
+		const add: Stmt<In<typeof sys>> = step("add to the list", ({ s }) => {
+			s.items++;
+		});
+		for (const cpu of k.Cpu.all) spawn(k, sys, `task${cpu}`, [add, call(queue, () => ({ cpu: cpu0, work }))], { cpu });
+		addWorkers(k, sys, { fn }, () => "fn");
+		return observe(sys, {
+			allows: {
+				"queued again while it runs": ({ s }) => isExecuting(k, s, cpu0, work) && s.pool[cpu0].worklist.includes(work),
+			},
+			forbids: { "an item is left": { end: ({ s }) => s.items > 0 } },
+		});
+	},
+});
+
+/** Two items and a fair task: where the task comes in between. */
+const betweenItems = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, works: 2, preempt, ...variant });
+	const sys = k.system({ state: { inside: bool, done: range(0, 2), cut: oneOf("not", "inside", "between") } });
+	const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+	const queue = queue_work(k);
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.inside = true;
+		}),
+		step("ends", ({ s }) => {
+			s.inside = false;
+			s.done++;
+		}),
+	]);
+	spawn(k, sys, "task", [call(queue, () => ({ work: a })), call(queue, () => ({ work: b }))]);
+	spawn(k, sys, "other", [
+		step("other task", ({ s }) => {
+			if (s.inside) s.cut = "inside";
+			else if (s.done === 1) s.cut = "between";
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	return observe(sys, {
+		allows: { "another task between two items": ({ s }) => s.cut === "between" },
+		forbids: {
+			"in the middle of a function": ({ s }) => s.cut === "inside",
+			"an item is left": { end: ({ s }) => s.done < 2 },
+		},
+	});
+};
+
+litmus("WQ5", "between items the worker offers its CPU", {
+	NONE: betweenItems("none"),
+	VOLUNTARY: betweenItems("voluntary"),
+});
+
+const bound = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt, ...variant });
+	const sys = k.system({ state: { on: maybe(k.Cpu), ran: bool, elsewhere: bool, preempted: bool } });
+	const [cpu1, work] = [k.Cpu.id(1), k.Work.add("work")];
+	const queue = queue_work_on(k);
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s, me }) => {
+			s.on = me.cpu;
+			s.ran = true;
+		}),
+		step("ends", ({ s, me }) => {
+			s.elsewhere = s.on !== cpu1 || me.cpu !== cpu1;
+			s.on = null;
+		}),
+	]);
+	spawn(k, sys, "task", [call(queue, () => ({ cpu: cpu1, work }))]);
+	spawn(
+		k,
+		sys,
+		"other",
+		[
+			step("other task", ({ s, me }) => {
+				s.preempted = s.on === me.cpu;
+			}),
+		],
+		{ boundTo: cpu1 },
+	);
+	addWorkers(k, sys, { fn }, () => "fn");
+	const preempted = { "another task in the middle of its function": ({ s }: Pick<In<typeof sys>, "s">) => s.preempted };
+	return observe(sys, {
+		allows: { "it runs": ({ s }) => s.ran, ...(preempt === "full" ? preempted : {}) },
+		forbids: { "on another CPU": ({ s }) => s.elsewhere, ...(preempt === "full" ? {} : preempted) },
+	});
+};
+
+litmus("WQ6", "a worker is a fair thread bound to its CPU, preemptible as the model allows", {
+	NONE: bound("none"),
+	FULL: bound("full"),
+});
