@@ -1,5 +1,5 @@
 import { choose, ifdef, type Stmt, step, waitUntil } from "../lang/index.ts";
-import { mayBlock } from "./atomic.ts";
+import { maySleep } from "./atomic.ts";
 import type { In, Kernel } from "./kernel.ts";
 import { higherWaits, mayBeReplaced } from "./priority.ts";
 
@@ -19,7 +19,7 @@ export function cond_resched(k: Kernel): Stmt<In, string> {
 /** PR2: a switch point of VOLUNTARY kernels alone; on all of them an error in atomic context (P15). */
 export function might_sleep(k: Kernel): Stmt<In, string> {
 	if (k.preempt === "voluntary" && !k.preemptive) return switchPoint(k, "might_sleep()");
-	return step("might_sleep()", (c) => mayBlock(k, c, "might_sleep()"));
+	return step("might_sleep()", (c) => maySleep(k, c, "might_sleep()"));
 }
 
 /** Goes on or switches; where a higher class waits (TS5), it must switch. */
@@ -31,12 +31,12 @@ function switchPoint(k: Kernel, label: string): Stmt<In, string> {
 			waitUntil(
 				label,
 				(c) => !waits(c),
-				(c) => mayBlock(k, c, label),
+				(c) => maySleep(k, c, label),
 			),
 		],
 		[
 			waitUntil(`${label} /* switches */`, mayLeave, (c) => {
-				mayBlock(k, c, label);
+				maySleep(k, c, label);
 				preempted(k, c);
 			}),
 		],
