@@ -16,11 +16,12 @@ test("every rule is there once", () => {
 	expect(entries.map(({ rule }) => rule).sort()).toEqual([...rules].sort());
 });
 
-test("every rule says where it stands in the kernel and here", () => {
+test("every rule says where it stands in the kernel and here, and where it is tested", () => {
 	for (const { rule, text } of entries) {
-		const [, here = ""] = / Linux: .+\. Here: (.*)\.$/.exec(text.trim()) ?? [];
+		const [, here = "", litmus = ""] = / Linux: .+\. Here: (.*)\. Litmus: `(.*)`\.$/.exec(text.trim()) ?? [];
 		const files = [...here.matchAll(/`([\w-]+\.ts)`/g)].map(([, file]) => file as string);
 		expect(files.length, rule).toBeGreaterThan(0);
 		for (const file of files) expect(existsSync(join(root, "src", "kernel", file)), `${rule}: ${file}`).toBe(true);
+		expect(page(`test/semantics/${litmus}`), rule).toMatch(new RegExp(`\\blitmus\\(\\s*"${rule}"`));
 	}
 });
