@@ -61,7 +61,12 @@ export class Search {
 		/** Seconds after which a step, or a condition, that has not come to an end is looked for. */
 		readonly patience = 10,
 	) {
-		const states = Math.min(limits.states, Math.floor(limits.memory / (4 * machine.words + BESIDES)), 2 ** 30);
+		const states = Math.min(
+			limits.states,
+			Math.floor(limits.memory / (4 * machine.words + BESIDES)),
+			2 ** 30,
+			Math.floor((2 ** 32 - 1) / machine.words),
+		);
 		this.store = new Store(machine.words, Math.max(1, states));
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
