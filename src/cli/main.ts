@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import manifest from "../../package.json" with { type: "json" };
-import { check } from "./check.ts";
 import { EXIT } from "./exit.ts";
 import { explain } from "./explain.ts";
-import { list } from "./list.ts";
 import { parse } from "./parse.ts";
 
 const tool = { name: manifest.name, version: manifest.version };
@@ -16,9 +14,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 async function main(): Promise<number> {
-	const options = await parse(hideBin(process.argv), tool.version);
-	if (!options) return EXIT.holds;
-	return options.list ? list(options) : check(options, tool);
+	const action = await parse(hideBin(process.argv), tool);
+	return action ? action() : EXIT.holds;
 }
 
 process.exitCode = await main().catch(explain);

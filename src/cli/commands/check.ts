@@ -1,0 +1,79 @@
+import { check } from "../check.ts";
+import { command, listed, repeated } from "../command.ts";
+import { UsageError } from "../exit.ts";
+import { list } from "../list.ts";
+import type { Options } from "../options.ts";
+
+/** `check FILE...`: verifies models, or lists what there is to verify. */
+export const checkCommand = command(
+	"$0 [files..]",
+	"verify models (the default)",
+	(cli) =>
+		cli
+			.positional("files", { type: "string", array: true, describe: "model files, or folders of them" })
+			.options({
+				all: {
+					type: "boolean",
+					default: false,
+					describe: "take every scenario, not only the model's default ones",
+				},
+				scenario: {
+					type: "string",
+					requiresArg: true,
+					describe: "take scenarios by name, * for any value; repeatable",
+				},
+				set: {
+					type: "string",
+					requiresArg: true,
+					describe: "axis=value[,value]: choose an axis or a size; repeatable",
+				},
+				property: {
+					alias: "p",
+					type: "string",
+					requiresArg: true,
+					describe: "ID[,ID]: check only these properties",
+				},
+				list: { type: "boolean", default: false, describe: "show the scenarios and properties, verify nothing" },
+			})
+			.group(["all", "scenario", "set", "property", "list"], "What to verify:")
+			.options({
+				"max-states": { type: "number", requiresArg: true, describe: "states" },
+				"max-memory": {
+					type: "string",
+					requiresArg: true,
+					describe: "bytes, as 512M or 2G (default: half of what there is)",
+				},
+				"max-time": { type: "number", requiresArg: true, describe: "seconds" },
+				"max-depth": { type: "number", requiresArg: true, describe: "steps from the initial state" },
+			})
+			.group(["max-states", "max-memory", "max-time", "max-depth"], "Limits of each scenario's search:")
+			.options({
+				gate: {
+					type: "boolean",
+					default: false,
+					describe: "compare with the expected verdicts in ../specs/NAME.ts",
+				},
+				spec: { type: "string", requiresArg: true, describe: "with --gate: the file of expected verdicts" },
+				typecheck: { type: "boolean", default: false, describe: "type-check the files meanwhile" },
+			})
+			.group(["gate", "spec", "typecheck"], "Beside the search:")
+			.options({
+				format: { choices: ["text", "json"] as const, default: "text" as const, describe: "form of the report" },
+				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
+				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
+			})
+			.group(["format", "out", "color"], "Report:"),
+	async (args, tool) => {
+		const options: Options = {
+			...args,
+			files: repeated(args.files),
+			scenario: listed(args.scenario),
+			set: repeated(args.set),
+			property: listed(args.property),
+		};
+		if (options.files.length === 0)
+			throw new UsageError("name a model file, as in: check models/bio-task.ts (check --help shows more)");
+		if (options.spec && !options.gate) throw new UsageError("--spec goes with --gate");
+		return options.list ? list(options) : check(options, tool);
+	},
+);
