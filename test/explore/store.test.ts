@@ -26,6 +26,12 @@ function contents(store: Store): string[] {
 	return Array.from({ length: store.count }, (_, i) => arena.slice(i * words, (i + 1) * words).join());
 }
 
+test.each([1, 2, 5])("a state of %i zeros, not the first, is no state met before", (words) => {
+	const zeros = Array.from({ length: words }, () => 0);
+	const ones = zeros.map(() => 1);
+	expect(insertAll(new Store(words, 10), [ones, zeros, ones, zeros], 1)).toEqual([ones.join(), zeros.join()]);
+});
+
 /** Numbers that look random and are the same in every run. */
 function* numbers(seed: number): Generator<number, never> {
 	for (let x = seed; ; ) {
@@ -96,6 +102,18 @@ test("holds no more than its limit, and says when one did not fit", () => {
 	expect(store.insert(batch([[3], [2], [1]]), from)).toBe(true);
 	expect(store.insert(batch([[3], [4], [1]]), from)).toBe(false);
 	expect(store.count).toBe(3);
+});
+
+test("an insertion that was ended where it stood loses nothing when it is done again", () => {
+	const store = new Store(1, 100);
+	const states = [[1], [2], [3], [1]];
+	const ended = {
+		get 0(): number {
+			throw new Error("ended");
+		},
+	} as unknown as Int32Array;
+	expect(() => store.insert(batch(states), { first: -1, ends: ended })).toThrow("ended");
+	expect(insertAll(store, states, 4)).toEqual(["1", "2", "3"]);
 });
 
 test("knows the parent of each state, across the first growth of the arena", () => {
