@@ -45,8 +45,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 ): Model {
 	const axes = declaration.axes ?? {};
 	const sizes = declaration.sizes ?? {};
-	for (const axis of Object.keys(axes))
-		if (axis in sizes) throw new ModelError(`${name}: axis and size are both named ${axis}`);
+	requireNames(name, axes, sizes);
 	return {
 		kind: "preempt-model",
 		name,
@@ -57,4 +56,21 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		refuse: (declaration.refuse ?? (() => undefined)) as Model["refuse"],
 		build: declaration.build as unknown as Model["build"],
 	};
+}
+
+/** Scenarios are named `value/value size=n`, and chosen by name, `*` and `axis=value,value`. */
+function requireNames(model: string, axes: Axes, sizes: Sizes): void {
+	const fits = (word: AxisValue) => /^[^\s/,=*]+$/.test(String(word));
+	const rule = "write it without blanks and without / , = *";
+	for (const name of [...Object.keys(axes), ...Object.keys(sizes)])
+		if (!fits(name)) throw new ModelError(`${model}: an axis or size is named ${name}: ${rule}`);
+	for (const [axis, values] of Object.entries(axes)) {
+		if (Object.hasOwn(sizes, axis)) throw new ModelError(`${model}: axis and size are both named ${axis}`);
+		if (values.length === 0) throw new ModelError(`${model}: axis ${axis} has no values`);
+		for (const [i, value] of values.entries()) {
+			if (!fits(value)) throw new ModelError(`${model}: axis ${axis} has the value ${value}: ${rule}`);
+			if (values.slice(0, i).some((other) => String(other) === String(value)))
+				throw new ModelError(`${model}: axis ${axis} has the value ${value} twice`);
+		}
+	}
 }

@@ -1,6 +1,7 @@
 // Declarations that make no sense are refused where they stand, with the author's file.
 import { expect, test } from "vitest";
 import {
+	type Axes,
 	bool,
 	ids,
 	list,
@@ -23,6 +24,8 @@ const Cpu = ids("cpu", 2);
 const about = { title: "", statement: "" };
 /** As a model without types, or with casts, might pass it. */
 const number = 5 as unknown as Scalar<number>;
+
+const withAxes = (axes: Axes) => model("m", { about: "", axes, build: () => system({ state: {} }) });
 
 function refusal(declare: () => unknown): ModelError {
 	try {
@@ -63,6 +66,14 @@ test.each<[string, () => unknown]>([
 				build: () => system({ state: {} }),
 			}),
 	],
+	["m: axis a has the value x y: write it without blanks and without / , = *", () => withAxes({ a: ["x y"] })],
+	["m: axis a has the value x/y", () => withAxes({ a: ["v", "x/y"] })],
+	["m: axis a has the value *", () => withAxes({ a: ["*"] })],
+	["m: axis a has the value x,y", () => withAxes({ a: ["x,y"] })],
+	["m: axis a has the value : ", () => withAxes({ a: [""] })],
+	["m: an axis or size is named a b", () => withAxes({ "a b": ["x"] })],
+	["m: axis a has the value 1 twice", () => withAxes({ a: [1, "1"] })],
+	["m: axis a has no values", () => withAxes({ a: [] })],
 ])("%s", (message, declare) => {
 	const { message: said, location } = refusal(declare);
 	expect(said).toContain(message);
