@@ -18,7 +18,10 @@ export function verdictsOf(
 			const always = property.raised && Object.keys(property.on).length === 0;
 			const tried = always || machine.exercised[machine.properties.indexOf(property)] === 1;
 			const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
-			return { id, title, statement, class: kind, verdict, counterexample: finding && counterexample(finding) };
+			return {
+				...{ id, title, statement, class: kind, declared: true, verdict },
+				counterexample: finding && counterexample(finding),
+			};
 		});
 	const known = new Set(machine.properties.map(({ id }) => id));
 	const undeclared = [...findings.values()].filter(({ property: id }) => !known.has(id) && (!only || only.has(id)));
@@ -27,6 +30,7 @@ export function verdictsOf(
 		...undeclared.map(
 			(finding): PropertyResult => ({
 				...titled(finding),
+				declared: false,
 				verdict: "violated",
 				counterexample: counterexample(finding),
 			}),

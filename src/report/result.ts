@@ -11,6 +11,8 @@ export interface PropertyResult {
 	readonly title: string;
 	readonly statement: string;
 	readonly class: PropertyClass;
+	/** False where the model does not declare it, and a step raised it all the same. */
+	readonly declared: boolean;
 	readonly verdict: Verdict | "incomplete";
 	readonly counterexample: Counterexample | undefined;
 }

@@ -1,7 +1,8 @@
 // What the options choose.
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { check, models } from "../support/check.ts";
+import { check, folder, models } from "../support/check.ts";
 
 const counter = `${models}/counter.ts`;
 const scenarios = async (...args: string[]): Promise<string[]> => {
@@ -48,13 +49,30 @@ test("a folder stands for the models in it, each reported on its own", async () 
 
 test("the command shown with a counterexample finds it again", async () => {
 	const { stdout } = await check([counter, "--set", "lock=none", "--set", "tasks=3"]);
-	const [, command = ""] = /^Again: npx check (.*)$/m.exec(stdout) ?? [];
-	const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-	const again = await check(args);
+	const args = again(stdout);
 	expect(args).toContain("none/zero tasks=3");
 	const diagram = (text: string) => text.slice(text.indexOf("   CPU 0"), text.indexOf("Again:"));
-	expect(diagram(again.stdout)).toBe(diagram(stdout));
+	expect(diagram((await check(args)).stdout)).toBe(diagram(stdout));
 });
+
+test("so does that of an error which no property of the model declares, on an axis of negative numbers", async () => {
+	const source = `import { assert, model, step, system } from "preempt";
+export default model("raised", { about: "an assertion", axes: { n: [-1, -2] }, build({ n }) {
+const sys = system({ state: {} });
+sys.process("p", sys.routine("f", {}, [step("WARN_ON(n < -1)", () => assert(n >= -1, "too small"))]));
+return sys;
+} });\n`;
+	const { stdout } = await check([join(folder({ "raised.ts": source }), "raised.ts")]);
+	const found = await check(again(stdout));
+	expect(found.stdout).toContain("assert  assertions hold: violated in -2");
+	expect(found.code).toBe(1);
+});
+
+/** The arguments of the command that a report ends with. */
+function again(report: string): string[] {
+	const [, command = ""] = /^Again: npx check (.*)$/m.exec(report) ?? [];
+	return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
 
 test("two runs print the same, but for the time", async () => {
 	const runs = await Promise.all([1, 2].map(() => check([counter, "--all"])));

@@ -27,7 +27,11 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 		...changes(trace, width),
 		`Length: ${lengthOf(trace)}`,
 		...sources(trace, width),
-		...beside("Again: ", commandFor(model, scenario, property.id), Number.POSITIVE_INFINITY),
+		...beside(
+			"Again: ",
+			commandFor(model, scenario, property.declared ? property.id : undefined),
+			Number.POSITIVE_INFINITY,
+		),
 	];
 }
 
