@@ -1,5 +1,6 @@
 import { choose, fault, ModelError, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { bhDisabledOn, preemptible } from "./context.ts";
+import { requirePositive } from "./count.ts";
 import type { In, Kernel, LocalLock } from "./kernel.ts";
 import { localLock, lockHere } from "./local-lock.ts";
 import { sleepingLock, unlockSleeping } from "./rtmutex.ts";
@@ -27,7 +28,10 @@ export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<
 	return step(label, (c) => {
 		complain(k, c, label, true);
 		const cpu = c.s.cpu[c.me.cpu];
-		if (k.obeys("BH1")) cpu.bh--;
+		if (k.obeys("BH1")) {
+			requirePositive(k, c, cpu.bh, label, "the bottom-half count");
+			cpu.bh--;
+		}
 		// do_softirq() on top of this task, which goes on when the level has ended.
 		if (cpu.bh === 0 && cpu.block_pending && !cpu.softirq) startSoftirqs(cpu);
 	});
@@ -75,8 +79,9 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	const pending = (c: In): boolean => c.me.bh === 1 && c.s.cpu[c.me.cpu].block_pending;
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {
+		requirePositive(k, c, c.me.bh, label, "softirq_disable_cnt");
 		c.me.bh--;
-		if (c.me.bh === 0 && mayPreempt(c) && k.obeys("BH2")) unlockSleeping(k, c, lock(c));
+		if (c.me.bh === 0 && mayPreempt(c) && k.obeys("BH2")) unlockSleeping(k, c, lock(c), label);
 	};
 	const enable = waitUntil<In, string>(
 		label,

@@ -4,10 +4,12 @@ import {
 	call,
 	type EventTypes,
 	fault,
+	forget,
 	giveBack,
 	type Id,
 	ifdef,
 	loop,
+	ModelError,
 	type Routine,
 	routines,
 	type Stmt,
@@ -15,6 +17,7 @@ import {
 	when,
 } from "../lang/index.ts";
 import { in_task } from "./context.ts";
+import { requirePositive } from "./count.ts";
 import type { WithBio } from "./irq.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelEventTypes, KernelState } from "./kernel.ts";
 
@@ -78,8 +81,19 @@ export const notInTask = (k: Kernel) => {
 };
 
 /**
- * BI2: bio_endio(). A chained bio waits for its children (BI1) and passes its completion on to its parent, without
- * recursion; the last of the chain is deferred or ended in the caller's context.
+ * BI1: one more completion to come before `bio` ends. Inside a step of whoever has one still to come; the kernel's
+ * option `chain` says that bios are counted at all.
+ */
+export function bio_inc_remaining(k: Kernel, s: KernelState, bio: BioId): void {
+	if (!k.options.chain) throw new ModelError("bio_inc_remaining(): give the kernel the option chain, if only {}");
+	touch(s, bio);
+	s.bio[bio].chained = true;
+	s.bio[bio].remaining++;
+}
+
+/**
+ * BI2: bio_endio(). A bio that is counted ends with the last of its completions (BI1). The end of a chained bio goes
+ * on to its parent, without recursion; the last of the chain is deferred or ended in the caller's context.
  */
 export function bio_endio<C extends In>(
 	k: Kernel,
@@ -97,26 +111,19 @@ export function bio_endio<C extends In>(
 			)
 		: call(end, ({ f }) => ({ bio: f.bio }));
 	const { chain } = k.options;
-	return routine("bio_endio", { args: { bio: k.Bio }, locals: { waits: bool } }, [
+	return routine("bio_endio", { args: { bio: k.Bio }, locals: { last: bool } }, [
 		...(chain ? [upTheChain(k, chain)] : []),
 		finish,
 	]) as unknown as Routine<WithBio, unknown, C, string>;
 }
 
+type Ending = WithBio & { last: boolean };
+
 /** The parents that the end of a bio completes, one after the other. */
-function upTheChain(
-	k: Kernel,
-	chain: Readonly<Record<number, number>>,
-): Stmt<In<WithBio & { waits: boolean }>, string> {
+function upTheChain(k: Kernel, chain: Readonly<Record<number, number>>): Stmt<In<Ending>, string> {
 	return loop([
-		step("bio_remaining_done(bio)", ({ s, f }) => {
-			touch(s, f.bio);
-			const bio = s.bio[f.bio];
-			if (bio.remaining > 0) bio.remaining--;
-			f.waits = bio.remaining > 0 && k.obeys("BI2");
-		}),
-		when(({ f }) => f.waits, [giveBack()]),
-		breakIf(({ f }) => chain[f.bio] === undefined),
+		ifdef(k.obeys("BI1"), bio_remaining_done(k)),
+		breakIf(({ f }) => chain[f.bio] === undefined || !k.obeys("BI2")),
 		step("bio = __bio_chain_endio(bio) /* puts it, goes on with its parent */", ({ s, f }) => {
 			const child = f.bio;
 			s.bio[child].phase = "done";
@@ -124,4 +131,33 @@ function upTheChain(
 			f.bio = k.Bio.id(chain[child] as number);
 		}),
 	]);
+}
+
+/** BI1: returns unless this is the last completion; without BIO_CHAIN, each is. A BUG where the count is used up. */
+function bio_remaining_done(k: Kernel): readonly Stmt<In<Ending>, string>[] {
+	const count = "atomic_dec_and_test(&bio->__bi_remaining)";
+	return [
+		when(
+			"bio_flagged(bio, BIO_CHAIN)",
+			({ s, f }) => {
+				touch(s, f.bio);
+				return s.bio[f.bio].chained;
+			},
+			[
+				step(`last = ${count}`, (c) => {
+					const bio = c.s.bio[c.f.bio];
+					touch(c.s, c.f.bio);
+					requirePositive(k, c, bio.remaining, count, "__bi_remaining");
+					bio.remaining--;
+					c.f.last = bio.remaining === 0;
+				}),
+				when(({ f }) => !f.last, [giveBack()]),
+				step("bio_clear_flag(bio, BIO_CHAIN)", ({ s, f }) => {
+					touch(s, f.bio);
+					s.bio[f.bio].chained = false;
+				}),
+				forget("last"),
+			],
+		),
+	];
 }

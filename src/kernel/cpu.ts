@@ -1,5 +1,6 @@
 import { type Stmt, step } from "../lang/index.ts";
 import { preemptible } from "./context.ts";
+import { requirePositive } from "./count.ts";
 import type { CpuId, In, Kernel } from "./kernel.ts";
 
 // Which CPU, and staying on it (MG2–MG5). Each function makes the statement of its name, or, where it returns a value,
@@ -30,9 +31,14 @@ export function preempt_disable(k: Kernel, label = "preempt_disable()"): Stmt<In
 
 export function preempt_enable(k: Kernel, label = "preempt_enable()"): Stmt<In, string> {
 	k.cpuVaries("preempt");
-	return step(label, ({ s, me }) => {
-		s.cpu[me.cpu].preempt--;
-	});
+	return step(label, (c) => lowerPreemptCount(k, c, label));
+}
+
+/** Inside a step. */
+export function lowerPreemptCount(k: Kernel, c: In, label: string): void {
+	const cpu = c.s.cpu[c.me.cpu];
+	requirePositive(k, c, cpu.preempt, label, "preempt_count");
+	cpu.preempt--;
 }
 
 /** MG3: preemption off, and the CPU id. */
@@ -45,8 +51,8 @@ export function get_cpu(k: Kernel): Stmt<In, "get_cpu()"> {
 
 export function put_cpu(k: Kernel): Stmt<In, "put_cpu()"> {
 	k.cpuVaries("preempt");
-	return step("put_cpu()", ({ s, me }) => {
-		if (k.obeys("MG3")) s.cpu[me.cpu].preempt--;
+	return step("put_cpu()", (c) => {
+		if (k.obeys("MG3")) lowerPreemptCount(k, c, "put_cpu()");
 	});
 }
 
@@ -61,7 +67,13 @@ export function migrate_disable(k: Kernel): Stmt<In, "migrate_disable()"> {
 
 export function migrate_enable(k: Kernel): Stmt<In, "migrate_enable()"> {
 	k.tasksVary("migration_disabled");
-	return step("migrate_enable()", ({ me }) => {
-		if (me.level === "task") me.migration_disabled--;
+	return step("migrate_enable()", (c) => {
+		if (c.me.level === "task") lowerMigrationDisabled(k, c, "migrate_enable()");
 	});
+}
+
+/** Inside a step. */
+export function lowerMigrationDisabled(k: Kernel, c: In, label: string): void {
+	requirePositive(k, c, c.me.migration_disabled, label, "migration_disabled");
+	c.me.migration_disabled--;
 }

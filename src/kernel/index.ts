@@ -1,5 +1,15 @@
 export { local_bh_disable, local_bh_enable } from "./bh.ts";
-export { type BioId, type BioRoutine, bi_end_io, bio_endio, bio_get, bio_put, notInTask, touch } from "./bio.ts";
+export {
+	type BioId,
+	type BioRoutine,
+	bi_end_io,
+	bio_endio,
+	bio_get,
+	bio_inc_remaining,
+	bio_put,
+	notInTask,
+	touch,
+} from "./bio.ts";
 export {
 	type BioList,
 	bio_list,

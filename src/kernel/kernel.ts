@@ -29,7 +29,7 @@ export interface Options {
 	readonly threadirqs?: boolean;
 	/** Number of bios; all are issued when the model starts. Default 0. */
 	readonly bios?: number;
-	/** Parent of each chained bio, by number (BI1, BI2); the parent of one ends when its children have. */
+	/** Completions of bios are counted (BI1), and who is the parent of each chained bio, by number (BI2). */
 	readonly chain?: Readonly<Record<number, number>>;
 	/** Bios are BIO_REFFED, with one reference each at first (BI3). */
 	readonly refs?: boolean;
@@ -98,9 +98,8 @@ export class Kernel {
 	system<F extends Fields = Record<never, never>, const T extends EventTypes = Record<never, never>>(
 		own: { readonly state?: F; readonly events?: T; readonly init?: (s: KernelState & RecordOf<F>) => void } = {},
 	): LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T> {
-		for (const name of Object.keys(own.state ?? {}))
-			if (name in this.state)
-				throw new ModelError(`the kernel has a field ${name} of its own: give yours another name`);
+		requireOthers("field", own.state, this.state);
+		requireOthers("event", own.events, this.events);
 		return system({
 			state: { ...this.state, ...own.state },
 			events: { ...this.events, ...own.events },
@@ -111,9 +110,11 @@ export class Kernel {
 				}
 				for (const bio of this.Bio.all) s.bio[bio].refs = this.options.refs ? 1 : 0;
 				// BI1: the count starts at 1, and each child adds one.
+				for (const bio of this.Bio.all) s.bio[bio].remaining = 1;
 				for (const parent of Object.values(this.options.chain ?? {})) {
 					const bio = s.bio[this.Bio.id(parent)];
-					bio.remaining = Math.max(1, bio.remaining) + 1;
+					bio.chained = true;
+					bio.remaining++;
 				}
 				for (const id of this.Context.all) s.context[id].id = id;
 				for (const set of this.initial) set(s);
@@ -161,7 +162,8 @@ export class Kernel {
 	}
 
 	isFixedBioField(name: string): boolean {
-		return (name === "remaining" && !this.options.chain) || (name === "refs" && !this.options.refs);
+		const counts = name === "remaining" || name === "chained";
+		return (counts && !this.options.chain) || (name === "refs" && !this.options.refs);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {
@@ -169,6 +171,13 @@ export class Kernel {
 		const task = this.priority[id] !== undefined && this.#taskFields.has(name as VaryingContextField);
 		return !own && !task;
 	}
+}
+
+/** A model's fields and events stand beside the kernel's and never in their place. */
+function requireOthers(what: string, own: object = {}, kernels: object): void {
+	for (const name of Object.keys(own))
+		if (Object.hasOwn(kernels, name))
+			throw new ModelError(`${what} ${name} of the model would replace ${what} ${name} of the kernel: rename yours`);
 }
 
 export type KernelState = RecordOf<ReturnType<typeof fields>>;

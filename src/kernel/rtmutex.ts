@@ -1,5 +1,6 @@
 import { choose, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { mayBlock } from "./atomic.ts";
+import { lowerMigrationDisabled } from "./cpu.ts";
 import type { In, Kernel } from "./kernel.ts";
 import { leaveCpu } from "./sleep.ts";
 
@@ -54,13 +55,14 @@ export function sleepingLock(
 }
 
 export function sleepingUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
-	return step(label, (c) => unlockSleeping(k, c, which(c)));
+	return step(label, (c) => unlockSleeping(k, c, which(c), label));
 }
 
 /** Inside a step: lets go, and wakes whoever is blocked on the lock. */
-export function unlockSleeping(k: Kernel, { s, me }: In, lock: Lock): void {
+export function unlockSleeping(k: Kernel, c: In, lock: Lock, label: string): void {
+	const { s, me } = c;
 	disown(k, s.lock[lock], me.id, lock);
-	me.migration_disabled--;
+	lowerMigrationDisabled(k, c, label);
 	for (const id of k.tasks) {
 		const task = s.context[id];
 		if (task.waits_for !== lock) continue;

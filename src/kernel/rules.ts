@@ -39,6 +39,7 @@ export const rules = [
 	"TS4",
 	"TS5",
 	"TS6",
+	"BI1",
 	"BI2",
 	"BI3",
 	"BI4",

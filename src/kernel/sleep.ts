@@ -33,6 +33,8 @@ export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
 		maySleep(k, c, "do_exit()");
 		leaveCpu(c);
 		c.me.on_rq = false;
+		// In whatever state it ends: no wake-up has an effect any more.
+		c.me.state = "RUNNING";
 	});
 }
 

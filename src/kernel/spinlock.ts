@@ -1,5 +1,6 @@
 import { block, fault, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { lowerPreemptCount } from "./cpu.ts";
 import { local_irq_restore, local_irq_save } from "./irqflags.ts";
 import type { In, Kernel } from "./kernel.ts";
 import { disown, type Lock, sleepingLock, sleepingUnlock, type Which } from "./rtmutex.ts";
@@ -92,6 +93,6 @@ function spinningUnlock(k: Kernel, label: string, which: Which): Stmt<In, string
 	return step(label, (c) => {
 		const lock = which(c);
 		disown(k, c.s.lock[lock], c.me.id, lock);
-		c.s.cpu[c.me.cpu].preempt--;
+		lowerPreemptCount(k, c, label);
 	});
 }

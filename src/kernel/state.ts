@@ -61,7 +61,8 @@ export function fields(k: Sets, works: number) {
 		/** The CPU that took its interrupt, then the one on whose list it was queued. */
 		cpu: maybe(k.Cpu),
 		bi_next: maybe(k.Bio),
-		/** BIO_CHAIN's count of completions still to come, 0 where it is not chained (BI1). */
+		/** BIO_CHAIN, and the completions still to come, which count only with that flag (BI1). */
+		chained: bool,
 		remaining: range(0, 3),
 		/** References, where it is BIO_REFFED (BI3). */
 		refs: range(0, 3),

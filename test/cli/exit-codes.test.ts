@@ -147,6 +147,28 @@ test("3: in an imported file, with the line there", async () => {
 	expect(code).toBe(3);
 });
 
+test("3: a field that would replace one of the kernel's, with the line that declares it", async () => {
+	const source = `import { bool, model } from "preempt";
+import { Kernel } from "preempt/linux";
+export default model("one", { about: "a field", build() {
+return new Kernel({ cpus: 1, preempt: "none" })
+.system({ state: { context: bool } });
+} });\n`;
+	const path = folder({ "wrong.ts": source });
+	const { code, stdout } = await check([join(path, "wrong.ts")]);
+	expect(stdout).toMatch(/wrong\.ts:5: field context of the model would replace field\s+context of the kernel/);
+	expect(code).toBe(3);
+});
+
+test("3: an axis value that a scenario's name cannot hold, with the line that declares it", async () => {
+	const path = folder({
+		"wrong.ts": withStep("").replace('about: "a step",', 'about: "a step", axes: { kind: ["one two"] },'),
+	});
+	const { code, stderr } = await check([join(path, "wrong.ts")]);
+	expect(stderr).toMatch(/^model error {2}\S*wrong\.ts:2: one: axis kind has the value one two: /);
+	expect(code).toBe(3);
+});
+
 test("3: an error of the file itself", async () => {
 	const path = folder({ "wrong.ts": `${head}\nexport default undefinedThing;\n` });
 	const { code, stderr } = await check([join(path, "wrong.ts")]);

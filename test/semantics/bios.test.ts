@@ -1,4 +1,4 @@
-// BI2–BI6: the end of a bio.
+// BI1–BI6: the end of a bio.
 import { expect, test } from "vitest";
 import {
 	addInterrupts,
@@ -7,6 +7,7 @@ import {
 	bi_end_io,
 	bio_endio,
 	bio_get,
+	bio_inc_remaining,
 	bio_put,
 	completeInSoftirq,
 	Kernel,
@@ -25,7 +26,7 @@ import {
 	touch,
 	type WithBio,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, ids, oneOf, range, type Stmt, setOf, step } from "../../src/lang/index.ts";
+import { bool, call, type In, ids, oneOf, range, type Stmt, setOf, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Three bios, whose completions the device reports in any order; `chain` is who is whose parent, 0 the last. */
@@ -56,9 +57,62 @@ const chained = (chain: Readonly<Record<number, number>>) => (variant: Variant) 
 	});
 };
 
+/** A bio with one completion more than it was born with, that `ends` tasks end, each once; all begun after that. */
+const counted = (ends: number, expected: "ends" | "BUG") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 1, chain: {}, preempt: "full", ...variant });
+	const sys = k.system({ state: { pinned: bool, begun: range(0, 3), ends: range(0, 3), early: bool } });
+	type Here = In<typeof sys>;
+	const bio = k.Bio.id(0);
+	const body: Stmt<In<typeof sys, WithBio>>[] = [
+		step("handler", ({ s }) => {
+			s.ends++;
+			s.early = s.begun < 2;
+		}),
+	];
+	const endio = bio_endio(k, bi_end_io(k, body));
+	const ending: Stmt<Here>[] = [
+		step("the I/O is done", ({ s }) => {
+			s.begun++;
+		}),
+		call(endio, () => ({ bio })),
+	];
+	const pin: Stmt<Here> = step("bio_inc_remaining(bio)", ({ s }) => {
+		bio_inc_remaining(k, s, bio);
+		s.pinned = true;
+	});
+	const pinned: Stmt<Here> = waitUntil("issued", ({ s }) => s.pinned);
+	for (let i = 0; i < ends; i++)
+		spawn(k, sys, `task${i}`, [i === 0 ? pin : pinned, ...ending], { cpu: k.Cpu.id(i % 2) });
+	const forbids = { "it ends before both have completed": ({ s }: Pick<Here, "s">) => s.early };
+	if (expected === "ends")
+		return observe(sys, {
+			allows: { "it ends": ({ s }) => s.ends === 1 },
+			forbids: {
+				...forbids,
+				"it never ends": { end: ({ s }) => s.ends === 0 },
+				"it ends twice": ({ s }) => s.ends > 1,
+			},
+		});
+	return observe(sys, {
+		allows: { "it ends again: nothing is counted any more": ({ s }) => s.ends === 2 },
+		forbids: { ...forbids, "it ends each time": ({ s }) => s.ends === 3 },
+		reports: ["negative-count"],
+	});
+};
+
+litmus(
+	"BI1",
+	"a bio with BIO_CHAIN ends with the last of its completions; one too many is a BUG until the flag is clear, and then ends it again",
+	{
+		"two children": chained({ 1: 0, 2: 0 }),
+		"one more, while it is under way": counted(2, "ends"),
+		"ended once too often": counted(3, "BUG"),
+	},
+);
+
 litmus(
 	"BI2",
-	"the end of a chained bio waits for its children; the last to complete ends the parent, without recursion",
+	"the end of a chained bio goes on to its parent, without recursion; the handler of the last is called, once",
 	{
 		"two children": chained({ 1: 0, 2: 0 }),
 		"a child and its child": chained({ 2: 1, 1: 0 }),

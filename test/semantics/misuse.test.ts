@@ -1,18 +1,31 @@
 // What the library says of a model that uses it wrongly.
+
+import { P14, seen } from "preempt/specs";
 import { expect, test } from "vitest";
 import {
 	addCpuDown,
 	addSoftirqs,
 	addTask,
 	addWorkers,
+	bio_inc_remaining,
+	get_cpu,
+	type In,
 	Kernel,
+	type KernelState,
 	local_bh_disable,
 	local_bh_enable,
+	local_unlock,
+	localLock,
+	migrate_disable,
+	migrate_enable,
 	preempt_enable,
+	put_cpu,
 	raise_softirq,
+	set_current_state,
 	spin_lock,
 	spin_unlock,
 	spinlock,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, observe, spawn } from "./litmus.ts";
@@ -26,9 +39,55 @@ function error(k: Kernel, body: readonly Stmt<never>[], more: (sys: ReturnType<K
 }
 const one = (preempt: "none" | "rt") => new Kernel({ cpus: 1, preempt });
 
-test("a count falls below zero", () => {
+/** What a task does, and the count that then falls below zero. */
+const unbalanced: [name: string, preempt: "none" | "rt", body: (k: Kernel) => unknown[], count: string][] = [
+	["preempt_enable()", "none", (k) => [preempt_enable(k)], "preempt_count"],
+	["put_cpu()", "none", (k) => [get_cpu(k), put_cpu(k), put_cpu(k)], "preempt_count"],
+	["migrate_enable()", "none", (k) => [migrate_disable(k), migrate_enable(k), migrate_enable(k)], "migration_disabled"],
+	["local_bh_enable()", "none", (k) => [local_bh_enable(k)], "the bottom-half count"],
+	["local_bh_enable()", "rt", (k) => [local_bh_disable(k), ...twice(local_bh_enable(k))], "softirq_disable_cnt"],
+	["spin_unlock(&l)", "none", (k) => inLock(k, preempt_enable(k)), "preempt_count"],
+	["spin_unlock(&l)", "rt", (k) => inLock(k, migrate_enable(k)), "migration_disabled"],
+	["local_unlock(&l)", "none", (k) => [local_unlock(k, localLock(k, "l"))], "preempt_count"],
+];
+const twice = <T>(stmt: T): T[] => [stmt, stmt];
+function inLock(k: Kernel, stmt: unknown): unknown[] {
+	const lock = spinlock(k, "l");
+	return [spin_lock(k, "l", () => lock), stmt, spin_unlock(k, "l", () => lock)];
+}
+
+test.each(unbalanced)("%s lowers a count that is zero (%s)", (statement, preempt, body, count) => {
+	const k = one(preempt);
+	expect(error(k, body(k) as Stmt<never>[])).toBe(
+		`reported: negative-count ${statement} by task on CPU 0: ${count} falls below zero`,
+	);
+});
+
+test("a task that ends in another state than RUNNING is not woken any more", () => {
 	const k = one("none");
-	expect(error(k, [preempt_enable(k)])).toContain("cpu[CPU0].preempt is a number from 0 to 3, not -1");
+	const sys = k.system();
+	const body = [set_current_state("INTERRUPTIBLE")];
+	const ended = spawn(k, sys, "ended", body, { sleeps: true });
+	spawn(k, sys, "waker", [step("wake_up_process(ended)", ({ s }) => void wake_up_process(k, s, ended))]);
+	const lives = { "it lives on": { end: ({ s }: { s: KernelState }) => s.context[ended].on_rq } };
+	expect(failures(observe(sys, { forbids: lives }))).toEqual([]);
+});
+
+test("two CPUs that each spin on the other's lock end in a state that P14 finds", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const sys = k.system();
+	const [a, b] = [spinlock(k, "a"), spinlock(k, "b")];
+	const unlock = [spin_unlock(k, "a", () => a), spin_unlock(k, "b", () => b)];
+	spawn(k, sys, "task0", [spin_lock(k, "a", () => a), spin_lock(k, "b", () => b), ...unlock]);
+	spawn(k, sys, "task1", [spin_lock(k, "b", () => b), spin_lock(k, "a", () => a), ...unlock], { cpu: k.Cpu.id(1) });
+	P14(k, seen(sys));
+	expect(failures(observe(sys, { reports: ["P14"] }))).toEqual([]);
+});
+
+test("bio_inc_remaining() where bios are not counted", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none" });
+	const inc: Stmt<In> = step("inc", ({ s }) => bio_inc_remaining(k, s, k.Bio.id(0)));
+	expect(error(k, [inc])).toContain("give the kernel the option chain");
 });
 
 test.each(["none", "rt"] as const)("a lock is unlocked that is not held (%s)", (preempt) => {
@@ -55,8 +114,10 @@ test("on RT local_bh_enable() must know what the softirq does", () => {
 	expect(message).toContain("local_bh_enable() has softirqs to run and is not given their action");
 });
 
-test("a field of the model has the name of one of the kernel's", () => {
-	expect(() => one("none").system({ state: { bio: bool } })).toThrow("the kernel has a field bio of its own");
+test("a field or an event of the model has the name of one of the kernel's", () => {
+	const wrong = (what: string) => `${what} of the model would replace ${what} of the kernel`;
+	expect(() => one("none").system({ state: { bio: bool } })).toThrow(wrong("field bio"));
+	expect(() => one("none").system({ events: { queued: [bool] } })).toThrow(wrong("event queued"));
 });
 
 test("no CPU, or an impossible one to take offline", () => {
