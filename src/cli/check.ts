@@ -5,6 +5,7 @@ import {
 	type ModelResult,
 	type Tool,
 	textReport,
+	type Which,
 	WIDTH,
 } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
@@ -17,6 +18,7 @@ import { Output } from "./output.ts";
 import { planOf } from "./plan.ts";
 import { ProgressLine } from "./progress.ts";
 import { requireProperties, run } from "./run.ts";
+import { makeFolder, saveCounterexamples } from "./save.ts";
 import { typecheck } from "./typecheck.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
@@ -25,6 +27,7 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 	const sources = new Sources();
 	const limits = limitsOf(options);
 	const output = new Output(options);
+	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
 	const plans = await planOf(options, sources, warn);
 	requireProperties(plans, options.property);
@@ -47,6 +50,8 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 		results.push(result);
 		const spec = specs[i];
 		if (spec) gated.push(gate(result, spec, options.property));
+		if (options.saveTraces !== undefined)
+			for (const file of saveCounterexamples(options.saveTraces, result, surprising(gated[i]))) warn(`saved ${file}`);
 		if (options.format === "text") output.write((i > 0 ? "\n" : "") + text(result, gated[i], output));
 	}
 	interrupt.ignore();
@@ -67,11 +72,14 @@ function text(result: ModelResult, gated: Gated | undefined, { paint }: Output):
 	if (!gated) return textReport(result, paint);
 	const failed = result.scenarios.some(({ failure }) => failure);
 	if (failed) return textReport(result, paint);
-	const surprising = counterexamples(result, paint, (scenario, property) =>
-		gated.differences.some((d) => d.scenario === scenario.name && d.property === property.id),
-	);
-	return gateReport(result, gated.spec, gated.differences, WIDTH, paint) + surprising;
+	const found = counterexamples(result, paint, surprising(gated));
+	return gateReport(result, gated.spec, gated.differences, WIDTH, paint) + found;
 }
+
+/** Under --gate: the violations that are differences from the spec. */
+const surprising = (gated: Gated | undefined): Which | undefined =>
+	gated &&
+	((scenario, property) => gated.differences.some((d) => d.scenario === scenario.name && d.property === property.id));
 
 const codes = ({ scenarios, notBegun }: ModelResult): number[] => [
 	...(notBegun.length > 0 ? [EXIT.incomplete] : []),

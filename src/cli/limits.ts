@@ -6,7 +6,7 @@ import type { Options } from "./options.ts";
 const UNITS = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
 /** Limits of one scenario's search. Without a choice: half of the memory there is, and nothing else. */
-export function limitsOf({ maxStates, maxMemory, maxTime, maxDepth }: Options): Limits {
+export function limitsOf({ maxStates, maxMemory, maxTime, maxDepth }: Partial<Options> = {}): Limits {
 	const unlimited = Number.POSITIVE_INFINITY;
 	return {
 		states: positive("--max-states", maxStates) ?? unlimited,

@@ -15,6 +15,8 @@ export interface Options {
 	readonly spec: string | undefined;
 	readonly typecheck: boolean;
 	readonly format: "text" | "json";
+	/** A folder for the counterexamples found. */
+	readonly saveTraces: string | undefined;
 	readonly out: string | undefined;
 	/** Undefined: where the output is a terminal that has colours. */
 	readonly color: boolean | undefined;

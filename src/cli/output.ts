@@ -10,9 +10,7 @@ export class Output {
 
 	constructor(readonly options: Pick<Options, "out" | "color" | "format">) {
 		const { out, color, format } = options;
-		// Node's own rules for terminals without colours, NO_COLOR and the like.
-		const able = out === undefined && process.stdout.isTTY && process.stdout.hasColors();
-		this.paint = format === "text" && (color ?? able) ? coloured : plain;
+		this.paint = format === "text" ? paintOf(color ?? (out === undefined ? undefined : false)) : plain;
 		// Fail before the work, not after it.
 		if (out !== undefined) this.#file("");
 	}
@@ -33,4 +31,11 @@ export class Output {
 			throw new UsageError(`--out ${this.options.out}: cannot be written: ${(error as Error).message}`);
 		}
 	}
+}
+
+/** Styles for the standard output: `color` as the command line says, else as the terminal can. */
+export function paintOf(color: boolean | undefined): Paint {
+	// Node's own rules for terminals without colours, NO_COLOR and the like.
+	const able = process.stdout.isTTY && process.stdout.hasColors();
+	return (color ?? able) ? coloured : plain;
 }

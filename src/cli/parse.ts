@@ -2,9 +2,11 @@ import yargs from "yargs";
 import type { Tool } from "../report/index.ts";
 import type { Action, Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { exploreCommand } from "./commands/explore.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { UsageError } from "./exit.ts";
 
-const COMMANDS: readonly Command[] = [checkCommand];
+const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand];
 
 const EXITS = `Exit codes:
    0  every property holds (with --gate: every verdict is the expected one)

@@ -14,8 +14,11 @@ export interface Plan {
 	readonly refused: readonly Refused[];
 }
 
+/** What of the command line says what is to be run. */
+export type Choosing = Pick<Options, "files" | "all" | "scenario" | "set" | "property">;
+
 /** Loads the files and settles what is to be run. `warn` hears of files that a folder holds and that are no models. */
-export async function planOf(options: Options, sources: Sources, warn: (message: string) => void): Promise<Plan[]> {
+export async function planOf(options: Choosing, sources: Sources, warn: (message: string) => void): Promise<Plan[]> {
 	const loaded = await Promise.all(filesOf(options.files).map((file) => modelsIn(file, sources, warn)));
 	const found = loaded.flat();
 	if (found.length === 0) throw new UsageError(`${options.files.join(", ")}: no file there exports a model`);

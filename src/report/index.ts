@@ -13,5 +13,8 @@ export {
 	type Statement,
 	type Status,
 	shortest,
+	type Which,
 } from "./result.ts";
+export { count } from "./text/wrap.ts";
 export { counterexamples, textReport, WIDTH } from "./text.ts";
+export { type Choice, choicesText, walkText } from "./walk.ts";

@@ -8,6 +8,8 @@ import { valuesIn } from "./values.ts";
 
 /** What a path leads to. */
 export type Ending =
+	/** Nothing in particular. */
+	| { readonly kind: "reached" }
 	/** A property that is false in the last state, or of the last step. */
 	| { readonly kind: "false"; readonly property: string }
 	/** An error that the last step raises, so that it has no next state. */
@@ -58,8 +60,8 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		contextSwitches: switches(steps),
 		kernelSwitches: running?.switches,
 		net: stateChanges(first, walk.description),
-		explanation: ending.kind === "false" ? explanationOf(machine, ending.property) : [ending.message],
-		cut: ending.kind !== "false",
+		explanation: explanationOf(machine, ending),
+		cut: ending.kind === "raised" || ending.kind === "failed",
 	};
 }
 
@@ -192,7 +194,10 @@ function callsOf(step: Step, stack: Description["processes"][number]["stack"]): 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 
 /** The model's own words; where they fail, that is no reason to keep back the counterexample. */
-function explanationOf(machine: Machine, property: string): readonly string[] {
+function explanationOf(machine: Machine, ending: Ending): readonly string[] {
+	if (ending.kind === "reached") return [];
+	if (ending.kind !== "false") return [ending.message];
+	const { property } = ending;
 	try {
 		return machine.explain(indexOf(machine, property));
 	} catch (error) {

@@ -14,17 +14,18 @@ export interface Ended {
 	readonly stderr: string;
 }
 
-/** Runs a program to its end; `meanwhile` may act on it. */
+/** Runs a program to its end, with `input` to read; `meanwhile` may act on it. */
 export function run(
 	command: string,
 	args: readonly string[],
-	options: { cwd?: string; env?: Record<string, string>; meanwhile?: (kill: () => void) => void } = {},
+	options: { cwd?: string; env?: Record<string, string>; input?: string; meanwhile?: (kill: () => void) => void } = {},
 ): Promise<Ended> {
 	const child = spawn(command, args, {
 		cwd: options.cwd ?? root,
 		env: { ...process.env, ...options.env },
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: "pipe",
 	});
+	child.stdin.end(options.input ?? "");
 	const text = { stdout: "", stderr: "" };
 	for (const name of ["stdout", "stderr"] as const)
 		child[name].on("data", (chunk: Buffer) => {

@@ -60,9 +60,14 @@ export const checkCommand = command(
 			.options({
 				format: { choices: ["text", "json"] as const, default: "text" as const, describe: "form of the report" },
 				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
+				"save-traces": {
+					type: "string",
+					requiresArg: true,
+					describe: "save the counterexamples into this folder, for check replay",
+				},
 				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
 			})
-			.group(["format", "out", "color"], "Report:"),
+			.group(["format", "out", "save-traces", "color"], "Report:"),
 	async (args, tool) => {
 		const options: Options = {
 			...args,

@@ -21,17 +21,24 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 			? wrap(property.statement, width - 4).map((line) => `    ${line}`)
 			: []),
 		"",
+		...told(trace, width, paint),
+		...beside(
+			"Again: ",
+			commandFor(model, scenario, property.declared ? property.id : undefined),
+			Number.POSITIVE_INFINITY,
+		),
+	];
+}
+
+/** A trace with what is to be said of it. */
+export function told(trace: Trace, width: number, paint: Paint): string[] {
+	return [
 		...diagram(trace, width, paint),
 		"",
 		...paragraph("Why: ", trace.explanation, width),
 		...changes(trace, width),
 		`Length: ${lengthOf(trace)}`,
 		...sources(trace, width),
-		...beside(
-			"Again: ",
-			commandFor(model, scenario, property.declared ? property.id : undefined),
-			Number.POSITIVE_INFINITY,
-		),
 	];
 }
 

@@ -1,0 +1,20 @@
+import { Sources } from "../../trace/index.ts";
+import { command } from "../command.ts";
+import { paintOf } from "../output.ts";
+import { replay } from "../replay.ts";
+
+/** `check replay TRACE`: shows a saved trace again, and whether its model still does that. */
+export const replayCommand = command(
+	"replay <trace> [file]",
+	"show a saved trace again",
+	(cli) =>
+		cli
+			.positional("trace", { type: "string", demandOption: true, describe: "a file that a trace was saved to" })
+			.positional("file", { type: "string", describe: "the model's file, where it is not where the trace says" })
+			.options({ color: { type: "boolean", describe: "colours (default: on a terminal that has them)" } }),
+	async ({ trace, file, color }) => {
+		const { text, code } = await replay(trace, file, new Sources(), paintOf(color));
+		process.stdout.write(text);
+		return code;
+	},
+);

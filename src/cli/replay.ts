@@ -1,0 +1,67 @@
+import { choicesText, count, type Paint, WIDTH, walkText } from "../report/index.ts";
+import { type Departure, follow, rebuild, type SavedTrace, type Sources, Walker } from "../trace/index.ts";
+import { choicesOf } from "./choices.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { type One, oneOf } from "./one.ts";
+import { loadTrace } from "./traces.ts";
+
+/** Shows a saved trace again. Returns the text and the exit code: 1 where the model no longer does what was saved. */
+export async function replay(file: string, given: string | undefined, sources: Sources, paint: Paint) {
+	const { trace, path } = loadTrace(file);
+	const one = await subjectOf(trace, given ?? path, file, sources);
+	const followed = follow(one.subject.machine, trace);
+	const walker = new Walker(one.subject.machine);
+	for (const id of followed.path) walker.takeStep(id);
+	const whole = followed.path.length === trace.steps.length && followed.departure?.how !== "raises";
+	const violated = walker.violated();
+	const lost = whole ? trace.violates.filter((id) => !violated.includes(id)) : [];
+	const ending = walker.ending(trace.violates);
+	const title = `${file}: ${trace.model} ${trace.scenario}, ${count(trace.steps.length, "step")}${trace.violates.length > 0 ? ` that violate ${trace.violates.join(", ")}` : ""}`;
+	const text = [
+		`${paint.bold(title)}\n\n`,
+		walkText(rebuild(one.subject, followed.path, ending, sources), WIDTH, paint),
+		"\n",
+		...(followed.departure
+			? departed(one, trace, followed.departure, paint)
+			: ["The model does what it did when the trace was saved.\n"]),
+		...lost.map((id) => `${id} is not violated at its end any more.\n`),
+	].join("");
+	return { text, code: followed.departure || lost.length > 0 ? EXIT.violated : EXIT.holds };
+}
+
+async function subjectOf(trace: SavedTrace, path: string, file: string, sources: Sources): Promise<One> {
+	const choosing = { files: [path], all: true, scenario: [trace.scenario], set: [], property: [] };
+	try {
+		return await oneOf(choosing, sources, trace.model);
+	} catch (error) {
+		if (error instanceof UsageError) throw new UsageError(`${file}: the model it was saved of: ${error.message}`);
+		throw error;
+	}
+}
+
+/** From which step on the model differs, and how. */
+function departed(one: One, trace: SavedTrace, { step, how, now, instead, from }: Departure, paint: Paint): string[] {
+	const { process, routine, label, changes } = trace.steps[step - 1] as SavedTrace["steps"][number];
+	const what = `  step ${step} of ${process} in ${routine}(): ${label}\n`;
+	const head = paint.bad(`The model has changed since the trace was saved, from step ${step} on:`);
+	switch (how) {
+		case "gone":
+			return [
+				`${head}\n${what}`,
+				instead.length > 0
+					? "  is not possible there any more; possible are\n"
+					: "  is not possible there any more, nor is any other\n",
+				choicesText(choicesOf(one.subject, from, instead), paint),
+			];
+		case "raises":
+			return [`${head}\n${what}  raises an error now: ${now.join()}\n`];
+		case "quiet":
+			return [`${head}\n${what}  raises no error any more\n`];
+		case "changes":
+			return [
+				`${head}\n${what}  changes other values: what it changed then (-) and changes now (+)\n`,
+				...changes.filter((line) => !now.includes(line)).map((line) => `  - ${line}\n`),
+				...now.filter((line) => !changes.includes(line)).map((line) => `  + ${line}\n`),
+			];
+	}
+}
