@@ -1,22 +1,13 @@
-import {
-	counterexamples,
-	gateReport,
-	jsonReport,
-	type ModelResult,
-	type Tool,
-	textReport,
-	type Which,
-	WIDTH,
-} from "../report/index.ts";
+import { type ModelResult, surprising, type Tool } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { EXIT, worst } from "./exit.ts";
-import { type Gated, gate, specFor } from "./gate.ts";
+import { gate, specFor } from "./gate.ts";
 import { Interrupt } from "./interrupt.ts";
 import { limitsOf } from "./limits.ts";
 import type { Options } from "./options.ts";
-import { Output } from "./output.ts";
 import { planOf } from "./plan.ts";
 import { ProgressLine } from "./progress.ts";
+import { Reports } from "./reports.ts";
 import { requireProperties, run } from "./run.ts";
 import { makeFolder, saveCounterexamples } from "./save.ts";
 import { typecheck } from "./typecheck.ts";
@@ -26,7 +17,7 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 	const interrupt = new Interrupt();
 	const sources = new Sources();
 	const limits = limitsOf(options);
-	const output = new Output(options);
+	const reports = new Reports(options, tool);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
 	const plans = await planOf(options, sources, warn);
@@ -38,50 +29,30 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 		process.stderr,
 		plans.reduce((sum, { chosen }) => sum + chosen.length, 0),
 	);
-	const results: ModelResult[] = [];
-	const gated: Gated[] = [];
+	const codes: number[] = [];
 	for (const [i, plan] of plans.entries()) {
-		const result = await run(plan, options.property, limits, sources, {
+		const model = await run(plan, options.property, limits, sources, {
 			tick: (scenario, state) => progress.update(scenario, state),
 			done: () => progress.next(),
 			interrupted: () => interrupt.pressed,
 		});
 		progress.clear();
-		results.push(result);
 		const spec = specs[i];
-		if (spec) gated.push(gate(result, spec, options.property));
+		const gated = spec && gate(model, spec, options.property);
 		if (options.saveTraces !== undefined)
-			for (const file of saveCounterexamples(options.saveTraces, result, surprising(gated[i]))) warn(`saved ${file}`);
-		if (options.format === "text") output.write((i > 0 ? "\n" : "") + text(result, gated[i], output));
+			for (const file of saveCounterexamples(options.saveTraces, model, gated && surprising(gated)))
+				warn(`saved ${file}`);
+		codes.push(...(gated ? [gated.code] : codesOf(model)));
+		reports.add({ model, gate: gated });
 	}
 	interrupt.ignore();
-	if (options.format === "json") {
-		const reports = results.map((result, i) => jsonReport(tool, result, gated[i]?.differences));
-		output.write(`${JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, "\t")}\n`);
-	}
-	output.end();
+	reports.end();
 	const errors = await types;
 	if (errors) process.stderr.write(errors);
-	return worst([
-		...(errors ? [EXIT.usage] : []),
-		...(options.gate ? gated.map(({ code }) => code) : results.flatMap(codes)),
-	]);
+	return worst(errors ? [EXIT.usage, ...codes] : codes);
 }
 
-function text(result: ModelResult, gated: Gated | undefined, { paint }: Output): string {
-	if (!gated) return textReport(result, paint);
-	const failed = result.scenarios.some(({ failure }) => failure);
-	if (failed) return textReport(result, paint);
-	const found = counterexamples(result, paint, surprising(gated));
-	return gateReport(result, gated.spec, gated.differences, WIDTH, paint) + found;
-}
-
-/** Under --gate: the violations that are differences from the spec. */
-const surprising = (gated: Gated | undefined): Which | undefined =>
-	gated &&
-	((scenario, property) => gated.differences.some((d) => d.scenario === scenario.name && d.property === property.id));
-
-const codes = ({ scenarios, notBegun }: ModelResult): number[] => [
+const codesOf = ({ scenarios, notBegun }: ModelResult): number[] => [
 	...(notBegun.length > 0 ? [EXIT.incomplete] : []),
 	...scenarios.map(({ status }) => OF_STATUS[status]),
 ];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Expectations } from "../lang/index.ts";
-import type { Difference, ModelResult, ScenarioResult } from "../report/index.ts";
+import type { Comparison, Difference, ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { EXIT, UsageError, worst } from "./exit.ts";
 import { failureOf } from "./failure.ts";
@@ -13,9 +13,7 @@ export interface Spec {
 }
 
 /** A model's verdicts beside the expected ones. */
-export interface Gated {
-	readonly spec: string;
-	readonly differences: readonly Difference[];
+export interface Gated extends Comparison {
 	readonly code: number;
 }
 

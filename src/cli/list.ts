@@ -1,6 +1,6 @@
 import { type Listing, listText, WIDTH } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, UsageError } from "./exit.ts";
 import type { Options } from "./options.ts";
 import { Output } from "./output.ts";
 import { type Plan, planOf } from "./plan.ts";
@@ -8,7 +8,9 @@ import { nameOf } from "./scenarios.ts";
 
 /** Shows what the command line would verify, without verifying it. */
 export async function list(options: Options): Promise<number> {
-	const output = new Output(options);
+	if (options.format !== "text" && options.format !== "json")
+		throw new UsageError(`--list has the forms text and json, not ${options.format}`);
+	const output = new Output(options.out, `--out ${options.out}`);
 	const plans = await planOf(options, new Sources(), (message) => void process.stderr.write(`${message}\n`));
 	const listings = plans.map(listing);
 	if (options.format === "json") output.write(`${JSON.stringify(listings, undefined, "\t")}\n`);

@@ -1,3 +1,5 @@
+import type { FormName } from "../report/index.ts";
+
 /** The command line, parsed. */
 export interface Options {
 	readonly files: readonly string[];
@@ -14,10 +16,12 @@ export interface Options {
 	readonly gate: boolean;
 	readonly spec: string | undefined;
 	readonly typecheck: boolean;
-	readonly format: "text" | "json";
+	readonly format: FormName;
 	/** A folder for the counterexamples found. */
 	readonly saveTraces: string | undefined;
 	readonly out: string | undefined;
+	/** `FORM` or `FORM=FILE`, each: what is reported beside. */
+	readonly report: readonly string[];
 	/** Undefined: where the output is a terminal that has colours. */
 	readonly color: boolean | undefined;
 }

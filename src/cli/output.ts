@@ -1,34 +1,34 @@
 import { writeFileSync } from "node:fs";
 import { coloured, type Paint, plain } from "../report/index.ts";
 import { UsageError } from "./exit.ts";
-import type { Options } from "./options.ts";
 
-/** Puts the report where the command line says, at once or in parts. */
+/** A file or standard output, filled at once or in parts. A file that cannot be written is told before the work. */
 export class Output {
-	readonly paint: Paint;
-	#parts: string[] = [];
+	readonly #parts: string[] = [];
 
-	constructor(readonly options: Pick<Options, "out" | "color" | "format">) {
-		const { out, color, format } = options;
-		this.paint = format === "text" ? paintOf(color ?? (out === undefined ? undefined : false)) : plain;
-		// Fail before the work, not after it.
-		if (out !== undefined) this.#file("");
+	constructor(
+		/** Standard output where there is none. */
+		readonly file: string | undefined,
+		/** The option that names it, for the message. */
+		readonly option: string,
+	) {
+		if (file !== undefined) this.#put(file, "");
 	}
 
 	write(text: string): void {
-		if (this.options.out === undefined) process.stdout.write(text);
+		if (this.file === undefined) process.stdout.write(text);
 		else this.#parts.push(text);
 	}
 
 	end(): void {
-		if (this.options.out !== undefined) this.#file(this.#parts.join(""));
+		if (this.file !== undefined) this.#put(this.file, this.#parts.join(""));
 	}
 
-	#file(text: string): void {
+	#put(file: string, text: string): void {
 		try {
-			writeFileSync(this.options.out as string, text);
+			writeFileSync(file, text);
 		} catch (error) {
-			throw new UsageError(`--out ${this.options.out}: cannot be written: ${(error as Error).message}`);
+			throw new UsageError(`${this.option}: cannot be written: ${(error as Error).message}`);
 		}
 	}
 }

@@ -85,6 +85,7 @@ function common({ model, scenario, sources }: Task, search: Search | undefined) 
 		depth,
 		seconds,
 		bits: search?.machine.bits ?? 0,
+		reductions: [],
 		statements: search ? statementsOf(search.machine, sources) : [],
 		failure: undefined,
 	};

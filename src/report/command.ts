@@ -1,10 +1,10 @@
-import type { ModelResult, ScenarioResult } from "./result.ts";
+import type { ModelResult, PropertyResult, ScenarioResult } from "./result.ts";
 
 /** The command that finds `property`'s counterexample in `scenario` again. */
-export function commandFor(model: ModelResult, scenario: ScenarioResult, property: string | undefined): string {
+export function commandFor(model: ModelResult, scenario: ScenarioResult, property?: PropertyResult): string {
 	const words = ["npx", "check", model.file];
 	words.push("--scenario", scenario.name);
-	if (property) words.push("--property", property);
+	if (property?.declared) words.push("--property", property.id);
 	return words.map(quoted).join(" ");
 }
 

@@ -1,26 +1,11 @@
-import type { Expected, Verdict } from "../lang/index.ts";
+import type { Expected } from "../lang/index.ts";
+import type { Comparison } from "./comparison.ts";
 import type { Paint } from "./paint.ts";
 import type { ModelResult } from "./result.ts";
 import { count, wrap } from "./text/wrap.ts";
 
-/** A verdict that is not the expected one. */
-export interface Difference {
-	readonly scenario: string;
-	readonly property: string;
-	/** Nothing, where the spec does not speak of the property. */
-	readonly expected: Expected | undefined;
-	/** Nothing, where the model has no such property. */
-	readonly actual: Verdict | "incomplete" | undefined;
-}
-
 /** The differences as a table, scenario by scenario. */
-export function gateReport(
-	model: ModelResult,
-	spec: string,
-	differences: readonly Difference[],
-	width: number,
-	paint: Paint,
-): string {
+export function gateReport(model: ModelResult, { spec, differences }: Comparison, width: number, paint: Paint): string {
 	const verdicts = model.scenarios.reduce((sum, { properties }) => sum + properties.length, 0);
 	const of = `${count(verdicts, "verdict")} in ${count(model.scenarios.length, "scenario")}`;
 	if (differences.length === 0) return `${model.name}: ${paint.good("as expected")}: all ${of} agree with ${spec}\n`;

@@ -1,6 +1,7 @@
 export { commandFor } from "./command.ts";
-export { type Difference, gateReport } from "./gate.ts";
-export { jsonReport, SCHEMA, type Tool } from "./json.ts";
+export { type Comparison, type Difference, surprising } from "./comparison.ts";
+export type { Form, Setting, Tool, Verified } from "./form.ts";
+export { FORM_NAMES, FORMS, type FormName } from "./forms.ts";
 export { type Listing, listText } from "./list.ts";
 export { coloured, type Paint, plain } from "./paint.ts";
 export {
@@ -16,5 +17,5 @@ export {
 	type Which,
 } from "./result.ts";
 export { count } from "./text/wrap.ts";
-export { counterexamples, textReport, WIDTH } from "./text.ts";
+export { WIDTH } from "./text.ts";
 export { type Choice, choicesText, walkText } from "./walk.ts";

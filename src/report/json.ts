@@ -1,31 +1,35 @@
 import type { Trace } from "../trace/index.ts";
-import type { Difference } from "./gate.ts";
-import type { Failure, ModelResult, PropertyResult, ScenarioResult } from "./result.ts";
+import type { Form, Tool, Verified } from "./form.ts";
+import { labelOf, RELIES_ON } from "./label.ts";
+import type { Failure, PropertyResult, ScenarioResult } from "./result.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
 export const SCHEMA = "preempt-report/1";
 
-export interface Tool {
-	readonly name: string;
-	readonly version: string;
-}
+/** The report for programs: an object for each model, in an array where there are several. */
+export const json: Form = {
+	whole: (all, { tool }) => {
+		const reports = all.map((verified) => jsonReport(tool, verified));
+		return `${JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, "\t")}\n`;
+	},
+};
 
-/** The report for programs, of one model. */
-export function jsonReport(tool: Tool, model: ModelResult, differences?: readonly Difference[]): object {
+function jsonReport(tool: Tool, { model, gate }: Verified): object {
+	const reductions = [...new Set(model.scenarios.flatMap((scenario) => scenario.reductions))];
 	return {
 		schema: SCHEMA,
 		tool,
 		model: { name: model.name, file: model.file, about: model.about },
-		reliesOn: { memoryModel: "SC", comparison: "exact", reductions: [], determinism: "sampled" },
+		reliesOn: { ...RELIES_ON, reductions },
 		scenarios: model.scenarios.map(scenario),
 		notBegun: model.notBegun,
 		refused: model.refused,
-		...(differences ? { gate: { differences } } : {}),
+		...(gate ? { gate: { differences: gate.differences } } : {}),
 	};
 }
 
 function scenario(result: ScenarioResult): object {
-	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts } = result;
+	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions } = result;
 	return {
 		name,
 		axes,
@@ -37,11 +41,10 @@ function scenario(result: ScenarioResult): object {
 		depth,
 		seconds,
 		bits,
+		reductions,
 		cuts,
 		...(result.failure ? { error: failure(result.failure) } : {}),
-		neverTaken: result.statements
-			.filter(({ taken }) => taken === 0)
-			.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),
+		neverTaken: labelOf(result).unreached.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),
 		properties: result.properties.map(property),
 	};
 }

@@ -53,6 +53,8 @@ export interface ScenarioResult {
 	readonly transitions: number;
 	readonly depth: number;
 	readonly seconds: number;
+	/** Reductions that were in force. */
+	readonly reductions: readonly string[];
 	/** Bits of a state. */
 	readonly bits: number;
 	readonly properties: readonly PropertyResult[];

@@ -1,3 +1,6 @@
+import { surprising } from "./comparison.ts";
+import type { Form } from "./form.ts";
+import { gateReport } from "./gate.ts";
 import type { Paint } from "./paint.ts";
 import { type ModelResult, shortest, type Which } from "./result.ts";
 import { counterexample, failure } from "./text/counterexample.ts";
@@ -10,13 +13,21 @@ import { wrap } from "./text/wrap.ts";
 export const WIDTH = 100;
 
 /** The report for people: one matrix of verdicts, then one counterexample for each violated property. */
-export function textReport(model: ModelResult, paint: Paint): string {
+export const text: Form = {
+	each: ({ model, gate }, { paint }) => {
+		const failed = model.scenarios.some((scenario) => scenario.failure);
+		if (!gate || failed) return verdicts(model, paint);
+		return gateReport(model, gate, WIDTH, paint) + counterexamples(model, paint, surprising(gate));
+	},
+};
+
+function verdicts(model: ModelResult, paint: Paint): string {
 	const title = wrap(`${model.name}  ${model.about}`, WIDTH).map((line, i) =>
 		i === 0 ? paint.bold(model.name) + line.slice(model.name.length) : line,
 	);
 	const failed = model.scenarios.find((scenario) => scenario.failure);
 	if (model.scenarios.length === 0) return joined([[...title, "", "No scenario was begun before the interrupt."]]);
-	const verdicts = [...title, "", ...matrix(model, WIDTH, paint)];
+	const table = [...title, "", ...matrix(model, WIDTH, paint)];
 	const rest = failed?.failure
 		? failure(model, failed, failed.failure, WIDTH, paint)
 		: [
@@ -26,11 +37,11 @@ export function textReport(model: ModelResult, paint: Paint): string {
 				...unfinished(model, WIDTH),
 				...relies(model, WIDTH),
 			];
-	return joined([verdicts, rest]) + counterexamples(model, paint);
+	return joined([table, rest]) + counterexamples(model, paint);
 }
 
 /** One counterexample for each violated property that `which` takes, the shortest there is. */
-export function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
+function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
 	return joined(shortest(model, which).map((shown) => ["", ...counterexample(model, shown, WIDTH, paint)]));
 }
 

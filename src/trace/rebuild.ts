@@ -179,6 +179,7 @@ function readable(
 		values: valuesIn(step.label, frame),
 		changes: differences(before.description, after.description),
 		source: sources.ofStep(step.origin, step.instance.routine.origin),
+		author: sources.line(step.origin.author),
 	};
 }
 

@@ -39,6 +39,8 @@ export interface TraceStep {
 	readonly values: readonly Value[];
 	readonly changes: readonly Change[];
 	readonly source: SourceLine | undefined;
+	/** The line of the model that put the step there, also where `source` is in the library. */
+	readonly author: SourceLine | undefined;
 }
 
 /** A counterexample, rebuilt for readers. */

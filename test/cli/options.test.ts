@@ -1,4 +1,5 @@
 // What the options choose.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -85,6 +86,18 @@ test("colours: only when asked for, where the output is no terminal", async () =
 	expect((await check([counter, "--all"])).stdout).not.toContain(colour);
 	expect((await check([counter, "--all", "--color"])).stdout).toContain(colour);
 	expect((await check([counter, "--all", "--no-color"], { env: { FORCE_COLOR: "1" } })).stdout).not.toContain(colour);
+});
+
+test("--report writes further reports beside the first, to files or to standard output", async () => {
+	const path = folder({});
+	const file = (name: string) => join(path, name);
+	const alone = async (form: string) => (await check([counter, "--all", "--format", form])).stdout;
+	const reports = ["--report", `lkml=${file("race.txt")}`, "--report", "github", "--report", "mermaid=-"];
+	const { stdout } = await check([counter, "--all", "--out", file("all.txt"), ...reports]);
+	const steady = (text: string) => text.replace(/[\d.]+ s\./, "s");
+	expect(steady(readFileSync(file("all.txt"), "utf8"))).toBe(steady(await alone("text")));
+	expect(readFileSync(file("race.txt"), "utf8")).toBe(await alone("lkml"));
+	expect(stdout).toBe((await alone("github")) + (await alone("mermaid")));
 });
 
 test("--version and --help", async () => {

@@ -47,7 +47,7 @@ const steady = (text: string): string =>
 		.replace(/ \d+\.\d+ s\./g, " N s.")
 		.replace(/\s+/g, " ");
 
-const shown = ["README.md", "docs/linux.md"].flatMap((name) =>
+const shown = ["README.md", "docs/linux.md", "docs/reports.md"].flatMap((name) =>
 	blocks(name, "console").map(({ text }) => [name, text.split("\n")[0] as string, text] as const),
 );
 
@@ -82,6 +82,7 @@ test("links between pages lead somewhere", () => {
 		"docs/by-hand.md",
 		"docs/engine.md",
 		"docs/limits.md",
+		"docs/reports.md",
 	];
 	const broken = pages.flatMap((name) =>
 		[...page(name).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)]

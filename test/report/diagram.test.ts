@@ -2,42 +2,8 @@
 import { expect, test } from "vitest";
 import { plain } from "../../src/report/index.ts";
 import { diagram } from "../../src/report/text/diagram.ts";
-import type { Call, Trace, TraceStep } from "../../src/trace/index.ts";
-
-const call = (routine: string, ...args: [string, string][]): Call => ({
-	routine,
-	args: args.map(([name, value]) => ({ name, value })),
-});
-
-interface Where {
-	readonly process: string;
-	readonly cpu?: number;
-	readonly depth?: number;
-	readonly context?: string;
-	readonly stack: readonly Call[];
-}
-
-const at = (where: Where, label: string, values: Record<string, string> = {}, outcome?: boolean): TraceStep => ({
-	process: where.process,
-	cpu: where.cpu,
-	context: where.context ?? "task",
-	depth: where.depth ?? 0,
-	stack: where.stack,
-	label,
-	outcome,
-	values: Object.entries(values).map(([name, value]) => ({ name, value })),
-	changes: [],
-	source: undefined,
-});
-
-const trace = (steps: readonly TraceStep[]): Trace => ({
-	steps,
-	contextSwitches: 0,
-	kernelSwitches: 0,
-	net: [],
-	explanation: [],
-	cut: false,
-});
+import type { TraceStep } from "../../src/trace/index.ts";
+import { at, call, trace, type Where } from "../support/traces.ts";
 
 const draw = (steps: readonly TraceStep[], width = 100): string =>
 	`\n${diagram(trace(steps), width, plain).join("\n")}\n`;

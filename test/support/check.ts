@@ -42,10 +42,13 @@ export function run(
 export const check = (args: readonly string[], options?: Parameters<typeof run>[2]): Promise<Ended> =>
 	run(process.execPath, [join(root, "dist", "cli.js"), ...args], options);
 
-/** A folder with these files, for the duration of the test. */
-export function folder(files: Readonly<Record<string, string>>): string {
+/** A folder with these files, for the duration of the test, or until `finished` calls back. */
+export function folder(
+	files: Readonly<Record<string, string>>,
+	finished: (remove: () => void) => void = onTestFinished,
+): string {
 	const path = mkdtempSync(join(tmpdir(), "preempt-test-"));
-	onTestFinished(() => rmSync(path, { recursive: true }));
+	finished(() => rmSync(path, { recursive: true }));
 	for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
 	return path;
 }

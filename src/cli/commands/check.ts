@@ -1,3 +1,4 @@
+import { FORM_NAMES } from "../../report/index.ts";
 import { check } from "../check.ts";
 import { command, listed, repeated } from "../command.ts";
 import { UsageError } from "../exit.ts";
@@ -58,8 +59,13 @@ export const checkCommand = command(
 			})
 			.group(["gate", "spec", "typecheck"], "Beside the search:")
 			.options({
-				format: { choices: ["text", "json"] as const, default: "text" as const, describe: "form of the report" },
+				format: { choices: FORM_NAMES, default: "text" as const, describe: "form of the report" },
 				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
+				report: {
+					type: "string",
+					requiresArg: true,
+					describe: "FORM=FILE: write one more report; repeatable",
+				},
 				"save-traces": {
 					type: "string",
 					requiresArg: true,
@@ -67,7 +73,7 @@ export const checkCommand = command(
 				},
 				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
 			})
-			.group(["format", "out", "save-traces", "color"], "Report:"),
+			.group(["format", "out", "report", "save-traces", "color"], "Report:"),
 	async (args, tool) => {
 		const options: Options = {
 			...args,
@@ -75,10 +81,12 @@ export const checkCommand = command(
 			scenario: listed(args.scenario),
 			set: repeated(args.set),
 			property: listed(args.property),
+			report: repeated(args.report),
 		};
 		if (options.files.length === 0)
 			throw new UsageError("name a model file, as in: check models/bio-task.ts (check --help shows more)");
 		if (options.spec && !options.gate) throw new UsageError("--spec goes with --gate");
+		if (options.report.length > 0 && options.list) throw new UsageError("--list has no --report");
 		return options.list ? list(options) : check(options, tool);
 	},
 );

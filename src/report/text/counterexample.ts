@@ -1,5 +1,6 @@
 import type { Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
+import { bounded, labelText } from "../label.ts";
 import type { Paint } from "../paint.ts";
 import type { Failure, ModelResult, ScenarioResult, Shown } from "../result.ts";
 import { diagram } from "./diagram.ts";
@@ -13,20 +14,15 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 	const { scenario, property } = shown;
 	const trace = shown.counterexample.trace();
 	const kind = property.class === "warning" ? "warning, violated" : "violated";
-	const sizes = Object.entries(scenario.sizes).map(([name, value]) => `${name}=${value}`);
-	const where = (scenario.name.split(" ")[0] as string) + (sizes.length > 0 ? ` (${sizes.join(", ")})` : "");
 	return [
-		...wrap(`${property.id}  ${property.title}: ${kind} in ${where}`, width).map(paint.bold),
+		...wrap(`${property.id}  ${property.title}: ${kind} in ${bounded(scenario)}`, width).map(paint.bold),
 		...(property.statement && property.statement !== property.title
 			? wrap(property.statement, width - 4).map((line) => `    ${line}`)
 			: []),
 		"",
 		...told(trace, width, paint),
-		...beside(
-			"Again: ",
-			commandFor(model, scenario, property.declared ? property.id : undefined),
-			Number.POSITIVE_INFINITY,
-		),
+		...beside("Searched: ", `${labelText(scenario)}.`, width),
+		...beside("Again: ", commandFor(model, scenario, property), Number.POSITIVE_INFINITY),
 	];
 }
 
@@ -62,7 +58,7 @@ export function failure(
 		...(trace && trace.steps.length > 0
 			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace)}`, ...sources(trace, width)]
 			: []),
-		...beside("Again: ", commandFor(model, scenario, undefined), Number.POSITIVE_INFINITY),
+		...beside("Again: ", commandFor(model, scenario), Number.POSITIVE_INFINITY),
 	];
 }
 
@@ -71,7 +67,7 @@ function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace): string {
 	return `${count(steps.length, "step")}; context switches: ${contextSwitches} between consecutive steps${cpus}`;
 }
 
-function paragraph(label: string, lines: readonly string[], width: number): string[] {
+export function paragraph(label: string, lines: readonly string[], width: number): string[] {
 	return lines.flatMap((line, i) => beside(i === 0 ? label : " ".repeat(label.length), line, width));
 }
 

@@ -1,6 +1,6 @@
 import type { Trace } from "../../trace/index.ts";
 import type { Paint } from "../paint.ts";
-import { type Row, rowsOf } from "./rows.ts";
+import { type Row, type RowKind, rowsOf } from "./rows.ts";
 import { wrap } from "./wrap.ts";
 
 const GAP = 2;
@@ -8,6 +8,9 @@ const GAP = 2;
 const HANG = 4;
 /** However deep the indentation, a statement has this much room. */
 const NARROWEST = 20;
+
+/** What is drawn before the text of a row. */
+const DRAWN: Readonly<Record<RowKind, string>> = { step: "", mark: "", head: "", call: "", begin: ".-- ", end: "'--" };
 
 /** A race as kernel developers draw it: a column for each CPU, time running down. */
 export function diagram(trace: Trace, width: number, paint: Paint): string[] {
@@ -33,10 +36,11 @@ export function diagram(trace: Trace, width: number, paint: Paint): string[] {
  * The lines of one row, which has `room` columns to the edge of the page: a statement may run on over the columns to
  * its right, for they are empty beside it.
  */
-function cell({ margin, text, note, number }: Row, room: number, paint: Paint): string[] {
+function cell({ kind, nesting, indent: calls, text, note, number }: Row, room: number, paint: Paint): string[] {
+	const margin = "| ".repeat(nesting) + "  ".repeat(calls);
 	const indent = margin.slice(0, Math.max(0, room - NARROWEST));
 	const style = number === undefined || text.startsWith("<") ? paint.dim : (line: string) => line;
-	const lines = wrap(text, room - indent.length, HANG);
+	const lines = wrap(DRAWN[kind] + text, room - indent.length, HANG);
 	const painted = lines.map((line) => indent + style(line));
 	if (!note) return painted;
 	const comment = `/* ${note} */`;

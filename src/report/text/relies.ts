@@ -1,3 +1,4 @@
+import { manner } from "../label.ts";
 import type { ModelResult, ScenarioResult, Statement } from "../result.ts";
 import { valuesOf } from "./matrix.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
@@ -25,8 +26,8 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 	const all = scenarios.every(({ stopped }) => stopped === undefined);
 	const seen = all ? "every interleaving" : "the interleavings explored before the limit";
 	const text = [
-		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, under sequential consistency;`,
-		"distinct states are told apart by their whole contents; no reductions;",
+		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${manner(scenarios)};`,
+		"distinct states are told apart by their whole contents;",
 		"that steps are deterministic is checked on a sample of them.",
 	];
 	return [

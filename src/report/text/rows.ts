@@ -2,15 +2,33 @@ import { type Call, isMark, type Trace, type TraceStep } from "../../trace/index
 import { type Lanes, lanesOf } from "./lanes.ts";
 import { Told } from "./told.ts";
 
+/** What a line of a diagram is. */
+export type RowKind =
+	/** A statement of the model, or a doing of a device. */
+	| "step"
+	/** A doing of the scheduler. */
+	| "mark"
+	/** A process begins or goes on in this column. */
+	| "head"
+	/** A call, with its arguments. */
+	| "call"
+	/** An interrupt begins, or ends. */
+	| "begin"
+	| "end";
+
 /** One line of a diagram, in one of its columns. */
 export interface Row {
+	readonly kind: RowKind;
 	readonly lane: number;
-	/** Number of the step; none for lines that only say where a process is. */
+	/** Number of the step, from 1; none for lines that only say where a process is. */
 	readonly number: number | undefined;
-	/** Bars of the interrupts that it stands in, and its indentation. */
-	readonly margin: string;
+	/** Interrupts that it stands in, and depth of the calls. */
+	readonly nesting: number;
+	readonly indent: number;
 	readonly text: string;
 	readonly note: string;
+	/** For a head: the column that the process comes from, where it is another. */
+	readonly from: number | undefined;
 }
 
 /** The lines of a trace, in order. */
@@ -50,8 +68,8 @@ class Writer {
 			this.#occupants[lane]?.push(step);
 		}
 		this.#told.set(step.process, told);
-		for (const k of told.news(step.stack, lane)) this.#row(lane, k, called(step.stack[k] as Call));
-		this.#row(lane, step.stack.length, step.label, number, told.note(step));
+		for (const k of told.news(step.stack, lane)) this.#row("call", lane, k, called(step.stack[k] as Call));
+		this.#row("step", lane, step.stack.length, step.label, { number, note: told.note(step) });
 	}
 
 	/** Ends what is above `depth` on the lane, and any other process at that depth. */
@@ -61,7 +79,7 @@ class Writer {
 			const same = top.depth === depth && (process === undefined || top.process === process);
 			if (top.depth < depth || same) return;
 			occupants.pop();
-			if (top.depth > 0) this.#row(lane, 0, "'--");
+			if (top.depth > 0) this.#row("end", lane, 0, "");
 		}
 	}
 
@@ -69,17 +87,23 @@ class Writer {
 	#mark(step: TraceStep, lane: number, number: number): void {
 		const task = subject(step.process);
 		const clear = this.#uppermost(lane) === task || step.label.includes(task) || this.lanes.titles[lane] === task;
-		this.#row(lane, 1, clear ? step.label : `${task}: ${step.label}`, number);
+		this.#row("mark", lane, 1, clear ? step.label : `${task}: ${step.label}`, { number });
 	}
 
 	/** Says which process goes on here, and where it stands. */
 	#head(step: TraceStep, lane: number, told: Told): void {
 		const title = this.lanes.titles[lane] as string;
-		const who = step.depth > 0 ? `.-- ${step.context}: ` : step.process === title ? "" : `${step.process}: `;
-		if (told.lane === undefined || step.depth > 0) this.#row(lane, 0, who + called(step.stack[0] as Call));
+		const root = called(step.stack[0] as Call);
+		if (step.depth > 0) {
+			this.#row("begin", lane, 0, `${step.context}: ${root}`);
+			return;
+		}
+		const who = step.process === title ? "" : `${step.process}: `;
+		if (told.lane === undefined) this.#row("head", lane, 0, who + root);
 		else if (who) {
-			const moved = told.lane === lane || !title.startsWith("CPU") ? "" : `now on ${title}, `;
-			this.#row(lane, 0, `${who}${moved}in ${step.stack.at(-1)?.routine}()`);
+			const from = told.lane === lane ? undefined : told.lane;
+			const moved = from === undefined || !title.startsWith("CPU") ? "" : `now on ${title}, `;
+			this.#row("head", lane, 0, `${who}${moved}in ${step.stack.at(-1)?.routine}()`, { from });
 		}
 	}
 
@@ -87,9 +111,9 @@ class Writer {
 		return this.#occupants[lane]?.at(-1)?.process;
 	}
 
-	#row(lane: number, indent: number, text: string, number?: number, note = ""): void {
-		const bars = (this.#occupants[lane] as Occupant[]).filter(({ depth }) => depth > 0).length;
-		this.rows.push({ lane, number, margin: "| ".repeat(bars) + "  ".repeat(indent), text, note });
+	#row(kind: RowKind, lane: number, indent: number, text: string, more: Partial<Row> = {}): void {
+		const nesting = (this.#occupants[lane] as Occupant[]).filter(({ depth }) => depth > 0).length;
+		this.rows.push({ kind, lane, number: undefined, nesting, indent, text, note: "", from: undefined, ...more });
 	}
 }
 

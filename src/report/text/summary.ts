@@ -1,5 +1,7 @@
+import { STOPS } from "../label.ts";
+import { namesOf } from "../names.ts";
 import type { Paint } from "../paint.ts";
-import type { ModelResult, PropertyResult, ScenarioResult } from "../result.ts";
+import type { ModelResult, PropertyResult } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, count, wrap } from "./wrap.ts";
 
@@ -42,27 +44,6 @@ export function vacuous({ scenarios }: ModelResult, width: number): string[] {
 		beside("Vacuous: ", `${each.map(({ id }) => id).join(", ")} never put to the test in ${names}.`, width),
 	);
 }
-
-/** Names of scenarios; those that differ only in the last axis become one where they are all there. */
-function namesOf(names: readonly string[], scenarios: readonly ScenarioResult[]): string {
-	if (names.length === scenarios.length) return names.length === 1 ? (names[0] as string) : "any of these scenarios";
-	const starred = (name: string) => name.replace(/[^/ ]+(?= |$)/, "*");
-	const all = groupBy(
-		scenarios.map(({ name }) => name),
-		starred,
-	);
-	return [...groupBy(names, starred)]
-		.flatMap(([star, members]) => (members.length > 1 && members.length === all.get(star)?.length ? [star] : members))
-		.join(", ");
-}
-
-const STOPS = {
-	states: "the limit on states",
-	time: "the limit on time",
-	memory: "the limit on memory",
-	depth: "the limit on depth",
-	interrupt: "an interrupt from the keyboard",
-};
 
 /** What was not looked at, and why. */
 export function unfinished({ scenarios, notBegun, refused }: ModelResult, width: number): string[] {

@@ -1,0 +1,79 @@
+import {
+	FORM_NAMES,
+	FORMS,
+	type Form,
+	type FormName,
+	type Setting,
+	type Tool,
+	type Verified,
+} from "../report/index.ts";
+import { UsageError } from "./exit.ts";
+import type { Options } from "./options.ts";
+import { Output, paintOf } from "./output.ts";
+
+/** The reports that the command line asks for: one by `--format` and `--out`, further ones by `--report`. */
+export class Reports {
+	readonly #reports: readonly Report[];
+	readonly #verified: Verified[] = [];
+
+	constructor({ format, out, report, color }: Pick<Options, "format" | "out" | "report" | "color">, tool: Tool) {
+		const further = report.map(parsed);
+		const files = [out, ...further.map(({ file }) => file)].filter((file) => file !== undefined);
+		const twice = files.find((file, i) => files.indexOf(file) < i);
+		if (twice !== undefined) throw new UsageError(`two reports are to be written to ${twice}`);
+		this.#reports = [{ name: format, file: out, option: `--out ${out}` }, ...further].map(
+			({ name, file, option }) => new Report(FORMS[name], new Output(file, option), color, tool),
+		);
+	}
+
+	/** Hears of each model when it is verified. */
+	add(verified: Verified): void {
+		this.#verified.push(verified);
+		for (const report of this.#reports) report.add(verified);
+	}
+
+	end(): void {
+		for (const report of this.#reports) report.end(this.#verified);
+	}
+}
+
+class Report {
+	readonly #setting: Setting;
+	#empty = true;
+
+	constructor(
+		readonly form: Form,
+		readonly output: Output,
+		color: boolean | undefined,
+		tool: Tool,
+	) {
+		// A file has colours only when they are asked for.
+		this.#setting = { tool, paint: paintOf(color ?? (output.file === undefined ? undefined : false)) };
+	}
+
+	add(verified: Verified): void {
+		if (!("each" in this.form)) return;
+		this.output.write((this.#empty ? "" : "\n") + this.form.each(verified, this.#setting));
+		this.#empty = false;
+	}
+
+	end(all: readonly Verified[]): void {
+		if ("whole" in this.form) this.output.write(this.form.whole(all, this.#setting));
+		this.output.end();
+	}
+}
+
+interface Asked {
+	readonly name: FormName;
+	readonly file: string | undefined;
+	readonly option: string;
+}
+
+/** `FORM`, `FORM=FILE` or `FORM=-`. */
+function parsed(text: string): Asked {
+	const [, name = "", file] = /^([^=]*)=?(.*)$/s.exec(text) ?? [];
+	if (!isForm(name)) throw new UsageError(`--report ${text}: give FORM=FILE, the form one of ${FORM_NAMES.join(", ")}`);
+	return { name, file: file === "" || file === "-" ? undefined : file, option: `--report ${text}` };
+}
+
+const isForm = (name: string): name is FormName => Object.hasOwn(FORMS, name);

@@ -1,0 +1,25 @@
+import type { Expected, Verdict } from "../lang/index.ts";
+import type { Which } from "./result.ts";
+
+/** A verdict that is not the expected one. */
+export interface Difference {
+	readonly scenario: string;
+	readonly property: string;
+	/** Nothing, where the spec does not speak of the property. */
+	readonly expected: Expected | undefined;
+	/** Nothing, where the model has no such property. */
+	readonly actual: Verdict | "incomplete" | undefined;
+}
+
+/** A comparison of a model's verdicts with those that a spec expects. */
+export interface Comparison {
+	/** The spec's file. */
+	readonly spec: string;
+	readonly differences: readonly Difference[];
+}
+
+/** The violations that a spec did not expect. */
+export const surprising =
+	({ differences }: Comparison): Which =>
+	(scenario, property) =>
+		differences.some((d) => d.scenario === scenario.name && d.property === property.id);

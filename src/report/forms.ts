@@ -1,0 +1,16 @@
+import type { Form } from "./form.ts";
+import { github } from "./github.ts";
+import { json } from "./json.ts";
+import { junit } from "./junit.ts";
+import { lkml } from "./lkml.ts";
+import { mermaid } from "./mermaid.ts";
+import { sarif } from "./sarif.ts";
+import { text } from "./text.ts";
+
+/** Every form of report, by the name that the command line gives it. */
+export const FORMS = { text, lkml, json, junit, sarif, github, mermaid } as const satisfies Readonly<
+	Record<string, Form>
+>;
+
+export type FormName = keyof typeof FORMS;
+export const FORM_NAMES = Object.keys(FORMS) as FormName[];

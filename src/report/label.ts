@@ -1,0 +1,74 @@
+import type { ScenarioResult, Statement, Stop } from "./result.ts";
+import { count, grouped } from "./text/wrap.ts";
+
+/** What every verdict of a scenario relies on: without these it says nothing. */
+export interface Label {
+	readonly scenario: string;
+	/** Values of the axes and sizes: the bounds. */
+	readonly axes: Readonly<Record<string, string | number>>;
+	readonly sizes: Readonly<Record<string, number>>;
+	readonly memoryModel: string;
+	readonly comparison: string;
+	readonly determinism: string;
+	/** None when empty. */
+	readonly reductions: readonly string[];
+	/** Why the search ended early, if it did. */
+	readonly stopped: Stop | undefined;
+	readonly states: number;
+	readonly transitions: number;
+	readonly depth: number;
+	/** Statements that no run took, and how many there are in all. */
+	readonly unreached: readonly Statement[];
+	readonly statements: number;
+}
+
+/** What holds of every search. */
+export const RELIES_ON = { memoryModel: "SC", comparison: "exact", determinism: "sampled" } as const;
+
+export function labelOf(result: ScenarioResult): Label {
+	const { name, axes, sizes, reductions, stopped, states, transitions, depth, statements } = result;
+	return {
+		scenario: name,
+		axes,
+		sizes,
+		...RELIES_ON,
+		reductions,
+		stopped,
+		states,
+		transitions,
+		depth,
+		unreached: statements.filter(({ taken }) => taken === 0),
+		statements: statements.length,
+	};
+}
+
+/** The label of one scenario in a line. */
+export function labelText(result: ScenarioResult): string {
+	const { stopped, states, depth, unreached, statements } = labelOf(result);
+	const seen = stopped
+		? `of ${bounded(result)} only what was explored before ${STOPS[stopped]}`
+		: `every interleaving of ${bounded(result)}`;
+	const taken = unreached.length === 0 ? `all ${statements}` : `${statements - unreached.length} of ${statements}`;
+	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} statements taken`;
+	return `${seen}, ${manner([result])}: ${found}`;
+}
+
+/** How the searches went about it. */
+export function manner(scenarios: readonly ScenarioResult[]): string {
+	const names = [...new Set(scenarios.flatMap(({ reductions }) => reductions))];
+	return `under sequential consistency, ${names.length > 0 ? `reduced by ${names.join(", ")}` : "no reductions"}`;
+}
+
+/** A scenario with all its sizes: `v4/direct/full (cpus=2, bios=2)`. */
+export function bounded({ name, sizes }: ScenarioResult): string {
+	const all = Object.entries(sizes).map(([size, value]) => `${size}=${value}`);
+	return (name.split(" ")[0] as string) + (all.length > 0 ? ` (${all.join(", ")})` : "");
+}
+
+export const STOPS: Readonly<Record<Stop, string>> = {
+	states: "the limit on states",
+	time: "the limit on time",
+	memory: "the limit on memory",
+	depth: "the limit on depth",
+	interrupt: "an interrupt from the keyboard",
+};

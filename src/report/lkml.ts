@@ -1,0 +1,41 @@
+import { surprising } from "./comparison.ts";
+import type { Form } from "./form.ts";
+import { bounded, labelText } from "./label.ts";
+import { plain } from "./paint.ts";
+import { type ModelResult, type Shown, shortest } from "./result.ts";
+import { failure } from "./text/counterexample.ts";
+import { diagram } from "./text/diagram.ts";
+import { wrap } from "./text/wrap.ts";
+
+/** What a mail or a commit message has room for. */
+const WIDTH = 72;
+
+/** Races to paste into a mail or a commit message: plain text, and nothing that git or a mailer would take amiss. */
+export const lkml: Form = {
+	each: ({ model, gate }, { tool }) => {
+		const races = shortest(model, gate && surprising(gate));
+		const failed = model.scenarios.find((scenario) => scenario.failure);
+		if (failed?.failure) return `${failure(model, failed, failed.failure, WIDTH, plain).join("\n")}\n`;
+		if (races.length === 0) return `${wrap(`${model.name}: no counterexample.`, WIDTH).join("\n")}\n`;
+		const by = `Searched by ${tool.name} ${tool.version}: `;
+		return races.map((shown) => `${race(model, shown, by).join("\n")}\n`).join("\n\n");
+	},
+};
+
+function race(model: ModelResult, { scenario, property, counterexample }: Shown, by: string): string[] {
+	const trace = counterexample.trace();
+	const what = property.class === "warning" ? "a warning, " : "";
+	return [
+		...wrap(`${model.name} ${bounded(scenario)}: ${property.title} (${property.id}): ${what}violated.`, WIDTH),
+		...(property.statement && property.statement !== property.title ? wrap(property.statement, WIDTH) : []),
+		"",
+		...diagram(trace, WIDTH, plain),
+		"",
+		...trace.explanation.flatMap((line) => wrap(line, WIDTH, hang(line))),
+		"",
+		...wrap(`${by}${labelText(scenario)}.`, WIDTH),
+	];
+}
+
+/** Lines of an explanation may be indented; what is wrapped stands a little further in. */
+const hang = (line: string): number => line.length - line.trimStart().length + 2;
