@@ -1,4 +1,4 @@
-import { type BuiltSystem, type Property, record } from "../lang/index.ts";
+import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
 import { Layout, type Slot, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
@@ -45,6 +45,8 @@ export class Bound {
 	/** By process. */
 	readonly contexts: readonly Own[];
 	readonly running: BuiltSystem["running"];
+	/** Whether handlers of events are watched for changes of more than ghosts: it is slow. */
+	watching = false;
 	readonly #views: Views;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
@@ -103,12 +105,23 @@ export class Bound {
 		});
 		return (...args) => {
 			for (const { i, id, handle, sight } of listeners) {
-				const holds = handle(sight, ...args);
+				const holds = this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args);
 				if (holds === undefined) continue;
 				monitor.exercised[i] = 1;
 				if (!holds) monitor.found.push({ property: id, edge: -1, message: undefined, successor: monitor.successor() });
 			}
 		};
+	}
+
+	/** Calls a handler of property `i`, which may change nothing but ghosts. */
+	#watched<R>(i: number, handler: () => R): R {
+		const { vector, ghosts } = this;
+		const before = vector.slice();
+		const result = handler();
+		const { id, origin } = this.properties[i] as Property;
+		if (before.some((code, slot) => code !== vector[slot] && (slot < ghosts.from || slot >= ghosts.to)))
+			throw new ModelError(`property ${id} changes the state`, origin.author);
+		return result;
 	}
 }
 

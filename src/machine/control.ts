@@ -41,6 +41,15 @@ export class Control {
 
 	/** Runs the step, guards apart. */
 	act(program: Program, edge: Edge): void {
+		this.#bound.watching = true;
+		try {
+			this.#act(program, edge);
+		} finally {
+			this.#bound.watching = false;
+		}
+	}
+
+	#act(program: Program, edge: Edge): void {
 		const context = edge.instance.context as never;
 		program.process.gate?.enter?.(this.#bound.contexts[program.index] as never);
 		edge.effect?.(context);

@@ -161,12 +161,9 @@ test("an error in a gate names a step of the process", () => {
 });
 
 const about = { title: "", statement: "" };
+const ping: Stmt<Here> = step("ping", ({ emit }) => emit.ping());
 test("an error in an event's handler names the step that emits it", () => {
-	const build = () =>
-		running(step("ping", ({ emit }) => emit.ping())).property("P", {
-			...about,
-			on: { ping: ({ s }) => s.l.at(0) === 0 },
-		});
+	const build = () => running(ping).property("P", { ...about, on: { ping: ({ s }) => s.l.at(0) === 0 } });
 	expectError(build, "absent value read: element 0 of l", "ping");
 });
 
@@ -187,6 +184,7 @@ test.each<[string, string, () => ReturnType<typeof world>]>([
 	['the condition "is it?"', "is it?", () => running(when<Here, string, never>("is it?", write, []))],
 	['the condition "enough?"', "enough?", () => running(loop([breakIf<Here, string>("enough?", write)]))],
 	["property P", "P", () => running().property("P", { ...about, invariant: (c) => !write(c) })],
+	["property P", "ping", () => running(ping).property("P", { ...about, on: { ping: write } })],
 ])("%s must not write", (who, during, build) => {
 	expectError(build, `${who} changes the state`, during);
 });
