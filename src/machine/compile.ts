@@ -30,6 +30,7 @@ class Compiled implements Machine {
 	readonly out: Successors;
 	readonly found: StepViolation[] = [];
 	readonly exercised: Uint8Array;
+	readonly entered: readonly object[];
 	readonly #bound: Bound;
 	readonly #control: Control;
 	readonly #code: Generated;
@@ -46,6 +47,7 @@ class Compiled implements Machine {
 		this.#bound = bound;
 		this.#control = control;
 		this.properties = bound.properties;
+		this.entered = control.entered;
 		this.steps = bound.steps;
 		this.words = packing.words;
 		this.bits = packing.bits;

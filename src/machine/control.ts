@@ -10,6 +10,8 @@ const LOCAL_STEPS = 10_000;
 /** Runs steps on the working vector by walking the linked program, and does what generated code leaves to it. */
 export class Control {
 	readonly #bound: Bound;
+	/** Where calls stand that the last step made. */
+	readonly entered: Instance[] = [];
 	/** The working vector by 32-bit words, and room for a copy. */
 	readonly #words: Int32Array;
 	readonly #before: Int32Array;
@@ -42,6 +44,7 @@ export class Control {
 	/** Runs the step, guards apart. */
 	act(program: Program, edge: Edge): void {
 		this.#bound.watching = true;
+		this.entered.length = 0;
 		try {
 			this.#act(program, edge);
 		} finally {
@@ -95,6 +98,7 @@ export class Control {
 					at = this.#decide(at.condition, at.instance, "a condition without a label", at.origin) ? at.yes : at.no;
 					break;
 				case "enter":
+					this.entered.push(at.instance);
 					this.enter(at.instance, at.args);
 					at = at.next;
 					break;

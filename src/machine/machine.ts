@@ -12,7 +12,7 @@ export interface StepViolation {
 	readonly property: string;
 	readonly edge: number;
 	readonly message: string | undefined;
-	/** Successor number within the expansion; none when a fault cut the path. */
+	/** Index in `out` of the successor that the step made; none when a fault cut the path. */
 	readonly successor: number | undefined;
 }
 
@@ -57,6 +57,8 @@ export interface Machine {
 	readonly exercised: Uint8Array;
 	/** Takes step `edge` from the current state; false if its guard forbids it. The state is then the next one. */
 	take(edge: number): boolean;
+	/** The calls that the last `take` made, by where they stand; the `instance` of a step is where its call stands. */
+	readonly entered: readonly object[];
 	/** Packs the current state to word index `p` of `states`. */
 	store(states: Int32Array, p: number): void;
 	/** The current state in the model's words. */

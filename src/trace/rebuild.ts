@@ -1,6 +1,7 @@
 import type { BuiltSystem, Place } from "../lang/index.ts";
 import type { Description, Machine, Step } from "../machine/index.ts";
-import { differences, stateChanges, text } from "./diff.ts";
+import { Calls } from "./calls.ts";
+import { differences, stateChanges } from "./diff.ts";
 import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
 import { type Call, isMark, type Trace, type TraceStep } from "./trace.ts";
@@ -36,6 +37,7 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 	// A model that is wrong in itself need not run the same in both.
 	const replay = ending.kind === "failed" ? undefined : new Replay(subject.system, subject.only, first);
 	const running = machine.running().length > 0 ? new Occupants(machine.running()) : undefined;
+	const calls = new Calls();
 	const steps: TraceStep[] = [];
 	let violated: readonly string[] = [];
 	for (const [i, id] of path.entries()) {
@@ -44,14 +46,18 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		const raises = last && ending.kind === "raised";
 		const fails = last && ending.kind === "failed" && ending.byStep;
 		const before = { description: walk.description, place: machine.place(step.process) };
+		const stack = calls.of(step, walk.description);
 		const outcome = walk.outcome(step);
 		const frame = walk.frameAfter(step);
 		if (raises) walk.raises(id);
-		else if (!fails) walk.take(id);
+		else if (!fails) {
+			walk.take(id);
+			calls.begin(machine.entered);
+		}
 		const after = { description: walk.description, place: machine.place(step.process) };
 		if (raises) replay?.raises(step);
 		else violated = replay?.take(step, after.description) ?? [];
-		steps.push(readable(step, before, after, { outcome, frame }, sources));
+		steps.push(readable(step, stack, before, after, { outcome, frame }, sources));
 		running?.now(machine.running());
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
@@ -160,12 +166,12 @@ interface Moment {
 
 function readable(
 	step: Step,
+	stack: readonly Call[],
 	before: Moment,
 	after: Moment,
 	{ outcome, frame }: { readonly outcome: boolean | undefined; readonly frame: Frame },
 	sources: Sources,
 ): TraceStep {
-	const stack = before.description.processes[step.process]?.stack ?? [];
 	// A step into or out of an interrupt belongs to the interrupt.
 	const inner = after.place.depth > before.place.depth ? after.place : before.place;
 	return {
@@ -173,7 +179,7 @@ function readable(
 		cpu: inner.lane ?? before.place.lane ?? after.place.lane,
 		context: inner.context,
 		depth: inner.depth,
-		stack: callsOf(step, stack),
+		stack,
 		label: step.label,
 		outcome,
 		values: valuesIn(step.label, frame),
@@ -181,15 +187,6 @@ function readable(
 		source: sources.ofStep(step.origin, step.instance.routine.origin),
 		author: sources.line(step.origin.author),
 	};
-}
-
-function callsOf(step: Step, stack: Description["processes"][number]["stack"]): Call[] {
-	const instances = [];
-	for (let at: Step["instance"] | undefined = step.instance; at; at = at.caller) instances.unshift(at);
-	return instances.map(({ routine }, i) => ({
-		routine: routine.name,
-		args: Object.keys(routine.args).map((name) => ({ name, value: text(stack[i]?.frame[name]) })),
-	}));
 }
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);

@@ -15,7 +15,7 @@ export interface Value {
 	readonly value: string;
 }
 
-/** A routine on a process's stack, with its arguments. */
+/** A call of a routine, with the arguments that it began with: all steps taken in it have this same object. */
 export interface Call {
 	readonly routine: string;
 	readonly args: readonly Value[];

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { type Finding, Search } from "../../src/explore/search.ts";
+import { type BuiltSystem, call, loop, range, step, system } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
-import { rebuild, Sources } from "../../src/trace/index.ts";
+import { rebuild, Sources, type TraceStep } from "../../src/trace/index.ts";
 import counter from "../support/models/counter.ts";
 
 function subject(lock: "held" | "none") {
@@ -48,6 +50,50 @@ test("a trace says of each step who, where, with what values and what it changed
 	expect(trace.contextSwitches).toBe(2);
 	expect(trace.kernelSwitches).toBeUndefined();
 	expect(trace.cut).toBe(false);
+});
+
+/** The steps of the shortest counterexample. */
+function counterexample(system: BuiltSystem, property: string): readonly TraceStep[] {
+	const machine = compile(system);
+	const search = new Search(machine, { states: 100, time: 10, memory: 2 ** 20, depth: 100 });
+	while (search.slice(100));
+	const path = search.path(search.findings.get(property) as Finding);
+	return rebuild({ system, machine, only: undefined }, path, { kind: "false", property }, new Sources()).steps;
+}
+
+test("a call keeps the arguments that it began with; another of the same routine is another, whatever its arguments", () => {
+	const sys = system({ state: { n: range(0, 9) } });
+	const sub = sys.routine("sub", { args: { by: range(0, 2) } }, [
+		step("n += by", ({ s, f }) => {
+			s.n += f.by;
+		}),
+		step("by--", ({ f }) => {
+			f.by--;
+		}),
+		step("n += by", ({ s, f }) => {
+			s.n += f.by;
+		}),
+	]);
+	sys.process("p", sys.routine("p", {}, [call(sub, () => ({ by: 2 })), call(sub, () => ({ by: 2 }))]));
+	sys.property("six", { title: "", statement: "", invariant: ({ s }) => s.n < 6 });
+	const steps = counterexample(sys, "six");
+	const calls = steps.map(({ stack }) => stack[1]);
+	expect(calls.map((each) => each?.args)).toEqual(steps.map(() => [{ name: "by", value: "2" }]));
+	expect(calls.map((each) => calls.indexOf(each))).toEqual([0, 0, 0, 3, 3, 3]);
+	expect(new Set(steps.map(({ stack }) => stack[0])).size).toBe(1);
+});
+
+test("a call in a loop begins anew each time round", () => {
+	const sys = system({ state: { n: range(0, 3) } });
+	const add = sys.routine("add", { args: { by: range(0, 1) } }, [
+		step("n = (n + by) % 4", ({ s, f }) => {
+			s.n = (s.n + f.by) % 4;
+		}),
+	]);
+	sys.process("p", sys.routine("p", {}, [loop([call(add, () => ({ by: 1 }))])]));
+	sys.property("less", { title: "", statement: "", invariant: ({ s }) => s.n < 3 });
+	const steps = counterexample(sys, "less");
+	expect(new Set(steps.map(({ stack }) => stack[1])).size).toBe(3);
 });
 
 test("an explanation that fails does not keep back the counterexample", () => {

@@ -11,7 +11,7 @@ export class Told {
 	/** Depths of the calls that were made since the last line; the process's own routine is told elsewhere. */
 	news(stack: readonly Call[], lane: number): number[] {
 		let same = 0;
-		while (same < stack.length && alike(stack[same], this.#stack[same])) same++;
+		while (same < stack.length && stack[same] === this.#stack[same]) same++;
 		const fresh = stack.map((_, depth) => depth).slice(same);
 		for (const depth of fresh) this.#called(stack[depth] as Call, depth);
 		this.#stack = stack;
@@ -37,7 +37,3 @@ export class Told {
 }
 
 const key = (depth: number, name: string): string => `${depth}.${name}`;
-
-function alike(a: Call | undefined, b: Call | undefined): boolean {
-	return a?.routine === b?.routine && a?.args.every(({ value }, i) => value === b?.args[i]?.value) === true;
-}
