@@ -9,20 +9,18 @@ export function verdictsOf(
 	counterexample: (finding: Finding) => Counterexample,
 ): PropertyResult[] {
 	const { machine, findings, stopped } = search;
-	const declared = machine.properties
-		.filter(({ class: kind }) => kind !== "cost")
-		.map((property): PropertyResult => {
-			const { id, title, statement, class: kind } = property;
-			const finding = findings.get(id);
-			// A raised property that listens to events is put to the test by them; one that does not, by every step.
-			const always = property.raised && Object.keys(property.on).length === 0;
-			const tried = always || machine.exercised[machine.properties.indexOf(property)] === 1;
-			const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
-			return {
-				...{ id, title, statement, class: kind, declared: true, verdict },
-				counterexample: finding && counterexample(finding),
-			};
-		});
+	const declared = machine.properties.map((property): PropertyResult => {
+		const { id, title, statement, class: kind } = property;
+		const finding = findings.get(id);
+		// A raised property that listens to events is put to the test by them; one that does not, by every step.
+		const always = property.raised && Object.keys(property.on).length === 0;
+		const tried = always || machine.exercised[machine.properties.indexOf(property)] === 1;
+		const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
+		return {
+			...{ id, title, statement, class: kind, declared: true, verdict },
+			counterexample: finding && counterexample(finding),
+		};
+	});
 	const known = new Set(machine.properties.map(({ id }) => id));
 	const undeclared = [...findings.values()].filter(({ property: id }) => !known.has(id) && (!only || only.has(id)));
 	return [

@@ -2,8 +2,8 @@ import type { Origin } from "./location.ts";
 import type { AnyRoutine, LabelsOf } from "./syntax.ts";
 import type { Fields, RecordOf } from "./types.ts";
 
-/** `error`: wrong; `warning`: the kernel would print a splat; `cost`: a figure, not a verdict. */
-export type PropertyClass = "error" | "warning" | "cost";
+/** `error`: wrong; `warning`: the kernel would print a splat. */
+export type PropertyClass = "error" | "warning";
 
 /**
  * Asks where processes stand: calls `visit` for every active frame of `routine`, and says whether any call

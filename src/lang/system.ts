@@ -1,6 +1,6 @@
 import { ModelError } from "./error.ts";
 import { type Origin, origin } from "./location.ts";
-import type { EventSight, Handlers, Property, PropertyDeclaration, Sight } from "./property.ts";
+import type { EventSight, Handlers, Property, PropertyClass, PropertyDeclaration, Sight } from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
 import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
 import { type Fields, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
@@ -112,7 +112,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			id,
 			title,
 			statement,
-			class: declaration.class ?? "error",
+			class: requireClass(id, declaration.class ?? "error", where),
 			ghost,
 			invariant,
 			terminal,
@@ -124,6 +124,12 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		});
 		return this;
 	}
+}
+
+function requireClass(id: string, kind: string, where: Origin): PropertyClass {
+	if (kind === "error" || kind === "warning") return kind;
+	const figures = kind === "cost" ? "; figures are not computed yet" : "";
+	throw new ModelError(`property ${id} is of class ${kind}: there are error and warning${figures}`, where.author);
 }
 
 /** The routine that declaration `D` and body `B` make, to be run in context `C`. */

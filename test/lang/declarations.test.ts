@@ -66,6 +66,10 @@ test.each<[string, () => unknown]>([
 				build: () => system({ state: {} }),
 			}),
 	],
+	[
+		"property P is of class cost: there are error and warning; figures are not computed yet",
+		() => system({ state: {} }).property("P", { ...about, class: "cost" as "error" }),
+	],
 	["m: axis a has the value x y: write it without blanks and without / , = *", () => withAxes({ a: ["x y"] })],
 	["m: axis a has the value x/y", () => withAxes({ a: ["v", "x/y"] })],
 	["m: axis a has the value *", () => withAxes({ a: ["*"] })],
