@@ -2,7 +2,7 @@ import { hashWords, type Machine } from "../machine/index.ts";
 
 /** The same machine, but a search of it begins in packed state `start`. */
 export function startingAt(machine: Machine, start: Int32Array): Machine {
-	const { words, bits, steps, properties, taken, fanout, out, found, exercised } = machine;
+	const { words, bits, steps, properties, taken, fanout, out, found, exercised, entered } = machine;
 	return {
 		words,
 		bits,
@@ -13,6 +13,7 @@ export function startingAt(machine: Machine, start: Int32Array): Machine {
 		out,
 		found,
 		exercised,
+		entered,
 		initial() {
 			out.words.set(start, out.count * words);
 			out.hashes[out.count] = hashWords(start, 0, words);
