@@ -31,7 +31,7 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 	);
 	const codes: number[] = [];
 	for (const [i, plan] of plans.entries()) {
-		const model = await run(plan, options.property, limits, sources, {
+		const model = await run(plan, options.property, limits, options.minimise, sources, {
 			tick: (scenario, state) => progress.update(scenario, state),
 			done: () => progress.next(),
 			interrupted: () => interrupt.pressed,

@@ -1,20 +1,35 @@
+import type { Minimise } from "../explore/best.ts";
 import type { Finding, Search } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
-import { type Ending, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
+import { bestOf, type Ending, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
 
 /** The counterexample to a finding. Its path is kept, not the search, which would hold all states. */
-export function counterexampleTo(finding: Finding, subject: Subject, search: Search, sources: Sources): Counterexample {
-	const { property, message, length } = finding;
-	const path = search.path(finding);
+export function counterexampleTo(
+	finding: Finding,
+	subject: Subject,
+	search: Search,
+	sources: Sources,
+	minimise: Minimise,
+): Counterexample {
+	const { property, message } = finding;
+	const found = search.path(finding);
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
-	let trace: Trace | undefined;
-	return {
-		length,
-		trace: () => {
-			trace ??= rebuild(subject, path, ending, sources);
-			return trace;
-		},
+	const best = once(() => bestOf(subject, property, minimise));
+	const trace = once(() => rebuild(subject, best() ?? found, ending, sources));
+	const fewest = () => best() && minimise;
+	if (minimise === "steps") return { length: found.length, rank: found.length, trace, fewest };
+	// Which scenario shows it best is known only when each has been looked at.
+	const { steps, contextSwitches } = trace();
+	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, trace, fewest };
+}
+
+/** What `make` makes, made when first asked for. */
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | undefined;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
 	};
 }
 

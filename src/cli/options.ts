@@ -1,3 +1,4 @@
+import type { Minimise } from "../explore/best.ts";
 import type { FormName } from "../report/index.ts";
 
 /** The command line, parsed. */
@@ -12,6 +13,7 @@ export interface Options {
 	readonly maxMemory: string | undefined;
 	readonly maxTime: number | undefined;
 	readonly maxDepth: number | undefined;
+	readonly minimise: Minimise;
 	readonly list: boolean;
 	readonly gate: boolean;
 	readonly spec: string | undefined;

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Minimise } from "../explore/best.ts";
 import type { Limits } from "../explore/search.ts";
 import { ModelError } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
@@ -13,6 +14,7 @@ export async function run(
 	{ path, model, chosen, refused }: Plan,
 	properties: readonly string[],
 	limits: Limits,
+	minimise: Minimise,
 	sources: Sources,
 	watcher: Watcher,
 ): Promise<ModelResult> {
@@ -21,7 +23,7 @@ export async function run(
 	for (const scenario of chosen) {
 		await setImmediate();
 		if (watcher.interrupted()) break;
-		const done = await verify({ model, scenario, limits, only, sources }, watcher);
+		const done = await verify({ model, scenario, limits, only, sources, minimise }, watcher);
 		scenarios.push(done);
 		watcher.done();
 		if (done.status === "error") break;

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Minimise } from "../explore/best.ts";
 import { type Limits, type Progress, Search } from "../explore/search.ts";
 import type { Model, Scenario } from "../lang/index.ts";
 import { compile } from "../machine/index.ts";
@@ -28,6 +29,8 @@ export interface Task {
 	readonly limits: Limits;
 	readonly only: ReadonlySet<string> | undefined;
 	readonly sources: Sources;
+	/** What counterexamples should have the fewest of. */
+	readonly minimise: Minimise;
 }
 
 /** Explores one scenario and says what came out. */
@@ -60,7 +63,7 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 function result(task: Task, subject: Subject, search: Search): ScenarioResult {
 	const { findings, stopped } = search;
 	const properties = verdictsOf(search, task.only, (finding) =>
-		counterexampleTo(finding, subject, search, task.sources),
+		counterexampleTo(finding, subject, search, task.sources, task.minimise),
 	);
 	const violated = properties.some(({ verdict }) => verdict === "violated");
 	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";

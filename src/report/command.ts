@@ -5,6 +5,7 @@ export function commandFor(model: ModelResult, scenario: ScenarioResult, propert
 	const words = ["npx", "check", model.file];
 	words.push("--scenario", scenario.name);
 	if (property?.declared) words.push("--property", property.id);
+	if (property?.counterexample?.fewest() === "switches") words.push("--minimise", "switches");
 	return words.map(quoted).join(" ");
 }
 

@@ -56,11 +56,12 @@ function property({ id, title, class: kind, verdict, counterexample }: PropertyR
 		title,
 		class: kind,
 		verdict,
-		...(found
+		...(found && counterexample
 			? {
 					steps: found.steps.length,
 					contextSwitches: found.contextSwitches,
 					kernelSwitches: found.kernelSwitches ?? null,
+					fewest: counterexample.fewest() ?? null,
 					explanation: found.explanation,
 					trace: trace(found),
 				}

@@ -1,5 +1,5 @@
 import type { PropertyClass, Verdict } from "../lang/index.ts";
-import type { SourceLine, Trace } from "../trace/index.ts";
+import type { Minimise, SourceLine, Trace } from "../trace/index.ts";
 
 /** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
 export type Status = "holds" | "violated" | "incomplete" | "error";
@@ -20,8 +20,15 @@ export interface PropertyResult {
 export interface Counterexample {
 	/** Steps. */
 	readonly length: number;
+	/** Of several scenarios, the one with the least is shown. */
+	readonly rank: number;
 	/** Rebuilt, and replayed by the reference interpreter, when first asked for. */
 	readonly trace: () => Trace;
+	/**
+	 * What it has the fewest of among all counterexamples of the scenario, and then the fewest of the other; undefined
+	 * where that would have taken too long to find out.
+	 */
+	readonly fewest: () => Minimise | undefined;
 }
 
 /** A statement of the model, wherever calls have put it. */
@@ -78,7 +85,7 @@ export interface ModelResult {
 	readonly refused: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** A violated property with the scenario that shows it in the fewest steps. */
+/** A violated property with the scenario that shows it best. */
 export interface Shown {
 	readonly scenario: ScenarioResult;
 	readonly property: PropertyResult;
@@ -88,18 +95,14 @@ export interface Shown {
 /** Which violations are meant. */
 export type Which = (scenario: ScenarioResult, property: PropertyResult) => boolean;
 
-/** The shortest counterexample to each violated property over all scenarios, in the order of declaration. */
+/** The best counterexample to each violated property over all scenarios, in the order of declaration. */
 export function shortest(model: ModelResult, which: Which = () => true): Shown[] {
 	const best = new Map<string, Shown | undefined>();
 	for (const scenario of model.scenarios)
 		for (const property of scenario.properties) {
 			const { counterexample } = property;
 			const known = best.get(property.id);
-			if (
-				counterexample &&
-				which(scenario, property) &&
-				!(known && known.counterexample.length <= counterexample.length)
-			)
+			if (counterexample && which(scenario, property) && !(known && known.counterexample.rank <= counterexample.rank))
 				best.set(property.id, { scenario, property, counterexample });
 			else if (!known) best.set(property.id, undefined);
 		}

@@ -1,3 +1,5 @@
+export type { Minimise } from "../explore/best.ts";
+
 import type { SourceLine } from "./sources.ts";
 
 /** A value that a step changed. */

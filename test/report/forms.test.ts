@@ -140,8 +140,8 @@ describe("sarif", () => {
 		expect(flow.map(({ location }) => location?.message?.text)).toEqual([
 			"CPU 0, task0: read = counter",
 			"CPU 1, task1: read = counter",
-			"CPU 0, task0: counter = read + by",
 			"CPU 1, task1: counter = read + by",
+			"CPU 0, task0: counter = read + by",
 		]);
 		expect(flow[2]?.state).toEqual({ value: { text: "1" } });
 	});
@@ -226,8 +226,8 @@ When all tasks are done, the counter holds what they added.
  1   read = counter  /* read = 0 */
                                       task1: add(1)
  2                                      read = counter  /* read = 0 */
- 3   counter = read + by
- 4                                      counter = read + by
+ 3                                      counter = read + by
+ 4   counter = read + by
 
 the counter is 1, not 2
 

@@ -72,8 +72,13 @@ export const checkCommand = command(
 					describe: "save the counterexamples into this folder, for check replay",
 				},
 				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
+				minimise: {
+					choices: ["steps", "switches"] as const,
+					default: "steps" as const,
+					describe: "what counterexamples have the fewest of",
+				},
 			})
-			.group(["format", "out", "report", "save-traces", "color"], "Report:"),
+			.group(["format", "out", "report", "minimise", "save-traces", "color"], "Report:"),
 	async (args, tool) => {
 		const options: Options = {
 			...args,

@@ -20,20 +20,20 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 			? wrap(property.statement, width - 4).map((line) => `    ${line}`)
 			: []),
 		"",
-		...told(trace, width, paint),
+		...told(trace, width, paint, shown.counterexample.fewest() ?? "unknown"),
 		...beside("Searched: ", `${labelText(scenario)}.`, width),
 		...beside("Again: ", commandFor(model, scenario, property), Number.POSITIVE_INFINITY),
 	];
 }
 
-/** A trace with what is to be said of it. */
-export function told(trace: Trace, width: number, paint: Paint): string[] {
+/** A trace with what is to be said of it; `fewest`: of what there is none with fewer. */
+export function told(trace: Trace, width: number, paint: Paint, fewest: keyof typeof FEWEST = "any"): string[] {
 	return [
 		...diagram(trace, width, paint),
 		"",
 		...paragraph("Why: ", trace.explanation, width),
 		...changes(trace, width),
-		`Length: ${lengthOf(trace)}`,
+		...beside("Length: ", lengthOf(trace, fewest), width),
 		...sources(trace, width),
 	];
 }
@@ -56,15 +56,24 @@ export function failure(
 		...lines,
 		`  in scenario ${scenario.name} of ${model.name}${trace ? "; the steps that lead there:" : ""}`,
 		...(trace && trace.steps.length > 0
-			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace)}`, ...sources(trace, width)]
+			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace, "any")}`, ...sources(trace, width)]
 			: []),
 		...beside("Again: ", commandFor(model, scenario), Number.POSITIVE_INFINITY),
 	];
 }
 
-function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace): string {
-	const cpus = kernelSwitches === undefined ? "" : `, ${kernelSwitches} of the CPUs' tasks`;
-	return `${count(steps.length, "step")}; context switches: ${contextSwitches} between consecutive steps${cpus}`;
+/** What is said of the numbers of steps and of context switches. */
+const FEWEST = {
+	steps: [", the fewest", ", the fewest in so few steps"],
+	switches: [", the fewest with so few switches", ", the fewest"],
+	unknown: [", the fewest", ", perhaps not the fewest: too many states to look for that"],
+	any: ["", ""],
+} as const;
+
+function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace, fewest: keyof typeof FEWEST): string {
+	const [length, switches] = FEWEST[fewest];
+	const cpus = kernelSwitches === undefined ? "" : `; ${kernelSwitches} of the CPUs' tasks`;
+	return `${count(steps.length, "step")}${length}; context switches: ${contextSwitches} between consecutive steps${switches}${cpus}`;
 }
 
 export function paragraph(label: string, lines: readonly string[], width: number): string[] {

@@ -1,0 +1,19 @@
+import { bestPath, type Minimise } from "../explore/best.ts";
+import { NOBODY, type Owners } from "../explore/costs.ts";
+import { compile, type Machine } from "../machine/index.ts";
+import type { Subject } from "./rebuild.ts";
+import { isMark } from "./trace.ts";
+
+/** Beyond so many states the best counterexample is not looked for: about a second's work. */
+export const MOST_STATES = 1 << 19;
+
+/** Ids of the steps of the best counterexample to `property`; undefined where finding it would take too long. */
+export function bestOf({ system }: Subject, property: string, minimise: Minimise): number[] | undefined {
+	// A machine of its own: what the search counted is not counted again, and history of other properties is left out.
+	const machine = compile(system, new Set([property]));
+	return bestPath(machine, property, minimise, ownersIn(machine), MOST_STATES);
+}
+
+/** Marks stand between the statements of processes; they are nobody's. */
+const ownersIn = ({ steps }: Machine): Owners =>
+	Int32Array.from(steps, ({ label, process }) => (isMark(label) ? NOBODY : process));

@@ -1,0 +1,214 @@
+// The best counterexample against a naive search of every way, on random systems.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { bestPath, type Minimise } from "../../src/explore/best.ts";
+import { NOBODY, type Owners } from "../../src/explore/costs.ts";
+import { Judge } from "../../src/explore/judge.ts";
+import { type BuiltSystem, fault, loop, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import { compile, type Machine } from "../../src/machine/index.ts";
+import { buildProgram } from "../support/build-program.ts";
+import { program } from "../support/programs.ts";
+
+const MOST = 400;
+const ownersIn = (machine: Machine, nobody: (process: number) => boolean): Owners =>
+	Int32Array.from(machine.steps, ({ process }) => (nobody(process) ? NOBODY : process));
+
+interface Node {
+	readonly state: Int32Array;
+	readonly last: number;
+	readonly steps: number;
+	readonly switches: number;
+}
+
+/** The least [steps, switches] of all counterexamples, by looking at every state with every last owner, cheapest first. */
+function naive(machine: Machine, property: string, minimise: Minimise, owners: Owners): number[] | undefined {
+	const judge = new Judge(machine, property);
+	const rank = ({ steps, switches }: Pick<Node, "steps" | "switches">) =>
+		minimise === "steps" ? steps * 1000 + switches : switches * 1000 + steps;
+	machine.out.count = 0;
+	machine.initial();
+	const open: Node[] = [{ state: machine.out.words.slice(0, machine.words), last: NOBODY, steps: 0, switches: 0 }];
+	const done = new Set<string>();
+	let best: Pick<Node, "steps" | "switches"> | undefined;
+	const offer = (it: Pick<Node, "steps" | "switches">) => {
+		if (!best || rank(it) < rank(best)) best = it;
+	};
+	while (open.length > 0) {
+		open.sort((a, b) => rank(b) - rank(a));
+		const node = open.pop() as Node;
+		if (best && rank(best) <= rank(node)) break;
+		const key = `${node.state.join()}|${node.last}`;
+		if (done.has(key)) continue;
+		done.add(key);
+		if (done.size > MOST * 4) return undefined;
+		const after = (edge: number) => {
+			const owner = owners[edge] as number;
+			const switched = owner !== NOBODY && node.last !== NOBODY && owner !== node.last;
+			return {
+				last: owner === NOBODY ? node.last : owner,
+				steps: node.steps + 1,
+				switches: node.switches + Number(switched),
+			};
+		};
+		const { isFalse, falseSteps, successors } = judge.expand(node.state, 0);
+		if (isFalse) offer(node);
+		for (const edge of falseSteps) offer(after(edge));
+		for (let i = 0; i < successors; i++)
+			open.push({
+				state: machine.out.words.slice(i * machine.words, (i + 1) * machine.words),
+				...after(machine.out.edges[i] as number),
+			});
+	}
+	return best && [best.steps, best.switches];
+}
+
+/** Follows `path`, whose end must violate the property; its [steps, switches]. */
+function measured(machine: Machine, property: string, path: readonly number[], owners: Owners): number[] {
+	const index = machine.properties.findIndex(({ id }) => id === property);
+	machine.out.count = 0;
+	machine.initial();
+	machine.load(machine.out.words.slice(0, machine.words), 0);
+	let raised: string[] = [];
+	for (const edge of path)
+		try {
+			expect(machine.take(edge)).toBe(true);
+			raised = machine.found.map((v) => v.property);
+		} catch (error) {
+			raised = [(error as { property?: string }).property ?? ""];
+		}
+	const holds = index >= 0 && machine.holds(index, "invariant") && machine.holds(index, "terminal");
+	expect(raised.includes(property) || !holds).toBe(true);
+	const by = path.map((edge) => owners[edge] as number).filter((owner) => owner !== NOBODY);
+	return [path.length, by.filter((owner, i) => i > 0 && owner !== by[i - 1]).length];
+}
+
+test.each(["steps", "switches"] as const)("random systems: no counterexample has fewer %s first", (minimise) => {
+	const seen = { found: 0, switched: 0 };
+	fc.assert(
+		fc.property(program, (source) => {
+			let machine: Machine;
+			try {
+				machine = compile(buildProgram(source));
+			} catch {
+				return;
+			}
+			const owners = ownersIn(machine, (process) => source.processes[process]?.background === true);
+			for (const property of ["calm", "empty", "pings", "P16"]) {
+				let path: number[] | undefined;
+				try {
+					path = bestPath(machine, property, minimise, owners, MOST);
+				} catch {
+					// A model error, which ends a search too.
+					return;
+				}
+				if (!path) continue;
+				const least = naive(machine, property, minimise, owners);
+				if (!least) continue;
+				const [steps, switches] = measured(machine, property, path, owners);
+				expect([steps, switches]).toEqual(least);
+				seen.found++;
+				if ((switches as number) > 0) seen.switched++;
+			}
+		}),
+		{ seed: 4, numRuns: 250 },
+	);
+	expect(seen.found).toBeGreaterThan(30);
+	expect(seen.switched).toBeGreaterThan(5);
+});
+
+/** Each counts to three; together they may not come to six in any other way than the one after the other. */
+function counting() {
+	const sys = system({ state: { a: range(0, 3), b: range(0, 3) } });
+	for (const name of ["b", "a"] as const)
+		sys.process(
+			name,
+			sys.routine(name, {}, [
+				loop([
+					waitUntil(
+						`${name}++`,
+						({ s }) => s[name] < 3,
+						({ s }) => {
+							s[name]++;
+						},
+					),
+				]),
+			]),
+		);
+	return sys.property("five", { title: "", statement: "", invariant: ({ s }) => s.a + s.b < 5 });
+}
+
+test("of several best ones, the one whose labels come first", () => {
+	const machine = compile(counting() as unknown as BuiltSystem);
+	const path = bestPath(
+		machine,
+		"five",
+		"steps",
+		ownersIn(machine, () => false),
+		MOST,
+	);
+	expect(path?.map((edge) => machine.steps[edge]?.label)).toEqual(["a++", "a++", "a++", "b++", "b++"]);
+});
+
+test("fewest switches first may take more steps", () => {
+	const sys = system({ state: { far: range(0, 4), helped: range(0, 1) } });
+	const walk = (by: number) => (s: { far: number }) => {
+		s.far = Math.min(4, s.far + by);
+	};
+	sys.process(
+		"walker",
+		sys.routine("walker", {}, [
+			loop([
+				waitUntil(
+					"walk",
+					({ s }) => s.far < 4,
+					({ s }) => walk(s.helped ? 4 : 1)(s),
+				),
+			]),
+		]),
+	);
+	sys.process(
+		"helper",
+		sys.routine("helper", {}, [
+			step("help", ({ s }) => {
+				s.helped = 1;
+			}),
+		]),
+	);
+	sys.property("near", { title: "", statement: "", invariant: ({ s }) => s.far < 4 });
+	const machine = compile(sys as unknown as BuiltSystem);
+	const owners = ownersIn(machine, () => false);
+	const labels = (minimise: Minimise) =>
+		bestPath(machine, "near", minimise, owners, MOST)?.map((edge) => machine.steps[edge]?.label);
+	expect(labels("steps")).toEqual(["help", "walk"]);
+	expect(labels("switches")).toEqual(["walk", "walk", "walk", "walk"]);
+});
+
+test("nothing is said where too many states are near, or the property holds", () => {
+	const machine = compile(counting() as unknown as BuiltSystem);
+	const owners = ownersIn(machine, () => false);
+	expect(bestPath(machine, "five", "steps", owners, 5)).toBeUndefined();
+	expect(bestPath(machine, "nothing", "steps", owners, MOST)).toBeUndefined();
+});
+
+test("an error that a step raises ends its path with that step", () => {
+	const sys = counting();
+	sys.process(
+		"crash",
+		sys.routine("crash", {}, [
+			waitUntil(
+				"crash",
+				({ s }) => s.a === 2 && s.b === 1,
+				() => fault("P15", "too far"),
+			),
+		]),
+	);
+	const machine = compile(sys as unknown as BuiltSystem);
+	const path = bestPath(
+		machine,
+		"P15",
+		"steps",
+		ownersIn(machine, () => false),
+		MOST,
+	);
+	expect(path?.map((edge) => machine.steps[edge]?.label)).toEqual(["a++", "a++", "b++", "crash"]);
+});
