@@ -9,6 +9,7 @@ const layers = {
 	"src/cli": ["src/lang", "src/machine", "src/explore", "src/trace", "src/report"],
 	specs: ["src/lang", "src/kernel"],
 	models: ["src/lang", "src/kernel", "specs"],
+	templates: ["src/lang", "src/kernel", "specs"],
 };
 
 module.exports = {
@@ -23,12 +24,15 @@ module.exports = {
 			name: `layer ${layer}`,
 			severity: "error",
 			from: { path: `^${layer}/` },
-			to: { path: "^(src|specs|models|bench|test)/", pathNot: [`^${layer}/`, ...below.map((other) => `^${other}/`)] },
+			to: {
+				path: "^(src|specs|models|templates|bench|test)/",
+				pathNot: [`^${layer}/`, ...below.map((other) => `^${other}/`)],
+			},
 		})),
 		{
 			name: "language only by its index",
 			severity: "error",
-			from: { path: "^(src|specs|models)/", pathNot: "^src/lang/" },
+			from: { path: "^(src|specs|models|templates)/", pathNot: "^src/lang/" },
 			to: { path: "^src/lang/", pathNot: "^src/lang/index\\.ts$" },
 		},
 	],

@@ -3,10 +3,11 @@ import type { Tool } from "../report/index.ts";
 import type { Action, Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { exploreCommand } from "./commands/explore.ts";
+import { newCommand } from "./commands/new.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { UsageError } from "./exit.ts";
 
-const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand];
+const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand, newCommand];
 
 const EXITS = `Exit codes:
    0  every property holds (with --gate: every verdict is the expected one)

@@ -1,0 +1,12 @@
+import type { Expectations } from "preempt";
+
+// What the rules demand of ../models/primitive.ts in each scenario, found by hand before the checker is asked.
+const expectations: Expectations = ({ put, tasks }) => ({
+	once: { verdict: "holds", because: "a count that is lost is too high: nobody then sees the last reference go" },
+	freed:
+		put === "atomic" || tasks === 1
+			? { verdict: "holds", because: "the task that takes the count to 0 frees the object" }
+			: { verdict: "violated", because: "two tasks read the same count before either writes" },
+});
+
+export default expectations;
