@@ -2,12 +2,13 @@ import yargs from "yargs";
 import type { Tool } from "../report/index.ts";
 import type { Action, Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { exploreCommand } from "./commands/explore.ts";
 import { newCommand } from "./commands/new.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { UsageError } from "./exit.ts";
 
-const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand, newCommand];
+const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand, newCommand, diffCommand];
 
 const EXITS = `Exit codes:
    0  every property holds (with --gate: every verdict is the expected one)

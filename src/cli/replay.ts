@@ -1,6 +1,6 @@
-import { choicesText, count, type Paint, WIDTH, walkText } from "../report/index.ts";
-import { type Departure, follow, rebuild, type SavedTrace, type Sources, Walker } from "../trace/index.ts";
-import { choicesOf } from "./choices.ts";
+import { count, type Paint, WIDTH, walkText } from "../report/index.ts";
+import { follow, rebuild, type SavedTrace, type Sources, Walker } from "../trace/index.ts";
+import { departed } from "./departed.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { type One, oneOf } from "./one.ts";
 import { loadTrace } from "./traces.ts";
@@ -22,7 +22,10 @@ export async function replay(file: string, given: string | undefined, sources: S
 		walkText(rebuild(one.subject, followed.path, ending, sources), WIDTH, paint),
 		"\n",
 		...(followed.departure
-			? departed(one, trace, followed.departure, paint)
+			? [
+					paint.bad(`The model has changed since the trace was saved, from step ${followed.departure.step} on:\n`),
+					departed(one.subject, trace, followed.departure, paint),
+				]
 			: ["The model does what it did when the trace was saved.\n"]),
 		...lost.map((id) => `${id} is not violated at its end any more.\n`),
 	].join("");
@@ -36,32 +39,5 @@ async function subjectOf(trace: SavedTrace, path: string, file: string, sources:
 	} catch (error) {
 		if (error instanceof UsageError) throw new UsageError(`${file}: the model it was saved of: ${error.message}`);
 		throw error;
-	}
-}
-
-/** From which step on the model differs, and how. */
-function departed(one: One, trace: SavedTrace, { step, how, now, instead, from }: Departure, paint: Paint): string[] {
-	const { process, routine, label, changes } = trace.steps[step - 1] as SavedTrace["steps"][number];
-	const what = `  step ${step} of ${process} in ${routine}(): ${label}\n`;
-	const head = paint.bad(`The model has changed since the trace was saved, from step ${step} on:`);
-	switch (how) {
-		case "gone":
-			return [
-				`${head}\n${what}`,
-				instead.length > 0
-					? "  is not possible there any more; possible are\n"
-					: "  is not possible there any more, nor is any other\n",
-				choicesText(choicesOf(one.subject, from, instead), paint),
-			];
-		case "raises":
-			return [`${head}\n${what}  raises an error now: ${now.join()}\n`];
-		case "quiet":
-			return [`${head}\n${what}  raises no error any more\n`];
-		case "changes":
-			return [
-				`${head}\n${what}  changes other values: what it changed then (-) and changes now (+)\n`,
-				...changes.filter((line) => !now.includes(line)).map((line) => `  - ${line}\n`),
-				...now.filter((line) => !changes.includes(line)).map((line) => `  + ${line}\n`),
-			];
 	}
 }

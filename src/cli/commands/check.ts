@@ -1,53 +1,18 @@
+import type { Argv } from "yargs";
 import { FORM_NAMES } from "../../report/index.ts";
 import { check } from "../check.ts";
 import { command, listed, repeated } from "../command.ts";
 import { UsageError } from "../exit.ts";
 import { list } from "../list.ts";
 import type { Options } from "../options.ts";
+import { limitOptions } from "./options.ts";
 
 /** `check FILE...`: verifies models, or lists what there is to verify. */
 export const checkCommand = command(
 	"$0 [files..]",
 	"verify models (the default)",
 	(cli) =>
-		cli
-			.positional("files", { type: "string", array: true, describe: "model files, or folders of them" })
-			.options({
-				all: {
-					type: "boolean",
-					default: false,
-					describe: "take every scenario, not only the model's default ones",
-				},
-				scenario: {
-					type: "string",
-					requiresArg: true,
-					describe: "take scenarios by name, * for any value; repeatable",
-				},
-				set: {
-					type: "string",
-					requiresArg: true,
-					describe: "axis=value[,value]: choose an axis or a size; repeatable",
-				},
-				property: {
-					alias: "p",
-					type: "string",
-					requiresArg: true,
-					describe: "ID[,ID]: check only these properties",
-				},
-				list: { type: "boolean", default: false, describe: "show the scenarios and properties, verify nothing" },
-			})
-			.group(["all", "scenario", "set", "property", "list"], "What to verify:")
-			.options({
-				"max-states": { type: "number", requiresArg: true, describe: "states" },
-				"max-memory": {
-					type: "string",
-					requiresArg: true,
-					describe: "bytes, as 512M or 2G (default: half of what there is)",
-				},
-				"max-time": { type: "number", requiresArg: true, describe: "seconds" },
-				"max-depth": { type: "number", requiresArg: true, describe: "steps from the initial state" },
-			})
-			.group(["max-states", "max-memory", "max-time", "max-depth"], "Limits of each scenario's search:")
+		limitOptions(whatToVerify(cli))
 			.options({
 				gate: {
 					type: "boolean",
@@ -95,3 +60,32 @@ export const checkCommand = command(
 		return options.list ? list(options) : check(options, tool);
 	},
 );
+
+const whatToVerify = (cli: Argv) =>
+	cli
+		.positional("files", { type: "string", array: true, describe: "model files, or folders of them" })
+		.options({
+			all: {
+				type: "boolean",
+				default: false,
+				describe: "take every scenario, not only the model's default ones",
+			},
+			scenario: {
+				type: "string",
+				requiresArg: true,
+				describe: "take scenarios by name, * for any value; repeatable",
+			},
+			set: {
+				type: "string",
+				requiresArg: true,
+				describe: "axis=value[,value]: choose an axis or a size; repeatable",
+			},
+			property: {
+				alias: "p",
+				type: "string",
+				requiresArg: true,
+				describe: "ID[,ID]: check only these properties",
+			},
+			list: { type: "boolean", default: false, describe: "show the scenarios and properties, verify nothing" },
+		})
+		.group(["all", "scenario", "set", "property", "list"], "What to verify:");

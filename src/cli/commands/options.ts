@@ -8,3 +8,18 @@ export const scenarioOptions = (cli: Argv) =>
 		property: { alias: "p", type: "string", requiresArg: true, describe: "ID[,ID]: look at these properties alone" },
 		color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
 	});
+
+/** Options that limit the search of each scenario. */
+export const limitOptions = <T>(cli: Argv<T>) =>
+	cli
+		.options({
+			"max-states": { type: "number", requiresArg: true, describe: "states" },
+			"max-memory": {
+				type: "string",
+				requiresArg: true,
+				describe: "bytes, as 512M or 2G (default: half of what there is)",
+			},
+			"max-time": { type: "number", requiresArg: true, describe: "seconds" },
+			"max-depth": { type: "number", requiresArg: true, describe: "steps from the initial state" },
+		})
+		.group(["max-states", "max-memory", "max-time", "max-depth"], "Limits of each scenario's search:");

@@ -68,7 +68,7 @@ function list(scenarios: readonly ScenarioResult[], width: number, paint: Paint)
 }
 
 /** What a cell says of a scenario. */
-function cellOf({ status, properties, stopped }: ScenarioResult, width = WIDEST): string[] {
+export function cellOf({ status, properties, stopped }: ScenarioResult, width = WIDEST): string[] {
 	if (status === "error") return ["model error"];
 	const violated = properties.filter(({ verdict }) => verdict === "violated");
 	const ids = violated.map(({ id, class: kind }) => (kind === "warning" ? `(${id})` : id));

@@ -1,0 +1,56 @@
+import { differences, diffReport, FORMS, WIDTH } from "../../report/index.ts";
+import { Sources } from "../../trace/index.ts";
+import { command, listed, repeated } from "../command.ts";
+import { compare, versusOf } from "../diff.ts";
+import { EXIT, UsageError, worst } from "../exit.ts";
+import { limitsOf } from "../limits.ts";
+import { paintOf } from "../output.ts";
+import { planOf } from "../plan.ts";
+import { requireProperties } from "../run.ts";
+import { watched } from "../watched.ts";
+import { limitOptions } from "./options.ts";
+
+/** `check diff FILE --axis design=a,b`: two variants of a model side by side. */
+export const diffCommand = command(
+	"diff <file>",
+	"put two variants of a model side by side",
+	(cli) =>
+		limitOptions(
+			cli.positional("file", { type: "string", demandOption: true, describe: "the model's file" }).options({
+				axis: {
+					type: "string",
+					requiresArg: true,
+					demandOption: true,
+					describe: "axis=value,value: the axis, or size, and the two values to compare",
+				},
+				all: { type: "boolean", default: false, describe: "of the other axes, take every value" },
+				set: {
+					type: "string",
+					requiresArg: true,
+					describe: "axis=value[,value]: choose other axes or sizes; repeatable",
+				},
+				property: { alias: "p", type: "string", requiresArg: true, describe: "ID[,ID]: compare only these properties" },
+				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
+			}),
+		),
+	async ({ file, axis, all, set, property, color, ...limits }, tool) => {
+		const sources = new Sources();
+		const paint = paintOf(color);
+		const versus = versusOf(axis);
+		const options = { files: [file], all, scenario: [], set: [...repeated(set), axis], property: listed(property) };
+		const plans = await planOf(options, sources, () => {});
+		const [plan] = plans;
+		if (!plan || plans.length > 1) throw new UsageError(`${file}: holds several models; compare one`);
+		requireProperties(plans, options.property);
+		const result = await watched(plan, options.property, limitsOf(limits), sources);
+		if (result.scenarios.some(({ failure }) => failure)) {
+			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint }));
+			return EXIT.model;
+		}
+		const comparison = compare(plan, result, versus, paint);
+		process.stdout.write(diffReport(comparison, WIDTH, paint));
+		const differ = comparison.pairs.some((pair) => differences(pair).length > 0);
+		const unseen = result.notBegun.length > 0 || result.scenarios.some(({ stopped }) => stopped);
+		return worst([...(differ ? [EXIT.violated] : []), ...(unseen ? [EXIT.incomplete] : [])]);
+	},
+);
