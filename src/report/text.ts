@@ -13,13 +13,13 @@ import { wrap } from "./text/wrap.ts";
 export const WIDTH = 100;
 
 /** The report for people: one matrix of verdicts, then one counterexample for each violated property. */
-export const text: Form = {
+export const text = {
 	each: ({ model, gate }, { paint }) => {
 		const failed = model.scenarios.some((scenario) => scenario.failure);
 		if (!gate || failed) return verdicts(model, paint);
 		return gateReport(model, gate, WIDTH, paint) + counterexamples(model, paint, surprising(gate));
 	},
-};
+} satisfies Form;
 
 function verdicts(model: ModelResult, paint: Paint): string {
 	const title = wrap(`${model.name}  ${model.about}`, WIDTH).map((line, i) =>
