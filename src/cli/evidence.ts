@@ -2,7 +2,7 @@ import type { Minimise } from "../explore/best.ts";
 import type { Finding, Search } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
-import { bestOf, type Ending, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
+import { bestOf, type Ending, explained, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
 
 /** The counterexample to a finding. Its path is kept, not the search, which would hold all states. */
 export function counterexampleTo(
@@ -17,11 +17,15 @@ export function counterexampleTo(
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
 	const best = once(() => bestOf(subject, property, minimise));
 	const trace = once(() => rebuild(subject, best() ?? found, ending, sources));
-	const fewest = () => best() && minimise;
-	if (minimise === "steps") return { length: found.length, rank: found.length, trace, fewest };
+	const about = {
+		trace,
+		fewest: () => best() && minimise,
+		explanation: once(() => explained(subject, property, best() ?? found, trace())),
+	};
+	if (minimise === "steps") return { length: found.length, rank: found.length, ...about };
 	// Which scenario shows it best is known only when each has been looked at.
 	const { steps, contextSwitches } = trace();
-	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, trace, fewest };
+	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, ...about };
 }
 
 /** What `make` makes, made when first asked for. */

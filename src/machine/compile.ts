@@ -30,6 +30,7 @@ class Compiled implements Machine {
 	readonly out: Successors;
 	readonly found: StepViolation[] = [];
 	readonly exercised: Uint8Array;
+	readonly variables: readonly number[];
 	readonly entered: readonly object[];
 	readonly #bound: Bound;
 	readonly #control: Control;
@@ -61,6 +62,7 @@ class Compiled implements Machine {
 		};
 		this.taken = new Float64Array(this.steps.length);
 		this.exercised = new Uint8Array(this.properties.length);
+		this.variables = layout.slots.slice(0, bound.ghosts.from).map(({ size, fixed }) => (fixed ? 1 : size));
 
 		const { found, exercised } = this;
 		bound.bind(system.events, { found, exercised, successor: () => this.out.count });
@@ -143,6 +145,10 @@ class Compiled implements Machine {
 
 	violatedAtEnd(): readonly number[] {
 		return this.#checks.all("terminal");
+	}
+
+	assign(variable: number, code: number): void {
+		this.#bound.vector[variable] = code;
 	}
 
 	holds(index: number, condition: Condition): boolean {

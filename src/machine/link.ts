@@ -236,6 +236,7 @@ class Linker {
 
 	#stand(at: string, instance: Instance, edges: readonly Edge[]): Target {
 		const position = this.#position(`${instance.path}${at}`, instance);
+		for (const edge of edges) edge.at = position.name;
 		position.edges.push(...edges);
 		return { kind: "position", position };
 	}
@@ -250,6 +251,7 @@ class Linker {
 		return {
 			id: this.nextEdge(),
 			process: this.process,
+			at: "",
 			guard: undefined,
 			effect: undefined,
 			condition: undefined,

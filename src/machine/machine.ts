@@ -59,6 +59,10 @@ export interface Machine {
 	take(edge: number): boolean;
 	/** The calls that the last `take` made, by where they stand; the `instance` of a step is where its call stands. */
 	readonly entered: readonly object[];
+	/** By number of a variable of the shared state, as the layout counts them: how many values it can have; 1 if it never changes. */
+	readonly variables: readonly number[];
+	/** Gives a variable the value of number `code` until the next `load`; any, whether or not a step could. */
+	assign(variable: number, code: number): void;
 	/** Packs the current state to word index `p` of `states`. */
 	store(states: Int32Array, p: number): void;
 	/** The current state in the model's words. */

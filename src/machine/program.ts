@@ -61,6 +61,8 @@ export interface Edge {
 	readonly process: number;
 	readonly instance: Instance;
 	readonly label: string;
+	/** Name of the position that it is taken from. */
+	at: string;
 	readonly origin: Origin;
 	readonly guard: Closure | undefined;
 	readonly effect: Closure | undefined;

@@ -1,7 +1,7 @@
-import type { Trace } from "../trace/index.ts";
+import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 import { labelOf, RELIES_ON } from "./label.ts";
-import type { Failure, PropertyResult, ScenarioResult } from "./result.ts";
+import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
 export const SCHEMA = "preempt-report/1";
@@ -16,19 +16,20 @@ export const json: Form = {
 
 function jsonReport(tool: Tool, { model, gate }: Verified): object {
 	const reductions = [...new Set(model.scenarios.flatMap((scenario) => scenario.reductions))];
+	const shown = new Set(shortest(model).map(({ counterexample }) => counterexample));
 	return {
 		schema: SCHEMA,
 		tool,
 		model: { name: model.name, file: model.file, about: model.about },
 		reliesOn: { ...RELIES_ON, reductions },
-		scenarios: model.scenarios.map(scenario),
+		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
 		...(gate ? { gate: { differences: gate.differences } } : {}),
 	};
 }
 
-function scenario(result: ScenarioResult): object {
+function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): object {
 	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions } = result;
 	return {
 		name,
@@ -45,11 +46,13 @@ function scenario(result: ScenarioResult): object {
 		cuts,
 		...(result.failure ? { error: failure(result.failure) } : {}),
 		neverTaken: labelOf(result).unreached.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),
-		properties: result.properties.map(property),
+		properties: result.properties.map((each) => property(each, shown)),
 	};
 }
 
-function property({ id, title, class: kind, verdict, counterexample }: PropertyResult): object {
+/** `shown` has the counterexamples that are explained in full: there may be many, and each takes its time. */
+function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): object {
+	const { id, title, class: kind, verdict, counterexample } = result;
 	const found = counterexample?.trace();
 	return {
 		id,
@@ -63,9 +66,24 @@ function property({ id, title, class: kind, verdict, counterexample }: PropertyR
 					kernelSwitches: found.kernelSwitches ?? null,
 					fewest: counterexample.fewest() ?? null,
 					explanation: found.explanation,
+					...(shown.has(counterexample) ? { explained: inFull(counterexample.explanation()) } : {}),
 					trace: trace(found),
 				}
 			: {}),
+	};
+}
+
+function inFull({ critical, involved, standing }: Explanation): object {
+	const window = ({ steps: [after, before], by, ...rest }: CriticalWindow) => ({
+		...rest,
+		steps: [after, before ?? null],
+		by: by ?? null,
+	});
+	const { tried, undecided, windows, together } = critical;
+	return {
+		critical: { tried, undecided, windows: windows.map(window), together: together.map(window) },
+		involved,
+		standing,
 	};
 }
 

@@ -1,5 +1,5 @@
 import type { PropertyClass, Verdict } from "../lang/index.ts";
-import type { Minimise, SourceLine, Trace } from "../trace/index.ts";
+import type { Explanation, Minimise, SourceLine, Trace } from "../trace/index.ts";
 
 /** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
 export type Status = "holds" | "violated" | "incomplete" | "error";
@@ -29,6 +29,8 @@ export interface Counterexample {
 	 * where that would have taken too long to find out.
 	 */
 	readonly fewest: () => Minimise | undefined;
+	/** What a second look at the model finds out about it: a second or two of work, done when first asked for. */
+	readonly explanation: () => Explanation;
 }
 
 /** A statement of the model, wherever calls have put it. */

@@ -44,7 +44,7 @@ function compare(
 	if (text(from) !== text(to)) report(path, from, to);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value of a description as a reader sees it. */

@@ -4,6 +4,7 @@ import { bounded, labelText } from "../label.ts";
 import type { Paint } from "../paint.ts";
 import type { Failure, ModelResult, ScenarioResult, Shown } from "../result.ts";
 import { diagram } from "./diagram.ts";
+import { explanation } from "./explained.ts";
 import { beside, count, grid, wrap } from "./wrap.ts";
 
 /** More changes than this are summed up. */
@@ -20,18 +21,35 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 			? wrap(property.statement, width - 4).map((line) => `    ${line}`)
 			: []),
 		"",
-		...told(trace, width, paint, shown.counterexample.fewest() ?? "unknown"),
+		...told(trace, width, paint, {
+			explained: explanation(shown.counterexample.explanation(), property.id, width),
+			fewest: shown.counterexample.fewest() ?? "unknown",
+		}),
 		...beside("Searched: ", `${labelText(scenario)}.`, width),
 		...beside("Again: ", commandFor(model, scenario, property), Number.POSITIVE_INFINITY),
 	];
 }
 
-/** A trace with what is to be said of it; `fewest`: of what there is none with fewer. */
-export function told(trace: Trace, width: number, paint: Paint, fewest: keyof typeof FEWEST = "any"): string[] {
+/** What is to be said of a trace besides what stands in it. */
+interface Besides {
+	/** Lines that explain it. */
+	readonly explained: readonly string[];
+	/** Of what there is none with fewer. */
+	readonly fewest: keyof typeof FEWEST;
+}
+
+/** A trace with what is to be said of it. */
+export function told(
+	trace: Trace,
+	width: number,
+	paint: Paint,
+	{ explained, fewest }: Besides = { explained: [], fewest: "any" },
+): string[] {
 	return [
 		...diagram(trace, width, paint),
 		"",
 		...paragraph("Why: ", trace.explanation, width),
+		...explained,
 		...changes(trace, width),
 		...beside("Length: ", lengthOf(trace, fewest), width),
 		...sources(trace, width),

@@ -1,0 +1,33 @@
+import type { Machine } from "../machine/index.ts";
+
+/** The same machine, but for what `own` says. */
+export function derived(machine: Machine, own: Partial<Machine>): Machine {
+	const { words, bits, steps, properties, taken, fanout, out, found, exercised, entered, variables } = machine;
+	return {
+		words,
+		bits,
+		steps,
+		properties,
+		taken,
+		fanout,
+		out,
+		found,
+		exercised,
+		entered,
+		variables,
+		initial: () => machine.initial(),
+		load: (states, p) => machine.load(states, p),
+		expand: () => machine.expand(),
+		violated: () => machine.violated(),
+		violatedAtEnd: () => machine.violatedAtEnd(),
+		holds: (index, condition) => machine.holds(index, condition),
+		take: (edge) => machine.take(edge),
+		store: (states, p) => machine.store(states, p),
+		assign: (variable, code) => machine.assign(variable, code),
+		describe: () => machine.describe(),
+		place: (process) => machine.place(process),
+		running: () => machine.running(),
+		explain: (index) => machine.explain(index),
+		...own,
+	};
+}

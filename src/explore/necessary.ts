@@ -1,0 +1,39 @@
+import type { Machine } from "../machine/index.ts";
+import { atomic, type Kept } from "./atomic.ts";
+import { Search } from "./search.ts";
+
+/** Milliseconds of searching between looks at what was found. */
+const SLICE = 20;
+
+/** States that may still be looked at. Not seconds, so that the answer is the same on every machine. */
+export interface Budget {
+	states: number;
+}
+
+/**
+ * Whether every counterexample to `property` needs a step of somebody else at one of `points`: with these made atomic
+ * there is none. Undefined where the budget, from which what was looked at is taken, does not suffice.
+ */
+export function necessary(
+	machine: Machine,
+	property: string,
+	points: Uint8Array,
+	kept: Kept,
+	budget: Budget,
+): boolean | undefined {
+	if (budget.states <= 0) return undefined;
+	const unlimited = Number.POSITIVE_INFINITY;
+	machine.out.count = 0;
+	const search = new Search(atomic(machine, points, kept), {
+		states: budget.states,
+		memory: unlimited,
+		depth: unlimited,
+		time: unlimited,
+	});
+	while (!search.findings.has(property) && search.slice(SLICE));
+	machine.out.count = 0;
+	const found = search.findings.get(property);
+	budget.states -= found ? found.state : search.store.count;
+	if (found) return false;
+	return search.stopped ? undefined : true;
+}

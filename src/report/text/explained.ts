@@ -1,0 +1,70 @@
+import type { Critical, CriticalWindow, Explanation, Standing } from "../../trace/index.ts";
+import { beside, count } from "./wrap.ts";
+
+/** More objects than this are not named. */
+const MOST = 8;
+
+/** What was found out about the counterexample to `property`, as labelled paragraphs. */
+export function explanation({ critical, involved, standing }: Explanation, property: string, width: number): string[] {
+	const objects = involved.slice(0, MOST).map(({ object, fields, steps }) => {
+		const what = fields.length > 0 ? ` (${fields.join(", ")})` : "";
+		return `${object}${what}: changed by ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
+	});
+	const more = involved.length - objects.length;
+	return [
+		...paragraphs("Parties: ", standing.length > 0 ? parties(standing) : [], width),
+		...paragraphs("Involved: ", [...objects, ...(more > 0 ? [`and ${count(more, "other")}`] : [])], width),
+		...paragraphs("Critical: ", criticalLines(critical, property), width),
+	];
+}
+
+/** Who could still act, and why nobody does. */
+function parties(standing: readonly Standing[]): string[] {
+	const ended = standing.filter((each) => each.ended).map(({ process }) => process);
+	const left = standing
+		.filter((each) => !each.ended)
+		.map(({ process, routine, next, waits }) => {
+			const steps = next.map((label) => `"${label}"`).join(" or ");
+			return waits
+				? `${process} waits in ${routine}() for what lets it take ${steps}`
+				: `${process} may not run; in ${routine}() it would take ${steps}`;
+		});
+	return [...(ended.length > 0 ? [`${ended.join(", ")} ${ended.length === 1 ? "has" : "have"} ended`] : []), ...left];
+}
+
+function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
+	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: too many states)` : "";
+	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
+	if (windows.length > 0)
+		return [...windows.flatMap((window) => windowLines(window, property)), ...(open ? [open.trim()] : [])];
+	if (together.length > 0)
+		return [
+			...together.flatMap(placeLines),
+			`Each can be done without, but when nobody steps in at any of these, no interleaving violates ${property}.`,
+		];
+	if (undecided === tried)
+		return [`not found out, too many states: ${count(tried, "point")} where somebody stepped in`];
+	return [`no single point: wherever nobody steps in, ${property} is violated in another way${open}`];
+}
+
+const windowLines = (window: CriticalWindow, property: string): string[] => [
+	...placeLines(window),
+	`${WITHOUT[window.by ?? "anybody"]}, no interleaving violates ${property}.`,
+];
+
+const WITHOUT = {
+	"own CPU": "Without an interrupt, preemption or migration there",
+	"any CPU": "Without a step of anybody else there, on this CPU or another",
+	anybody: "Without a step of anybody else there",
+} as const;
+
+function placeLines({ process, routine, steps: [after, before], between: [from, to] }: CriticalWindow): string[] {
+	const where = before === undefined ? `after step ${after}` : `between steps ${after} and ${before}`;
+	return [`${where}, where ${process} in ${routine}() is between`, `  ${from}`, `  ${to}`];
+}
+
+const paragraphs = (label: string, lines: readonly string[], width: number): string[] =>
+	lines.flatMap((line, i) => {
+		const indent = line.length - line.trimStart().length;
+		return beside((i === 0 ? label : " ".repeat(label.length)) + " ".repeat(indent), line.trimStart(), width);
+	});

@@ -1,0 +1,89 @@
+import type { Kept } from "../explore/atomic.ts";
+import { necessary } from "../explore/necessary.ts";
+import { compile } from "../machine/index.ts";
+import type { Subject } from "./rebuild.ts";
+import { type Window, windowsOf } from "./windows.ts";
+
+/** States that are looked at again, in all, to explain one counterexample: about a second's work. */
+const ENOUGH = 1 << 19;
+
+/** A window that every counterexample to the property passes through. */
+export interface CriticalWindow {
+	readonly process: string;
+	/** The innermost routine at the second statement. */
+	readonly routine: string;
+	/** Numbers of the steps of the trace, from 1; the second is undefined where the trace ends first. */
+	readonly steps: readonly [number, number | undefined];
+	/** The two statements. */
+	readonly between: readonly [string, string];
+	/**
+	 * Who must step in: somebody on the same CPU, by interrupt, preemption or migration; somebody, where one on another
+	 * CPU will do; anybody else, where the model has no CPUs. Undefined for windows that are not necessary by themselves.
+	 */
+	readonly by: "own CPU" | "any CPU" | "anybody" | undefined;
+}
+
+/** What came of looking for the window that matters. */
+export interface Critical {
+	/** How many points of the trace were tried, and how many of them could not be decided in time. */
+	readonly tried: number;
+	readonly undecided: number;
+	/** Each is necessary by itself. */
+	readonly windows: readonly CriticalWindow[];
+	/** Where none is: the fewest found that every counterexample passes through at least one of; empty where there are none. */
+	readonly together: readonly CriticalWindow[];
+}
+
+/**
+ * Makes one point after the other atomic at which a process of the counterexample `path` was held up, and searches for
+ * a counterexample to `property` again. Where there is none left, the point is critical.
+ */
+export function criticalWindows({ system }: Subject, property: string, path: readonly number[]): Critical {
+	const budget = { states: ENOUGH };
+	const machine = compile(system, new Set([property]));
+	const without = ({ points }: Pick<Window, "points">, kept: Kept) =>
+		necessary(machine, property, points, kept, budget);
+	const nameOf = (window: Window, by: CriticalWindow["by"]): CriticalWindow => ({
+		process: system.processes[window.process]?.name ?? "",
+		routine: window.next.instance.routine.name,
+		steps: [window.after + 1, window.before === undefined ? undefined : window.before + 1],
+		between: [machine.steps[path[window.after] as number]?.label ?? "", window.next.label],
+		by,
+	});
+	const windows = windowsOf({ system, machine }, path);
+	const verdicts = windows.map((window) => {
+		// What helps against one CPU's own doings alone helps against everybody's.
+		if (window.lane !== undefined && without(window, "lane")) return "own CPU";
+		const necessary = without(window, "everybody");
+		return necessary ? (window.lane === undefined ? "anybody" : "any CPU") : necessary;
+	});
+	const critical = windows.flatMap((window, i) => {
+		const by = verdicts[i];
+		return typeof by === "string" ? [nameOf(window, by)] : [];
+	});
+	const alone = windows.length > 1 && verdicts.every((verdict) => verdict === false);
+	return {
+		tried: windows.length,
+		undecided: verdicts.filter((verdict) => verdict === undefined).length,
+		windows: critical,
+		together: alone
+			? fewest(windows, (some) => without({ points: union(some) }, "everybody") === true).map((window) =>
+					nameOf(window, undefined),
+				)
+			: [],
+	};
+}
+
+/** Leaves out of `all` one after the other what `enough` can do without; nothing where all of them are not enough. */
+function fewest(all: readonly Window[], enough: (some: readonly Window[]) => boolean): readonly Window[] {
+	if (!enough(all)) return [];
+	let left = all;
+	for (const window of all) {
+		const without = left.filter((other) => other !== window);
+		if (enough(without)) left = without;
+	}
+	return left;
+}
+
+const union = (windows: readonly Window[]): Uint8Array =>
+	Uint8Array.from(windows[0]?.points ?? [], (_, step) => Number(windows.some(({ points }) => points[step] === 1)));

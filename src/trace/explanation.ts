@@ -1,0 +1,33 @@
+import { compile } from "../machine/index.ts";
+import { type Critical, criticalWindows } from "./critical.ts";
+import { type Involved, involvedIn } from "./involved.ts";
+import type { Subject } from "./rebuild.ts";
+import { type Standing, standingIn } from "./standing.ts";
+import { initialState } from "./steps.ts";
+import type { Trace } from "./trace.ts";
+
+/** What is found out about a counterexample by looking at the model again. */
+export interface Explanation {
+	readonly critical: Critical;
+	readonly involved: readonly Involved[];
+	/** Where the last state is an end that should not have been: what has become of everybody. Else empty. */
+	readonly standing: readonly Standing[];
+}
+
+/** Explains the counterexample `path` to `property`, of which `trace` was made. */
+export function explained(subject: Subject, property: string, path: readonly number[], trace: Trace): Explanation {
+	return {
+		critical: criticalWindows(subject, property, path),
+		involved: involvedIn(subject, property, path, trace),
+		standing: trace.cut ? [] : standingAt(subject, property, path),
+	};
+}
+
+function standingAt({ system }: Subject, property: string, path: readonly number[]): Standing[] {
+	const machine = compile(system, new Set([property]));
+	machine.load(initialState(machine), 0);
+	for (const id of path) machine.take(id);
+	const index = machine.properties.findIndex(({ id }) => id === property);
+	const isEnd = machine.holds(index, "invariant") && !machine.holds(index, "terminal");
+	return isEnd ? standingIn({ system, machine }) : [];
+}

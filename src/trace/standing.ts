@@ -1,0 +1,36 @@
+import type { Step } from "../machine/index.ts";
+import type { Subject } from "./rebuild.ts";
+
+/** Where a process stands when nothing happens any more, and why it does not go on. */
+export interface Standing {
+	readonly process: string;
+	/** Nothing more is to come of it. */
+	readonly ended: boolean;
+	/** The innermost routine it stands in. */
+	readonly routine: string;
+	/** The steps that it could take next. */
+	readonly next: readonly string[];
+	/** Whether their own conditions keep it; else it may not run at all. */
+	readonly waits: boolean;
+}
+
+/** Every process that something could still be expected of, in the state that `machine` holds. */
+export function standingIn({ system, machine }: Pick<Subject, "system" | "machine">): Standing[] {
+	const { processes } = machine.describe();
+	return processes.flatMap(({ name, at, stack }, process) => {
+		if (system.processes[process]?.background) return [];
+		const steps = machine.steps.filter((step) => step.process === process && step.at === at);
+		const waits = steps.length > 0 && !steps.some(allows);
+		const next = [...new Set(steps.map(({ label }) => label))];
+		return [{ process: name, ended: steps.length === 0, routine: stack.at(-1)?.routine ?? "", next, waits }];
+	});
+}
+
+/** Whether the step's own guard lets it be taken, whether or not its process may run. */
+function allows({ guard, instance }: Step): boolean {
+	try {
+		return !guard || guard(instance.context as never) === true;
+	} catch {
+		return true;
+	}
+}

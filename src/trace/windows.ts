@@ -1,0 +1,90 @@
+import type { Machine, Step } from "../machine/index.ts";
+import type { Subject } from "./rebuild.ts";
+import { initialState } from "./steps.ts";
+import { isMark } from "./trace.ts";
+
+/** Two consecutive steps of one process between which others stepped in, though it could have gone on. */
+export interface Window {
+	readonly process: number;
+	/** Numbers of the two steps on the path, from 0; the second is undefined where the path ends first. */
+	readonly after: number;
+	readonly before: number | undefined;
+	/** The lane (CPU) that the process is on, if it is on one. */
+	readonly lane: number | undefined;
+	/** The statement that is to come. */
+	readonly next: Step;
+	/** By step id: whether it is taken from this point of the code, in whichever process. */
+	readonly points: Uint8Array;
+}
+
+/** The windows of a path, as they come. The scheduler's marks and background steps make none. */
+export function windowsOf({ machine, system }: Pick<Subject, "machine" | "system">, path: readonly number[]): Window[] {
+	const counts = (step: Step) => !isMark(step.label) && system.processes[step.process]?.background === false;
+	const taken = path.map((id) => machine.steps[id] as Step);
+	const state = initialState(machine);
+	const windows: Window[] = [];
+	for (const [i, step] of taken.entries()) {
+		machine.load(state, 0);
+		if (!tryTake(machine, step.id)) break;
+		machine.store(state, 0);
+		const { process } = step;
+		const later = taken.findIndex((other, j) => j > i && other.process === process);
+		const before = later < 0 ? undefined : later;
+		if (before === i + 1 || i === taken.length - 1) continue;
+		const next = possible(machine, state).find((other) => other.process === process && counts(other));
+		if (!next || !counts(step)) continue;
+		const like = isLike(step, next);
+		const points = Uint8Array.from(machine.steps, (other) => Number(counts(other) && like(other)));
+		windows.push({ process, after: i, before, lane: machine.place(process).lane, next, points });
+	}
+	return distinct(windows);
+}
+
+/** The last step of a path may raise an error. */
+function tryTake(machine: Machine, id: number): boolean {
+	try {
+		return machine.take(id);
+	} catch {
+		return false;
+	}
+}
+
+function possible(machine: Machine, state: Int32Array): Step[] {
+	const { out } = machine;
+	const from = out.count;
+	machine.load(state, 0);
+	machine.expand();
+	const ids = [...out.edges.slice(from, out.count), ...machine.found.map(({ edge }) => edge)];
+	out.count = from;
+	machine.load(state, 0);
+	return ids.map((id) => machine.steps[id] as Step);
+}
+
+/**
+ * Whether a step is taken from the same point of the code as `next`: of the same routine where both statements stand in
+ * one, and else below the same call in the innermost routine that holds both.
+ */
+function isLike(step: Step, next: Step): (other: Step) => boolean {
+	const callers = new Set(stackOf(step));
+	const shared = stackOf(next).find((instance) => callers.has(instance)) ?? next.instance;
+	const place = next.at.slice(shared.path.length);
+	return (other) =>
+		stackOf(other).some(({ routine, path }) => routine === shared.routine && other.at.slice(path.length) === place);
+}
+
+/** The calls that a step stands in, innermost first. */
+function stackOf(step: Step): Step["instance"][] {
+	const stack: Step["instance"][] = [];
+	for (let at: Step["instance"] | undefined = step.instance; at; at = at.caller) stack.push(at);
+	return stack;
+}
+
+/** Of several passages through one point of the code, the first. */
+function distinct(windows: readonly Window[]): Window[] {
+	const known = new Map<string, Window>();
+	for (const window of windows) {
+		const key = window.points.join("");
+		if (!known.has(key)) known.set(key, window);
+	}
+	return [...known.values()];
+}
