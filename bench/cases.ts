@@ -11,16 +11,25 @@ export interface Case {
 	/** What every contender must count. */
 	readonly states: number;
 	readonly transitions: number;
-	/** Macros for Spin's model in `peers/`, and for `yardstick.c` where it knows the model. */
-	readonly spin: { readonly file: string; readonly macros: Readonly<Record<string, number>>; readonly run: string[] };
+	/** Spin's model in `peers/`, its macros, and options of a run. */
+	readonly spin: {
+		readonly file: string;
+		readonly macros: Readonly<Record<string, number>>;
+		readonly run: readonly string[];
+		/** Steps for which a depth-first search needs room. */
+		readonly depth: number;
+	};
+	/** TLC's module in `peers/`, and its constants. */
+	readonly tlc: { readonly module: string; readonly constants: Readonly<Record<string, number>> };
+	/** Macros for `yardstick.c`, where it knows the model. */
 	readonly yardstick: Readonly<Record<string, number>> | undefined;
 }
 
 export const cases: readonly Case[] = [
 	bio("medium", 2, 3, 1, 654_280, 2_175_852),
 	bio("large", 3, 3, 1, 17_124_912, 73_852_587),
-	lock("medium", 5, 0, 2_624_910, 9_611_966),
-	lock("large", 5, 1, 23_021_487, 115_107_435),
+	lock("medium", 5, 0, 2_624_910, 9_611_966, 500_000),
+	lock("large", 5, 1, 23_021_487, 115_107_435, 4_500_000),
 ];
 
 function bio(size: Case["size"], cpus: number, tasks: number, bios: number, states: number, transitions: number): Case {
@@ -36,12 +45,21 @@ function bio(size: Case["size"], cpus: number, tasks: number, bios: number, stat
 			macros: { NCPU: cpus, NTASK: tasks, NBIO: bios, FIX: 0, WORKFN: 0 },
 			// A stranded bio is an invalid end state, at which Spin would stop.
 			run: ["-E"],
+			depth: 10_000,
 		},
+		tlc: { module: "bio_task", constants: { NCPU: cpus, NTASK: tasks, NBIO: bios, FIX: 0, WORKFN: 0 } },
 		yardstick: { CPUS: cpus, TASKS: tasks, BIOS: bios },
 	};
 }
 
-function lock(size: Case["size"], procs: number, split: number, states: number, transitions: number): Case {
+function lock(
+	size: Case["size"],
+	procs: number,
+	split: number,
+	states: number,
+	transitions: number,
+	depth: number,
+): Case {
 	return {
 		name: `peterson ${procs},${split}`,
 		size,
@@ -49,7 +67,8 @@ function lock(size: Case["size"], procs: number, split: number, states: number, 
 		scenario: { procs, split },
 		states,
 		transitions,
-		spin: { file: "peterson.pml", macros: { NPROC: procs, SPLIT: split }, run: [] },
+		spin: { file: "peterson.pml", macros: { NPROC: procs, SPLIT: split }, run: [], depth },
+		tlc: { module: "peterson", constants: { NPROC: procs, SPLIT: split } },
 		yardstick: undefined,
 	};
 }

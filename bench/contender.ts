@@ -8,7 +8,7 @@ export interface Outcome {
 	readonly seconds: number;
 	/** Of the whole command, from a model in the contender's language to the end. */
 	readonly command: number;
-	/** By its own count, and at most in physical memory. */
+	/** By its own count, and at most in physical memory; NaN where it does not say. */
 	readonly bytes: number;
 	readonly resident: number;
 }
@@ -19,6 +19,8 @@ export interface Contender {
 	missing(): string | undefined;
 	/** Whether it has the system. */
 	knows(which: Case): boolean;
+	/** Whether it need not count what the others do: it leaves out what it takes to be redundant, or some by chance. */
+	readonly reduces?: boolean;
 	run(which: Case): Outcome;
 }
 

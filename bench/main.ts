@@ -1,29 +1,41 @@
 // Explores the same systems with this checker and with its peers, in turn, and prints one table of medians.
-// Options: --runs N (default 3), --medium or --large (default both), --modes (Spin's other modes too).
+// Options: --runs N (default 3), --medium or --large (default both), --only TEXT (tools whose name has it, and Spin).
 import { cpus, totalmem } from "node:os";
 import { type Case, cases } from "./cases.ts";
 import type { Contender, Outcome } from "./contender.ts";
 import { exploreOne, ours } from "./ours.ts";
 import { spin } from "./spin.ts";
 import { median, type Row, table } from "./table.ts";
+import { tlc } from "./tlc.ts";
 import { yardstick } from "./yardstick.ts";
 
+/** All others are compared with it. */
 const baseline = spin("spin", ["-DNOREDUCE"]);
-const modes = [spin("spin, partial order", []), spin("spin, breadth-first", ["-DNOREDUCE", "-DBFS"])];
+const contenders = [
+	ours,
+	yardstick,
+	baseline,
+	spin("spin, partial order", [], true),
+	spin("spin, breadth-first", ["-DNOREDUCE", "-DBFS"]),
+	spin("spin, 2 cores", ["-DNOREDUCE", "-DNCORE=2"]),
+	tlc(1),
+	tlc(2),
+];
 
 function main(args: readonly string[]): void {
 	const value = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
 	const runs = Number(value("--runs") ?? 3);
+	const only = value("--only") ?? "";
 	const sizes = ["medium", "large"].filter((size) => args.includes(`--${size}`));
 	const chosen = cases.filter(({ size }) => sizes.length === 0 || sizes.includes(size));
-	const all = [ours, yardstick, baseline, ...(args.includes("--modes") ? modes : [])];
+	const named = contenders.filter((contender) => contender === baseline || contender.name.includes(only));
 	console.log(
-		`Node ${process.version}, ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, medians of ${runs}`,
+		`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, medians of ${runs}`,
 	);
-	for (const contender of all)
+	for (const contender of named)
 		if (contender.missing()) console.log(`${contender.name} is left out: ${contender.missing()}`);
-	const contenders = all.filter((contender) => contender.missing() === undefined);
-	console.log(`\n${table(chosen.flatMap((which) => compare(which, contenders, runs)))}`);
+	const able = named.filter((contender) => contender.missing() === undefined);
+	console.log(`\n${table(chosen.flatMap((which) => compare(which, able, runs)))}`);
 }
 
 /** Runs all contenders in turn, `runs` times over, so that whatever else the machine does hits all alike. */
@@ -40,6 +52,7 @@ function compare(which: Case, contenders: readonly Contender[], runs: number): R
 	return able.map((contender) => ({
 		which,
 		contender: contender.name,
+		reduced: contender.reduces === true,
 		outcome: medians.get(contender) as Outcome,
 		baseline: medians.get(baseline),
 	}));
@@ -49,8 +62,7 @@ function checked(which: Case, contender: Contender): Outcome {
 	const outcome = contender.run(which);
 	// Spin prints large numbers with seven digits.
 	const same = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * b;
-	const reduced = contender === modes[0];
-	if (!reduced && !(same(outcome.states, which.states) && same(outcome.transitions, which.transitions)))
+	if (!contender.reduces && !(same(outcome.states, which.states) && same(outcome.transitions, which.transitions)))
 		throw new Error(`${contender.name} on ${which.name}: ${outcome.states} states, ${outcome.transitions} transitions`);
 	return outcome;
 }

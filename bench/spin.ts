@@ -4,9 +4,10 @@ import { type Contender, type Outcome, timed } from "./contender.ts";
 import { installed, inTemporary, macros, number, run } from "./programs.ts";
 
 /** Spin's verifier `pan`, compiled with these options besides gcc -O2 -DSAFETY. */
-export function spin(name: string, options: readonly string[]): Contender {
+export function spin(name: string, options: readonly string[], reduces = false): Contender {
 	return {
 		name,
+		reduces,
 		missing: () =>
 			!installed("spin", "-V")
 				? "spin is not installed"
@@ -19,13 +20,13 @@ export function spin(name: string, options: readonly string[]): Contender {
 }
 
 function verify(
-	{ spin: { file, macros: values, run: flags }, states }: Case,
+	{ spin: { file, macros: values, run: flags, depth }, states }: Case,
 	options: readonly string[],
 	cwd: string,
 ): Outcome {
 	const model = fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
-	// A hash table with a slot a state, and room for a depth-first search as deep as there are states.
-	const size = [`-w${Math.ceil(Math.log2(states))}`, `-m${2 * states}`];
+	// Two hash slots a state: the size at which it is fastest.
+	const size = [`-w${Math.ceil(Math.log2(2 * states))}`, `-m${depth}`];
 	const { seconds: command, result } = timed(() => {
 		run("spin", ["-a", ...macros(values), model], cwd);
 		run("gcc", ["-O2", "-DSAFETY", ...options, "-o", "pan", "pan.c"], cwd);

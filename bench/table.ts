@@ -21,6 +21,8 @@ export function median(outcomes: readonly Outcome[]): Outcome {
 export interface Row {
 	readonly which: Case;
 	readonly contender: string;
+	/** Whether it may have counted other numbers than the others. */
+	readonly reduced: boolean;
 	readonly outcome: Outcome;
 	/** Of the contender that all are compared with, on the same system. */
 	readonly baseline: Outcome | undefined;
@@ -46,18 +48,21 @@ export function table(rows: readonly Row[]): string {
 		Math.round(n)
 			.toString()
 			.replace(/\B(?=(\d{3})+$)/g, ",");
-	const lines = rows.map(({ which, contender, outcome, baseline }) => {
-		const { transitions, seconds, bytes, resident, command } = outcome;
+	const lines = rows.map(({ which, contender, reduced, outcome, baseline }) => {
+		const { seconds, bytes, resident, command } = outcome;
+		// Some print large numbers rounded.
+		const { states, transitions } = reduced ? outcome : which;
+		const perState = (n: number) => (Number.isNaN(n) ? "" : (n / states).toFixed(1));
 		return [
 			which.name,
 			contender,
-			group(which.states),
-			group(which.transitions),
+			group(states),
+			group(transitions),
 			seconds.toFixed(2),
 			(transitions / seconds / 1e6).toFixed(2),
 			((seconds / transitions) * 1e9).toFixed(0),
-			(bytes / which.states).toFixed(1),
-			(resident / which.states).toFixed(1),
+			perState(bytes),
+			perState(resident),
 			`${command.toFixed(1)} s`,
 			baseline ? (baseline.seconds / seconds).toFixed(2) : "",
 		];
