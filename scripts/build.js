@@ -11,10 +11,11 @@ const entries = {
 	linux: "src/kernel/index.ts",
 	specs: "specs/index.ts",
 	cli: "src/cli/main.ts",
+	vitest: "src/cli/vitest.ts",
 };
 const names = { preempt: "lang", "preempt/linux": "linux", "preempt/specs": "specs" };
 /** Loaded from node_modules when needed; all else is bundled, for that halves the time to start. */
-const external = ["esbuild", "immer", "typescript"];
+const external = ["esbuild", "immer", "typescript", "vitest"];
 
 /** An import of another entry point's index stays an import of its built file. */
 const shared = (self) => ({

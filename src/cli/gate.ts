@@ -40,14 +40,26 @@ export async function specFor(path: string, given: string | undefined, sources: 
 /** Compares every verdict with the expected one; `only` restricts it to these properties, unless empty. */
 export function gate(model: ModelResult, { path, expect }: Spec, only: readonly string[]): Gated {
 	const compared = (id: string) => only.length === 0 || only.includes(id);
-	const differences = model.scenarios
-		.filter(({ status }) => status !== "error")
-		.flatMap((scenario) => compare(scenario, expect).filter(({ property }) => compared(property)));
+	return gated(model, path, (scenario) => compare(scenario, expect).filter(({ property }) => compared(property)));
+}
+
+/** As `gate`, where there is no spec: every property must hold or be vacuous. */
+export function unlessAllHolds(model: ModelResult): Gated {
+	const expected = { verdict: "holds", because: "no other verdict was asked for" } as const;
+	return gated(model, "a spec that demands that all holds", ({ name, properties }) =>
+		properties
+			.filter(({ verdict }) => verdict !== "holds" && verdict !== "vacuous")
+			.map(({ id, verdict }) => ({ scenario: name, property: id, expected, actual: verdict })),
+	);
+}
+
+function gated(model: ModelResult, spec: string, compared: (scenario: ScenarioResult) => Difference[]): Gated {
+	const differences = model.scenarios.filter(({ status }) => status !== "error").flatMap(compared);
 	const codes = differences.map(({ actual }) => (actual === "incomplete" ? EXIT.incomplete : EXIT.violated));
 	const failed = model.scenarios.some(({ status }) => status === "error");
 	const unseen = model.notBegun.length > 0 || model.scenarios.some(({ stopped }) => stopped);
 	return {
-		spec: path,
+		spec,
 		differences,
 		code: worst([...codes, ...(failed ? [EXIT.model] : []), ...(unseen ? [EXIT.incomplete] : [])]),
 	};

@@ -29,6 +29,9 @@ export function capture(below: unknown): Location | undefined {
 	return origin(below).author;
 }
 
+/** Whoever has compiled the code on the way, as test runners do, and says in stack traces where lines came from. */
+const { prepareStackTrace: ambient } = Error;
+
 class Caller implements Origin {
 	#sites: readonly NodeJS.CallSite[];
 	#found: Origin | undefined;
@@ -55,6 +58,8 @@ class Caller implements Origin {
 function placeOf(site: NodeJS.CallSite): Location[] {
 	const file = site.getFileName();
 	if (!file || file.startsWith("node:")) return [];
+	const told = ambient && /:(\d+):(\d+)\)?$/.exec(String(ambient(new Error(), [site])).trimEnd());
+	if (told) return [{ file: plain(file), line: Number(told[1]), column: Number(told[2]) }];
 	return [{ file: plain(file), line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 }];
 }
 

@@ -1,4 +1,5 @@
 import { ModelError } from "./error.ts";
+import { type Origin, origin } from "./location.ts";
 import type { EventTypes, System } from "./system.ts";
 
 type AxisValue = string | number;
@@ -21,6 +22,8 @@ export interface Model {
 	/** Why a choice makes no sense, or undefined when it does. */
 	readonly refuse: (scenario: Scenario) => string | undefined;
 	readonly build: (scenario: Scenario) => BuiltSystem;
+	/** Where it is declared. */
+	readonly origin: Origin;
 }
 export type Scenario = Readonly<Record<string, AxisValue>>;
 export type BuiltSystem = Pick<
@@ -55,6 +58,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		defaults: (declaration.defaults ?? {}) as Model["defaults"],
 		refuse: (declaration.refuse ?? (() => undefined)) as Model["refuse"],
 		build: declaration.build as unknown as Model["build"],
+		origin: origin(model),
 	};
 }
 

@@ -22,7 +22,11 @@ export class Sources {
 	/** Files that hold a model's code, not the library's. */
 	readonly #authored = new Set<string>();
 
-	constructor(readonly cwd = process.cwd()) {}
+	constructor(
+		readonly cwd = process.cwd(),
+		/** Model code besides that: its positions are the author's own already. */
+		readonly plain: (file: string) => boolean = () => false,
+	) {}
 
 	/** Says that `file` is model code, and how its lines map back. */
 	add(file: string, map: string): void {
@@ -32,7 +36,7 @@ export class Sources {
 
 	/** Where a step stands: in the library if its routine does, else where the author wrote it. */
 	ofStep(step: Origin, routine: Origin): SourceLine | undefined {
-		const library = routine.library && !this.#authored.has(routine.library.file);
+		const library = routine.library && !this.#isAuthored(routine.library.file);
 		return this.line(library ? step.library : step.author);
 	}
 
@@ -42,7 +46,7 @@ export class Sources {
 		if (!entry || !("originalSource" in entry)) return { file: this.#shown(location.file), line: location.line };
 		const file = resolve(dirname(location.file), entry.originalSource);
 		return {
-			file: this.#authored.has(location.file) ? this.#shown(file) : inLibrary(file),
+			file: this.#isAuthored(location.file) ? this.#shown(file) : inLibrary(file),
 			line: entry.originalLine + 1,
 		};
 	}
@@ -51,8 +55,12 @@ export class Sources {
 	thrower(error: unknown): SourceLine | undefined {
 		const stack = error instanceof Error ? (error.stack ?? "") : "";
 		for (const [, file = "", line, column] of stack.matchAll(/^\s+at (?:.*\()?(\/.*?):(\d+):(\d+)\)?$/gm))
-			if (this.#authored.has(file)) return this.line({ file, line: Number(line), column: Number(column) });
+			if (this.#isAuthored(file)) return this.line({ file, line: Number(line), column: Number(column) });
 		return undefined;
+	}
+
+	#isAuthored(file: string): boolean {
+		return this.#authored.has(file) || this.plain(file);
 	}
 
 	#map(file: string): SourceMap | undefined {

@@ -74,6 +74,17 @@ test("README.md names every option, and no other", async () => {
 	expect(shown.sort()).toEqual([...all(stdout)].sort());
 });
 
+test("the command of the workflow in README.md gates a fresh model green, and writes what is uploaded", async () => {
+	const [{ text } = { text: "" }] = blocks("README.md", "yaml");
+	const [, command = ""] = /- run: npx check (.*)/.exec(text) ?? [];
+	const cwd = folder({});
+	await check(["new", "fresh"], { cwd });
+	const { code, stdout } = await check(command.split(" "), { cwd });
+	expect(code, stdout).toBe(0);
+	const [, uploaded = ""] = /sarif_file: (.*)/.exec(text) ?? [];
+	expect(existsSync(join(cwd, uploaded))).toBe(true);
+});
+
 test("links between pages lead somewhere", () => {
 	const pages = [
 		"README.md",
