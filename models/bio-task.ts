@@ -97,7 +97,7 @@ export default model("bio-task", {
 
 		// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
 		const lock = localLock(k, "bio_complete_batch.lock");
-		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`);
+		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
 		const workIn = (batch: Id<"cpu">) => Work.id(batch);
 		const container_of = (work: Id<"work">) => Cpu.id(work);
 

@@ -36,7 +36,9 @@ export default model("bio-task-twin", {
 	build({ cpus, tasks, bios, fix, workfn }) {
 		const all = tasks * bios;
 		const Cpu = ids("cpu", cpus);
-		const Bio = ids("bio", all, { ordered: true });
+		const Task = ids("task", tasks);
+		const Bio = ids("bio", 0);
+		for (const t of Task.all) for (let i = 0; i < bios; i++) Bio.add(`bio${t * bios + i}`, Task.member(t));
 		const sys = system({
 			state: {
 				cpu: perId(
@@ -81,7 +83,7 @@ export default model("bio-task-twin", {
 		const preemptible = (statement: Stmt<InTask>): Stmt<InTask> =>
 			loop([choose<InTask, string>([statement, leave()], ...migrate)]);
 
-		const task = (t: number) =>
+		const task = (t: Id<"task">) =>
 			sys.routine("task", { args: { cpu: Cpu, k: range(0, bios), batch: maybe(Cpu), scpu: maybe(Cpu) } }, [
 				loop([
 					preemptible(
@@ -195,9 +197,12 @@ export default model("bio-task-twin", {
 			]);
 		};
 
-		for (let t = 0; t < tasks; t++)
-			sys.process(`task${t}`, task(t), { args: { cpu: Cpu.id(0), k: 0, batch: null, scpu: null } });
-		for (const c of Cpu.all) sys.process(`worker${c}`, worker(c));
+		for (const t of Task.all)
+			sys.process(`task${t}`, task(t), {
+				of: [Task.member(t)],
+				args: { cpu: Cpu.id(0), k: 0, batch: null, scpu: null },
+			});
+		for (const c of Cpu.all) sys.process(`worker${c}`, worker(c), { of: [Cpu.member(c)] });
 		sys.process("waiter", sys.routine("waiter", {}, [loop([waitUntil("all bios done", ({ s }) => s.done === all)])]));
 
 		sys.property("stranded", {

@@ -29,9 +29,16 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 		process.stderr,
 		plans.reduce((sum, { chosen }) => sum + chosen.length, 0),
 	);
+	const settings = {
+		properties: options.property,
+		limits,
+		reductions: options.reductions,
+		minimise: options.minimise,
+		sources,
+	};
 	const codes: number[] = [];
 	for (const [i, plan] of plans.entries()) {
-		const model = await run(plan, options.property, limits, options.minimise, sources, {
+		const model = await run(plan, settings, {
 			tick: (scenario, state) => progress.update(scenario, state),
 			done: () => progress.next(),
 			interrupted: () => interrupt.pressed,

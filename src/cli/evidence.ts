@@ -3,6 +3,7 @@ import type { Finding, Search } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
 import { bestOf, type Ending, explained, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
+import { failureOf } from "./failure.ts";
 
 /** The counterexample to a finding. Its path is kept, not the search, which would hold all states. */
 export function counterexampleTo(
@@ -12,8 +13,8 @@ export function counterexampleTo(
 	sources: Sources,
 	minimise: Minimise,
 ): Counterexample {
-	const { property, message } = finding;
-	const found = search.path(finding);
+	const { property } = finding;
+	const { steps: found, message } = search.path(finding);
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
 	const best = once(() => bestOf(subject, property, minimise));
 	const trace = once(() => rebuild(subject, best() ?? found, ending, sources));
@@ -38,13 +39,12 @@ function once<T>(make: () => T): () => T {
 }
 
 /** The steps that lead to a model error; none where a model is too erratic to be led there again. */
-export function traceTo(search: Search, message: string, subject: Subject, sources: Sources): Trace | undefined {
+export function traceTo(search: Search, subject: Subject, sources: Sources): Trace | undefined {
 	if (!search.failing) return undefined;
-	const { state, error } = search.failing;
-	const edge = error instanceof StepError ? error.edge.id : undefined;
 	try {
-		const path = search.path({ state, edge });
-		return rebuild(subject, path, { kind: "failed", message, byStep: edge !== undefined }, sources);
+		const { steps, error } = search.pathToError();
+		const { message } = failureOf(error, sources);
+		return rebuild(subject, steps, { kind: "failed", message, byStep: error instanceof StepError }, sources);
 	} catch {
 		return undefined;
 	}

@@ -32,7 +32,7 @@ export async function nearest(
 	const finding = found();
 	return {
 		finding,
-		path: finding ? search.path(finding) : [],
+		path: finding ? search.path(finding).steps : [],
 		states: search.store.count,
 		complete: search.done && search.stopped === undefined,
 	};

@@ -53,7 +53,7 @@ function subjectOf(
 		for (const id of properties)
 			if (!known.includes(id))
 				throw new UsageError(`--property ${id}: there is no such property; declared are ${known.join(", ")}`);
-		return { system, machine: compile(system, only), only };
+		return { system, machine: compile(system, { only }), only };
 	} catch (error) {
 		throw error instanceof UsageError ? error : new LoadError(path, failureOf(error, sources));
 	}

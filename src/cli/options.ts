@@ -1,5 +1,7 @@
 import type { Minimise } from "../explore/best.ts";
+import { REDUCTIONS, type Reduction } from "../explore/reductions.ts";
 import type { FormName } from "../report/index.ts";
+import { UsageError } from "./exit.ts";
 
 /** The command line, parsed. */
 export interface Options {
@@ -14,6 +16,7 @@ export interface Options {
 	readonly maxTime: number | undefined;
 	readonly maxDepth: number | undefined;
 	readonly minimise: Minimise;
+	readonly reductions: ReadonlySet<Reduction>;
 	readonly list: boolean;
 	readonly gate: boolean;
 	readonly spec: string | undefined;
@@ -26,4 +29,14 @@ export interface Options {
 	readonly report: readonly string[];
 	/** Undefined: where the output is a terminal that has colours. */
 	readonly color: boolean | undefined;
+}
+
+/** Those that the option names; all without it. */
+export function reductionsOf(given: string | undefined): ReadonlySet<Reduction> {
+	if (given === undefined) return new Set(REDUCTIONS);
+	const names = given === "none" ? [] : given.split(",");
+	for (const name of names)
+		if (!REDUCTIONS.includes(name as Reduction))
+			throw new UsageError(`--reductions ${given}: there is no ${name}; there are none, ${REDUCTIONS.join(", ")}`);
+	return new Set(names as Reduction[]);
 }

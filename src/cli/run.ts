@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Minimise } from "../explore/best.ts";
+import type { Reduction } from "../explore/reductions.ts";
 import type { Limits } from "../explore/search.ts";
 import { ModelError } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
@@ -9,13 +10,20 @@ import type { Plan } from "./plan.ts";
 import { nameOf } from "./scenarios.ts";
 import { verify, type Watcher } from "./verify.ts";
 
+export interface Settings {
+	/** Ids; empty for all. */
+	readonly properties: readonly string[];
+	readonly limits: Limits;
+	readonly reductions: ReadonlySet<Reduction>;
+	/** What counterexamples should have the fewest of. */
+	readonly minimise: Minimise;
+	readonly sources: Sources;
+}
+
 /** Verifies the chosen scenarios in order; a model error ends it. */
 export async function run(
 	{ path, model, chosen, refused }: Plan,
-	properties: readonly string[],
-	limits: Limits,
-	minimise: Minimise,
-	sources: Sources,
+	{ properties, ...settings }: Settings,
 	watcher: Watcher,
 ): Promise<ModelResult> {
 	const only = properties.length > 0 ? new Set(properties) : undefined;
@@ -23,7 +31,7 @@ export async function run(
 	for (const scenario of chosen) {
 		await setImmediate();
 		if (watcher.interrupted()) break;
-		const done = await verify({ model, scenario, limits, only, sources, minimise }, watcher);
+		const done = await verify({ model, scenario, only, ...settings }, watcher);
 		scenarios.push(done);
 		watcher.done();
 		if (done.status === "error") break;

@@ -3,7 +3,7 @@ import type { Statement } from "../report/index.ts";
 import { isMark, type Sources } from "../trace/index.ts";
 
 /** The model's statements, each once however often it is inlined, with how many transitions took it. */
-export function statementsOf({ steps, taken }: Machine, sources: Sources): Statement[] {
+export function statementsOf({ steps, taken, group }: Machine, sources: Sources): Statement[] {
 	const all = new Map<string, Statement & { taken: number }>();
 	for (const { id, label, origin, instance } of steps) {
 		if (isMark(label)) continue;
@@ -23,5 +23,16 @@ export function statementsOf({ steps, taken }: Machine, sources: Sources): State
 				taken: taken[id] as number,
 			});
 	}
-	return [...all.values()];
+	const statements = [...all.values()];
+	if (group.classes.length > 0) shareAlike(statements);
+	return statements;
+}
+
+/** Where ids are interchangeable, what is taken for one is taken for all: labels may name them. */
+function shareAlike(statements: readonly (Statement & { taken: number })[]): void {
+	const kind = ({ key }: Statement) => key.replace(/\d+(?=[^\0]*\0[^\0]*$)/g, "#");
+	const taken = new Map<string, number>();
+	for (const statement of statements)
+		taken.set(kind(statement), Math.max(taken.get(kind(statement)) ?? 0, statement.taken));
+	for (const statement of statements) if (statement.taken === 0) statement.taken = taken.get(kind(statement)) ?? 0;
 }

@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Minimise } from "../explore/best.ts";
+import type { Reduction } from "../explore/reductions.ts";
 import { type Limits, type Progress, Search } from "../explore/search.ts";
 import type { Model, Scenario } from "../lang/index.ts";
-import { compile } from "../machine/index.ts";
+import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import type { Failure, ScenarioResult, Status } from "../report/index.ts";
 import type { Sources, Subject } from "../trace/index.ts";
 import { counterexampleTo, traceTo } from "./evidence.ts";
@@ -28,6 +29,7 @@ export interface Task {
 	readonly scenario: Scenario;
 	readonly limits: Limits;
 	readonly only: ReadonlySet<string> | undefined;
+	readonly reductions: ReadonlySet<Reduction>;
 	readonly sources: Sources;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
@@ -35,13 +37,26 @@ export interface Task {
 
 /** Explores one scenario and says what came out. */
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
+	const refused = new Map<string, string>();
+	for (;;) {
+		try {
+			return await explore(task, refused, watcher);
+		} catch (error) {
+			// What was explored so far relied on it: once more without.
+			if (!(error instanceof NotInterchangeable)) throw error;
+			refused.set(error.swap, error.message);
+		}
+	}
+}
+
+async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<ScenarioResult> {
 	const { model, scenario, limits, only } = task;
 	const name = nameOf(model, scenario);
 	let subject: Subject;
 	let search: Search;
 	try {
 		const system = model.build(scenario);
-		subject = { system, machine: compile(system, only), only };
+		subject = { system, machine: compile(system, { only, refused, symmetry: task.reductions.has("symmetry") }), only };
 		search = new Search(subject.machine, limits);
 	} catch (error) {
 		return failed(task, undefined, failureOf(error, task.sources));
@@ -54,8 +69,9 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 			if (watcher.interrupted()) search.stop("interrupt");
 		}
 	} catch (error) {
+		if (error instanceof NotInterchangeable) throw error;
 		const failure = failureOf(error, task.sources);
-		return failed(task, search, { ...failure, trace: traceTo(search, failure.message, subject, task.sources) });
+		return failed(task, search, { ...failure, trace: traceTo(search, subject, task.sources) });
 	}
 	return result(task, subject, search);
 }
@@ -88,8 +104,15 @@ function common({ model, scenario, sources }: Task, search: Search | undefined) 
 		depth,
 		seconds,
 		bits: search?.machine.bits ?? 0,
-		reductions: [],
+		...(search ? reductionsOf(search.machine) : { reductions: [], unreduced: [] }),
 		statements: search ? statementsOf(search.machine, sources) : [],
 		failure: undefined,
+	};
+}
+
+function reductionsOf({ group }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
+	return {
+		reductions: group.classes.map((over) => `symmetry over ${over}`),
+		unreduced: group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
 	};
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { REDUCTIONS } from "../explore/reductions.ts";
 import type { Expectations, Model, Scenario } from "../lang/index.ts";
 import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
@@ -56,7 +57,15 @@ async function complaint(
 	signal: AbortSignal,
 ): Promise<string | undefined> {
 	const sources = new Sources(process.cwd(), isModelCode);
-	const task = { model, scenario, limits: limitsOf(options), only: undefined, sources, minimise: "steps" } as const;
+	const task = {
+		model,
+		scenario,
+		limits: limitsOf(options),
+		only: undefined,
+		sources,
+		reductions: new Set(REDUCTIONS),
+		minimise: "steps",
+	} as const;
 	const watcher = { tick: () => {}, done: () => {}, interrupted: () => signal.aborted };
 	const result = resultOf(model, await verify(task, watcher), sources);
 	const gated = expectations ? gate(result, { path: "its spec", expect: expectations }, []) : unlessAllHolds(result);

@@ -2,7 +2,7 @@ import type { Machine } from "../machine/index.ts";
 
 /** The same machine, but for what `own` says. */
 export function derived(machine: Machine, own: Partial<Machine>): Machine {
-	const { words, bits, steps, properties, taken, fanout, out, found, exercised, entered, variables } = machine;
+	const { words, bits, steps, properties, taken, fanout, out, found, exercised, entered, variables, group } = machine;
 	return {
 		words,
 		bits,
@@ -15,6 +15,16 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		exercised,
 		entered,
 		variables,
+		group,
+		get symmetric() {
+			return machine.symmetric;
+		},
+		set symmetric(symmetric) {
+			machine.symmetric = symmetric;
+		},
+		emit: () => machine.emit(),
+		canonicalise: (states, p) => machine.canonicalise(states, p),
+		settle: () => machine.settle(),
 		initial: () => machine.initial(),
 		load: (states, p) => machine.load(states, p),
 		expand: () => machine.expand(),

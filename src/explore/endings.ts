@@ -1,4 +1,4 @@
-import type { Machine } from "../machine/index.ts";
+import { type Machine, NotInterchangeable } from "../machine/index.ts";
 
 /** So many verdicts are kept; beyond, all are forgotten. */
 const MEMO = 1 << 18;
@@ -65,7 +65,8 @@ export class Endings {
 		this.#machine.load(state, 0);
 		try {
 			return this.#machine.expand() > 0;
-		} catch {
+		} catch (error) {
+			if (error instanceof NotInterchangeable) throw error;
 			// A model error, which is reported when the search itself comes to this state.
 			return true;
 		}

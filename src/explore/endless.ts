@@ -1,8 +1,10 @@
-import { type Machine, ModelError, PropertyError, StepError } from "../machine/index.ts";
+import { type Machine, ModelError, PropertyError, type Step, StepError } from "../machine/index.ts";
 import { Timeout, within } from "./confine.ts";
 
 /** Milliseconds in which one step, or one property, is done. */
-const ENOUGH = 1000;
+export const ENOUGH = 1000;
+
+export const neverEnds = ({ origin }: Step): ModelError => new ModelError("a step that never ends", origin.author);
 
 /** The step or property that never ends in the state at word index `p` of `states`, as an error; none where all do. */
 export function endlessIn(machine: Machine, states: Int32Array, p: number): Error | undefined {
@@ -15,9 +17,7 @@ export function endlessIn(machine: Machine, states: Int32Array, p: number): Erro
 		}
 		return true;
 	};
-	for (const step of machine.steps)
-		if (!ends(() => machine.take(step.id)))
-			return new StepError(new ModelError("a step that never ends", step.origin.author), step);
+	for (const step of machine.steps) if (!ends(() => machine.take(step.id))) return new StepError(neverEnds(step), step);
 	for (const [i, property] of machine.properties.entries())
 		if (!ends(() => machine.holds(i, "invariant")) || !ends(() => machine.holds(i, "terminal")))
 			return new PropertyError(new ModelError("a condition that never ends", property.origin.author), property);

@@ -38,6 +38,7 @@ export function graphOf(machine: Machine, { property, ways, states }: Quest): Gr
 	const falseSteps: Place[] = [];
 	out.count = 0;
 	machine.initial();
+	machine.emit();
 	visited.add(out.words, 0, out.hashes[0] as number);
 	let least = Number.POSITIVE_INFINITY;
 	let depth = 0;

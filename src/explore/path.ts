@@ -1,32 +1,115 @@
-import type { Machine } from "../machine/index.ts";
+import { type Machine, type Step, StepError } from "../machine/index.ts";
+import { Timeout, within } from "./confine.ts";
+import { ENOUGH, neverEnds } from "./endless.ts";
+import type { Finding } from "./findings.ts";
 import type { Store } from "./store.ts";
 
-/** Ids of the steps by which the search first reached state `state`, found by expanding the states on the way again. */
-export function pathTo(machine: Machine, store: Store, state: number): number[] {
-	const path: number[] = [];
-	for (let at = state; store.parent(at) >= 0; at = store.parent(at)) path.unshift(stepTo(machine, store, at));
-	return path;
+/** Where steps lead, one after the other from the initial state. */
+export interface Path {
+	/** Ids of the steps. */
+	readonly steps: readonly number[];
+	/** What the last step raises, where it raises something. */
+	readonly message: string | undefined;
 }
 
-/** The first step that leads from its parent to state `state`. */
-function stepTo(machine: Machine, store: Store, state: number): number {
-	const { out, words, taken } = machine;
-	const { arena } = store;
+/** The way by which the search first reached a finding: as the model runs, with ids as they are there. */
+export function pathTo(machine: Machine, store: Store, { state, edge, property }: Finding): Path {
+	const { steps, at } = walk(machine, chainTo(machine, store, state));
+	if (edge === undefined) return { steps, message: undefined };
+	return concretely(machine, () => {
+		machine.load(at, 0);
+		machine.expand();
+		const raised =
+			machine.found.find((met) => met.property === property && met.edge === edge) ??
+			machine.found.find((met) => met.property === property);
+		if (!raised) throw new Error(`${property} is not violated again where it was: the model is not deterministic`);
+		return { steps: [...steps, raised.edge], message: raised.message };
+	});
+}
+
+/**
+ * The way to `error`, which the expansion of stored state `state` ended with, and the error as it is there. Its last
+ * step raises it, if it is one that a step raises.
+ */
+export function pathToError(
+	machine: Machine,
+	store: Store,
+	state: number,
+	error: unknown,
+): { readonly steps: readonly number[]; readonly error: unknown } {
+	const { steps, at } = walk(machine, chainTo(machine, store, state));
+	if (!(error instanceof StepError)) return { steps, error };
+	return concretely(machine, () => {
+		const { id, origin } = error.edge;
+		const statement = machine.steps.filter((step) => step.origin === origin);
+		for (const step of statement) {
+			const cause = raisedBy(machine, at, step);
+			if (cause) return { steps: [...steps, step.id], error: new StepError(cause.error, step) };
+		}
+		// One that only now and then goes wrong.
+		if (machine.group.elements.length === 0 && id !== undefined) return { steps: [...steps, id], error };
+		throw error;
+	});
+}
+
+/** What taking the step from `state` raises. One that does not end counts as raising what the search said of it. */
+function raisedBy(machine: Machine, state: Int32Array, step: Step): { readonly error: unknown } | undefined {
+	machine.load(state, 0);
+	try {
+		within(ENOUGH, () => machine.take(step.id));
+		return undefined;
+	} catch (error) {
+		return { error: error instanceof Timeout ? neverEnds(step) : error };
+	}
+}
+
+/** The stored states on the way to state `state`, the initial one first. */
+function chainTo({ words }: Machine, store: Store, state: number): Int32Array[] {
+	const chain: Int32Array[] = [];
+	for (let at = state; at >= 0; at = store.parent(at)) chain.unshift(store.arena.slice(at * words, (at + 1) * words));
+	return chain;
+}
+
+/**
+ * Walks from the initial state through states of the kinds that `chain` names by their canonical states. From every
+ * state of a kind there are steps to the same kinds, so any step to the next kind will do.
+ */
+function walk(machine: Machine, chain: readonly Int32Array[]): { steps: number[]; at: Int32Array } {
+	const { out, words } = machine;
+	let at = new Int32Array(words);
+	return concretely(machine, () => {
+		const from = out.count;
+		machine.initial();
+		machine.store(at, 0);
+		const steps = chain.slice(1).map((kind) => {
+			out.count = from;
+			machine.load(at, 0);
+			machine.expand();
+			for (let i = from; i < out.count; i++) {
+				const state = out.words.slice(i * words, (i + 1) * words);
+				const canonical = state.slice();
+				machine.canonicalise(canonical, 0);
+				if (canonical.some((word, w) => word !== kind[w])) continue;
+				at = state;
+				return out.edges[i] as number;
+			}
+			throw new Error("a state cannot be reached again from its parent: the model is not deterministic");
+		});
+		return { steps, at };
+	});
+}
+
+/** Does `work` with states as they are made, and leaves the machine's successors and counts as they were. */
+function concretely<T>(machine: Machine, work: () => T): T {
+	const { out, taken } = machine;
 	const from = out.count;
 	const counts = taken.slice();
-	machine.load(arena, store.parent(state) * words);
+	machine.symmetric = false;
 	try {
-		machine.expand();
-		for (let i = from; i < out.count; i++)
-			if (same(out.words, i * words, arena, state * words, words)) return out.edges[i] as number;
+		return work();
 	} finally {
+		machine.symmetric = true;
 		out.count = from;
 		taken.set(counts);
 	}
-	throw new Error(`state ${state} cannot be reached again from its parent: the model is not deterministic`);
-}
-
-function same(a: Int32Array, p: number, b: Int32Array, q: number, words: number): boolean {
-	for (let w = 0; w < words; w++) if (a[p + w] !== b[q + w]) return false;
-	return true;
 }

@@ -3,7 +3,7 @@ import { Timeout, within, withoutChance } from "./confine.ts";
 import { Endings } from "./endings.ts";
 import { endlessIn } from "./endless.ts";
 import type { Finding } from "./findings.ts";
-import { pathTo } from "./path.ts";
+import { type Path, pathTo, pathToError } from "./path.ts";
 import { Store } from "./store.ts";
 
 export type { Finding } from "./findings.ts";
@@ -71,6 +71,7 @@ export class Search {
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
 		machine.initial();
+		machine.emit();
 		this.#ends[0] = 1;
 		this.#flush();
 		this.#levelEnd = this.store.count;
@@ -112,10 +113,15 @@ export class Search {
 		};
 	}
 
-	/** Ids of the steps from the initial state to `finding`: a shortest way there, and the same in every run. */
-	path({ state, edge }: Pick<Finding, "state" | "edge">): number[] {
-		const path = pathTo(this.machine, this.store, state);
-		return edge === undefined ? path : [...path, edge];
+	/** A shortest way to `finding`, the same in every run. */
+	path(finding: Finding): Path {
+		return pathTo(this.machine, this.store, finding);
+	}
+
+	/** The way to the error that ended the search. */
+	pathToError(): ReturnType<typeof pathToError> {
+		const { state, error } = this.failing ?? { state: 0, error: undefined };
+		return pathToError(this.machine, this.store, state, error);
 	}
 
 	#work(start: number, milliseconds: number): void {
@@ -166,6 +172,7 @@ export class Search {
 	#nextLevel(): boolean {
 		if (!this.#flush()) return false;
 		if (this.expanded === this.store.count) {
+			this.machine.settle();
 			this.done = true;
 			return false;
 		}

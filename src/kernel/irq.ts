@@ -42,12 +42,13 @@ export function addInterrupts<S extends KernelState, T extends EventTypes>(
 		]),
 	]);
 	for (const c of k.Cpu.all) {
-		const id = k.addContext(`irq/${c}`);
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`irq/${c}`, of);
 		k.initial.push((s) => {
 			s.context[id].level = "hardirq";
 			s.context[id].cpu = c;
 		});
-		bare(sys).process(`irq/${c}`, level, { me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
+		bare(sys).process(`irq/${c}`, level, { of, me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
 	}
 }
 

@@ -5,6 +5,7 @@ import {
 	type Fields,
 	type Id,
 	ids,
+	type Member,
 	ModelError,
 	type RecordOf,
 	type System,
@@ -135,9 +136,13 @@ export class Kernel {
 		return (this.preempt === "full" || this.preempt === "rt") === this.obeys("PR2");
 	}
 
-	/** Adds a context; its fields keep their initial value unless they vary. */
-	addContext(name: string, varying: readonly VaryingContextField[] = []): Id<"context"> {
-		const id = this.Context.add(name);
+	/** Adds a context that belongs to `owners`; its fields keep their initial value unless they vary. */
+	addContext(
+		name: string,
+		owners: readonly Member[] = [],
+		varying: readonly VaryingContextField[] = [],
+	): Id<"context"> {
+		const id = this.Context.add(name, ...owners);
 		this.#contextFields.set(id, new Set(varying));
 		return id;
 	}

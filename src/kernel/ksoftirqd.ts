@@ -47,12 +47,14 @@ function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, ac
 	};
 	const level = routine("handle_softirqs", {}, [loop<In, string>([start, passes(k, action, stop)])]);
 	for (const c of k.Cpu.all) {
-		const id = k.addContext(`softirq/${c}`);
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`softirq/${c}`, of);
 		k.initial.push((s) => {
 			s.context[id].level = "softirq";
 			s.context[id].cpu = c;
 		});
 		sys.process(`softirq/${c}`, level, {
+			of,
 			me: (s) => s.context[id],
 			gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
 			place: ({ me }) => placeOf(me),

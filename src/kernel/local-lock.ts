@@ -6,7 +6,7 @@ import { type Lock, sleepingLock, sleepingUnlock, type Which } from "./rtmutex.t
 
 /** Declares a per-CPU local_lock_t. */
 export function localLock(k: Kernel, name: string): LocalLock {
-	return { name, words: k.rt ? k.Cpu.all.map((c) => k.Lock.add(`${name}[CPU${c}]`)) : [] };
+	return { name, words: k.rt ? k.Cpu.all.map((c) => k.Lock.add(`${name}[CPU${c}]`, k.Cpu.member(c))) : [] };
 }
 
 /** The executing CPU's. */

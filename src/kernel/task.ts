@@ -1,4 +1,12 @@
-import type { Context, Emitters, EventTypes, Id, Place, Routine } from "../lang/index.ts";
+import {
+	type Context,
+	type Emitters,
+	type EventTypes,
+	type Id,
+	membersIn,
+	type Place,
+	type Routine,
+} from "../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "./kernel.ts";
 import { mayRun, schedulerOf } from "./sched.ts";
 import type { VaryingContextField } from "./state.ts";
@@ -33,7 +41,12 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	if (moves) varying.push("cpu");
 	if (breaksAway) varying.push("unbound");
 	if (sleeps) varying.push("on_rq", "state");
-	const id = k.addContext(name, varying);
+	const args = options.args ?? {};
+	const of = [
+		...membersIn(routine.args, args as Readonly<Record<string, unknown>>),
+		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
+	];
+	const id = k.addContext(name, of, varying);
 	k.tasks.push(id);
 	k.priority[id] = fifo;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
@@ -46,6 +59,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		s.context[id].unbound = boundTo === undefined;
 	});
 	sys.process(name, routine, {
+		of,
 		...(options.args === undefined ? {} : { args: options.args }),
 		me: (s) => s.context[id],
 		gate: {
@@ -59,6 +73,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	const scheduler = schedulerOf(k, id, moves);
 	if (scheduler)
 		bare(sys).process(`sched(${name})`, scheduler, {
+			of,
 			me: (s) => s.context[id],
 			background: true,
 			place: ({ me }) => placeOf(me),

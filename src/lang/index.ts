@@ -20,7 +20,17 @@ export {
 	waitUntil,
 	when,
 } from "./statement.ts";
-export type { AnyRoutine, Closure, Context, LabelsOf, Local, Node, Routine, Stmt } from "./syntax.ts";
+export {
+	type AnyRoutine,
+	branchName,
+	type Closure,
+	type Context,
+	type LabelsOf,
+	type Local,
+	type Node,
+	type Routine,
+	type Stmt,
+} from "./syntax.ts";
 export {
 	type Emitters,
 	type EventTypes,
@@ -45,7 +55,9 @@ export {
 	type ListType,
 	list,
 	type MaybeType,
+	type Member,
 	maybe,
+	membersIn,
 	type OneOfType,
 	oneOf,
 	type PerId,

@@ -79,7 +79,7 @@ export function breakIf(...all: readonly [string, Closure] | readonly [Closure])
 
 /** Any one of the branches whose first step is possible; the choice is made together with that step. */
 export function choose<C, L extends string = never>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, NoInfer<L>> {
-	return make({ kind: "choose", branches: branches.map(nodes), origin: origin(choose) });
+	return make({ kind: "choose", over: undefined, branches: branches.map(nodes), origin: origin(choose) });
 }
 
 /** As `choose`, with one branch for each member of an id set, and perhaps others. */
@@ -88,7 +88,8 @@ export function anyOf<C, N extends string, L extends string = never, M extends s
 	branch: (id: Id<N>) => Body<NoInfer<C>, L>,
 	...others: readonly Body<NoInfer<C>, M>[]
 ): Stmt<C, NoInfer<L | M>> {
-	return make({ kind: "choose", branches: [...set.all.map(branch), ...others].map(nodes), origin: origin(anyOf) });
+	const branches = [...set.all.map(branch), ...others].map(nodes);
+	return make({ kind: "choose", over: set as unknown as IdSet<string>, branches, origin: origin(anyOf) });
 }
 
 /** Several statements as one, for macros. */

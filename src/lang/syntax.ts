@@ -1,5 +1,5 @@
 import type { Origin } from "./location.ts";
-import type { Fields, Type } from "./types.ts";
+import type { Fields, IdSet, Type } from "./types.ts";
 
 /** What a step's closure sees: the state, its own frame, its process's own record, and the events. */
 export interface Context<S, F, M, E> {
@@ -42,7 +42,13 @@ export type Node =
 			readonly no: readonly Node[];
 			readonly origin: Origin;
 	  }
-	| { readonly kind: "choose"; readonly branches: readonly (readonly Node[])[]; readonly origin: Origin }
+	| {
+			readonly kind: "choose";
+			/** The set whose members the first branches are for, in order. */
+			readonly over: IdSet<string> | undefined;
+			readonly branches: readonly (readonly Node[])[];
+			readonly origin: Origin;
+	  }
 	| { readonly kind: "loop"; readonly body: readonly Node[]; readonly origin: Origin }
 	| { readonly kind: "break" | "continue"; readonly origin: Origin }
 	| {
@@ -55,6 +61,10 @@ export type Node =
 	| { readonly kind: "return"; readonly value: Closure | undefined; readonly origin: Origin }
 	| { readonly kind: "forget"; readonly names: readonly string[] }
 	| { readonly kind: "block"; readonly body: readonly Node[] };
+
+/** What position names call branch `k` of a choice: those for members of a set by the member, all others by number. */
+export const branchName = ({ over }: Extract<Node, { kind: "choose" }>, k: number): string =>
+	over && k < over.count ? `|${over.name}=${k}` : `|${k}`;
 
 /** A named sequence of steps: a C function. `A`: arguments, `R`: returned value, `C`: context, `L`: labels. */
 export interface Routine<in A, out R, in C, out L extends string> {

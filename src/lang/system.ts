@@ -3,7 +3,7 @@ import { type Origin, origin } from "./location.ts";
 import type { EventSight, Handlers, Property, PropertyClass, PropertyDeclaration, Sight } from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
 import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
-import { type Fields, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
+import { type Fields, type Member, membersIn, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
 
 /** Events by name, each with the types of its arguments. */
 export type EventTypes = Readonly<Record<string, readonly { readonly kind: string }[]>>;
@@ -23,6 +23,8 @@ export interface Place {
 
 export interface ProcessDeclaration<S, M, A> {
 	readonly args?: A;
+	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
+	readonly of?: readonly Member[];
 	/** The part of the state that is this process's own; default: all of it. */
 	readonly me?: (s: S) => M;
 	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
@@ -36,6 +38,7 @@ export interface Process {
 	readonly name: string;
 	readonly routine: AnyRoutine;
 	readonly args: Readonly<Record<string, unknown>>;
+	readonly of: readonly Member[];
 	readonly me: (s: never) => object;
 	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
 	readonly background: boolean;
@@ -86,11 +89,13 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		if (this.processes.some((p) => p.name === name))
 			throw new ModelError(`two processes are named ${name}`, where.author);
 		const { gate } = declaration;
+		const args = (declaration.args ?? {}) as Record<string, unknown>;
 		return (
 			this.processes.push({
 				name,
 				routine: routine as unknown as AnyRoutine,
-				args: (declaration.args ?? {}) as Record<string, unknown>,
+				args,
+				of: declaration.of ?? membersIn((routine as unknown as AnyRoutine).args, args),
 				me: declaration.me ?? ((s: object) => s),
 				gate: gate && { when: gate.when, enter: gate.enter },
 				background: declaration.background ?? false,

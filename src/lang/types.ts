@@ -79,6 +79,12 @@ export interface List<V> {
 	toArray(): V[];
 }
 
+/** A member of some id set. */
+export interface Member {
+	readonly set: IdSet<string>;
+	readonly id: number;
+}
+
 /** A set of ids. */
 export interface IdMask<N extends string> {
 	readonly size: number;
@@ -154,6 +160,7 @@ export class IdSet<N extends string> implements IdType<N> {
 	readonly kind = "id";
 	readonly scalar = true;
 	readonly #names: string[] = [];
+	readonly #owners: (readonly Member[])[] = [];
 	#all: readonly Id<N>[] = [];
 	constructor(
 		readonly name: N,
@@ -169,10 +176,15 @@ export class IdSet<N extends string> implements IdType<N> {
 	get all(): readonly Id<N>[] {
 		return this.#all;
 	}
-	/** Adds a member; sets may grow until the model is linked. */
-	add(name = `${this.name}${this.count}`): Id<N> {
+	/**
+	 * Adds a member; sets may grow until the model is linked. `owners`: the members of other sets that it belongs to,
+	 * as a CPU's work item to that CPU. When owners are exchanged, what belongs to them is exchanged with them, in the
+	 * order in which it was added.
+	 */
+	add(name = `${this.name}${this.count}`, ...owners: readonly Member[]): Id<N> {
 		if (this.#names.includes(name)) throw new ModelError(`${this.name}: two members are named ${name}`);
 		const id = (this.#names.push(name) - 1) as Id<N>;
+		this.#owners.push(owners);
 		this.#all = [...this.#all, id];
 		return id;
 	}
@@ -185,6 +197,13 @@ export class IdSet<N extends string> implements IdType<N> {
 	nameOf(id: number): string {
 		return this.#names[id] ?? `${this.name}?${id}`;
 	}
+	/** A member, for saying what belongs to it. */
+	member(id: Id<N>): Member {
+		return { set: this as unknown as IdSet<string>, id };
+	}
+	ownersOf(id: number): readonly Member[] {
+		return this.#owners[id] ?? [];
+	}
 }
 
 /** `count` ids named `name0`, `name1`, …; `ordered` ids are not interchangeable. */
@@ -194,6 +213,13 @@ export function ids<const N extends string>(name: N, count: number, options: { o
 	const set = new IdSet(name, options.ordered !== true);
 	for (let i = 0; i < count; i++) set.add();
 	return set;
+}
+
+/** The members of interchangeable sets among the values of `fields`. */
+export function membersIn(fields: Fields, values: Readonly<Record<string, unknown>>): Member[] {
+	return Object.entries(fields).flatMap(([name, type]) =>
+		type instanceof IdSet && type.interchangeable && name in values ? [type.member(values[name] as never)] : [],
+	);
 }
 
 /** Fields of a record or frame: their names are those of accessors in generated code. */

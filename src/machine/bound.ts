@@ -26,7 +26,14 @@ export interface Monitor {
 	readonly exercised: Uint8Array;
 	/** Number of the successor being made. */
 	readonly successor: () => number;
+	/** Told of what property `index` hears, while that is of interest. */
+	heard: ((index: number, event: string, process: number, args: readonly unknown[]) => void) | undefined;
 }
+
+/** Puts something between the vectors and what reads them. */
+export type Watched = Readonly<Record<"values" | "counters", (cells: Vector) => Vector>>;
+
+const UNWATCHED: Watched = { values: (cells) => cells, counters: (cells) => cells };
 
 /** A system laid out over one working vector: its linked programs, and the views that its closures run on. */
 export class Bound {
@@ -38,6 +45,8 @@ export class Bound {
 	readonly counters: Vector;
 	readonly stateType: AnyType;
 	readonly state: object;
+	/** By property. */
+	readonly ghostTypes: readonly AnyType[];
 	/** The slots of all properties' ghosts. */
 	readonly ghosts: { readonly from: number; readonly to: number };
 	/** By property. */
@@ -49,13 +58,14 @@ export class Bound {
 	watching = false;
 	readonly #views: Views;
 
-	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
+	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched = UNWATCHED) {
 		const { layout } = this;
 		this.properties = system.properties.filter((p) => !only || only.has(p.id));
 		this.running = system.running;
 		this.stateType = system.state as AnyType;
 		layout.allocate(this.stateType);
-		const ghosts = this.properties.map((p) => layout.allocate(record(p.ghost)));
+		this.ghostTypes = this.properties.map((p) => record(p.ghost) as AnyType);
+		const ghosts = this.ghostTypes.map((type) => layout.allocate(type));
 		this.ghosts = { from: width(this.stateType), to: layout.slots.length };
 		let edges = 0;
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
@@ -63,12 +73,12 @@ export class Bound {
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
 		this.vector = vectorOf(layout.slots);
 		this.counters = vectorOf(layout.counters);
-		this.#views = new Views(this.vector);
+		this.#views = new Views(this.vector, watched.values(this.vector));
 		this.state = this.#views.make(this.stateType, 0, "");
-		const at = where(this.programs, this.counters);
+		const at = where(this.programs, watched.counters(this.counters));
 		this.sights = this.properties.map((p, i) => ({
 			s: this.state,
-			g: this.#views.make(record(p.ghost) as AnyType, ghosts[i] ?? 0, p.id),
+			g: this.#views.make(this.ghostTypes[i] as AnyType, ghosts[i] ?? 0, p.id),
 			at,
 		}));
 		this.contexts = system.processes.map((process) => ({ s: this.state, me: process.me(this.state as never) }));
@@ -78,7 +88,7 @@ export class Bound {
 	bind(events: readonly string[], monitor: Monitor): void {
 		for (const program of this.programs) {
 			const { me } = this.contexts[program.index] as Own;
-			const emit = Object.fromEntries(events.map((event) => [event, this.#emitter(event, me, monitor)]));
+			const emit = Object.fromEntries(events.map((event) => [event, this.#emitter(event, program.index, me, monitor)]));
 			for (const instance of new Set([program.root, ...program.instances])) {
 				const f = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `);
 				const peek = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `, true);
@@ -98,13 +108,14 @@ export class Bound {
 	}
 
 	/** Calls the properties that listen to `event`. */
-	#emitter(event: string, me: object, monitor: Monitor): (...args: unknown[]) => void {
+	#emitter(event: string, process: number, me: object, monitor: Monitor): (...args: unknown[]) => void {
 		const listeners = this.properties.flatMap((property, i) => {
 			const handle = property.on[event] as ((v: object, ...args: unknown[]) => boolean | undefined) | undefined;
 			return handle ? [{ i, id: property.id, handle, sight: { ...(this.sights[i] as Sighted), me } }] : [];
 		});
 		return (...args) => {
 			for (const { i, id, handle, sight } of listeners) {
+				monitor.heard?.(i, event, process, args);
 				const holds = this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args);
 				if (holds === undefined) continue;
 				monitor.exercised[i] = 1;

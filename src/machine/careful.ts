@@ -1,10 +1,11 @@
 import { Blocked, Fault, ModelError } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
-import type { Generated, Trail } from "./generate.ts";
+import type { Generated } from "./generate.ts";
 import type { StepViolation, Successors } from "./machine.ts";
 import type { Edge, Program } from "./program.ts";
 import { StepError } from "./steperror.ts";
+import type { Trail } from "./trail.ts";
 
 /** More successors than any expansion has: all of them are counted already. */
 const AGAIN = Number.POSITIVE_INFINITY;
@@ -94,13 +95,23 @@ export class Careful {
 			const to = this.#trail.marks[program.index + 1] ?? count;
 			const before = this.#out.words.slice(from * this.#words, to * this.#words);
 			this.#out.count = from;
-			this.oneByOne(program, AGAIN);
+			this.repeat(program);
 			if (this.#out.count !== to) this.#differs(program);
 			for (let w = 0; w < before.length; w++)
 				if (this.#out.words[from * this.#words + w] !== before[w]) this.#differs(program);
 		}
 		this.#out.count = count;
 		this.#found.splice(0, this.#found.length, ...found);
+	}
+
+	/** As `oneByOne`, but the steps do not count as taken. */
+	repeat(program: Program): void {
+		this.#trail.repeating = true;
+		try {
+			this.oneByOne(program, AGAIN);
+		} finally {
+			this.#trail.repeating = false;
+		}
 	}
 
 	#differs(program: Program): never {

@@ -9,12 +9,17 @@ const NONE: readonly number[] = [];
 export class Checks {
 	readonly #bound: Bound;
 	readonly #exercised: Uint8Array;
+	/** The working vector by 32-bit words, and room for a copy. */
+	readonly #now: Int32Array;
+	readonly #before: Int32Array;
 	/** Whether all invariants hold; marks which were exercised. May throw. */
 	readonly #invariant: () => boolean;
 
 	constructor(bound: Bound, exercised: Uint8Array) {
 		this.#bound = bound;
 		this.#exercised = exercised;
+		this.#now = new Int32Array(bound.vector.buffer);
+		this.#before = this.#now.slice();
 		this.#invariant = this.#compile();
 	}
 
@@ -31,26 +36,33 @@ export class Checks {
 
 	/** Which conditions of this kind are false. */
 	all(kind: Condition): readonly number[] {
-		return this.#bound.properties.flatMap((_, i) => (this.holds(i, kind) ? NONE : [i]));
+		const violated: number[] = [];
+		const { length } = this.#bound.properties;
+		for (let i = 0; i < length; i++) if (!this.holds(i, kind)) violated.push(i);
+		return violated;
 	}
 
 	/** Whether property `i` has no such condition, or it holds. */
 	holds(i: number, kind: Condition): boolean {
-		const { vector, sights, properties } = this.#bound;
+		const { sights, properties } = this.#bound;
 		const property = properties[i] as Property;
 		const condition = property[kind];
 		if (!condition) return true;
 		const sight = sights[i] as never;
-		const before = vector.slice();
+		this.#before.set(this.#now);
 		try {
 			if (this.#exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.#exercised[i] = 1;
 			const holds = condition(sight);
-			if (before.some((code, at) => code !== vector[at]))
-				throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
+			if (this.#changed()) throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
 			return Boolean(holds);
 		} catch (error) {
 			throw new PropertyError(error, property);
 		}
+	}
+
+	#changed(): boolean {
+		for (let i = 0; i < this.#now.length; i++) if (this.#now[i] !== this.#before[i]) return true;
+		return false;
 	}
 
 	/** One function for all invariants, so that each is inlined. */

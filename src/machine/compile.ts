@@ -1,23 +1,38 @@
 import type { BuiltSystem, Place, Property } from "../lang/index.ts";
-import { Bound } from "./bound.ts";
+import { Bound, type Monitor } from "./bound.ts";
 import { Careful } from "./careful.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
 import { describe } from "./describe.ts";
-import { FIRST_TIMES, type Generated, generate, Trail } from "./generate.ts";
+import { type Generated, generate } from "./generate.ts";
 import type { Condition, Description, Machine, StepViolation, Successors } from "./machine.ts";
 import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
 import { PropertyError } from "./steperror.ts";
+import { groupOf } from "./symmetry/find.ts";
+import { type Group, TRIVIAL } from "./symmetry/group.ts";
+import { Images } from "./symmetry/images.ts";
+import { Reads } from "./symmetry/reads.ts";
+import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
-/** Turns a system into a machine over packed states; `only` restricts the properties by id. */
-export function compile(system: BuiltSystem, only?: ReadonlySet<string>): Machine {
-	return new Compiled(system, only);
+/** How a system is turned into a machine. */
+export interface Compilation {
+	/** Properties, by id; default all. */
+	readonly only?: ReadonlySet<string> | undefined;
+	/** States that differ by an exchange of interchangeable ids count as one. */
+	readonly symmetry?: boolean;
+	/** Exchanges, by name, that turned out not to be possible, and why. */
+	readonly refused?: ReadonlyMap<string, string>;
+}
+
+/** Turns a system into a machine over packed states. */
+export function compile(system: BuiltSystem, compilation: Compilation = {}): Machine {
+	return new Compiled(system, compilation);
 }
 
 class Compiled implements Machine {
@@ -32,15 +47,18 @@ class Compiled implements Machine {
 	readonly exercised: Uint8Array;
 	readonly variables: readonly number[];
 	readonly entered: readonly object[];
+	readonly group: Group;
+	readonly monitor: Monitor;
 	readonly #bound: Bound;
 	readonly #control: Control;
 	readonly #code: Generated;
 	readonly #careful: Careful;
 	readonly #checks: Checks;
+	readonly #images: Images;
 	readonly #trail: Trail;
 	#expansions = 0;
 
-	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
+	constructor(system: BuiltSystem, { only, symmetry = false, refused = new Map() }: Compilation) {
 		const bound = new Bound(system, only);
 		const control = new Control(bound);
 		const { layout, programs } = bound;
@@ -65,7 +83,8 @@ class Compiled implements Machine {
 		this.variables = layout.slots.slice(0, bound.ghosts.from).map(({ size, fixed }) => (fixed ? 1 : size));
 
 		const { found, exercised } = this;
-		bound.bind(system.events, { found, exercised, successor: () => this.out.count });
+		this.monitor = { found, exercised, successor: () => this.out.count, heard: undefined };
+		bound.bind(system.events, this.monitor);
 		// The initial state: the types' first values, then the model's, then each process up to its first step.
 		system.init?.(bound.state as never);
 		for (const program of programs) {
@@ -73,14 +92,21 @@ class Compiled implements Machine {
 			control.follow(program, program.entry);
 		}
 		bound.freeze();
+		this.group = symmetry ? groupOf(bound, refused) : TRIVIAL;
 		this.#checks = new Checks(bound, exercised);
-		this.#trail = new Trail(programs.length);
-		this.#code = generate(bound, control, packing, this, this.#trail);
+		this.#trail = new Trail(programs.length, this.steps);
+		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
+		const reads = () => new Reads(system, only);
+		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
 	}
 
 	initial(): void {
 		this.#code.initial();
+	}
+
+	emit(): void {
+		this.#code.emit(-1);
 	}
 
 	load(states: Int32Array, p: number): void {
@@ -97,8 +123,7 @@ class Compiled implements Machine {
 		const { out } = this;
 		const first = out.count;
 		if (this.found.length > 0) this.found.length = 0;
-		trail.background = 0;
-		trail.careful = 0;
+		trail.begin();
 		const early = this.#expansions++ < FIRST_TIMES;
 		let cuts = 0;
 		for (let from = 0; ; ) {
@@ -116,6 +141,7 @@ class Compiled implements Machine {
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
 		if (early || sampled) this.#careful.again(() => true);
 		else if (careful !== 0) this.#careful.again((process) => ((careful >>> (process & 31)) & 1) === 1);
+		if (trail.symmetric && (sampled || trail.images)) this.#images.check(first);
 		return live;
 	}
 
@@ -140,11 +166,31 @@ class Compiled implements Machine {
 	}
 
 	violated(): readonly number[] {
-		return this.#checks.violated(this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0);
+		const violated = this.#checks.violated(this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0);
+		this.#images.checkInvariants(violated);
+		return violated;
 	}
 
 	violatedAtEnd(): readonly number[] {
-		return this.#checks.all("terminal");
+		const violated = this.#checks.all("terminal");
+		this.#images.checkEnd(violated);
+		return violated;
+	}
+
+	canonicalise(states: Int32Array, p: number): number {
+		return this.#code.canonicalise(states, p);
+	}
+
+	settle(): void {
+		this.#images.settle();
+	}
+
+	get symmetric(): boolean {
+		return this.#trail.symmetric;
+	}
+
+	set symmetric(symmetric: boolean) {
+		this.#trail.symmetric = symmetric;
 	}
 
 	assign(variable: number, code: number): void {

@@ -4,13 +4,13 @@ import { hashSource } from "./hash.ts";
 import type { StepViolation, Successors } from "./machine.ts";
 import { type Packing, packWord, unpackSource } from "./pack.ts";
 import { Generator } from "./successors.ts";
-
-/** A step runs twice the first times it is taken. */
-export const FIRST_TIMES = 64;
+import { canonicalSource, LEAST } from "./symmetry/canonical.ts";
+import type { Group } from "./symmetry/group.ts";
+import { FIRST_TIMES, type Trail } from "./trail.ts";
 
 /** The functions generated for one system, over its working vector. */
 export interface Generated {
-	/** Emits the state that the working vector held when the code was generated. */
+	/** Makes the state that the working vector held when the code was generated the current one. */
 	initial(): void;
 	/** Makes the state at word index `p` the current one. */
 	load(states: Int32Array, p: number): void;
@@ -24,21 +24,8 @@ export interface Generated {
 	emit(edge: number): void;
 	/** Emits the successors by the processes from number `from` on. */
 	expand(from: number): void;
-}
-
-/** What generated code leaves behind while it expands a state. */
-export class Trail {
-	/** Process whose steps are being taken. */
-	process = 0;
-	/** By process: how many successors there were before its own. */
-	readonly marks: Int32Array;
-	/** Successors made by background processes. */
-	background = 0;
-	/** By process number (modulo 32), one bit each: took a step that is to be checked by running it again. */
-	careful = 0;
-	constructor(processes: number) {
-		this.marks = new Int32Array(processes);
-	}
+	/** Replaces the state at word index `p` by the canonical one of its kind, and returns the element that makes it. */
+	canonicalise(states: Int32Array, p: number): number;
 }
 
 /** Compiles the system's successor function. */
@@ -48,12 +35,17 @@ export function generate(
 	packing: Packing,
 	machine: { readonly out: Successors; readonly taken: Float64Array; readonly found: StepViolation[] },
 	trail: Trail,
+	group: Group,
 ): Generated {
 	const generator = new Generator();
 	const bodies = bound.programs.map((program, i) => generator.process(program, bound.contexts[i] as object));
 	const words = Array.from({ length: packing.words }, (_, i) => packWord(packing, i));
+	const symmetric = group.elements.length > 0;
+	const packed = words.map((_, i) => LEAST(i));
 	const vectorWords = bound.vector.byteLength >> 2;
 	const counterWords = bound.counters.byteLength >> 2;
+	const take = `${words.map((word, i) => `${packed[i]} = ${word}`).join(", ")};`;
+	const put = (array: string): string => packed.map((name, i) => `${array}[p + ${i}] = ${name};`).join(" ");
 	const source = `"use strict";
 		${generator.declarations}
 		const words = O.words, hashes = O.hashes, edges = O.edges;
@@ -65,12 +57,18 @@ export function generate(
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
 		function load(A, p) { ${unpackSource(packing, { W: bound.vector, P: bound.counters })} }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
-		function initial() { W.set(W0); P.set(P0); save(); emit(-1); }
+		function initial() { W.set(W0); P.set(P0); save(); }
+		${symmetric ? `let ${packed.join(", ")}; ${canonicalSource(packing, group.elements)}` : ""}
+		function canonicalise(A, p) {
+			load(A, p);
+			${symmetric ? `${take} const by = canonical(); ${put("A")} return by;` : "return 0;"}
+		}
 		function emit(e) {
-			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.careful |= 1 << G.process;
+			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.first(e);
 			const n = O.count, p = n * ${packing.words};
-			${words.map((word, i) => `const w${i} = ${word}; words[p + ${i}] = w${i};`).join("\n")}
-			${hashSource(words.map((_, i) => `w${i}`))}
+			${symmetric ? `${take} if (G.symmetric) canonical();` : `const ${take}`}
+			${put("words")}
+			${hashSource(packed)}
 			hashes[n] = h; edges[n] = e; O.count = n + 1;
 			if (F.length > 0) blame(e);
 			restore();
@@ -83,7 +81,7 @@ export function generate(
 				return `case ${program.index}: G.process = ${program.index}; marks[${program.index}] = O.count; p${program.index}(); ${count}`;
 			})
 			.join("\n")} } }
-		return { initial, load, store, save, restore, emit, expand };`;
+		return { initial, load, store, save, restore, emit, expand, canonicalise };`;
 	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", source);
 	return make(
 		generator.constants,

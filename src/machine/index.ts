@@ -6,3 +6,5 @@ export type { Description, Machine, Step, StepViolation, Successors } from "./ma
 export { type Reference, reference } from "./reference.ts";
 export type { Change, ReferenceState, Transition, Violation } from "./reference-state.ts";
 export { type FailedStep, PropertyError, StepError } from "./steperror.ts";
+export type { Group } from "./symmetry/group.ts";
+export { NotInterchangeable } from "./symmetry/images.ts";

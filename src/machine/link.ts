@@ -1,8 +1,8 @@
-import { type AnyRoutine, fault, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
+import { type AnyRoutine, branchName, fault, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Edge, Instance, Position, Program, Target } from "./program.ts";
 import { orderByReach } from "./reach.ts";
-import { type AnyType, localType, shapeOf } from "./types.ts";
+import { type AnyType, argumentType, localType, shapeOf } from "./types.ts";
 
 type NodeOf<K extends Node["kind"]> = Extract<Node, { kind: K }>;
 
@@ -48,8 +48,8 @@ class Linker {
 	}
 
 	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string, origin: Origin): Instance {
-		// Arguments have a value as long as their frame stands.
-		const fields: Record<string, AnyType> = { ...(routine.args as Record<string, AnyType>) };
+		const fields: Record<string, AnyType> = {};
+		for (const [name, type] of Object.entries(routine.args)) fields[name] = argumentType(type as AnyType);
 		for (const [name, type] of Object.entries(routine.locals)) fields[name] = localType(type);
 		const offsets = Object.values(fields).map((type) => this.#take(type));
 		const path = `${caller ? `${caller.path}${at}>` : ""}${routine.name}`;
@@ -72,14 +72,16 @@ class Linker {
 		return this.#free.get(shapeOf(type))?.pop() ?? this.layout.allocate(type);
 	}
 
+	/** The last first, so that a sibling of the same routine is given the same slots. */
 	#release(instance: Instance): void {
-		Object.values(instance.fields).forEach((type, i) => {
-			const shape = shapeOf(type);
+		const types = Object.values(instance.fields);
+		for (let i = types.length - 1; i >= 0; i--) {
+			const shape = shapeOf(types[i] as AnyType);
 			const free = this.#free.get(shape);
 			const offset = instance.offsets[i] as number;
 			if (free) free.push(offset);
 			else this.#free.set(shape, [offset]);
-		});
+		}
 	}
 
 	/** The body of `instance`; `exit` says where its return leads. */
@@ -172,7 +174,7 @@ class Linker {
 	/** The first steps of a choice's branches. */
 	#branches(node: NodeOf<"choose">, at: string, instance: Instance, exits: Exits, join: Target): Edge[] {
 		return node.branches.flatMap((branch, k) =>
-			this.#first(branch, 0, `${at}|${k}`, instance, exits, () => join, node.origin),
+			this.#first(branch, 0, `${at}${branchName(node, k)}`, instance, exits, () => join, node.origin),
 		);
 	}
 

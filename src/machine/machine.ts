@@ -1,5 +1,6 @@
 import type { Place, Property } from "../lang/index.ts";
 import type { Edge } from "./program.ts";
+import type { Group } from "./symmetry/group.ts";
 
 /** The conditions of properties that look at a state. */
 export type Condition = "invariant" | "terminal";
@@ -39,8 +40,10 @@ export interface Machine {
 	readonly fanout: number;
 	readonly out: Successors;
 
-	/** Puts the initial state into `out`. */
+	/** Makes the initial state the current one. */
 	initial(): void;
+	/** Appends the current state to `out`. */
+	emit(): void;
 	/** Makes the state at word index `p` of `states` the current one. */
 	load(states: Int32Array, p: number): void;
 	/** Appends all successors of the current state to `out`. Returns how many were not background steps. */
@@ -63,6 +66,17 @@ export interface Machine {
 	readonly variables: readonly number[];
 	/** Gives a variable the value of number `code` until the next `load`; any, whether or not a step could. */
 	assign(variable: number, code: number): void;
+	/** The permutations of ids under which states count as one. */
+	readonly group: Group;
+	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */
+	symmetric: boolean;
+	/**
+	 * Replaces the state at word index `p` by the canonical one of its kind. Returns what makes it that: 0, or 1 and the
+	 * index in `group.elements`. The current state is lost.
+	 */
+	canonicalise(states: Int32Array, p: number): number;
+	/** To be called when a search is over: throws if what it relied on turns out not to hold. */
+	settle(): void;
 	/** Packs the current state to word index `p` of `states`. */
 	store(states: Int32Array, p: number): void;
 	/** The current state in the model's words. */

@@ -1,4 +1,4 @@
-import { type AnyRoutine, ModelError, type Node, type Origin } from "../lang/index.ts";
+import { type AnyRoutine, branchName, ModelError, type Node, type Origin } from "../lang/index.ts";
 import { body, type NodeOf, type Rest, type Step } from "./reference-rest.ts";
 
 export function step({ label, origin, guard, effect }: NodeOf<"step">, yes: Rest): Step {
@@ -21,7 +21,7 @@ export function test({ condition, origin, yes, no }: NodeOf<"branch">, label: st
 
 /** The first steps of a choice's branches. */
 export function first(node: NodeOf<"choose">, at: string, next: Rest): Step[] {
-	return node.branches.flatMap((branch, k) => firstOf(branch, `${at}|${k}`, next, node.origin));
+	return node.branches.flatMap((branch, k) => firstOf(branch, `${at}${branchName(node, k)}`, next, node.origin));
 }
 
 function firstOf(branch: readonly Node[], at: string, rest: Rest, origin: Origin): Step[] {

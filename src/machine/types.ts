@@ -41,6 +41,14 @@ export function localType(type: Type<unknown>): AnyType {
 		: (type as AnyType);
 }
 
+/**
+ * How an argument is kept: it has a value as long as its frame stands, but where it names an interchangeable id, the
+ * slot of a frame that is gone must not look like the first of them.
+ */
+export function argumentType(type: AnyType): AnyType {
+	return type.kind === "id" && type.set.interchangeable ? localType(type) : type;
+}
+
 /** Equal for types that share one layout and one view class. */
 export function shapeOf(type: AnyType): string {
 	switch (type.kind) {

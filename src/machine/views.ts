@@ -34,7 +34,11 @@ export class Views {
 	readonly #frozen: (() => void)[] = [];
 	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
 	readonly #arrays: { readonly array: readonly View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
-	constructor(readonly vector: Vector) {}
+	constructor(
+		readonly vector: Vector,
+		/** The vector, as accessors read it. */
+		readonly cells: Vector = vector,
+	) {}
 
 	/**
 	 * A view of the value of `type` that starts at `offset`. Views of one class have the same fields to check for being
@@ -130,7 +134,7 @@ export class Views {
 	}
 
 	#compile(source: string): unknown {
-		return new Function("W", "E", `"use strict"; ${source}`)(this.vector, complain);
+		return new Function("W", "E", `"use strict"; ${source}`)(this.cells, complain);
 	}
 }
 

@@ -30,7 +30,8 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 }
 
 function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): object {
-	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions } = result;
+	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions, unreduced } =
+		result;
 	return {
 		name,
 		axes,
@@ -43,6 +44,7 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 		seconds,
 		bits,
 		reductions,
+		unreduced,
 		cuts,
 		...(result.failure ? { error: failure(result.failure) } : {}),
 		neverTaken: labelOf(result).unreached.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),

@@ -64,6 +64,8 @@ export interface ScenarioResult {
 	readonly seconds: number;
 	/** Reductions that were in force. */
 	readonly reductions: readonly string[];
+	/** Reductions that were not possible, and why. */
+	readonly unreduced: readonly string[];
 	/** Bits of a state. */
 	readonly bits: number;
 	readonly properties: readonly PropertyResult[];

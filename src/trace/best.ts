@@ -10,7 +10,7 @@ export const MOST_STATES = 1 << 19;
 /** Ids of the steps of the best counterexample to `property`; undefined where finding it would take too long. */
 export function bestOf({ system }: Subject, property: string, minimise: Minimise): number[] | undefined {
 	// A machine of its own: what the search counted is not counted again, and history of other properties is left out.
-	const machine = compile(system, new Set([property]));
+	const machine = compile(system, { only: new Set([property]) });
 	return bestPath(machine, property, minimise, ownersIn(machine), MOST_STATES);
 }
 

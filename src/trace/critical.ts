@@ -40,7 +40,7 @@ export interface Critical {
  */
 export function criticalWindows({ system }: Subject, property: string, path: readonly number[]): Critical {
 	const budget = { states: ENOUGH };
-	const machine = compile(system, new Set([property]));
+	const machine = compile(system, { only: new Set([property]) });
 	const without = ({ points }: Pick<Window, "points">, kept: Kept) =>
 		necessary(machine, property, points, kept, budget);
 	const nameOf = (window: Window, by: CriticalWindow["by"]): CriticalWindow => ({

@@ -24,7 +24,7 @@ export function explained(subject: Subject, property: string, path: readonly num
 }
 
 function standingAt({ system }: Subject, property: string, path: readonly number[]): Standing[] {
-	const machine = compile(system, new Set([property]));
+	const machine = compile(system, { only: new Set([property]) });
 	machine.load(initialState(machine), 0);
 	for (const id of path) machine.take(id);
 	const index = machine.properties.findIndex(({ id }) => id === property);

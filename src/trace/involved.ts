@@ -26,7 +26,7 @@ export function involvedIn(
 	path: readonly number[],
 	{ steps }: Trace,
 ): Involved[] {
-	const machine = compile(system, new Set([property]));
+	const machine = compile(system, { only: new Set([property]) });
 	const states = statesOn(machine, path);
 	const objects = new Map<string, Set<string>>();
 	for (const [before, after] of variants(machine, property, states, path))

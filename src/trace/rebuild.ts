@@ -84,11 +84,8 @@ class Walk {
 
 	constructor(readonly machine: Machine) {
 		this.#state = new Int32Array(machine.words);
-		machine.out.count = 0;
 		machine.initial();
-		this.#state.set(machine.out.words.subarray(0, machine.words));
-		machine.out.count = 0;
-		machine.load(this.#state, 0);
+		machine.store(this.#state, 0);
 		this.description = machine.describe();
 	}
 

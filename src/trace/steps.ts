@@ -47,10 +47,8 @@ export function changesBy(machine: Machine, from: Int32Array, { next }: Way): Ch
 
 /** The initial state, packed. */
 export function initialState(machine: Machine): Int32Array {
-	const { out, words } = machine;
-	const from = out.count;
+	const state = new Int32Array(machine.words);
 	machine.initial();
-	const state = out.words.slice(from * words, (from + 1) * words);
-	out.count = from;
+	machine.store(state, 0);
 	return state;
 }

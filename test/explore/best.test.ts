@@ -25,9 +25,11 @@ function naive(machine: Machine, property: string, minimise: Minimise, owners: O
 	const judge = new Judge(machine, property);
 	const rank = ({ steps, switches }: Pick<Node, "steps" | "switches">) =>
 		minimise === "steps" ? steps * 1000 + switches : switches * 1000 + steps;
-	machine.out.count = 0;
+	const initial = new Int32Array(machine.words);
 	machine.initial();
-	const open: Node[] = [{ state: machine.out.words.slice(0, machine.words), last: NOBODY, steps: 0, switches: 0 }];
+	machine.store(initial, 0);
+	machine.out.count = 0;
+	const open: Node[] = [{ state: initial, last: NOBODY, steps: 0, switches: 0 }];
 	const done = new Set<string>();
 	let best: Pick<Node, "steps" | "switches"> | undefined;
 	const offer = (it: Pick<Node, "steps" | "switches">) => {
@@ -65,9 +67,7 @@ function naive(machine: Machine, property: string, minimise: Minimise, owners: O
 /** Follows `path`, whose end must violate the property; its [steps, switches]. */
 function measured(machine: Machine, property: string, path: readonly number[], owners: Owners): number[] {
 	const index = machine.properties.findIndex(({ id }) => id === property);
-	machine.out.count = 0;
 	machine.initial();
-	machine.load(machine.out.words.slice(0, machine.words), 0);
 	let raised: string[] = [];
 	for (const edge of path)
 		try {

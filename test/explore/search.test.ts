@@ -33,12 +33,11 @@ function grid(size: number) {
 	return sys;
 }
 
+const anywhere = (state: number) => ({ property: "", state, edge: undefined, length: 0, message: undefined });
+
 /** Takes the steps of `path` from the initial state; the machine then stands in the last state. */
 function replay(machine: Machine, path: readonly number[]): void {
-	machine.out.count = 0;
 	machine.initial();
-	machine.out.count = 0;
-	machine.load(machine.out.words, 0);
 	for (const edge of path) expect(machine.take(edge)).toBe(true);
 }
 
@@ -57,7 +56,7 @@ test("finds a shortest way to where an invariant is false, and the way leads the
 	const search = explore(sys);
 	const finding = search.findings.get("corner");
 	expect(finding).toMatchObject({ length: 7, edge: undefined });
-	const path = search.path(finding as never);
+	const path = search.path(finding as never).steps;
 	expect(path).toHaveLength(7);
 	replay(search.machine, path);
 	expect(search.machine.violated()).toEqual([0]);
@@ -79,7 +78,7 @@ test("a property found false by a step ends its path with that step", () => {
 	const search = explore(sys);
 	const finding = search.findings.get("crash");
 	expect(finding).toMatchObject({ length: 7, message: "too far" });
-	const path = search.path(finding as never);
+	const path = search.path(finding as never).steps;
 	expect(path).toHaveLength(7);
 	expect(search.machine.steps[path.at(-1) as number]?.label).toBe("crash");
 	replay(search.machine, path.slice(0, -1));
@@ -105,7 +104,7 @@ test("asking for a path in the middle of a search does not disturb it", () => {
 	const search = new Search(compile(peterson.build({ procs: 4, split: 0 })), unlimited);
 	while (search.slice(0)) {
 		const at = search.store.count - 1;
-		expect(search.path({ state: at, edge: undefined }).length).toBeGreaterThanOrEqual(search.depth);
+		expect(search.path(anywhere(at)).steps.length).toBeGreaterThanOrEqual(search.depth);
 	}
 	expect([search.store.count, search.transitions, search.depth]).toEqual([
 		whole.store.count,
@@ -139,7 +138,7 @@ test("what was found before a limit stays found", () => {
 	const search = explore(sys, { states: 200 });
 	expect(search.stopped).toBe("states");
 	expect(search.findings.get("early")?.length).toBe(2);
-	expect(search.path(search.findings.get("early") as never)).toHaveLength(2);
+	expect(search.path(search.findings.get("early") as never).steps).toHaveLength(2);
 });
 
 test("a model error leaves the state it was met in, with a way to it", () => {
@@ -165,7 +164,7 @@ test("a model error leaves the state it was met in, with a way to it", () => {
 	}).toThrow("out-of-range write: x is a number from 0 to 5, not 100");
 	expect(search.done).toBe(true);
 	const state = search.failing?.state as number;
-	const path = search.path({ state, edge: undefined });
+	const path = search.path(anywhere(state)).steps;
 	expect(path).toHaveLength(6);
 	replay(search.machine, path);
 	expect(search.machine.describe().state).toEqual({ x: 3, y: 2 });

@@ -63,8 +63,8 @@ class Walk {
 	run(limit: number): Agreement {
 		const machine = this.#machine;
 		machine.initial();
-		const words = machine.out.words.slice(0, machine.words);
-		machine.load(words, 0);
+		const words = new Int32Array(machine.words);
+		machine.store(words, 0);
 		this.#reach({ words, state: this.#model.initial, trace: undefined }, keyOf(machine.describe()));
 		let at = 0;
 		for (; at < this.#level.length && at < limit; at++) {

@@ -57,7 +57,7 @@ function counterexample(system: BuiltSystem, property: string): readonly TraceSt
 	const machine = compile(system);
 	const search = new Search(machine, { states: 100, time: 10, memory: 2 ** 20, depth: 100 });
 	while (search.slice(100));
-	const path = search.path(search.findings.get(property) as Finding);
+	const { steps: path } = search.path(search.findings.get(property) as Finding);
 	return rebuild({ system, machine, only: undefined }, path, { kind: "false", property }, new Sources()).steps;
 }
 

@@ -1,10 +1,11 @@
 import type { Argv } from "yargs";
+import { REDUCTIONS } from "../../explore/reductions.ts";
 import { FORM_NAMES } from "../../report/index.ts";
 import { check } from "../check.ts";
 import { command, listed, repeated } from "../command.ts";
 import { UsageError } from "../exit.ts";
 import { list } from "../list.ts";
-import type { Options } from "../options.ts";
+import { type Options, reductionsOf } from "../options.ts";
 import { limitOptions } from "./options.ts";
 
 /** `check FILE...`: verifies models, or lists what there is to verify. */
@@ -23,6 +24,14 @@ export const checkCommand = command(
 				typecheck: { type: "boolean", default: false, describe: "type-check the files meanwhile" },
 			})
 			.group(["gate", "spec", "typecheck"], "Beside the search:")
+			.options({
+				reductions: {
+					type: "string",
+					requiresArg: true,
+					describe: `none, or those to use of ${REDUCTIONS.join(", ")} (default: all)`,
+				},
+			})
+			.group(["reductions"], "How to search:")
 			.options({
 				format: { choices: FORM_NAMES, default: "text" as const, describe: "form of the report" },
 				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
@@ -52,6 +61,7 @@ export const checkCommand = command(
 			set: repeated(args.set),
 			property: listed(args.property),
 			report: repeated(args.report),
+			reductions: reductionsOf(args.reductions),
 		};
 		if (options.files.length === 0)
 			throw new UsageError("name a model file, as in: check models/bio-task.ts (check --help shows more)");

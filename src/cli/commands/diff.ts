@@ -1,3 +1,4 @@
+import { REDUCTIONS } from "../../explore/reductions.ts";
 import { differences, diffReport, FORMS, WIDTH } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
 import { command, listed, repeated } from "../command.ts";
@@ -42,7 +43,13 @@ export const diffCommand = command(
 		const [plan] = plans;
 		if (!plan || plans.length > 1) throw new UsageError(`${file}: holds several models; compare one`);
 		requireProperties(plans, options.property);
-		const result = await watched(plan, options.property, limitsOf(limits), sources);
+		const result = await watched(plan, {
+			properties: options.property,
+			limits: limitsOf(limits),
+			reductions: new Set(REDUCTIONS),
+			minimise: "steps",
+			sources,
+		});
 		if (result.scenarios.some(({ failure }) => failure)) {
 			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint }));
 			return EXIT.model;

@@ -1,5 +1,7 @@
 import { manner } from "../label.ts";
+import { namesOf } from "../names.ts";
 import type { ModelResult, ScenarioResult, Statement } from "../result.ts";
+import { groupBy } from "./group.ts";
 import { valuesOf } from "./matrix.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
@@ -33,8 +35,18 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 	return [
 		...beside("Explored: ", `${totals.join(", ")}.`, width),
 		...beside("Relies on: ", text.join(" "), width),
+		...apart(scenarios, width),
 		...untaken(scenarios, width),
 	];
+}
+
+/** Reductions that were not possible, each with where. */
+function apart(scenarios: readonly ScenarioResult[], width: number): string[] {
+	const found = scenarios.flatMap(({ name, unreduced }) => unreduced.map((text) => ({ name, text })));
+	return [...groupBy(found, ({ text }) => text)].flatMap(([text, each]) => {
+		const names = each.map(({ name }) => name);
+		return beside("Apart: ", `${text}, in ${namesOf(names, scenarios)}.`, width);
+	});
 }
 
 const duration = (s: number): string => `${s < 10 ? s.toFixed(2) : s < 100 ? s.toFixed(1) : grouped(Math.round(s))} s`;

@@ -1,0 +1,202 @@
+import type { Bound, Monitor } from "../bound.ts";
+import type { Careful } from "../careful.ts";
+import type { Checks } from "../checks.ts";
+import type { Generated } from "../generate.ts";
+import type { Condition, StepViolation, Successors } from "../machine.ts";
+import type { Vector } from "../views.ts";
+import type { Group, Moved, Relabelling, Swap } from "./group.ts";
+import type { Reads } from "./reads.ts";
+
+/** So many states, and ends, are checked under the whole group; of the others, one in so many. */
+const FIRST = 4096;
+const SAMPLE = 64;
+
+const isDue = (n: number): boolean => n < FIRST || n % SAMPLE === 0;
+
+/** Two ids turn out not to be interchangeable, although they are declared so. */
+export class NotInterchangeable extends Error {
+	constructor(
+		/** Of the exchange. */
+		readonly swap: string,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+/** What exchanging ids must not change: the successors as canonical states, and what is violated. */
+interface Outcome {
+	readonly successors: string;
+	readonly events: string;
+	readonly invariants: string;
+}
+
+interface Reduced {
+	readonly out: Successors;
+	readonly found: StepViolation[];
+	readonly words: number;
+	readonly group: Group;
+	readonly monitor: Monitor;
+}
+
+/** Checks that states and their images under the group's swaps go on alike, which the reduction relies on. */
+export class Images {
+	readonly #bound: Bound;
+	readonly #code: Generated;
+	readonly #careful: Careful;
+	readonly #checks: Checks;
+	readonly #machine: Reduced;
+	readonly #makeReads: () => Reads;
+	#made: Reads | undefined;
+	#states = 0;
+	#ends = 0;
+	/** Room for states whose images are being looked at. */
+	readonly #copies: { readonly W: Vector; readonly P: Vector }[] = [];
+	#depth = 0;
+
+	constructor(bound: Bound, code: Generated, careful: Careful, checks: Checks, machine: Reduced, reads: () => Reads) {
+		this.#bound = bound;
+		this.#code = code;
+		this.#careful = careful;
+		this.#checks = checks;
+		this.#machine = machine;
+		this.#makeReads = reads;
+	}
+
+	get #reads(): Reads {
+		this.#made ??= this.#makeReads();
+		return this.#made;
+	}
+
+	/** Demands that properties have read of all ids of a class what they have read of one. */
+	settle(): void {
+		const found = this.#made?.unequal(this.#machine.group);
+		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
+	}
+
+	/** Demands it of the current state, whose successors are those from number `first` on. */
+	check(first: number): void {
+		const { out, found, group } = this.#machine;
+		if (group.swaps.length === 0) return;
+		const met = found.slice();
+		const own = this.#outcome(first);
+		const to = out.count;
+		const again = (): Outcome => {
+			found.length = 0;
+			this.#look("invariant");
+			this.#listening(() => {
+				for (const program of this.#bound.programs) this.#careful.repeat(program);
+			});
+			const outcome = this.#outcome(to);
+			out.count = to;
+			return outcome;
+		};
+		again();
+		for (const swap of group.swaps) {
+			const image = this.#at(swap.relabelling, () => attempt(again));
+			found.splice(0, found.length, ...met);
+			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
+			if (image.successors !== own.successors) throw new NotInterchangeable(swap.name, "steps tell them apart");
+			if (image.events !== own.events || image.invariants !== own.invariants)
+				throw new NotInterchangeable(swap.name, "a property tells them apart");
+		}
+	}
+
+	/** Demands that the invariants do not tell the current state, which violates `own`, from any of its images. */
+	checkInvariants(own: readonly number[]): void {
+		const { elements } = this.#machine.group;
+		if (elements.length === 0 || !isDue(this.#states++)) return;
+		this.#demandAlike(own, () => this.#checks.violated(false));
+	}
+
+	/** As `checkInvariants`, of terminal conditions. */
+	checkEnd(own: readonly number[]): void {
+		const { elements } = this.#machine.group;
+		if (elements.length === 0 || !isDue(this.#ends++)) return;
+		this.#look("terminal");
+		this.#demandAlike(own, () => {
+			this.#look("terminal");
+			return this.#checks.all("terminal");
+		});
+	}
+
+	#demandAlike(own: readonly number[], ask: () => readonly number[]): void {
+		const { elements, swaps } = this.#machine.group;
+		const isAlike = () => ask().join() === own.join();
+		if (elements.every((element) => this.#at(element, isAlike))) return;
+		// One of the swaps that lead to that image is to blame.
+		const blamed = swaps.find((swap) =>
+			[{ W: [], P: [] }, ...elements].some(
+				(element) => this.#at(element, isAlike) !== this.#at(element, () => this.#at(swap.relabelling, isAlike)),
+			),
+		);
+		throw new NotInterchangeable((blamed ?? (swaps[0] as Swap)).name, "a property tells them apart");
+	}
+
+	#look(kind: Condition): void {
+		this.#reads.look(this.#bound.vector, this.#bound.counters, kind);
+	}
+
+	#listening(work: () => void): void {
+		const { vector, counters } = this.#bound;
+		const { monitor } = this.#machine;
+		monitor.heard = (...heard) => this.#reads.hear(vector, counters, ...heard);
+		try {
+			work();
+		} finally {
+			monitor.heard = undefined;
+		}
+	}
+
+	#outcome(from: number): Outcome {
+		const { out, found, words } = this.#machine;
+		const states = Array.from({ length: out.count - from }, (_, i) =>
+			out.words.subarray((from + i) * words, (from + i + 1) * words).join(),
+		);
+		return {
+			successors: states.sort().join(" "),
+			events: found
+				.map(({ property }) => property)
+				.sort()
+				.join(),
+			invariants: this.#checks.all("invariant").join(),
+		};
+	}
+
+	/** Does `work` in the image of the current state. */
+	#at<T>(element: Pick<Relabelling, "W" | "P">, work: () => T): T {
+		const { vector, counters } = this.#bound;
+		const copy = this.#copies[this.#depth] ?? { W: vector.slice(), P: counters.slice() };
+		this.#copies[this.#depth++] = copy;
+		copy.W.set(vector);
+		copy.P.set(counters);
+		move(copy.W, vector, element.W);
+		move(copy.P, counters, element.P);
+		this.#code.save();
+		try {
+			return work();
+		} finally {
+			this.#depth--;
+			vector.set(copy.W);
+			counters.set(copy.P);
+			this.#code.save();
+		}
+	}
+}
+
+/** Nothing where it fails. */
+function attempt<T>(work: () => T): T | undefined {
+	try {
+		return work();
+	} catch {
+		return undefined;
+	}
+}
+
+function move(from: Vector, to: Vector, moves: readonly Moved[]): void {
+	for (let i = 0; i < moves.length; i++) {
+		const { to: at, codes } = moves[i] as Moved;
+		const code = from[i] as number;
+		to[at] = codes === undefined ? code : (codes[code] as number);
+	}
+}

@@ -1,0 +1,130 @@
+// Symmetry on against off: the same verdicts and lengths, and exactly one state of each kind.
+import { expect, test } from "vitest";
+import twin from "../../bench/models/bio-task-twin.ts";
+import bioTask from "../../models/bio-task.ts";
+import {
+	anyOf,
+	bool,
+	type Id,
+	ids,
+	oneOf,
+	perId,
+	record,
+	type Stmt,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
+import { explore, kindsOf, statesOf, verdicts } from "../support/reduced.ts";
+
+const { design = [], caller = [], preempt = [] } = bioTask.axes as Record<string, readonly string[]>;
+
+function expectSame(build: () => object): number {
+	const [off, on] = [explore(build, false), explore(build, true)];
+	expect(verdicts(on)).toEqual(verdicts(off));
+	expect(statesOf(on)).toEqual(kindsOf(off, on.machine));
+	return off.store.count / on.store.count;
+}
+
+test.each(design.map((d) => [d]))("bio-task, %s with one bio", (d) => {
+	for (const c of caller)
+		for (const p of preempt) {
+			const ratio = expectSame(() => bioTask.build({ design: d, caller: c, preempt: p, cpus: 2, bios: 1 }));
+			expect(ratio).toBeGreaterThan(1);
+		}
+});
+
+test.each(caller.map((c) => [c]))("bio-task, v4 with two bios, from %s", (c) => {
+	for (const p of preempt) {
+		const ratio = expectSame(() => bioTask.build({ design: "v4", caller: c, preempt: p, cpus: 2, bios: 2 }));
+		expect(ratio).toBeGreaterThan(2.5);
+	}
+});
+
+test("the twin has at least 3.9 times fewer states with 2 CPUs, 2 tasks and 2 bios each", () => {
+	const build = () => twin.build({ cpus: 2, tasks: 2, bios: 2, fix: 0, workfn: 0 });
+	const [off, on] = [explore(build, false), explore(build, true)];
+	expect(off.store.count).toBe(2_171_236);
+	expect(off.store.count / on.store.count).toBeGreaterThan(3.9);
+	expect(verdicts(on)).toEqual(verdicts(off));
+});
+
+test("frames of one routine in several branches move with the id that the branch is for", () => {
+	expect(
+		expectSame(() => {
+			const Item = ids("item", 3);
+			const sys = system({ state: { item: perId(Item, record({ phase: oneOf("new", "taken", "done") })) } });
+			type Here = { s: { item: { [I in Id<"item">]: { phase: "new" | "taken" | "done" } } } };
+			const work = sys.routine("work", { args: { item: Item } }, [
+				step("one", () => {}),
+				step("two", ({ s, f }) => {
+					s.item[f.item].phase = "done";
+				}),
+			]);
+			const branch = (item: Id<"item">): Stmt<Here, string>[] => [
+				waitUntil(
+					"take",
+					({ s }) => s.item[item].phase === "new",
+					({ s }) => {
+						s.item[item].phase = "taken";
+					},
+				),
+				step("look again", () => {}),
+			];
+			for (const name of ["p", "q"])
+				sys.process(name, sys.routine("main", {}, [anyOf(Item, branch as never), anyOf(Item, branch as never)]));
+			sys.process("r", work, { args: { item: Item.id(0) }, of: [] });
+			return sys;
+		}),
+	).toBeGreaterThan(1);
+});
+
+/** Two tasks, each with a flag; `only` may tell them apart. */
+function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routine?: boolean }) {
+	const Task = ids("task", 2);
+	const sys = system({ state: { task: perId(Task, record({ up: bool, lost: bool })), both: bool } });
+	const raise = (name: string) =>
+		sys.routine(name, { args: { task: Task } }, [
+			step("up", ({ s, f }) => {
+				s.task[f.task].up = true;
+				if (only.step && f.task === 0) s.both = true;
+			}),
+			step("look", ({ s }) => {
+				if (Task.all.every((t) => s.task[t].up)) s.both = true;
+			}),
+		]);
+	const same = raise("raise");
+	for (const t of Task.all)
+		sys.process(`p${t}`, only.routine && t === 1 ? raise("other") : same, { args: { task: t } });
+	if (only.property)
+		sys.property("first", {
+			title: "the first is not lost",
+			statement: "it is not",
+			invariant: ({ s }) => !s.task[Task.id(0)].lost,
+		});
+	if (only.ends)
+		sys.property("end", {
+			title: "the first is up",
+			statement: "at the end",
+			terminal: ({ s }) => s.task[Task.id(0)].up,
+		});
+	return sys;
+}
+
+test("what is alike counts as one", () => {
+	const { group } = explore(() => tasks({}), true).machine;
+	expect(group).toMatchObject({ classes: ["task0 and task1"], refused: [] });
+});
+
+test.each([
+	[{ step: true }, "steps tell them apart"],
+	// Never false of either, so its answers tell nothing; but it looks at one of them alone.
+	[{ property: true }, "property first does not look at both alike"],
+	[{ ends: true }, "property end does not look at both alike"],
+	[{ routine: true }, "p0 and p1 run different code"],
+])("%o is refused: %s", (only, reason) => {
+	const on = explore(() => tasks(only), true);
+	expect(on.machine.group.classes).toEqual([]);
+	expect(on.machine.group.refused).toEqual([{ over: "task0 and task1", reason }]);
+	expect(on.store.count).toBe(explore(() => tasks(only), false).store.count);
+});
