@@ -10,6 +10,7 @@ import { ProgressLine } from "./progress.ts";
 import { Reports } from "./reports.ts";
 import { requireProperties, run } from "./run.ts";
 import { makeFolder, saveCounterexamples } from "./save.ts";
+import { walksOf } from "./simulate.ts";
 import { typecheck } from "./typecheck.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
@@ -34,6 +35,7 @@ export async function check(options: Options, tool: Tool): Promise<number> {
 		limits,
 		reductions: options.reductions,
 		minimise: options.minimise,
+		simulate: walksOf(options),
 		sources,
 	};
 	const codes: number[] = [];

@@ -1,5 +1,6 @@
 import type { Minimise } from "../explore/best.ts";
-import type { Finding, Search } from "../explore/search.ts";
+import type { Exploration } from "../explore/exploration.ts";
+import type { Finding } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
 import { bestOf, type Ending, explained, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
@@ -9,7 +10,7 @@ import { failureOf } from "./failure.ts";
 export function counterexampleTo(
 	finding: Finding,
 	subject: Subject,
-	search: Search,
+	search: Exploration,
 	sources: Sources,
 	minimise: Minimise,
 ): Counterexample {
@@ -39,7 +40,7 @@ function once<T>(make: () => T): () => T {
 }
 
 /** The steps that lead to a model error; none where a model is too erratic to be led there again. */
-export function traceTo(search: Search, subject: Subject, sources: Sources): Trace | undefined {
+export function traceTo(search: Exploration, subject: Subject, sources: Sources): Trace | undefined {
 	if (!search.failing) return undefined;
 	try {
 		const { steps, error } = search.pathToError();

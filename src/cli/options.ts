@@ -17,6 +17,9 @@ export interface Options {
 	readonly maxDepth: number | undefined;
 	readonly minimise: Minimise;
 	readonly reductions: ReadonlySet<Reduction>;
+	/** Random walks instead of a search: how many, and from which seed. */
+	readonly simulate: number | undefined;
+	readonly seed: number | undefined;
 	readonly list: boolean;
 	readonly gate: boolean;
 	readonly spec: string | undefined;

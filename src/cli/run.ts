@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Minimise } from "../explore/best.ts";
 import type { Reduction } from "../explore/reductions.ts";
 import type { Limits } from "../explore/search.ts";
+import type { Walks } from "../explore/simulation.ts";
 import { ModelError } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
@@ -17,6 +18,8 @@ export interface Settings {
 	readonly reductions: ReadonlySet<Reduction>;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
+	/** Random walks instead of a search. */
+	readonly simulate?: Walks | undefined;
 	readonly sources: Sources;
 }
 

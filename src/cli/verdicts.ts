@@ -1,10 +1,11 @@
-import type { Finding, Search } from "../explore/search.ts";
+import type { Exploration } from "../explore/exploration.ts";
+import type { Finding } from "../explore/search.ts";
 import type { Property } from "../lang/index.ts";
 import type { Counterexample, PropertyResult } from "../report/index.ts";
 
 /** The verdict of every property of a search that has ended, and of faults that the model did not declare. */
 export function verdictsOf(
-	search: Search,
+	search: Exploration,
 	only: ReadonlySet<string> | undefined,
 	counterexample: (finding: Finding) => Counterexample,
 ): PropertyResult[] {

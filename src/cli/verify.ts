@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Minimise } from "../explore/best.ts";
+import type { Exploration } from "../explore/exploration.ts";
 import type { Reduction } from "../explore/reductions.ts";
 import { type Limits, type Progress, Search } from "../explore/search.ts";
+import { Simulation, type Walks } from "../explore/simulation.ts";
 import type { Model, Scenario } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import type { Failure, ScenarioResult, Status } from "../report/index.ts";
@@ -33,6 +35,8 @@ export interface Task {
 	readonly sources: Sources;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
+	/** Random walks instead of a search. */
+	readonly simulate?: Walks | undefined;
 }
 
 /** Explores one scenario and says what came out. */
@@ -53,11 +57,13 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	const { model, scenario, limits, only } = task;
 	const name = nameOf(model, scenario);
 	let subject: Subject;
-	let search: Search;
+	let search: Exploration;
 	try {
 		const system = model.build(scenario);
-		subject = { system, machine: compile(system, { only, refused, symmetry: task.reductions.has("symmetry") }), only };
-		search = new Search(subject.machine, limits);
+		const symmetry = !task.simulate && task.reductions.has("symmetry");
+		const machine = compile(system, { only, refused, symmetry });
+		subject = { system, machine, only };
+		search = task.simulate ? new Simulation(machine, limits, task.simulate) : new Search(machine, limits);
 	} catch (error) {
 		return failed(task, undefined, failureOf(error, task.sources));
 	}
@@ -76,7 +82,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	return result(task, subject, search);
 }
 
-function result(task: Task, subject: Subject, search: Search): ScenarioResult {
+function result(task: Task, subject: Subject, search: Exploration): ScenarioResult {
 	const { findings, stopped } = search;
 	const properties = verdictsOf(search, task.only, (finding) =>
 		counterexampleTo(finding, subject, search, task.sources, task.minimise),
@@ -87,11 +93,11 @@ function result(task: Task, subject: Subject, search: Search): ScenarioResult {
 	return { ...common(task, search), status, properties, cuts };
 }
 
-function failed(task: Task, search: Search | undefined, failure: Failure): ScenarioResult {
+function failed(task: Task, search: Exploration | undefined, failure: Failure): ScenarioResult {
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
 }
 
-function common({ model, scenario, sources }: Task, search: Search | undefined) {
+function common({ model, scenario, sources, simulate }: Task, search: Exploration | undefined) {
 	const part = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, scenario[name]]));
 	const { states = 0, transitions = 0, depth = 0, seconds = 0 } = search?.progress ?? {};
 	return {
@@ -99,6 +105,7 @@ function common({ model, scenario, sources }: Task, search: Search | undefined) 
 		axes: part(model.axes) as Record<string, string | number>,
 		sizes: part(model.sizes) as Record<string, number>,
 		stopped: search?.stopped,
+		simulation: simulate,
 		states,
 		transitions,
 		depth,

@@ -18,7 +18,7 @@ export interface Limits {
 	readonly depth: number;
 }
 
-export type Stop = "states" | "time" | "memory" | "depth" | "interrupt";
+export type Stop = "states" | "time" | "memory" | "depth" | "interrupt" | "walks";
 
 export interface Progress {
 	readonly states: number;

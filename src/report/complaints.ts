@@ -1,7 +1,7 @@
 import type { SourceLine } from "../trace/index.ts";
 import type { Comparison, Difference } from "./comparison.ts";
 import type { Verified } from "./form.ts";
-import { bounded, STOPS } from "./label.ts";
+import { bounded, unseen } from "./label.ts";
 import { namesOf } from "./names.ts";
 import { type ModelResult, type ScenarioResult, type Shown, shortest } from "./result.ts";
 import { groupBy } from "./text/group.ts";
@@ -28,7 +28,7 @@ export const OTHER_RULES = {
 } as const;
 
 export function complaintsOf({ model, gate }: Verified): Complaint[] {
-	return [...failures(model), ...(gate ? surprises(model, gate) : violations(model)), ...unseen(model)];
+	return [...failures(model), ...(gate ? surprises(model, gate) : violations(model)), ...incomplete(model)];
 }
 
 function violations(model: ModelResult): Complaint[] {
@@ -88,9 +88,12 @@ function failures(model: ModelResult): Complaint[] {
 	);
 }
 
-function unseen(model: ModelResult): Complaint[] {
+function incomplete(model: ModelResult): Complaint[] {
 	const { scenarios, notBegun } = model;
-	const ended = scenarios.flatMap(({ name, stopped }) => (stopped ? [`${name} was ended by ${STOPS[stopped]}`] : []));
+	const ended = scenarios.flatMap((scenario) => {
+		const why = unseen(scenario);
+		return why === undefined ? [] : [`${scenario.name} was ${why}`];
+	});
 	const never = notBegun.length > 0 ? [`${count(notBegun.length, "scenario")} not begun`] : [];
 	if (ended.length + never.length === 0) return [];
 	return [

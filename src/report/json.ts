@@ -38,6 +38,7 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 		sizes,
 		status,
 		...(stopped ? { stopped } : {}),
+		...(result.simulation ? { simulation: result.simulation } : {}),
 		states,
 		transitions,
 		depth,

@@ -45,9 +45,11 @@ export function labelOf(result: ScenarioResult): Label {
 /** The label of one scenario in a line. */
 export function labelText(result: ScenarioResult): string {
 	const { stopped, states, depth, unreached, statements } = labelOf(result);
-	const seen = stopped
-		? `of ${bounded(result)} only what was explored before ${STOPS[stopped]}`
-		: `every interleaving of ${bounded(result)}`;
+	const seen = result.simulation
+		? `of ${bounded(result)} only random walks, which prove nothing`
+		: stopped
+			? `of ${bounded(result)} only what was explored before ${STOPS[stopped]}`
+			: `every interleaving of ${bounded(result)}`;
 	const taken = unreached.length === 0 ? `all ${statements}` : `${statements - unreached.length} of ${statements}`;
 	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} statements taken`;
 	return `${seen}, ${manner([result])}: ${found}`;
@@ -71,4 +73,14 @@ export const STOPS: Readonly<Record<Stop, string>> = {
 	memory: "the limit on memory",
 	depth: "the limit on depth",
 	interrupt: "an interrupt from the keyboard",
+	walks: "the last of its random walks",
 };
+
+/** Why not everything of a scenario was seen; nothing where it was. */
+export function unseen({ simulation, stopped, states, depth }: ScenarioResult): string | undefined {
+	if (!stopped) return undefined;
+	if (!simulation) return `ended by ${STOPS[stopped]} at ${count(states, "state")}, depth ${depth}`;
+	const early = stopped === "walks" ? "" : `, ended by ${STOPS[stopped]}`;
+	const { walks, seed } = simulation;
+	return `only walked at random, which proves nothing: ${count(walks, "walk")} from seed ${seed}${early}; ${count(states - 1, "step")}, at most ${depth} in a walk`;
+}

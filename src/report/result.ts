@@ -4,7 +4,7 @@ import type { Explanation, Minimise, SourceLine, Trace } from "../trace/index.ts
 /** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
 export type Status = "holds" | "violated" | "incomplete" | "error";
 /** Why a search ended before everything was seen. */
-export type Stop = "states" | "time" | "memory" | "depth" | "interrupt";
+export type Stop = "states" | "time" | "memory" | "depth" | "interrupt" | "walks";
 
 export interface PropertyResult {
 	readonly id: string;
@@ -58,6 +58,8 @@ export interface ScenarioResult {
 	readonly sizes: Readonly<Record<string, number>>;
 	readonly status: Status;
 	readonly stopped: Stop | undefined;
+	/** Random walks instead of a search: how many at most, and from which seed. Then states are counted at each visit. */
+	readonly simulation: { readonly walks: number; readonly seed: number } | undefined;
 	readonly states: number;
 	readonly transitions: number;
 	readonly depth: number;

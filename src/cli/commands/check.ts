@@ -33,6 +33,15 @@ export const checkCommand = command(
 			})
 			.group(["reductions"], "How to search:")
 			.options({
+				simulate: {
+					type: "number",
+					requiresArg: true,
+					describe: "walk at random so many times, which proves nothing",
+				},
+				seed: { type: "number", requiresArg: true, describe: "with --simulate: walk otherwise (default: 1)" },
+			})
+			.group(["simulate", "seed"], "Instead of the search:")
+			.options({
 				format: { choices: FORM_NAMES, default: "text" as const, describe: "form of the report" },
 				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
 				report: {

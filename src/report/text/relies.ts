@@ -26,10 +26,15 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 		duration(sum((s) => s.seconds)),
 	];
 	const all = scenarios.every(({ stopped }) => stopped === undefined);
-	const seen = all ? "every interleaving" : "the interleavings explored before the limit";
+	const simulated = scenarios.some(({ simulation }) => simulation);
+	const seen = simulated
+		? "nothing that was proved, but random walks"
+		: all
+			? "every interleaving"
+			: "the interleavings explored before the limit";
 	const text = [
 		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${manner(scenarios)};`,
-		"distinct states are told apart by their whole contents;",
+		simulated ? "states are counted at each visit;" : "distinct states are told apart by their whole contents;",
 		"that steps are deterministic is checked on a sample of them.",
 	];
 	return [

@@ -1,9 +1,9 @@
-import { STOPS } from "../label.ts";
+import { unseen } from "../label.ts";
 import { namesOf } from "../names.ts";
 import type { Paint } from "../paint.ts";
 import type { ModelResult, PropertyResult } from "../result.ts";
 import { groupBy } from "./group.ts";
-import { beside, count, wrap } from "./wrap.ts";
+import { beside, wrap } from "./wrap.ts";
 
 /** Each property with its title and how it came out. */
 export function legend({ scenarios }: ModelResult, width: number, paint: Paint): string[] {
@@ -47,15 +47,10 @@ export function vacuous({ scenarios }: ModelResult, width: number): string[] {
 
 /** What was not looked at, and why. */
 export function unfinished({ scenarios, notBegun, refused }: ModelResult, width: number): string[] {
-	const stopped = scenarios.flatMap(({ name, stopped, states, depth }) =>
-		stopped
-			? beside(
-					"Incomplete: ",
-					`${name} ended by ${STOPS[stopped]} at ${count(states, "state")}, depth ${depth}.`,
-					width,
-				)
-			: [],
-	);
+	const stopped = scenarios.flatMap((scenario) => {
+		const why = unseen(scenario);
+		return why === undefined ? [] : beside("Incomplete: ", `${scenario.name} ${why}.`, width);
+	});
 	const cut = groupBy(
 		scenarios.flatMap(({ name, cuts }) => cuts.map((id) => ({ id, name }))),
 		({ id }) => id,
