@@ -14,9 +14,8 @@ import { walksOf } from "./simulate.ts";
 import { typecheck } from "./typecheck.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
-export async function check(options: Options, tool: Tool): Promise<number> {
+export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
 	const interrupt = new Interrupt();
-	const sources = new Sources();
 	const limits = limitsOf(options);
 	const reports = new Reports(options, tool);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);

@@ -11,6 +11,9 @@ export interface ModelFile {
 const MODEL = /\.[cm]?[jt]s$/;
 const NOT_A_MODEL = /\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$/;
 
+/** Whether a folder's file of this name is taken to hold a model. */
+export const isModelFile = (name: string): boolean => MODEL.test(name) && !NOT_A_MODEL.test(name);
+
 /** The files that the command line names; a folder stands for those directly in it. */
 export function filesOf(paths: readonly string[]): ModelFile[] {
 	const found = paths.flatMap((path): ModelFile[] => {
@@ -18,7 +21,7 @@ export function filesOf(paths: readonly string[]): ModelFile[] {
 		if (!stat) throw new UsageError(`${path}: there is no such file or folder`);
 		if (!stat.isDirectory()) return [{ path, fromFolder: false }];
 		const names = readdirSync(path).sort();
-		const files = names.filter((name) => MODEL.test(name) && !NOT_A_MODEL.test(name));
+		const files = names.filter(isModelFile);
 		if (files.length === 0) throw new UsageError(`${path}: there is no model file in this folder`);
 		return files.map((name) => ({ path: join(path, name), fromFolder: true }));
 	});

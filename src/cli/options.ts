@@ -23,6 +23,7 @@ export interface Options {
 	readonly list: boolean;
 	readonly gate: boolean;
 	readonly spec: string | undefined;
+	readonly watch: boolean;
 	readonly typecheck: boolean;
 	readonly format: FormName;
 	/** A folder for the counterexamples found. */

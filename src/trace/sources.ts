@@ -21,6 +21,8 @@ export class Sources {
 	readonly #maps = new Map<string, SourceMap | undefined>();
 	/** Files that hold a model's code, not the library's. */
 	readonly #authored = new Set<string>();
+	/** The author's files that the code was made of. */
+	readonly files = new Set<string>();
 
 	constructor(
 		readonly cwd = process.cwd(),
@@ -31,7 +33,9 @@ export class Sources {
 	/** Says that `file` is model code, and how its lines map back. */
 	add(file: string, map: string): void {
 		this.#authored.add(file);
-		this.#maps.set(file, new SourceMap(JSON.parse(map) as SourceMapPayload));
+		const payload = JSON.parse(map) as SourceMapPayload;
+		this.#maps.set(file, new SourceMap(payload));
+		for (const source of payload.sources) this.files.add(resolve(dirname(file), source));
 	}
 
 	/** Where a step stands: in the library if its routine does, else where the author wrote it. */

@@ -6,6 +6,7 @@ import { command, listed, repeated } from "../command.ts";
 import { UsageError } from "../exit.ts";
 import { list } from "../list.ts";
 import { type Options, reductionsOf } from "../options.ts";
+import { watch } from "../watch.ts";
 import { limitOptions } from "./options.ts";
 
 /** `check FILE...`: verifies models, or lists what there is to verify. */
@@ -21,9 +22,10 @@ export const checkCommand = command(
 					describe: "compare with the expected verdicts in ../specs/NAME.ts",
 				},
 				spec: { type: "string", requiresArg: true, describe: "with --gate: the file of expected verdicts" },
+				watch: { type: "boolean", default: false, describe: "verify again whenever a file is saved" },
 				typecheck: { type: "boolean", default: false, describe: "type-check the files meanwhile" },
 			})
-			.group(["gate", "spec", "typecheck"], "Beside the search:")
+			.group(["gate", "spec", "typecheck", "watch"], "Beside the search:")
 			.options({
 				reductions: {
 					type: "string",
@@ -76,7 +78,9 @@ export const checkCommand = command(
 			throw new UsageError("name a model file, as in: check models/bio-task.ts (check --help shows more)");
 		if (options.spec && !options.gate) throw new UsageError("--spec goes with --gate");
 		if (options.report.length > 0 && options.list) throw new UsageError("--list has no --report");
-		return options.list ? list(options) : check(options, tool);
+		if (options.watch && options.list) throw new UsageError("--list verifies nothing, so there is nothing to --watch");
+		if (options.list) return list(options);
+		return options.watch ? watch(options, tool) : check(options, tool);
 	},
 );
 
