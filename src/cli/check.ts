@@ -17,7 +17,7 @@ import { typecheck } from "./typecheck.ts";
 export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
 	const interrupt = new Interrupt();
 	const limits = limitsOf(options);
-	const reports = new Reports(options, tool);
+	const reports = new Reports(options, tool, sources);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
 	const plans = await planOf(options, sources, warn);

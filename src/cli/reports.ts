@@ -7,6 +7,7 @@ import {
 	type Tool,
 	type Verified,
 } from "../report/index.ts";
+import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import type { Options } from "./options.ts";
 import { Output, paintOf } from "./output.ts";
@@ -16,14 +17,17 @@ export class Reports {
 	readonly #reports: readonly Report[];
 	readonly #verified: Verified[] = [];
 
-	constructor({ format, out, report, color }: Pick<Options, "format" | "out" | "report" | "color">, tool: Tool) {
+	constructor(options: Pick<Options, "format" | "out" | "report" | "color">, tool: Tool, sources: Sources) {
+		const { format, out, report, color } = options;
 		const further = report.map(parsed);
 		const files = [out, ...further.map(({ file }) => file)].filter((file) => file !== undefined);
 		const twice = files.find((file, i) => files.indexOf(file) < i);
 		if (twice !== undefined) throw new UsageError(`two reports are to be written to ${twice}`);
-		this.#reports = [{ name: format, file: out, option: `--out ${out}` }, ...further].map(
-			({ name, file, option }) => new Report(FORMS[name], new Output(file, option), color, tool),
-		);
+		this.#reports = [{ name: format, file: out, option: `--out ${out}` }, ...further].map(({ name, file, option }) => {
+			// A file has colours only when they are asked for.
+			const paint = paintOf(color ?? (file === undefined ? undefined : false));
+			return new Report(FORMS[name], new Output(file, option), { tool, sources, paint });
+		});
 	}
 
 	/** Hears of each model when it is verified. */
@@ -38,27 +42,22 @@ export class Reports {
 }
 
 class Report {
-	readonly #setting: Setting;
 	#empty = true;
 
 	constructor(
 		readonly form: Form,
 		readonly output: Output,
-		color: boolean | undefined,
-		tool: Tool,
-	) {
-		// A file has colours only when they are asked for.
-		this.#setting = { tool, paint: paintOf(color ?? (output.file === undefined ? undefined : false)) };
-	}
+		readonly setting: Setting,
+	) {}
 
 	add(verified: Verified): void {
 		if (!("each" in this.form)) return;
-		this.output.write((this.#empty ? "" : "\n") + this.form.each(verified, this.#setting));
+		this.output.write((this.#empty ? "" : "\n") + this.form.each(verified, this.setting));
 		this.#empty = false;
 	}
 
 	end(all: readonly Verified[]): void {
-		if ("whole" in this.form) this.output.write(this.form.whole(all, this.#setting));
+		if ("whole" in this.form) this.output.write(this.form.whole(all, this.setting));
 		this.output.end();
 	}
 }

@@ -70,7 +70,7 @@ async function complaint(
 	const result = resultOf(model, await verify(task, watcher), sources);
 	const gated = expectations ? gate(result, { path: "its spec", expect: expectations }, []) : unlessAllHolds(result);
 	if (gated.code === 0) return undefined;
-	return FORMS.text.each({ model: result, gate: gated }, { tool: manifest, paint: plain });
+	return FORMS.text.each({ model: result, gate: gated }, { tool: manifest, paint: plain, sources });
 }
 
 function resultOf({ name, about, origin }: Model, scenario: ScenarioResult, sources: Sources): ModelResult {

@@ -48,7 +48,7 @@ export function diffReport(comparison: Variants, width: number, paint: Paint): s
 		"\n",
 		...[...told(comparison, width), ...unfinished(model, width)].map((line) => `${line}\n`),
 		...(separating
-			? [`\n${counterexample(model, separating.shown, width, paint).join("\n")}\n${separating.other}`]
+			? [`\n${counterexample(model, separating.shown, width, paint, true).join("\n")}\n${separating.other}`]
 			: []),
 		...(others.length > 0 ? [`\n${more(others, width).join("\n")}\n`] : []),
 	].join("");

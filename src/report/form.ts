@@ -1,3 +1,4 @@
+import type { Sources } from "../trace/index.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Paint } from "./paint.ts";
 import type { ModelResult } from "./result.ts";
@@ -18,6 +19,8 @@ export interface Verified {
 export interface Setting {
 	readonly tool: Tool;
 	readonly paint: Paint;
+	/** Knows the text of the lines that traces name. */
+	readonly sources: Sources;
 }
 
 /** A form of report: a text for each model as soon as that is verified, or one for all of them. */

@@ -1,5 +1,6 @@
 import type { Form } from "./form.ts";
 import { github } from "./github.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { lkml } from "./lkml.ts";
@@ -8,7 +9,7 @@ import { sarif } from "./sarif.ts";
 import { text } from "./text.ts";
 
 /** Every form of report, by the name that the command line gives it. */
-export const FORMS = { text, lkml, json, junit, sarif, github, mermaid } as const satisfies Readonly<
+export const FORMS = { text, html, lkml, json, junit, sarif, github, mermaid } as const satisfies Readonly<
 	Record<string, Form>
 >;
 

@@ -1,9 +1,9 @@
 import XMLBuilder from "fast-xml-builder";
-import type { Difference } from "./comparison.ts";
+import { type Difference, surprising } from "./comparison.ts";
 import type { Form, Verified } from "./form.ts";
 import { bounded, labelOf } from "./label.ts";
 import { plain } from "./paint.ts";
-import type { Failure, PropertyResult, ScenarioResult } from "./result.ts";
+import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 import { counterexample, failure } from "./text/counterexample.ts";
 import { WIDTH } from "./text.ts";
 
@@ -13,10 +13,15 @@ type Element = { readonly [name: string]: string | number | Element | readonly E
 /** Test results for CI systems: a suite for each scenario, a case for each verdict, with the label as properties. */
 export const junit: Form = {
 	whole: (all, { tool }) => {
-		const suites = all.flatMap((verified) => [
-			...verified.model.scenarios.map((scenario) => suite(verified, scenario)),
-			...verified.model.notBegun.map((name) => notBegun(verified, name)),
-		]);
+		const suites = all.flatMap((verified) => {
+			const { model, gate } = verified;
+			// Only these are explained in full: there may be many, and each takes its time.
+			const explained = new Set(shortest(model, gate && surprising(gate)).map(({ counterexample }) => counterexample));
+			return [
+				...model.scenarios.map((scenario) => suite(verified, scenario, explained)),
+				...model.notBegun.map((name) => notBegun(verified, name)),
+			];
+		});
 		const root = { "@name": tool.name, ...totals(suites), testsuite: suites };
 		return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ testsuites: root })}`;
 	},
@@ -43,7 +48,7 @@ interface Suite {
 	readonly [name: string]: string | number | Element | readonly Element[];
 }
 
-function suite({ model, gate }: Verified, scenario: ScenarioResult): Suite {
+function suite({ model, gate }: Verified, scenario: ScenarioResult, explained: ReadonlySet<Counterexample>): Suite {
 	const differences = gate?.differences.filter((difference) => difference.scenario === scenario.name);
 	const of = (name: string, outcome: Element) => ({
 		"@classname": `${model.name}.${scenario.name}`,
@@ -54,7 +59,8 @@ function suite({ model, gate }: Verified, scenario: ScenarioResult): Suite {
 		...(scenario.failure ? [of("the model", modelError({ model, gate }, scenario, scenario.failure))] : []),
 		...scenario.properties.map((property) => {
 			const shown = property.counterexample && { scenario, property, counterexample: property.counterexample };
-			const evidence = shown ? counterexample(model, shown, WIDTH, plain).join("\n") : "";
+			const inFull = shown !== undefined && explained.has(shown.counterexample);
+			const evidence = shown ? counterexample(model, shown, WIDTH, plain, inFull).join("\n") : "";
 			const difference = differences?.find((d) => d.property === property.id);
 			return of(
 				`${property.id} ${property.title}`,

@@ -5,6 +5,7 @@ import { plain } from "./paint.ts";
 import { type ModelResult, type Shown, shortest } from "./result.ts";
 import { failure } from "./text/counterexample.ts";
 import { diagram } from "./text/diagram.ts";
+import { criticalLines, paragraphs } from "./text/explained.ts";
 import { wrap } from "./text/wrap.ts";
 
 /** What a mail or a commit message has room for. */
@@ -32,6 +33,8 @@ function race(model: ModelResult, { scenario, property, counterexample }: Shown,
 		...diagram(trace, WIDTH, plain),
 		"",
 		...trace.explanation.flatMap((line) => wrap(line, WIDTH, hang(line))),
+		"",
+		...paragraphs("Critical: ", criticalLines(counterexample.explanation().critical, property.id), WIDTH),
 		"",
 		...wrap(`${by}${labelText(scenario)}.`, WIDTH),
 	];

@@ -42,7 +42,7 @@ function verdicts(model: ModelResult, paint: Paint): string {
 
 /** One counterexample for each violated property that `which` takes, the shortest there is. */
 function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
-	return joined(shortest(model, which).map((shown) => ["", ...counterexample(model, shown, WIDTH, paint)]));
+	return joined(shortest(model, which).map((shown) => ["", ...counterexample(model, shown, WIDTH, paint, true)]));
 }
 
 const joined = (blocks: readonly (readonly string[])[]): string =>

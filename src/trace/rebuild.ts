@@ -1,10 +1,10 @@
 import type { BuiltSystem, Place } from "../lang/index.ts";
 import type { Description, Machine, Step } from "../machine/index.ts";
 import { Calls } from "./calls.ts";
-import { differences, stateChanges } from "./diff.ts";
+import { differences, stateChanges, text, valuesOf } from "./diff.ts";
 import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
-import { type Call, isMark, type Trace, type TraceStep } from "./trace.ts";
+import { type Call, type Frame, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
 
 /** What a path leads to. */
@@ -62,6 +62,7 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
+		initial: valuesOf(first),
 		steps,
 		contextSwitches: switches(steps),
 		kernelSwitches: running?.switches,
@@ -109,7 +110,7 @@ class Walk {
 	}
 
 	/** The locals of the step's routine once it has acted, also where the routine then returns; the state is undone. */
-	frameAfter({ effect, instance, process }: Step): Frame {
+	frameAfter({ effect, instance, process }: Step): Variables {
 		const own = () => this.machine.describe().processes[process]?.stack.at(-1)?.frame ?? {};
 		try {
 			effect?.(instance.context as never);
@@ -154,7 +155,7 @@ class Occupants {
 	}
 }
 
-type Frame = Readonly<Record<string, unknown>>;
+type Variables = Readonly<Record<string, unknown>>;
 
 interface Moment {
 	readonly description: Description;
@@ -166,7 +167,7 @@ function readable(
 	stack: readonly Call[],
 	before: Moment,
 	after: Moment,
-	{ outcome, frame }: { readonly outcome: boolean | undefined; readonly frame: Frame },
+	{ outcome, frame }: { readonly outcome: boolean | undefined; readonly frame: Variables },
 	sources: Sources,
 ): TraceStep {
 	// A step into or out of an interrupt belongs to the interrupt.
@@ -181,10 +182,19 @@ function readable(
 		outcome,
 		values: valuesIn(step.label, frame),
 		changes: differences(before.description, after.description),
+		frames: framesOf(after.description, step.process),
 		source: sources.ofStep(step.origin, step.instance.routine.origin),
 		author: sources.line(step.origin.author),
 	};
 }
+
+const framesOf = ({ processes }: Description, process: number): Frame[] =>
+	(processes[process]?.stack ?? []).map(({ routine, frame }) => ({
+		routine,
+		values: Object.entries(frame).flatMap(([name, value]) =>
+			value === undefined ? [] : [{ name, value: text(value) }],
+		),
+	}));
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 

@@ -24,6 +24,9 @@ export class Sources {
 	/** The author's files that the code was made of. */
 	readonly files = new Set<string>();
 
+	/** Lines of the files that were asked for, by the name that they are shown under. */
+	readonly #texts = new Map<string, readonly string[]>();
+
 	constructor(
 		readonly cwd = process.cwd(),
 		/** Model code besides that: its positions are the author's own already. */
@@ -46,13 +49,29 @@ export class Sources {
 
 	line(location: Location | undefined): SourceLine | undefined {
 		if (!location) return undefined;
-		const entry = this.#map(location.file)?.findEntry(location.line - 1, location.column - 1);
-		if (!entry || !("originalSource" in entry)) return { file: this.#shown(location.file), line: location.line };
-		const file = resolve(dirname(location.file), entry.originalSource);
-		return {
-			file: this.#isAuthored(location.file) ? this.#shown(file) : inLibrary(file),
-			line: entry.originalLine + 1,
-		};
+		const map = this.#map(location.file);
+		const entry = map?.findEntry(location.line - 1, location.column - 1);
+		if (!map || !entry || !("originalSource" in entry))
+			return { file: this.#shown(location.file), line: location.line };
+		const path = resolve(dirname(location.file), entry.originalSource);
+		const file = this.#isAuthored(location.file) ? this.#shown(path) : inLibrary(path);
+		if (!this.#texts.has(file)) this.#texts.set(file, linesIn(map, entry.originalSource));
+		return { file, line: entry.originalLine + 1 };
+	}
+
+	/**
+	 * The statement that begins at a line that this has named: that line and those further in below it, at most `most`
+	 * lines. Empty where the text is not known.
+	 */
+	excerpt({ file, line }: SourceLine, most: number): string[] {
+		const lines = this.#texts.get(file)?.slice(line - 1, line - 1 + most) ?? [];
+		const indent = (text: string) => text.length - text.trimStart().length;
+		const margin = indent(lines[0] ?? "");
+		const end = lines.findIndex((text, i) => i > 0 && text.trim() !== "" && indent(text) <= margin);
+		const after = lines[end] ?? "";
+		const closes = indent(after) === margin && /^\s*[\])}]/.test(after);
+		const whole = end < 0 ? lines : lines.slice(0, end + (closes ? 1 : 0));
+		return whole.map((text) => text.slice(Math.min(margin, indent(text))));
 	}
 
 	/** The line that threw `error`: the innermost frame in model code, else none. */
@@ -76,6 +95,12 @@ export class Sources {
 		const path = relative(this.cwd, file);
 		return path.startsWith(`..${sep}`) ? file : path;
 	}
+}
+
+/** The text as it was when it was compiled, whatever has become of the file. */
+function linesIn({ payload }: SourceMap, source: string): readonly string[] {
+	const { sources, sourcesContent } = payload as SourceMapPayload & { readonly sourcesContent?: readonly string[] };
+	return sourcesContent?.[sources.indexOf(source)]?.split("\n") ?? [];
 }
 
 function beside(file: string): SourceMap | undefined {

@@ -11,6 +11,12 @@ export interface Change {
 	readonly to: string;
 }
 
+/** A value of the shared state, at the path that a change has with dots between. */
+export interface StateValue {
+	readonly path: readonly string[];
+	readonly value: string;
+}
+
 /** A variable with its value, as a reader sees it. */
 export interface Value {
 	readonly name: string;
@@ -21,6 +27,12 @@ export interface Value {
 export interface Call {
 	readonly routine: string;
 	readonly args: readonly Value[];
+}
+
+/** A routine with all of its variables that are set. */
+export interface Frame {
+	readonly routine: string;
+	readonly values: readonly Value[];
 }
 
 export interface TraceStep {
@@ -40,6 +52,8 @@ export interface TraceStep {
 	/** What the routine's variables in the label stand for, after the step. */
 	readonly values: readonly Value[];
 	readonly changes: readonly Change[];
+	/** The routines that the process stands in after the step, from its own down. */
+	readonly frames: readonly Frame[];
 	readonly source: SourceLine | undefined;
 	/** The line of the model that put the step there, also where `source` is in the library. */
 	readonly author: SourceLine | undefined;
@@ -47,6 +61,8 @@ export interface TraceStep {
 
 /** A counterexample, rebuilt for readers. */
 export interface Trace {
+	/** Every value of the shared state before the first step. */
+	readonly initial: readonly StateValue[];
 	readonly steps: readonly TraceStep[];
 	/** Consecutive steps of different processes. */
 	readonly contextSwitches: number;

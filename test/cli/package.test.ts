@@ -49,6 +49,9 @@ test("npm pack, installed elsewhere, type-checks and checks a model", { timeout:
 	expect(stdout).toMatch(/^none +holds$/m);
 	expect(code).toBe(0);
 
+	const page = await run("npx", ["check", "mine.ts", "--format", "html"], { cwd: project });
+	expect(page.stdout).toContain("<title>mine: verdicts</title>");
+
 	writeFileSync(join(project, "mine.ts"), model("irqs_of"));
 	const wrong = await run("npx", ["tsc"], { cwd: project });
 	expect(wrong.stdout).toMatch(/mine\.ts.*irqs_of/);

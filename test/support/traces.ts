@@ -24,11 +24,13 @@ export const at = (where: Where, label: string, values: Record<string, string> =
 	outcome,
 	values: Object.entries(values).map(([name, value]) => ({ name, value })),
 	changes: [],
+	frames: [],
 	source: undefined,
 	author: undefined,
 });
 
 export const trace = (steps: readonly TraceStep[]): Trace => ({
+	initial: [],
 	steps,
 	contextSwitches: 0,
 	kernelSwitches: 0,

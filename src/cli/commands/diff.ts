@@ -51,7 +51,7 @@ export const diffCommand = command(
 			sources,
 		});
 		if (result.scenarios.some(({ failure }) => failure)) {
-			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint }));
+			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint, sources }));
 			return EXIT.model;
 		}
 		const comparison = compare(plan, result, versus, paint);

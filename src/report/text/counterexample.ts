@@ -10,8 +10,14 @@ import { beside, count, grid, wrap } from "./wrap.ts";
 /** More changes than this are summed up. */
 const MOST_CHANGES = 16;
 
-/** One counterexample in full. */
-export function counterexample(model: ModelResult, shown: Shown, width: number, paint: Paint): string[] {
+/** One counterexample; in full it takes a second or two to be explained. */
+export function counterexample(
+	model: ModelResult,
+	shown: Shown,
+	width: number,
+	paint: Paint,
+	inFull: boolean,
+): string[] {
 	const { scenario, property } = shown;
 	const trace = shown.counterexample.trace();
 	const kind = property.class === "warning" ? "warning, violated" : "violated";
@@ -22,7 +28,7 @@ export function counterexample(model: ModelResult, shown: Shown, width: number, 
 			: []),
 		"",
 		...told(trace, width, paint, {
-			explained: explanation(shown.counterexample.explanation(), property.id, width),
+			explained: inFull ? explanation(shown.counterexample.explanation(), property.id, width) : [],
 			fewest: shown.counterexample.fewest() ?? "unknown",
 		}),
 		...beside("Searched: ", `${labelText(scenario)}.`, width),
@@ -88,7 +94,7 @@ const FEWEST = {
 	any: ["", ""],
 } as const;
 
-function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace, fewest: keyof typeof FEWEST): string {
+export function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace, fewest: keyof typeof FEWEST): string {
 	const [length, switches] = FEWEST[fewest];
 	const cpus = kernelSwitches === undefined ? "" : `; ${kernelSwitches} of the CPUs' tasks`;
 	return `${count(steps.length, "step")}${length}; context switches: ${contextSwitches} between consecutive steps${switches}${cpus}`;

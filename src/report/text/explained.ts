@@ -32,7 +32,7 @@ function parties(standing: readonly Standing[]): string[] {
 	return [...(ended.length > 0 ? [`${ended.join(", ")} ${ended.length === 1 ? "has" : "have"} ended`] : []), ...left];
 }
 
-function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
+export function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
 	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: too many states)` : "";
 	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
 	if (windows.length > 0)
@@ -63,7 +63,7 @@ function placeLines({ process, routine, steps: [after, before], between: [from, 
 	return [`${where}, where ${process} in ${routine}() is between`, `  ${from}`, `  ${to}`];
 }
 
-const paragraphs = (label: string, lines: readonly string[], width: number): string[] =>
+export const paragraphs = (label: string, lines: readonly string[], width: number): string[] =>
 	lines.flatMap((line, i) => {
 		const indent = line.length - line.trimStart().length;
 		return beside((i === 0 ? label : " ".repeat(label.length)) + " ".repeat(indent), line.trimStart(), width);

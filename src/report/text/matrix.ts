@@ -1,35 +1,17 @@
+import { matrixOf } from "../matrix.ts";
 import type { Paint } from "../paint.ts";
 import type { ModelResult, ScenarioResult } from "../result.ts";
 import { wrap } from "./wrap.ts";
 
-type Choices = Readonly<Record<string, string | number>>;
-const choices = (scenario: ScenarioResult): Choices => ({ ...scenario.axes, ...scenario.sizes });
-
 /** Wider cells are wrapped. */
 const WIDEST = 24;
-/** Axes with more values than this go down, not across. */
-const ACROSS = 6;
-
-/** One table of verdicts: the axes that vary go down and, the last of them, across. */
+/** One table of verdicts. */
 export function matrix({ scenarios }: ModelResult, width: number, paint: Paint): string[] {
-	const varying = Object.keys(choices(scenarios[0] as ScenarioResult)).filter(
-		(name) => valuesOf(scenarios, name).length > 1,
-	);
-	const across = varying.findLast((name) => varying.length > 1 && valuesOf(scenarios, name).length <= ACROSS);
-	const down = varying.filter((name) => name !== across);
-	const columns = across === undefined ? [undefined] : valuesOf(scenarios, across);
-	const rows = [...new Set(scenarios.map((scenario) => keyOf(scenario, down)))];
-	const cells = rows.map((row) =>
-		columns.map((column) => {
-			const found = scenarios.filter(
-				(s) => keyOf(s, down) === row && (across === undefined || choices(s)[across] === column),
-			);
-			return found.flatMap((scenario) => cellOf(scenario));
-		}),
-	);
-	const heads = columns.map((column) => (column === undefined ? "verdict" : `${across} ${column}`));
+	const { down, across, rows } = matrixOf(scenarios);
+	const cells = rows.map((row) => row.cells.map((scenario) => (scenario ? cellOf(scenario) : [])));
+	const heads = across ? across.values.map((value) => `${across.name} ${value}`) : ["verdict"];
 	const title = down.join("/") || "scenario";
-	const labels = rows.map((row) => row || (scenarios[0]?.name ?? ""));
+	const labels = rows.map(({ values }) => values.join("/") || (scenarios[0]?.name ?? ""));
 	const first = Math.max(title.length, ...labels.map((label) => label.length));
 	const widths = heads.map((head, i) =>
 		Math.max(head.length, ...cells.flatMap((row) => (row[i] ?? []).map((line) => line.length))),
@@ -81,11 +63,3 @@ function styled(cell: string, width: number, paint: Paint): string {
 		cell === "holds" ? paint.good : cell === "incomplete" ? paint.unsure : cell === "-" ? paint.dim : paint.bad;
 	return style(cell) + " ".repeat(Math.max(0, width - cell.length));
 }
-
-const keyOf = (scenario: ScenarioResult, names: readonly string[]): string =>
-	names.map((name) => choices(scenario)[name]).join("/");
-
-/** Distinct values of an axis or size, as they first occur. */
-export const valuesOf = (scenarios: readonly ScenarioResult[], name: string): (string | number)[] => [
-	...new Set(scenarios.flatMap((scenario) => choices(scenario)[name] ?? [])),
-];

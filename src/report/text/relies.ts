@@ -1,8 +1,8 @@
 import { manner } from "../label.ts";
+import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
 import type { ModelResult, ScenarioResult, Statement } from "../result.ts";
 import { groupBy } from "./group.ts";
-import { valuesOf } from "./matrix.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
 /** Statements never taken that are named one by one. */

@@ -21,7 +21,7 @@ export function legend({ scenarios }: ModelResult, width: number, paint: Paint):
 }
 
 /** How often a property came out how; where it was never put to the test is told by `vacuous`. */
-function tally(results: readonly PropertyResult[]): string {
+export function tally(results: readonly PropertyResult[]): string {
 	const of = (verdict: PropertyResult["verdict"]) => results.filter((result) => result.verdict === verdict).length;
 	const some = (n: number) => (n === results.length ? "" : ` in ${n} of ${results.length}`);
 	const parts = [

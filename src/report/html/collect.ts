@@ -1,0 +1,186 @@
+import type { SourceLine, Trace } from "../../trace/index.ts";
+import { commandFor } from "../command.ts";
+import type { Comparison } from "../comparison.ts";
+import type { Setting, Verified } from "../form.ts";
+import { bounded, labelOf, STOPS } from "../label.ts";
+import { matrixOf } from "../matrix.ts";
+import { type Counterexample, type ModelResult, type ScenarioResult, shortest } from "../result.ts";
+import { lengthOf } from "../text/counterexample.ts";
+import { explanation } from "../text/explained.ts";
+import { groupBy } from "../text/group.ts";
+import { relies } from "../text/relies.ts";
+import { rowsOf } from "../text/rows.ts";
+import { tally, unfinished, vacuous } from "../text/summary.ts";
+import { grouped } from "../text/wrap.ts";
+import type { PageData, PageModel, PageProperty, PageScenario, Race } from "./data.ts";
+
+/** Lines of the model's text that are shown of one statement. */
+const EXCERPT = 14;
+
+/** Everything that the page shows, from the results. */
+export function collect(all: readonly Verified[], { tool, sources }: Setting): PageData {
+	const excerpts = new Map<string, readonly string[]>();
+	const noted = (at: SourceLine | undefined): string | undefined => {
+		if (!at) return undefined;
+		const key = lineOf(at);
+		if (!excerpts.has(key)) excerpts.set(key, sources.excerpt(at, EXCERPT));
+		return key;
+	};
+	const models = all.map((verified) => modelOf(verified, noted));
+	return { tool, models, excerpts: Object.fromEntries(excerpts) };
+}
+
+const lineOf = ({ file, line }: SourceLine): string => `${file}:${line}`;
+
+type Noted = (at: SourceLine | undefined) => string | undefined;
+
+function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
+	const { name, about, file, scenarios } = model;
+	const { down, across, rows } = matrixOf(scenarios);
+	// Only these are explained in full: there may be many, and each takes its time.
+	const explained = new Set(shortest(model).map(({ counterexample }) => counterexample));
+	return {
+		name,
+		about,
+		file,
+		down,
+		across,
+		rows: rows.map(({ values, cells }) => ({
+			values,
+			cells: cells.map((scenario) => (scenario ? scenarios.indexOf(scenario) : null)),
+		})),
+		properties: propertiesOf(model),
+		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, explained, noted)),
+		remarks: remarksOf(model),
+		gate: gate && { spec: gate.spec, differences: differencesOf(gate) },
+	};
+}
+
+function propertiesOf(model: ModelResult): PageProperty[] {
+	const best = new Map(shortest(model).map(({ property, scenario }) => [property.id, scenario.name]));
+	const byId = groupBy(
+		model.scenarios.flatMap(({ properties }) => properties),
+		({ id }) => id,
+	);
+	return [...byId].map(([id, results]) => {
+		const [{ title = "", statement = "", class: kind = "error" } = {}] = results;
+		return { id, title, statement, warning: kind === "warning", tally: tally(results), shortest: best.get(id) };
+	});
+}
+
+/** The remarks of the text report: `Vacuous: …` and the like, each line on its own. */
+function remarksOf(model: ModelResult): (readonly [string, string])[] {
+	const unbroken = Number.POSITIVE_INFINITY;
+	if (model.scenarios.length === 0) return unfinished(model, unbroken).map(remark);
+	return [...vacuous(model, unbroken), ...unfinished(model, unbroken), ...relies(model, unbroken)].map(remark);
+}
+
+function remark(line: string): readonly [string, string] {
+	const [, name = "", text = line] = /^(\w[\w ]*): (.*)$/s.exec(line) ?? [];
+	return [name, text.trim()];
+}
+
+const differencesOf = ({ differences }: Comparison) =>
+	differences.map(({ scenario, property, expected, actual }) => ({
+		scenario,
+		property,
+		expected: expected?.verdict ?? "not in the spec",
+		actual: actual ?? "no such property",
+		because: expected?.because ?? "",
+	}));
+
+function scenarioOf(
+	model: ModelResult,
+	scenario: ScenarioResult,
+	explained: ReadonlySet<Counterexample>,
+	noted: Noted,
+): PageScenario {
+	const { name, status, properties, failure } = scenario;
+	return {
+		name,
+		bounded: bounded(scenario),
+		status,
+		facts: factsOf(scenario),
+		unreached: labelOf(scenario).unreached.map(({ routine, label, source }) => ({
+			text: `${routine}(): ${label}`,
+			source: source && lineOf(source),
+		})),
+		verdicts: properties.map((property) => ({
+			id: property.id,
+			verdict: property.verdict,
+			race: property.counterexample && violating(property.id, property.counterexample, explained, noted),
+			command: commandFor(model, scenario, property),
+		})),
+		failure: failure && {
+			message: failure.message,
+			at: failure.source ? lineOf(failure.source) : model.file,
+			race: failure.trace && raceOf(failure.trace, noted),
+		},
+		command: commandFor(model, scenario),
+	};
+}
+
+function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
+	const label = labelOf(scenario);
+	const taken = label.statements - label.unreached.length;
+	return [
+		["scenario", bounded(scenario)],
+		["explored", label.stopped ? `only what was found before ${STOPS[label.stopped]}` : "every interleaving"],
+		["memory model", "sequential consistency"],
+		["reductions", [...label.reductions, ...scenario.unreduced].join("; ") || "none"],
+		["states", `${grouped(label.states)}, told apart by their whole contents, of ${scenario.bits} bits`],
+		["transitions", grouped(label.transitions)],
+		["depth", grouped(label.depth)],
+		["determinism", "checked on a sample of steps"],
+		["statements", `${taken} of ${label.statements} taken`],
+		...(scenario.cuts.length > 0
+			? [["cut", `paths end where ${scenario.cuts.join(", ")} is raised; other verdicts say nothing beyond`] as const]
+			: []),
+	];
+}
+
+function violating(
+	property: string,
+	found: Counterexample,
+	explained: ReadonlySet<Counterexample>,
+	noted: Noted,
+): Race {
+	const race = raceOf(found.trace(), noted, found.fewest() ?? "unknown");
+	if (!explained.has(found)) return race;
+	const { critical } = found.explanation();
+	return {
+		...race,
+		remarks: explanation(found.explanation(), property, Number.POSITIVE_INFINITY).map(remark),
+		windows: [...critical.windows, ...critical.together].map(({ steps: [after, before] }) => [
+			after,
+			before ?? race.steps.length + 1,
+		]),
+	};
+}
+
+function raceOf(trace: Trace, noted: Noted, fewest: Parameters<typeof lengthOf>[1] = "any"): Race {
+	const { lanes, rows } = rowsOf(trace);
+	const notes = new Map(rows.map(({ number, note }) => [number, note]));
+	return {
+		lanes: lanes.titles,
+		rows: rows.map(({ kind, lane, number, indent, text, note }) => ({ kind, lane, number, indent, text, note })),
+		steps: trace.steps.map((step, i) => ({
+			process: step.process,
+			lane: lanes.of(step),
+			context: step.context,
+			label: step.label,
+			note: notes.get(i + 1) ?? "",
+			changes: step.changes.map(({ path, from, to, of }) => [path, from, to, of] as const),
+			frames: step.frames.map(({ routine, values }) => ({
+				routine,
+				values: values.map(({ name, value }) => [name, value] as const),
+			})),
+			source: noted(step.source),
+		})),
+		initial: trace.initial.map(({ path, value }) => [path, value] as const),
+		explanation: trace.explanation,
+		length: lengthOf(trace, fewest),
+		remarks: [],
+		windows: [],
+	};
+}

@@ -1,0 +1,76 @@
+import type { PageModel, PageScenario } from "../data.ts";
+import { Command } from "./command.tsx";
+import { linkTo } from "./place.ts";
+
+/** One scenario: its verdicts, and the label that they stand under. */
+export function ScenarioView({ model, scenario }: { model: PageModel; scenario: PageScenario }) {
+	const at = { model: model.name, scenario: scenario.name };
+	return (
+		<>
+			<h1 tabIndex={-1}>
+				<span class="kicker">{model.name}</span> {scenario.name}
+			</h1>
+			{scenario.failure && (
+				<p class="gate bad">
+					The model is wrong: {scenario.failure.message} <code>{scenario.failure.at}</code>{" "}
+					{scenario.failure.race && <a href={linkTo({ ...at, property: "" })}>the steps that lead there</a>}
+				</p>
+			)}
+			<div class="halves">
+				<section>
+					<h2>Verdicts</h2>
+					<ul class="verdicts">
+						{scenario.verdicts.map(({ id, verdict, race }) => {
+							const property = model.properties.find((each) => each.id === id);
+							const kind = verdict !== "violated" ? verdict : property?.warning ? "warn" : "bad";
+							return (
+								<li key={id}>
+									<span class="id">{id}</span>
+									<span>{property?.title}</span>
+									<span class={`verdict ${kind}`}>
+										{race ? (
+											<a href={linkTo({ ...at, property: id })}>violated in {race.steps.length} steps</a>
+										) : (
+											verdict
+										)}
+									</span>
+								</li>
+							);
+						})}
+					</ul>
+				</section>
+				<Label scenario={scenario} />
+			</div>
+			<Command text={scenario.command} />
+		</>
+	);
+}
+
+/** What the verdicts of a scenario rely on. */
+export function Label({ scenario }: { scenario: PageScenario }) {
+	return (
+		<section class="label">
+			<h2>What this relies on</h2>
+			<dl>
+				{scenario.facts.map(([name, value]) => (
+					<div key={name}>
+						<dt>{name}</dt>
+						<dd>{value}</dd>
+					</div>
+				))}
+			</dl>
+			{scenario.unreached.length > 0 && (
+				<details>
+					<summary>Statements that no run took ({scenario.unreached.length})</summary>
+					<ul class="unreached">
+						{scenario.unreached.map(({ text, source }, i) => (
+							<li key={i}>
+								<code>{text}</code> {source && <span class="at">{source}</span>}
+							</li>
+						))}
+					</ul>
+				</details>
+			)}
+		</section>
+	);
+}

@@ -1,0 +1,196 @@
+// The HTML report in a real browser: read, walked through, themed, printed, and looked over for accessibility.
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { AxeResults } from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { check, folder, root } from "../support/check.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+/** Pictures to look at, of the last run. */
+const PICTURES = join(root, "node_modules", ".cache", "report");
+
+const SCENARIOS = "v4/direct/full,v4/threaded-irq/none,v4/hardirq/*";
+const path = folder({}, afterAll);
+const report = join(path, "report.html");
+const P4 = "#model=bio-task&scenario=v4/direct/full&property=P4";
+const P8 = "#model=bio-task&scenario=v4/threaded-irq/none&property=P8";
+
+let browser: Browser;
+beforeAll(async () => {
+	const { code } = await check(["models/bio-task.ts", "--scenario", SCENARIOS, "--format", "html", "--out", report]);
+	expect(code).toBe(1);
+	mkdirSync(PICTURES, { recursive: true });
+	if (CHROMIUM) browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+}, 120_000);
+afterAll(() => browser?.close());
+
+/** The report, opened at a place in it. Whatever the page complains about, or asks the network for, fails the test. */
+async function open(hash = "", options: BrowserContextOptions = {}): Promise<Page> {
+	const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
+	const page = await context.newPage();
+	const complaints: string[] = [];
+	page.on("console", (message) => complaints.push(message.text()));
+	page.on("pageerror", (error) => complaints.push(error.message));
+	page.on("request", (request) => {
+		if (!/^(file|data|blob):/.test(request.url())) complaints.push(`asks for ${request.url()}`);
+	});
+	onTestFinished(async () => {
+		await context.close();
+		expect(complaints).toEqual([]);
+	});
+	await page.goto(pathToFileURL(report).href + hash);
+	await page.waitForSelector("h1");
+	return page;
+}
+
+const picture = (page: Page, name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+const heading = (page: Page) => page.locator("h1").textContent();
+/** The step that is shown; the page is drawn a moment after a key. */
+const now = (page: Page) => page.locator("output.count").textContent();
+const marked = (page: Page) => page.locator("[aria-current=step]").getAttribute("id");
+
+test("the page is one small file", () => {
+	const html = readFileSync(report, "utf8");
+	expect(statSync(report).size).toBeLessThan(300_000);
+	expect(html).not.toMatch(/<link[^>]+stylesheet|<script[^>]+src=|<img|@import/);
+	expect(html).toContain("<title>bio-task: verdicts</title>");
+});
+
+describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () => {
+	test("the matrix leads to scenarios and counterexamples, and back", async () => {
+		const page = await open();
+		const cell = (row: string) => page.locator(".matrix tr", { has: page.getByRole("rowheader", { name: row }) });
+		expect(await cell("hardirq").getByRole("link", { name: /holds/ }).count()).toBe(3);
+		expect(await cell("hardirq").locator("a.chip").textContent()).toMatch(/^P15/);
+		expect(await cell("direct").locator("a.chip").allInnerTexts()).toEqual(
+			["P1", "P4", "P5k", "P9"].map((id) => expect.stringMatching(`^${id}\\b`)),
+		);
+		await cell("direct").locator("a.chip", { hasText: "P4" }).click();
+		await page.waitForSelector(".race");
+		expect(await heading(page)).toBe("P4: no list is stranded");
+		await page.getByRole("link", { name: "v4/direct/full" }).click();
+		await page.waitForSelector(".verdicts");
+		expect(await heading(page)).toMatch(/v4\/direct\/full$/);
+		for (const fact of ["(cpus=2, bios=2)", "sequential consistency", "149,058", "66", "none"])
+			expect(await page.locator(".label").textContent()).toContain(fact);
+		await page.goBack();
+		await page.goBack();
+		await page.waitForSelector(".matrix");
+	});
+
+	test("keys, slider and buttons walk through the steps; state and source stand beside", async () => {
+		const page = await open(P4);
+		await expect.poll(() => now(page)).toBe("10 / 10");
+		await page.keyboard.press("Home");
+		await expect.poll(() => now(page)).toBe("0 / 10");
+		expect(await page.locator("[aria-current=step]").count()).toBe(0);
+		for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+		await expect.poll(() => marked(page)).toBe("step-4");
+		// bio_list_add(): the list of CPU 0 has a bio from now on.
+		const state = page.locator(".state");
+		expect(await state.locator("h2").textContent()).toBe("State after step 4");
+		expect(await state.locator("td.changed").allInnerTexts()).toEqual(
+			expect.arrayContaining(["none → bio0", "hw_done → queued"]),
+		);
+		const card = page.locator(".card");
+		expect(await card.locator("figcaption").textContent()).toMatch(/^models\/bio-task\.ts:\d+$/);
+		expect(await card.locator("pre").textContent()).toContain("bio_list_add(&batch->list, bio)");
+
+		await page.keyboard.press("ArrowLeft");
+		await expect.poll(() => now(page)).toBe("3 / 10");
+		expect(await state.locator("td.changed").count()).toBe(0);
+
+		await page.getByRole("button", { name: /^Step 10,/ }).click();
+		expect(await card.locator("figcaption").textContent()).toMatch(/^preempt\/linux\/workqueue\.ts:\d+$/);
+		expect(await card.locator("pre").textContent()).toContain('step("__queue_work(cpu, work)"');
+
+		const slider = page.getByRole("slider", { name: "Step" });
+		await slider.fill("8");
+		await expect.poll(() => marked(page)).toBe("step-8");
+		expect(await slider.getAttribute("aria-valuetext")).toBe("step 8 of 10, CPU 1, task0: cpu = smp_processor_id()");
+		await slider.press("ArrowRight");
+		await expect.poll(() => now(page)).toBe("9 / 10");
+
+		await page.getByRole("button", { name: "One step back" }).click();
+		await expect.poll(() => now(page)).toBe("8 / 10");
+		await page.getByRole("button", { name: /^Step 2,/ }).click();
+		await page.keyboard.press("ArrowDown");
+		// The focus goes along.
+		await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("step-3");
+		expect(page.url()).toContain("step=3");
+		await page.reload();
+		await expect.poll(() => now(page)).toBe("3 / 10");
+		await picture(page, "light");
+	});
+
+	test("every state is the one before with what the step changed, up to the one that violates", async () => {
+		const page = await open(P4);
+		await page.keyboard.press("End");
+		const row = (group: string, field: string) =>
+			page
+				.locator(".state table", { has: page.getByRole("columnheader", { name: group, exact: true }) })
+				.locator("tr", { has: page.getByRole("rowheader", { name: field, exact: true }) })
+				.locator("td")
+				.allInnerTexts();
+		expect(await row("batch", "list.head")).toEqual(["bio0"]);
+		expect(await row("pool", "worklist")).toEqual(["[] → [batch[CPU0].work]"]);
+		await page.getByLabel("also what never changes").check();
+		expect(await row("batch", "list.head")).toEqual(["bio0", "none"]);
+	});
+
+	test("interrupts nest in their lane", async () => {
+		const page = await open(P8);
+		const bars = (step: number) =>
+			page
+				.locator(`#step-${step}`)
+				.locator("xpath=ancestor::*[contains(@class,'lane')][1]")
+				.locator(".bar.hardirq")
+				.count();
+		expect([await bars(1), await bars(3), await bars(4)]).toEqual([1, 1, 0]);
+		await picture(page, "interrupt");
+	});
+
+	test("light and dark, as the system has it or as is chosen", async () => {
+		const page = await open(P4, { colorScheme: "dark" });
+		const ground = () => page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
+		const dark = await ground();
+		await picture(page, "dark");
+		await page.getByRole("button", { name: "Light" }).click();
+		await expect.poll(ground).not.toBe(dark);
+		const light = await ground();
+		await page.reload();
+		expect(await ground()).toBe(light);
+	});
+
+	test("a narrow window has no sideways scrolling but in its tables and lanes", async () => {
+		const page = await open(P4, { viewport: { width: 400, height: 800 } });
+		const [inner, outer] = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
+		expect(inner).toBeLessThanOrEqual(outer);
+		await picture(page, "narrow");
+	});
+
+	test("on paper there are all steps with what they change, and no controls", async () => {
+		const page = await open(P4, { colorScheme: "dark" });
+		await page.emulateMedia({ media: "print" });
+		expect(await page.locator(".stepper").isVisible()).toBe(false);
+		expect(await page.locator(".paper > ol > li").count()).toBe(10);
+		expect(await page.locator(".paper").textContent()).toContain("batch.CPU0.list.head none → bio0");
+		const ink = await page.evaluate("getComputedStyle(document.body).color");
+		expect(ink).toBe("rgb(31, 35, 40)");
+		await picture(page, "print");
+	});
+
+	test.each(["light", "dark"] as const)("nothing that axe finds against accessibility, %s", async (colorScheme) => {
+		const script = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+		for (const hash of ["", "#model=bio-task&scenario=v4/hardirq/rt", P4, P8]) {
+			const page = await open(hash, { colorScheme });
+			await page.evaluate(script);
+			const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+			const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+			expect(found, hash).toEqual([]);
+		}
+	});
+});
