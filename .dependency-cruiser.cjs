@@ -40,6 +40,8 @@ module.exports = {
 		parser: "swc",
 		tsPreCompilationDeps: true,
 		doNotFollow: { path: "node_modules" },
+		// The page of the HTML report, which the parser cannot read; its own tsconfig.json knows no Node.
+		exclude: { path: "\\.tsx$" },
 		enhancedResolveOptions: { extensions: [".ts", ".js"], exportsFields: ["exports"], conditionNames: ["import"] },
 	},
 };

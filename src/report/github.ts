@@ -2,6 +2,7 @@ import { commandFor } from "./command.ts";
 import { type Complaint, complaintsOf } from "./complaints.ts";
 import type { Form, Verified } from "./form.ts";
 import { labelText } from "./label.ts";
+import { criticalOf } from "./text/explained.ts";
 import { count } from "./text/wrap.ts";
 
 /** Workflow commands: lines on standard output that GitHub shows as annotations of the change under review. */
@@ -15,6 +16,7 @@ function annotation({ model }: Verified, { level, title, message, scenario, show
 	const lines = [
 		message,
 		...(trace ? [`${count(trace.steps.length, "step")}; why:`, ...trace.explanation] : []),
+		...(shown ? criticalOf(shown) : []),
 		...(scenario
 			? [`Searched: ${labelText(scenario)}.`, `Again: ${commandFor(model, scenario, shown?.property)}`]
 			: []),

@@ -5,7 +5,7 @@ import { plain } from "./paint.ts";
 import { type ModelResult, type Shown, shortest } from "./result.ts";
 import { failure } from "./text/counterexample.ts";
 import { diagram } from "./text/diagram.ts";
-import { criticalLines, paragraphs } from "./text/explained.ts";
+import { criticalWindows, paragraphs } from "./text/explained.ts";
 import { wrap } from "./text/wrap.ts";
 
 /** What a mail or a commit message has room for. */
@@ -25,6 +25,7 @@ export const lkml: Form = {
 
 function race(model: ModelResult, { scenario, property, counterexample }: Shown, by: string): string[] {
 	const trace = counterexample.trace();
+	const critical = criticalWindows(counterexample.explanation(), property.id);
 	const what = property.class === "warning" ? "a warning, " : "";
 	return [
 		...wrap(`${model.name} ${bounded(scenario)}: ${property.title} (${property.id}): ${what}violated.`, WIDTH),
@@ -34,8 +35,7 @@ function race(model: ModelResult, { scenario, property, counterexample }: Shown,
 		"",
 		...trace.explanation.flatMap((line) => wrap(line, WIDTH, hang(line))),
 		"",
-		...paragraphs("Critical: ", criticalLines(counterexample.explanation().critical, property.id), WIDTH),
-		"",
+		...(critical.length > 0 ? [...paragraphs("Critical: ", critical, WIDTH), ""] : []),
 		...wrap(`${by}${labelText(scenario)}.`, WIDTH),
 	];
 }

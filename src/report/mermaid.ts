@@ -3,6 +3,7 @@ import { surprising } from "./comparison.ts";
 import type { Form } from "./form.ts";
 import { bounded, labelText } from "./label.ts";
 import { type Shown, shortest } from "./result.ts";
+import { criticalOf } from "./text/explained.ts";
 import { type Row, rowsOf } from "./text/rows.ts";
 
 /** Markdown with a sequence diagram for each race, as GitHub, GitLab and many wikis draw them. */
@@ -13,7 +14,8 @@ export const mermaid: Form = {
 	},
 };
 
-function section(model: string, { scenario, property, counterexample }: Shown): string[] {
+function section(model: string, shown: Shown): string[] {
+	const { scenario, property, counterexample } = shown;
 	const trace = counterexample.trace();
 	return [
 		`## ${model} ${property.id}: ${property.title}`,
@@ -26,6 +28,7 @@ function section(model: string, { scenario, property, counterexample }: Shown): 
 		"",
 		"```text",
 		...trace.explanation,
+		...criticalOf(shown),
 		"```",
 		"",
 		`Searched: ${labelText(scenario)}.`,

@@ -7,6 +7,7 @@ import { type Complaint, complaintsOf, OTHER_RULES } from "./complaints.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 import { labelOf, labelText } from "./label.ts";
 import type { ScenarioResult } from "./result.ts";
+import { criticalOf } from "./text/explained.ts";
 import { count } from "./text/wrap.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -62,6 +63,7 @@ function result({ model }: Verified, complaint: Complaint, ruleIndex: number): R
 	const text = [
 		message,
 		...(trace ? trace.explanation : []),
+		...(shown ? criticalOf(shown) : []),
 		...(scenario
 			? [`Searched: ${labelText(scenario)}.`, `Again: ${commandFor(model, scenario, shown?.property)}`]
 			: []),

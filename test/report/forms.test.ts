@@ -238,6 +238,12 @@ When all tasks are done, the counter holds what they added.
 
 the counter is 1, not 2
 
+Critical: between steps 1 and 4, where task0 in add() is between
+            read = counter
+            counter = read + by
+          Without a step of anybody else there, on this CPU or another,
+          no interleaving violates sum.
+
 Searched by preempt ${manifest.version}: every interleaving of none/zero (tasks=2),
 under sequential consistency, no reductions: 12 states, depth 4, all 2
 statements taken.

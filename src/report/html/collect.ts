@@ -71,13 +71,18 @@ function propertiesOf(model: ModelResult): PageProperty[] {
 /** The remarks of the text report: `Vacuous: …` and the like, each line on its own. */
 function remarksOf(model: ModelResult): (readonly [string, string])[] {
 	const unbroken = Number.POSITIVE_INFINITY;
-	if (model.scenarios.length === 0) return unfinished(model, unbroken).map(remark);
-	return [...vacuous(model, unbroken), ...unfinished(model, unbroken), ...relies(model, unbroken)].map(remark);
+	if (model.scenarios.length === 0) return remarks(unfinished(model, unbroken));
+	return remarks([...vacuous(model, unbroken), ...unfinished(model, unbroken), ...relies(model, unbroken)]);
 }
 
-function remark(line: string): readonly [string, string] {
-	const [, name = "", text = line] = /^(\w[\w ]*): (.*)$/s.exec(line) ?? [];
-	return [name, text.trim()];
+/** `Label: text`, and lines that go on below the text. */
+function remarks(lines: readonly string[]): (readonly [string, string])[] {
+	let margin = 0;
+	return lines.map((line) => {
+		const [, name = "", text = ""] = /^(\w[\w ]*): (.*)$/.exec(line) ?? [];
+		if (name) margin = line.length - text.length;
+		return name ? [name, text] : ["", line.slice(Math.min(margin, line.length - line.trimStart().length))];
+	});
 }
 
 const differencesOf = ({ differences }: Comparison) =>
@@ -150,7 +155,7 @@ function violating(
 	const { critical } = found.explanation();
 	return {
 		...race,
-		remarks: explanation(found.explanation(), property, Number.POSITIVE_INFINITY).map(remark),
+		remarks: remarks(explanation(found.explanation(), property, Number.POSITIVE_INFINITY)),
 		windows: [...critical.windows, ...critical.together].map(({ steps: [after, before] }) => [
 			after,
 			before ?? race.steps.length + 1,

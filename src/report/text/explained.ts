@@ -1,4 +1,5 @@
 import type { Critical, CriticalWindow, Explanation, Standing } from "../../trace/index.ts";
+import type { Shown } from "../result.ts";
 import { beside, count } from "./wrap.ts";
 
 /** More objects than this are not named. */
@@ -32,7 +33,17 @@ function parties(standing: readonly Standing[]): string[] {
 	return [...(ended.length > 0 ? [`${ended.join(", ")} ${ended.length === 1 ? "has" : "have"} ended`] : []), ...left];
 }
 
-export function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
+/** The critical windows of a counterexample to `property`, where there are any, in lines that may be indented. */
+export function criticalWindows({ critical }: Explanation, property: string): string[] {
+	return critical.windows.length + critical.together.length > 0 ? criticalLines(critical, property) : [];
+}
+
+/** The same as a paragraph of its own. */
+export function criticalOf({ counterexample, property }: Shown): string[] {
+	return paragraphs("Critical: ", criticalWindows(counterexample.explanation(), property.id), Number.POSITIVE_INFINITY);
+}
+
+function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
 	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: too many states)` : "";
 	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
 	if (windows.length > 0)

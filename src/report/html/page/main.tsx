@@ -1,6 +1,7 @@
 import { render } from "preact";
 import type { PageData } from "../data.ts";
 import { App } from "./app.tsx";
+import { showTheme } from "./theme.tsx";
 
 /** The embedded data: JSON, compressed, as base64. */
 async function embedded(): Promise<PageData> {
@@ -10,6 +11,7 @@ async function embedded(): Promise<PageData> {
 	return (await new Response(stream).json()) as PageData;
 }
 
+showTheme();
 const root = document.getElementById("page") as HTMLElement;
 embedded().then(
 	(data) => {

@@ -69,7 +69,6 @@ export function RaceView({ race, title, statement, warning, scenario, command, e
 					<p key={i}>{line}</p>
 				))}
 			</section>
-			<Remarks remarks={race.remarks} />
 			<Stepper race={race} now={now} go={go} />
 			<div class="stage">
 				<Lanes race={race} now={now} go={go} />
@@ -78,6 +77,7 @@ export function RaceView({ race, title, statement, warning, scenario, command, e
 					<State race={race} now={now} />
 				</div>
 			</div>
+			<Remarks remarks={race.remarks} />
 			<Changes race={race} />
 			<Label scenario={scenario} />
 			<Command text={command} />

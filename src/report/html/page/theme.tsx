@@ -6,9 +6,7 @@ const KEPT = "preempt-theme";
 /** Light or dark: as the system has it, until a choice is made here. */
 export function ThemeButton() {
 	const [theme, setTheme] = useState(kept() ?? systems());
-	useLayoutEffect(() => {
-		document.documentElement.dataset.theme = theme;
-	}, [theme]);
+	useLayoutEffect(() => show(theme), [theme]);
 	const other: Theme = theme === "dark" ? "light" : "dark";
 	const choose = () => {
 		setTheme(other);
@@ -19,6 +17,13 @@ export function ThemeButton() {
 			<span aria-hidden="true">{other === "dark" ? "☾" : "☀"}</span> {other === "dark" ? "Dark" : "Light"}
 		</button>
 	);
+}
+
+/** As soon as can be, so that a page in the dark does not begin with a flash. */
+export const showTheme = (): void => show(kept() ?? systems());
+
+function show(theme: Theme): void {
+	document.documentElement.dataset.theme = theme;
 }
 
 const systems = (): Theme => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
