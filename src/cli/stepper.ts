@@ -118,7 +118,8 @@ export class Stepper {
 		if (this.#walker.cut) return "nothing follows an error that a step raises; take it back first\n";
 		const here = this.#walker.violated();
 		if (property !== undefined && here.includes(property)) return `${property} is violated already\n`;
-		const wanted = (id: string) => (property === undefined ? !here.includes(id) : id === property);
+		const isViolation = (id: string) => !machine.properties.find((known) => known.id === id)?.sometimes;
+		const wanted = (id: string) => (property === undefined ? !here.includes(id) && isViolation(id) : id === property);
 		const what = property ?? "a property";
 		try {
 			const { path, finding, states, complete } = await nearest(machine, this.#walker.state, wanted, {

@@ -16,11 +16,14 @@ export function verdictsOf(
 		// A raised property that listens to events is put to the test by them; one that does not, by every step.
 		const always = property.raised && Object.keys(property.on).length === 0;
 		const tried = always || machine.exercised[machine.properties.indexOf(property)] === 1;
+		const about = { id, title, statement, class: kind, declared: true };
+		const shown = finding && counterexample(finding);
+		if (property.sometimes) {
+			const verdict = finding ? "reached" : stopped ? "incomplete" : "never reached";
+			return { ...about, verdict, counterexample: undefined, witness: shown };
+		}
 		const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
-		return {
-			...{ id, title, statement, class: kind, declared: true, verdict },
-			counterexample: finding && counterexample(finding),
-		};
+		return { ...about, verdict, counterexample: shown, witness: undefined };
 	});
 	const known = new Set(machine.properties.map(({ id }) => id));
 	const undeclared = [...findings.values()].filter(({ property: id }) => !known.has(id) && (!only || only.has(id)));
@@ -32,6 +35,7 @@ export function verdictsOf(
 				declared: false,
 				verdict: "violated",
 				counterexample: counterexample(finding),
+				witness: undefined,
 			}),
 		),
 	];

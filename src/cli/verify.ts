@@ -6,7 +6,7 @@ import { type Limits, type Progress, Search } from "../explore/search.ts";
 import { Simulation, type Walks } from "../explore/simulation.ts";
 import type { Model, Scenario } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
-import type { Failure, ScenarioResult, Status } from "../report/index.ts";
+import { type Failure, isBad, type ScenarioResult, type Status } from "../report/index.ts";
 import type { Sources, Subject } from "../trace/index.ts";
 import { counterexampleTo, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
@@ -87,7 +87,7 @@ function result(task: Task, subject: Subject, search: Exploration): ScenarioResu
 	const properties = verdictsOf(search, task.only, (finding) =>
 		counterexampleTo(finding, subject, search, task.sources, task.minimise),
 	);
-	const violated = properties.some(({ verdict }) => verdict === "violated");
+	const violated = properties.some(isBad);
 	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";
 	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
 	return { ...common(task, search), status, properties, cuts };

@@ -19,7 +19,7 @@ export function endlessIn(machine: Machine, states: Int32Array, p: number): Erro
 	};
 	for (const step of machine.steps) if (!ends(() => machine.take(step.id))) return new StepError(neverEnds(step), step);
 	for (const [i, property] of machine.properties.entries())
-		if (!ends(() => machine.holds(i, "invariant")) || !ends(() => machine.holds(i, "terminal")))
+		if ((["invariant", "terminal", "sometimes"] as const).some((kind) => !ends(() => machine.holds(i, kind))))
 			return new PropertyError(new ModelError("a condition that never ends", property.origin.author), property);
 	return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from "./model.ts";
 
-export type Verdict = "holds" | "violated" | "vacuous";
+/** The last two are those of `sometimes` properties. */
+export type Verdict = "holds" | "violated" | "vacuous" | "reached" | "never reached";
 
 /** The verdict that the rules demand of one property in one scenario, found by hand. */
 export interface Expected {

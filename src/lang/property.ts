@@ -50,6 +50,11 @@ export interface PropertyDeclaration<S, M, E, G extends Fields> {
 	readonly on?: Handlers<S, M, E, RecordOf<G>>;
 	/** The kernel library raises it (`fault`), as does nothing here. */
 	readonly raised?: true;
+	/**
+	 * Must be true in some state that is reached: otherwise the model is not what it should be. It is the whole of its
+	 * property; handlers beside it only keep its history.
+	 */
+	readonly sometimes?: (v: Sight<S, RecordOf<G>>) => boolean;
 	/** Where invariant or terminal condition say something: never true means vacuous. Default: always. */
 	readonly antecedent?: (v: Sight<S, RecordOf<G>>) => boolean;
 	/** Why it is false in the state at hand, in lines for a reader: the object, the CPU, who could still have acted. */
@@ -65,6 +70,7 @@ export interface Property {
 	readonly ghost: Fields;
 	readonly invariant: ((v: never) => boolean) | undefined;
 	readonly terminal: ((v: never) => boolean) | undefined;
+	readonly sometimes: ((v: never) => boolean) | undefined;
 	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => boolean | undefined>>;
 	readonly raised: boolean;
 	readonly antecedent: ((v: never) => boolean) | undefined;

@@ -112,7 +112,12 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	): this {
 		const where = origin(this.property);
 		if (this.properties.some((p) => p.id === id)) throw new ModelError(`two properties are named ${id}`, where.author);
-		const { title, statement, ghost = {}, invariant, terminal, on = {}, antecedent, explain } = declaration;
+		const { title, statement, ghost = {}, invariant, terminal, sometimes, on = {}, antecedent, explain } = declaration;
+		if (sometimes && (invariant || terminal || declaration.raised || antecedent))
+			throw new ModelError(
+				`property ${id} is to hold sometimes: what must always hold, or an antecedent, is a property of its own`,
+				where.author,
+			);
 		this.properties.push({
 			id,
 			title,
@@ -121,6 +126,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			ghost,
 			invariant,
 			terminal,
+			sometimes,
 			on: on as Property["on"],
 			raised: declaration.raised ?? false,
 			antecedent,

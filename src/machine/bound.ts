@@ -111,7 +111,10 @@ export class Bound {
 	#emitter(event: string, process: number, me: object, monitor: Monitor): (...args: unknown[]) => void {
 		const listeners = this.properties.flatMap((property, i) => {
 			const handle = property.on[event] as ((v: object, ...args: unknown[]) => boolean | undefined) | undefined;
-			return handle ? [{ i, id: property.id, handle, sight: { ...(this.sights[i] as Sighted), me } }] : [];
+			if (!handle) return [];
+			const silent: typeof handle = (...all) => void handle(...all);
+			const judge = property.sometimes ? silent : handle;
+			return [{ i, id: property.id, handle: judge, sight: { ...(this.sights[i] as Sighted), me } }];
 		});
 		return (...args) => {
 			for (const { i, id, handle, sight } of listeners) {

@@ -12,7 +12,9 @@ export class Checks {
 	/** The working vector by 32-bit words, and room for a copy. */
 	readonly #now: Int32Array;
 	readonly #before: Int32Array;
-	/** Whether all invariants hold; marks which were exercised. May throw. */
+	/** By property: whether its `sometimes` condition was told to be met. */
+	readonly #met: Uint8Array;
+	/** Whether all invariants hold and nothing is met that was not; marks which were exercised. May throw. */
 	readonly #invariant: () => boolean;
 
 	constructor(bound: Bound, exercised: Uint8Array) {
@@ -20,26 +22,39 @@ export class Checks {
 		this.#exercised = exercised;
 		this.#now = new Int32Array(bound.vector.buffer);
 		this.#before = this.#now.slice();
+		this.#met = new Uint8Array(bound.properties.length);
 		this.#invariant = this.#compile();
 	}
 
-	/** Which invariants are false. `carefully`: also that none of them changes the state. */
+	/** Forgets which `sometimes` conditions were met. */
+	begin(): void {
+		this.#met.fill(0);
+	}
+
+	/** Which invariants are false, or newly met. `carefully`: also that none of the conditions changes the state. */
 	violated(carefully: boolean): readonly number[] {
-		if (carefully) return this.all("invariant");
 		try {
-			if (this.#invariant()) return NONE;
+			if (!carefully && this.#invariant()) return NONE;
 		} catch {
 			// Which of them failed is found out below.
 		}
-		return this.all("invariant");
+		return this.all("invariant").filter((i) => this.#isNews(i));
 	}
 
-	/** Which conditions of this kind are false. */
-	all(kind: Condition): readonly number[] {
-		const violated: number[] = [];
-		const { length } = this.#bound.properties;
-		for (let i = 0; i < length; i++) if (!this.holds(i, kind)) violated.push(i);
-		return violated;
+	/** A false invariant is told of every state, a `sometimes` condition that is met of the first. */
+	#isNews(i: number): boolean {
+		if (!this.#bound.properties[i]?.sometimes) return true;
+		const before = this.#met[i];
+		this.#met[i] = 1;
+		return before === 0;
+	}
+
+	/** Which conditions of this kind are false; with the invariants, also which `sometimes` conditions are met. */
+	all(kind: "invariant" | "terminal"): readonly number[] {
+		const told: number[] = [];
+		for (const [i, { sometimes }] of this.#bound.properties.entries())
+			if (kind === "invariant" && sometimes ? this.holds(i, "sometimes") : !this.holds(i, kind)) told.push(i);
+		return told;
 	}
 
 	/** Whether property `i` has no such condition, or it holds. */
@@ -51,7 +66,8 @@ export class Checks {
 		const sight = sights[i] as never;
 		this.#before.set(this.#now);
 		try {
-			if (this.#exercised[i] === 0 && (!property.antecedent || property.antecedent(sight))) this.#exercised[i] = 1;
+			if (kind !== "sometimes" && this.#exercised[i] === 0 && (!property.antecedent || property.antecedent(sight)))
+				this.#exercised[i] = 1;
 			const holds = condition(sight);
 			if (this.#changed()) throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
 			return Boolean(holds);
@@ -69,13 +85,19 @@ export class Checks {
 	#compile(): () => boolean {
 		const closures: Closure[] = [];
 		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
-		const terms = this.#bound.properties.flatMap(({ invariant, antecedent }, i) => {
+		const terms = this.#bound.properties.flatMap(({ invariant, sometimes, antecedent }, i) => {
+			if (sometimes) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) return false;`];
 			if (!invariant) return [];
 			const exercise = `if (X[${i}] === 0 ${antecedent ? `&& ${call(antecedent, i)}` : ""}) X[${i}] = 1;`;
 			return [`${exercise} if (!${call(invariant, i)}) return false;`];
 		});
 		const names = closures.map((_, i) => `k${i} = K[${i}]`).join(", ");
 		const source = `"use strict"; ${names === "" ? "" : `const ${names};`} return () => { ${terms.join(" ")} return true; };`;
-		return new Function("K", "S", "X", source)(closures, this.#bound.sights, this.#exercised) as () => boolean;
+		return new Function("K", "S", "X", "M", source)(
+			closures,
+			this.#bound.sights,
+			this.#exercised,
+			this.#met,
+		) as () => boolean;
 	}
 }

@@ -102,6 +102,7 @@ class Compiled implements Machine {
 	}
 
 	initial(): void {
+		this.#checks.begin();
 		this.#code.initial();
 	}
 
@@ -167,7 +168,7 @@ class Compiled implements Machine {
 
 	violated(): readonly number[] {
 		const violated = this.#checks.violated(this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0);
-		this.#images.checkInvariants(violated);
+		this.#images.checkInvariants();
 		return violated;
 	}
 

@@ -3,7 +3,7 @@ import type { Edge } from "./program.ts";
 import type { Group } from "./symmetry/group.ts";
 
 /** The conditions of properties that look at a state. */
-export type Condition = "invariant" | "terminal";
+export type Condition = "invariant" | "terminal" | "sometimes";
 
 /** What a step is, for whoever shows it. */
 export type Step = Edge;
@@ -50,7 +50,10 @@ export interface Machine {
 	expand(): number;
 	/** Violations met by the last `expand`, which empties this first. */
 	readonly found: StepViolation[];
-	/** Index in `properties` of each invariant that the current state violates. */
+	/**
+	 * Index in `properties` of each invariant that the current state violates, and of each `sometimes` condition that it
+	 * meets as the first state since `initial`.
+	 */
 	violated(): readonly number[];
 	/** As `violated`, of terminal conditions. */
 	violatedAtEnd(): readonly number[];

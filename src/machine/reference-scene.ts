@@ -118,12 +118,12 @@ export class Scene {
 
 	/** Calls the properties that listen to `event`. */
 	#tell(p: number, event: string, args: readonly unknown[]): void {
-		this.properties.forEach(({ id, on }, property) => {
+		this.properties.forEach(({ id, on, sometimes }, property) => {
 			const handle = on[event] as ((v: object, ...args: readonly unknown[]) => boolean | undefined) | undefined;
 			if (!handle) return;
 			const { me } = this.own(p, `property ${id}`);
 			const holds = handle({ ...this.sight(property, "ghosts"), me }, ...args);
-			if (holds !== undefined) this.#heard.push({ property, holds });
+			if (holds !== undefined && !sometimes) this.#heard.push({ property, holds });
 		});
 	}
 

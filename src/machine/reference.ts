@@ -132,12 +132,15 @@ export class Reference {
 		return { state: { data, controls: state.controls.with(p, result) }, patches };
 	}
 
-	/** Index of each invariant that `state` violates. */
+	/** Index of each invariant that `state` violates, and of each `sometimes` condition that it meets. */
 	violated(state: ReferenceState): readonly number[] {
-		return this.#check(state, "invariant");
+		const met = this.properties.flatMap(({ sometimes }, i) =>
+			sometimes && this.#look(state, i, (sight) => sometimes(sight)) ? [i] : [],
+		);
+		return [...this.#check(state, "invariant"), ...met].sort((a, b) => a - b);
 	}
 
-	/** As `violated`, of terminal conditions. */
+	/** Index of each terminal condition that `state` violates. */
 	violatedAtEnd(state: ReferenceState): readonly number[] {
 		return this.#check(state, "terminal");
 	}

@@ -28,7 +28,11 @@ export const OTHER_RULES = {
 } as const;
 
 export function complaintsOf({ model, gate }: Verified): Complaint[] {
-	return [...failures(model), ...(gate ? surprises(model, gate) : violations(model)), ...incomplete(model)];
+	return [
+		...failures(model),
+		...(gate ? surprises(model, gate) : [...violations(model), ...neverReached(model)]),
+		...incomplete(model),
+	];
 }
 
 function violations(model: ModelResult): Complaint[] {
@@ -45,6 +49,25 @@ function violations(model: ModelResult): Complaint[] {
 			scenario: shown.scenario,
 			shown,
 			at: lastLine(model, shown),
+		};
+	});
+}
+
+function neverReached(model: ModelResult): Complaint[] {
+	const missed = model.scenarios.flatMap((scenario) =>
+		scenario.properties.flatMap((property) => (property.verdict === "never reached" ? [{ scenario, property }] : [])),
+	);
+	return [...groupBy(missed, ({ property }) => property.id)].map(([id, each]) => {
+		const { title, class: kind } = (each[0] as (typeof each)[number]).property;
+		const names = each.map(({ scenario }) => scenario.name);
+		return {
+			rule: id,
+			level: kind === "warning" ? "warning" : "error",
+			title: `${id}: ${title}`,
+			message: `${title}: never reached in ${where(names, model)}.`,
+			scenario: each[0]?.scenario,
+			shown: undefined,
+			at: firstLine(model),
 		};
 	});
 }

@@ -28,7 +28,9 @@ function annotation({ model }: Verified, { level, title, message, scenario, show
 function notice({ model, gate }: Verified): string {
 	const verdicts = model.scenarios.flatMap(({ properties }) => properties.map(({ verdict }) => verdict));
 	const of = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
-	const kinds = ["holds", "violated", "vacuous", "incomplete"].map((kind) => `${of(kind)} ${kind}`);
+	const usual = ["holds", "violated", "vacuous", "incomplete"];
+	const rare = ["reached", "never reached"].filter((kind) => of(kind) > 0);
+	const kinds = [...usual, ...rare].map((kind) => `${of(kind)} ${kind}`);
 	const against = gate ? [`${count(gate.differences.length, "difference")} from ${gate.spec}`] : [];
 	const title = `${model.name}: ${[...against, ...kinds].join(", ")}`;
 	return command("notice", { file: model.file, line: "1", title }, model.scenarios.map(labelText));

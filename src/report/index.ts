@@ -8,6 +8,7 @@ export { coloured, type Paint, plain } from "./paint.ts";
 export {
 	type Counterexample,
 	type Failure,
+	isBad,
 	type ModelResult,
 	type PropertyResult,
 	type ScenarioResult,

@@ -55,7 +55,8 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 
 /** `shown` has the counterexamples that are explained in full: there may be many, and each takes its time. */
 function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): object {
-	const { id, title, class: kind, verdict, counterexample } = result;
+	const { id, title, class: kind, verdict } = result;
+	const counterexample = result.counterexample ?? result.witness;
 	const found = counterexample?.trace();
 	return {
 		id,

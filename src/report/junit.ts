@@ -108,6 +108,8 @@ function verdict(
 			failure: { "@type": type, "@message": `${title}: violated in ${found?.length} steps`, "#text": evidence },
 		};
 	}
+	if (is === "never reached")
+		return { failure: { "@type": kind === "warning" ? "warning" : is, "@message": `${title}: ${is}`, "#text": "" } };
 	if (is === "incomplete") return { error: { "@type": is, "@message": "the search ended before everything was seen" } };
 	return is === "vacuous" ? { skipped: "vacuous: never put to the test" } : {};
 }

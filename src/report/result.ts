@@ -14,8 +14,15 @@ export interface PropertyResult {
 	/** False where the model does not declare it, and a step raised it all the same. */
 	readonly declared: boolean;
 	readonly verdict: Verdict | "incomplete";
+	/** Of a property that is violated. */
 	readonly counterexample: Counterexample | undefined;
+	/** Of a `sometimes` property that is reached: how. */
+	readonly witness: Counterexample | undefined;
 }
+
+/** Whether a verdict is not what it should be. */
+export const isBad = ({ verdict }: Pick<PropertyResult, "verdict">): boolean =>
+	verdict === "violated" || verdict === "never reached";
 
 export interface Counterexample {
 	/** Steps. */
@@ -91,7 +98,7 @@ export interface ModelResult {
 	readonly refused: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** A violated property with the scenario that shows it best. */
+/** A violated property with the scenario that shows it best; or a reached one, with its witness. */
 export interface Shown {
 	readonly scenario: ScenarioResult;
 	readonly property: PropertyResult;
@@ -103,12 +110,21 @@ export type Which = (scenario: ScenarioResult, property: PropertyResult) => bool
 
 /** The best counterexample to each violated property over all scenarios, in the order of declaration. */
 export function shortest(model: ModelResult, which: Which = () => true): Shown[] {
+	return best(model, (scenario, property) => (which(scenario, property) ? property.counterexample : undefined));
+}
+
+/** The best witness of each `sometimes` property that is reached. */
+export function witnesses(model: ModelResult, which: Which = () => true): Shown[] {
+	return best(model, (scenario, property) => (which(scenario, property) ? property.witness : undefined));
+}
+
+function best(model: ModelResult, of: (...which: Parameters<Which>) => Counterexample | undefined): Shown[] {
 	const best = new Map<string, Shown | undefined>();
 	for (const scenario of model.scenarios)
 		for (const property of scenario.properties) {
-			const { counterexample } = property;
+			const counterexample = of(scenario, property);
 			const known = best.get(property.id);
-			if (counterexample && which(scenario, property) && !(known && known.counterexample.rank <= counterexample.rank))
+			if (counterexample && !(known && known.counterexample.rank <= counterexample.rank))
 				best.set(property.id, { scenario, property, counterexample });
 			else if (!known) best.set(property.id, undefined);
 		}

@@ -2,7 +2,7 @@ import { surprising } from "./comparison.ts";
 import type { Form } from "./form.ts";
 import { gateReport } from "./gate.ts";
 import type { Paint } from "./paint.ts";
-import { type ModelResult, shortest, type Which } from "./result.ts";
+import { type ModelResult, shortest, type Which, witnesses } from "./result.ts";
 import { counterexample, failure } from "./text/counterexample.ts";
 import { matrix } from "./text/matrix.ts";
 import { relies } from "./text/relies.ts";
@@ -40,9 +40,11 @@ function verdicts(model: ModelResult, paint: Paint): string {
 	return joined([table, rest]) + counterexamples(model, paint);
 }
 
-/** One counterexample for each violated property that `which` takes, the shortest there is. */
+/** One counterexample for each violated property that `which` takes, the best there is; then the witnesses. */
 function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
-	return joined(shortest(model, which).map((shown) => ["", ...counterexample(model, shown, WIDTH, paint, true)]));
+	const violated = shortest(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, true));
+	const reached = witnesses(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, false));
+	return joined([...violated, ...reached].map((lines) => ["", ...lines]));
 }
 
 const joined = (blocks: readonly (readonly string[])[]): string =>

@@ -71,7 +71,8 @@ export class Walker {
 		const atEnd = this.atEnd;
 		machine.load(this.state, 0);
 		const conditions = [...machine.violated(), ...(atEnd ? machine.violatedAtEnd() : [])];
-		return [...new Set([...(last?.way.violates ?? []), ...conditions.map((i) => machine.properties[i]?.id ?? "")])];
+		const ids = conditions.map((i) => machine.properties[i]).flatMap((p) => (p && !p.sometimes ? [p.id] : []));
+		return [...new Set([...(last?.way.violates ?? []), ...ids])];
 	}
 
 	/** How the walk ends: with a violation, of one of the properties `preferred` if there is, or anyhow. */

@@ -80,7 +80,7 @@ test("frames of one routine in several branches move with the id that the branch
 });
 
 /** Two tasks, each with a flag; `only` may tell them apart. */
-function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routine?: boolean }) {
+function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routine?: boolean; sometimes?: boolean }) {
 	const Task = ids("task", 2);
 	const sys = system({ state: { task: perId(Task, record({ up: bool, lost: bool })), both: bool } });
 	const raise = (name: string) =>
@@ -102,6 +102,12 @@ function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routi
 			statement: "it is not",
 			invariant: ({ s }) => !s.task[Task.id(0)].lost,
 		});
+	if (only.sometimes)
+		sys.property("up", {
+			title: "the first goes up",
+			statement: "sometimes",
+			sometimes: ({ s }) => s.task[Task.id(0)].lost,
+		});
 	if (only.ends)
 		sys.property("end", {
 			title: "the first is up",
@@ -116,11 +122,25 @@ test("what is alike counts as one", () => {
 	expect(group).toMatchObject({ classes: ["task0 and task1"], refused: [] });
 });
 
+test("what is to hold sometimes is met as soon as without", () => {
+	const met = () =>
+		tasks({}).property("both", {
+			title: "",
+			statement: "",
+			sometimes: ({ s }) => s.both,
+		});
+	const on = explore(met, true);
+	expect(on.machine.group.classes).toEqual(["task0 and task1"]);
+	expect(on.findings.get("both")?.length).toBe(3);
+	expect(explore(met, false).findings.get("both")?.length).toBe(3);
+});
+
 test.each([
 	[{ step: true }, "steps tell them apart"],
 	// Never false of either, so its answers tell nothing; but it looks at one of them alone.
 	[{ property: true }, "property first does not look at both alike"],
 	[{ ends: true }, "property end does not look at both alike"],
+	[{ sometimes: true }, "property up does not look at both alike"],
 	[{ routine: true }, "p0 and p1 run different code"],
 ])("%o is refused: %s", (only, reason) => {
 	const on = explore(() => tasks(only), true);

@@ -39,6 +39,14 @@ interface Pair {
 	readonly trace: Trace | undefined;
 }
 
+/** What the current state violates, and which `sometimes` conditions it meets, also those met before. */
+function told(machine: Machine): number[] {
+	const violated = machine.violated();
+	return machine.properties.flatMap(({ sometimes }, i) =>
+		(sometimes ? machine.holds(i, "sometimes") : violated.includes(i)) ? [i] : [],
+	);
+}
+
 class Walk {
 	readonly #machine: Machine;
 	readonly #model: Reference;
@@ -107,7 +115,7 @@ class Walk {
 		machine.load(words, 0);
 		this.#conditions(
 			"invariants",
-			() => machine.violated(),
+			() => told(machine),
 			() => model.violated(state),
 			state,
 			trace,

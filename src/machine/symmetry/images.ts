@@ -2,7 +2,7 @@ import type { Bound, Monitor } from "../bound.ts";
 import type { Careful } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
-import type { Condition, StepViolation, Successors } from "../machine.ts";
+import type { StepViolation, Successors } from "../machine.ts";
 import type { Vector } from "../views.ts";
 import type { Group, Moved, Relabelling, Swap } from "./group.ts";
 import type { Reads } from "./reads.ts";
@@ -102,11 +102,11 @@ export class Images {
 		}
 	}
 
-	/** Demands that the invariants do not tell the current state, which violates `own`, from any of its images. */
-	checkInvariants(own: readonly number[]): void {
+	/** Demands that the invariants, and what is to hold sometimes, do not tell the current state from any of its images. */
+	checkInvariants(): void {
 		const { elements } = this.#machine.group;
 		if (elements.length === 0 || !isDue(this.#states++)) return;
-		this.#demandAlike(own, () => this.#checks.violated(false));
+		this.#demandAlike(this.#checks.all("invariant"), () => this.#checks.all("invariant"));
 	}
 
 	/** As `checkInvariants`, of terminal conditions. */
@@ -133,7 +133,7 @@ export class Images {
 		throw new NotInterchangeable((blamed ?? (swaps[0] as Swap)).name, "a property tells them apart");
 	}
 
-	#look(kind: Condition): void {
+	#look(kind: "invariant" | "terminal"): void {
 		this.#reads.look(this.#bound.vector, this.#bound.counters, kind);
 	}
 

@@ -1,6 +1,5 @@
 import type { BuiltSystem, Property } from "../../lang/index.ts";
 import { Bound } from "../bound.ts";
-import type { Condition } from "../machine.ts";
 import type { Vector } from "../views.ts";
 import type { Group, Moved } from "./group.ts";
 
@@ -31,11 +30,12 @@ export class Reads {
 		this.#read = this.#bound.properties.map(() => new Uint8Array(values + this.#bound.counters.length));
 	}
 
-	/** Looks at the state with all conditions of a kind. */
-	look(values: Vector, counters: Vector, kind: Condition): void {
-		for (const [i, { [kind]: condition, antecedent }] of this.#bound.properties.entries()) {
+	/** Looks at the state with all conditions of a kind; with the invariants go those that are to hold sometimes. */
+	look(values: Vector, counters: Vector, kind: "invariant" | "terminal"): void {
+		for (const [i, { [kind]: condition, sometimes, antecedent }] of this.#bound.properties.entries()) {
 			const sight = this.#bound.sights[i] as never;
 			if (condition) this.#record(values, counters, i, () => condition(sight));
+			if (sometimes && kind === "invariant") this.#record(values, counters, i, () => sometimes(sight));
 			if (antecedent) this.#record(values, counters, i, () => antecedent(sight));
 		}
 	}

@@ -10,7 +10,7 @@ import { beside, count, grid, wrap } from "./wrap.ts";
 /** More changes than this are summed up. */
 const MOST_CHANGES = 16;
 
-/** One counterexample; in full it takes a second or two to be explained. */
+/** One counterexample, or a witness; in full it takes a second or two to be explained. */
 export function counterexample(
 	model: ModelResult,
 	shown: Shown,
@@ -20,7 +20,8 @@ export function counterexample(
 ): string[] {
 	const { scenario, property } = shown;
 	const trace = shown.counterexample.trace();
-	const kind = property.class === "warning" ? "warning, violated" : "violated";
+	const { verdict } = property;
+	const kind = verdict === "reached" ? verdict : property.class === "warning" ? "warning, violated" : "violated";
 	return [
 		...wrap(`${property.id}  ${property.title}: ${kind} in ${bounded(scenario)}`, width).map(paint.bold),
 		...(property.statement && property.statement !== property.title

@@ -1,6 +1,6 @@
 import { matrixOf } from "../matrix.ts";
 import type { Paint } from "../paint.ts";
-import type { ModelResult, ScenarioResult } from "../result.ts";
+import { isBad, type ModelResult, type ScenarioResult } from "../result.ts";
 import { wrap } from "./wrap.ts";
 
 /** Wider cells are wrapped. */
@@ -52,8 +52,8 @@ function list(scenarios: readonly ScenarioResult[], width: number, paint: Paint)
 /** What a cell says of a scenario. */
 export function cellOf({ status, properties, stopped }: ScenarioResult, width = WIDEST): string[] {
 	if (status === "error") return ["model error"];
-	const violated = properties.filter(({ verdict }) => verdict === "violated");
-	const ids = violated.map(({ id, class: kind }) => (kind === "warning" ? `(${id})` : id));
+	const bad = properties.filter(isBad).map((p) => (p.verdict === "never reached" ? { ...p, id: `no ${p.id}` } : p));
+	const ids = bad.map(({ id, class: kind }) => (kind === "warning" ? `(${id})` : id));
 	if (ids.length === 0) return [status];
 	return wrap([...ids, ...(stopped ? ["incomplete"] : [])].join(" "), width);
 }

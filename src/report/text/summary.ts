@@ -1,7 +1,7 @@
 import { unseen } from "../label.ts";
 import { namesOf } from "../names.ts";
 import type { Paint } from "../paint.ts";
-import type { ModelResult, PropertyResult } from "../result.ts";
+import { isBad, type ModelResult, type PropertyResult } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, wrap } from "./wrap.ts";
 
@@ -13,7 +13,7 @@ export function legend({ scenarios }: ModelResult, width: number, paint: Paint):
 	);
 	const first = Math.max(0, ...[...byId.keys()].map((id) => id.length));
 	return [...byId].flatMap(([id, results]) => {
-		const violated = results.some(({ verdict }) => verdict === "violated");
+		const violated = results.some(isBad);
 		const warning = violated && results[0]?.class === "warning" ? " (a warning, in brackets above)" : "";
 		const lines = beside(`  ${id.padEnd(first)}  `, `${results[0]?.title}: ${tally(results)}${warning}`, width);
 		return violated ? lines.map(paint.bold) : lines;
@@ -26,6 +26,8 @@ export function tally(results: readonly PropertyResult[]): string {
 	const some = (n: number) => (n === results.length ? "" : ` in ${n} of ${results.length}`);
 	const parts = [
 		of("violated") > 0 ? `violated${some(of("violated"))}` : of("holds") > 0 ? `holds${some(of("holds"))}` : "",
+		of("never reached") > 0 ? `never reached${some(of("never reached"))}` : "",
+		of("reached") > 0 ? `reached${some(of("reached"))}` : "",
 		of("incomplete") > 0 ? `undecided${some(of("incomplete"))}` : "",
 	];
 	return parts.filter(Boolean).join(", ") || "never put to the test";

@@ -84,10 +84,11 @@ function RowHead({
 function Cell({ model, scenario }: { model: PageModel; scenario: PageScenario }) {
 	const at = { model: model.name, scenario: scenario.name };
 	const violated = scenario.verdicts.filter(({ verdict }) => verdict === "violated");
+	const missed = scenario.verdicts.filter(({ verdict }) => verdict === "never reached");
 	const vacuous = scenario.verdicts.filter(({ verdict }) => verdict === "vacuous");
 	const surprises = model.gate?.differences.filter((difference) => difference.scenario === scenario.name) ?? [];
 	const warning = (id: string) => model.properties.find((property) => property.id === id)?.warning;
-	const rest = violated.length === 0 || scenario.status === "error" || scenario.status === "incomplete";
+	const rest = violated.length + missed.length === 0 || scenario.status === "error" || scenario.status === "incomplete";
 	return (
 		<div class="cell">
 			{rest && (
@@ -102,6 +103,12 @@ function Cell({ model, scenario }: { model: PageModel; scenario: PageScenario })
 					<span class="unseen">
 						{warning(id) ? " warns" : " violated"} in {scenario.name}
 					</span>
+				</a>
+			))}
+			{missed.map(({ id }) => (
+				<a key={id} class={`chip ${warning(id) ? "warn" : "bad"}`} href={linkTo(at)}>
+					no {id}
+					<span class="unseen"> is reached in {scenario.name}</span>
 				</a>
 			))}
 			{surprises.length > 0 && (

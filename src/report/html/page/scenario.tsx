@@ -22,7 +22,8 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 					<ul class="verdicts">
 						{scenario.verdicts.map(({ id, verdict, race }) => {
 							const property = model.properties.find((each) => each.id === id);
-							const kind = verdict !== "violated" ? verdict : property?.warning ? "warn" : "bad";
+							const wrong = verdict === "violated" || verdict === "never reached";
+							const kind = wrong ? (property?.warning ? "warn" : "bad") : verdict === "reached" ? "holds" : verdict;
 							return (
 								<li key={id}>
 									<span class="id">{id}</span>
