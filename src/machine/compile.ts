@@ -97,7 +97,7 @@ class Compiled implements Machine {
 		this.#trail = new Trail(programs.length, this.steps);
 		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
-		const reads = () => new Reads(system, only);
+		const reads = () => new Reads(system, only, this.group);
 		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
 	}
 

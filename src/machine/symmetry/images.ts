@@ -5,10 +5,10 @@ import type { Generated } from "../generate.ts";
 import type { StepViolation, Successors } from "../machine.ts";
 import type { Vector } from "../views.ts";
 import type { Group, Moved, Relabelling, Swap } from "./group.ts";
-import type { Reads } from "./reads.ts";
+import type { Reads, Side } from "./reads.ts";
 
 /** So many states, and ends, are checked under the whole group; of the others, one in so many. */
-const FIRST = 4096;
+const FIRST = 1024;
 const SAMPLE = 64;
 
 const isDue = (n: number): boolean => n < FIRST || n % SAMPLE === 0;
@@ -70,7 +70,7 @@ export class Images {
 
 	/** Demands that properties have read of all ids of a class what they have read of one. */
 	settle(): void {
-		const found = this.#made?.unequal(this.#machine.group);
+		const found = this.#made?.unequal();
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
@@ -81,19 +81,19 @@ export class Images {
 		const met = found.slice();
 		const own = this.#outcome(first);
 		const to = out.count;
-		const again = (): Outcome => {
+		const again = (side: Side): Outcome => {
 			found.length = 0;
-			this.#look("invariant");
-			this.#listening(() => {
+			this.#look(side, "invariant");
+			this.#listening(side, () => {
 				for (const program of this.#bound.programs) this.#careful.repeat(program);
 			});
 			const outcome = this.#outcome(to);
 			out.count = to;
 			return outcome;
 		};
-		again();
-		for (const swap of group.swaps) {
-			const image = this.#at(swap.relabelling, () => attempt(again));
+		again("own");
+		for (const [side, swap] of group.swaps.entries()) {
+			const image = this.#at(swap.relabelling, () => attempt(() => again(side)));
 			found.splice(0, found.length, ...met);
 			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
 			if (image.successors !== own.successors) throw new NotInterchangeable(swap.name, "steps tell them apart");
@@ -111,13 +111,11 @@ export class Images {
 
 	/** As `checkInvariants`, of terminal conditions. */
 	checkEnd(own: readonly number[]): void {
-		const { elements } = this.#machine.group;
+		const { elements, swaps } = this.#machine.group;
 		if (elements.length === 0 || !isDue(this.#ends++)) return;
-		this.#look("terminal");
-		this.#demandAlike(own, () => {
-			this.#look("terminal");
-			return this.#checks.all("terminal");
-		});
+		this.#look("own", "terminal");
+		for (const [side, { relabelling }] of swaps.entries()) this.#at(relabelling, () => this.#look(side, "terminal"));
+		this.#demandAlike(own, () => this.#checks.all("terminal"));
 	}
 
 	#demandAlike(own: readonly number[], ask: () => readonly number[]): void {
@@ -133,14 +131,14 @@ export class Images {
 		throw new NotInterchangeable((blamed ?? (swaps[0] as Swap)).name, "a property tells them apart");
 	}
 
-	#look(kind: "invariant" | "terminal"): void {
-		this.#reads.look(this.#bound.vector, this.#bound.counters, kind);
+	#look(side: Side, kind: "invariant" | "terminal"): void {
+		this.#reads.look(side, this.#bound.vector, this.#bound.counters, kind);
 	}
 
-	#listening(work: () => void): void {
+	#listening(side: Side, work: () => void): void {
 		const { vector, counters } = this.#bound;
 		const { monitor } = this.#machine;
-		monitor.heard = (...heard) => this.#reads.hear(vector, counters, ...heard);
+		monitor.heard = (...heard) => this.#reads.hear(side, vector, counters, ...heard);
 		try {
 			work();
 		} finally {

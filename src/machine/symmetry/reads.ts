@@ -1,19 +1,28 @@
 import type { BuiltSystem, Property } from "../../lang/index.ts";
 import { Bound } from "../bound.ts";
+import type { Slot } from "../layout.ts";
 import type { Vector } from "../views.ts";
-import type { Group, Moved } from "./group.ts";
+import type { Group, Moved, Relabelling } from "./group.ts";
+
+/** Whose reads are noted: those in states themselves, or in their images under the swap of this number. */
+export type Side = "own" | number;
 
 /**
- * What properties read of states: by property, every slot that its conditions and handlers have looked at. One that
- * watches a bio by name gives the same answers for all bios until that one is in trouble, but it reads only that one.
+ * What properties read of states and of their images: every slot that conditions and handlers have looked at. A
+ * property that watches a bio by name gives the same answers for all bios until that one is in trouble, but in an image
+ * it reads what it reads in the state itself, not the image of that.
  */
 export class Reads {
 	readonly #bound: Bound;
-	/** By property, one number a slot: of the working vector, then of the counters. */
-	readonly #read: readonly Uint8Array[];
+	/** By side, then by property, one number a slot: of the working vector, then of the counters. */
+	readonly #read = new Map<Side, readonly Uint8Array[]>();
 	#current: Uint8Array;
 
-	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
+	constructor(
+		system: BuiltSystem,
+		only: ReadonlySet<string> | undefined,
+		readonly group: Group,
+	) {
 		const none = new Uint8Array(0);
 		this.#current = none;
 		const watched = (first: () => number) => (cells: Vector) =>
@@ -27,30 +36,42 @@ export class Reads {
 		this.#bound = new Bound(system, only, { values: watched(() => 0), counters: watched(() => values) });
 		values = this.#bound.vector.length;
 		this.#bound.bind([], { found: [], exercised: none, successor: () => 0, heard: undefined });
-		this.#read = this.#bound.properties.map(() => new Uint8Array(values + this.#bound.counters.length));
+		for (const side of ["own", ...group.swaps.keys()] as const)
+			this.#read.set(
+				side,
+				this.#bound.properties.map(() => new Uint8Array(values + this.#bound.counters.length)),
+			);
 	}
 
 	/** Looks at the state with all conditions of a kind; with the invariants go those that are to hold sometimes. */
-	look(values: Vector, counters: Vector, kind: "invariant" | "terminal"): void {
+	look(side: Side, values: Vector, counters: Vector, kind: "invariant" | "terminal"): void {
 		for (const [i, { [kind]: condition, sometimes, antecedent }] of this.#bound.properties.entries()) {
 			const sight = this.#bound.sights[i] as never;
-			if (condition) this.#record(values, counters, i, () => condition(sight));
-			if (sometimes && kind === "invariant") this.#record(values, counters, i, () => sometimes(sight));
-			if (antecedent) this.#record(values, counters, i, () => antecedent(sight));
+			if (condition) this.#record(side, values, counters, i, () => condition(sight));
+			if (sometimes && kind === "invariant") this.#record(side, values, counters, i, () => sometimes(sight));
+			if (antecedent) this.#record(side, values, counters, i, () => antecedent(sight));
 		}
 	}
 
 	/** Tells property `i` of an event that `process` emits. */
-	hear(values: Vector, counters: Vector, i: number, event: string, process: number, args: readonly unknown[]): void {
+	hear(
+		side: Side,
+		values: Vector,
+		counters: Vector,
+		i: number,
+		event: string,
+		process: number,
+		args: readonly unknown[],
+	): void {
 		const handle = this.#bound.properties[i]?.on[event] as ((v: object, ...args: unknown[]) => unknown) | undefined;
 		const sight = { ...this.#bound.sights[i], me: this.#bound.contexts[process]?.me };
-		if (handle) this.#record(values, counters, i, () => handle(sight, ...args));
+		if (handle) this.#record(side, values, counters, i, () => handle(sight, ...args));
 	}
 
-	#record(values: Vector, counters: Vector, i: number, ask: () => unknown): void {
+	#record(side: Side, values: Vector, counters: Vector, i: number, ask: () => unknown): void {
 		this.#bound.vector.set(values);
 		this.#bound.counters.set(counters);
-		this.#current = this.#read[i] as Uint8Array;
+		this.#current = this.#read.get(side)?.[i] as Uint8Array;
 		try {
 			ask();
 		} catch {
@@ -58,20 +79,27 @@ export class Reads {
 		}
 	}
 
-	/** A swap that does not take what some property reads to what it reads, with that property. */
-	unequal({ swaps }: Group): { readonly swap: string; readonly property: Property } | undefined {
-		const { layout, properties } = this.#bound;
-		for (const { name, relabelling } of swaps)
-			for (const [i, property] of properties.entries()) {
-				const read = this.#read[i] as Uint8Array;
-				const closed = (moves: readonly Moved[], slots: readonly { readonly fixed: boolean }[], first: number) =>
-					moves.every(({ to }, from) => slots[from]?.fixed || read[first + from] === read[first + to]);
-				if (
-					!closed(relabelling.W, layout.slots, 0) ||
-					!closed(relabelling.P, layout.counters, this.#bound.vector.length)
-				)
-					return { swap: name, property };
-			}
+	/**
+	 * A swap under which some property has read other slots in images than the images of what it read, with it. One that
+	 * stops at the first id that will do may do so by chance: it has then read of both ids somewhere.
+	 */
+	unequal(): { readonly swap: string; readonly property: Property } | undefined {
+		for (const [side, { name, relabelling }] of this.group.swaps.entries())
+			for (const [i, property] of this.#bound.properties.entries())
+				if (!this.#isAlike(i, side, relabelling)) return { swap: name, property };
 		return undefined;
+	}
+
+	#isAlike(property: number, side: Side, { W, P }: Relabelling): boolean {
+		const { layout, vector } = this.#bound;
+		const own = this.#read.get("own")?.[property] as Uint8Array;
+		const image = this.#read.get(side)?.[property] as Uint8Array;
+		const anywhere = (at: number) => [...this.#read.values()].some((sides) => sides[property]?.[at] === 1);
+		const alike = (moves: readonly Moved[], slots: readonly Slot[], first: number) =>
+			moves.every(({ to }, from) => {
+				if (slots[from]?.fixed || own[first + from] === image[first + to]) return true;
+				return anywhere(first + from) === anywhere(first + to);
+			});
+		return alike(W, layout.slots, 0) && alike(P, layout.counters, vector.length);
 	}
 }

@@ -1,0 +1,35 @@
+// The size of each graph, whole and with symmetry. A change of the model or of the library that makes a graph smaller
+// shows here: no reduction is won by splitting or joining steps unnoticed.
+import { expect, test } from "vitest";
+import bioTask from "../../models/bio-task.ts";
+import { explore } from "../support/reduced.ts";
+
+test.each([
+	["hardirq", "none", 1_940, 3_368, 530],
+	["hardirq", "voluntary", 1_940, 3_368, 530],
+	["hardirq", "full", 2_607, 5_166, 705],
+	["hardirq", "rt", 17, 24, 6],
+	["softirq", "none", 3_238, 5_338, 872],
+	["softirq", "voluntary", 3_238, 5_338, 872],
+	["softirq", "full", 4_647, 8_370, 1_244],
+	["softirq", "rt", 6_100, 13_100, 1_610],
+	["threaded-irq", "none", 349, 614, 96],
+	["threaded-irq", "voluntary", 349, 614, 96],
+	["threaded-irq", "full", 349, 614, 96],
+	["threaded-irq", "rt", 315, 546, 87],
+	["task", "none", 82, 152, 24],
+	["task", "voluntary", 82, 152, 24],
+	["task", "full", 238, 776, 66],
+	["task", "rt", 238, 776, 66],
+	["direct", "none", 1_624, 3_198, 424],
+	["direct", "voluntary", 1_624, 3_198, 424],
+	["direct", "full", 149_058, 549_362, 37_728],
+	["direct", "rt", 241_714, 970_710, 61_130],
+])(
+	"v4 from %s, preempt %s, with two bios: %i states, %i transitions; %i kinds of states",
+	(caller, preempt, ...counts) => {
+		const build = () => bioTask.build({ design: "v4", caller, preempt, cpus: 2, bios: 2 });
+		const [whole, kinds] = [explore(build, false), explore(build, true)];
+		expect([whole.store.count, whole.transitions, kinds.store.count]).toEqual(counts);
+	},
+);
