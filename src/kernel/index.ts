@@ -54,6 +54,16 @@ export {
 export { addSoftirqs } from "./ksoftirqd.ts";
 export { kthread_create_on_cpu } from "./kthread.ts";
 export {
+	type LlistHead,
+	type LlistNodes,
+	llist_add,
+	llist_del_all,
+	llist_empty,
+	llist_head,
+	llist_node,
+	llist_reverse_order,
+} from "./llist.ts";
+export {
 	local_lock,
 	local_lock_held,
 	local_lock_irq,
