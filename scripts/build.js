@@ -11,6 +11,7 @@ const entries = {
 	linux: "src/kernel/index.ts",
 	specs: "specs/index.ts",
 	cli: "src/cli/main.ts",
+	layout: "src/report/layout.ts",
 	vitest: "src/cli/vitest.ts",
 };
 const names = { preempt: "lang", "preempt/linux": "linux", "preempt/specs": "specs" };

@@ -4,11 +4,19 @@ import type { Action, Command } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { exploreCommand } from "./commands/explore.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { newCommand } from "./commands/new.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { UsageError } from "./exit.ts";
 
-const COMMANDS: readonly Command[] = [checkCommand, exploreCommand, replayCommand, newCommand, diffCommand];
+const COMMANDS: readonly Command[] = [
+	checkCommand,
+	exploreCommand,
+	replayCommand,
+	newCommand,
+	diffCommand,
+	graphCommand,
+];
 
 const EXITS = `Exit codes:
    0  every property holds (with --gate: every verdict is the expected one)

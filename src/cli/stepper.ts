@@ -1,7 +1,16 @@
 import { existsSync } from "node:fs";
 import { StepError } from "../machine/index.ts";
 import { choicesText, count, type Paint, WIDTH, walkText } from "../report/index.ts";
-import { type Change, Disagreement, inWords, rebuild, type Sources, text, Walker, type Way } from "../trace/index.ts";
+import {
+	type Change,
+	Disagreement,
+	inWords,
+	leavesOf,
+	rebuild,
+	type Sources,
+	Walker,
+	type Way,
+} from "../trace/index.ts";
 import { choicesOf } from "./choices.ts";
 import { UsageError } from "./exit.ts";
 import { failureOf } from "./failure.ts";
@@ -140,18 +149,9 @@ export class Stepper {
 	}
 
 	#state(part: string): string {
-		const { state, ghosts, processes } = this.#walker.describe();
-		const lines = [
-			...flat("", state),
-			...processes.flatMap(({ name, stack }) => [
-				`${name}: ${stack.map(({ routine }) => `${routine}()`).join(" > ")}`,
-				...stack.flatMap(({ routine, frame }) => flat(`${name}: ${routine}`, frame)),
-			]),
-			...flat("history", ghosts),
-		];
+		const lines = leavesOf(this.#walker.describe()).map(([path, value]) => `  ${path}: ${value}\n`);
 		const chosen = lines.filter((line) => line.includes(part));
-		if (chosen.length === 0) return `no line of the state contains ${part}\n`;
-		return chosen.map((line) => `  ${line}\n`).join("");
+		return chosen.length === 0 ? `no line of the state contains ${part}\n` : chosen.join("");
 	}
 
 	#net(): string {
@@ -225,9 +225,3 @@ export class Stepper {
 }
 
 const lineOf = (change: Change): string => `  ${inWords(change)}\n`;
-
-/** The values of a record by their paths, one a line. */
-function flat(path: string, value: unknown): string[] {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path}: ${text(value)}`];
-	return Object.entries(value).flatMap(([name, each]) => flat(path === "" ? name : `${path}.${name}`, each));
-}

@@ -4,6 +4,7 @@ export { text } from "./diff.ts";
 export { type Explanation, explained } from "./explanation.ts";
 export { type Departure, type Followed, follow } from "./follow.ts";
 export type { Involved } from "./involved.ts";
+export { type Leaf, leavesOf } from "./leaves.ts";
 export { type Ending, rebuild, type Subject } from "./rebuild.ts";
 export { Disagreement } from "./replay.ts";
 export { inWords, readSaved, SAVED, type SavedStep, type SavedTrace, saved, savedText } from "./saved.ts";

@@ -13,7 +13,7 @@ test("docs/by-hand.md shows what its commands print", async () => {
 		expect(stderr).toBe("");
 		// The page leaves out what `...` stands for.
 		let from = 0;
-		for (const piece of shown.join("\n").split(/^\.\.\.\n/m)) {
+		for (const piece of `${shown.join("\n")}\n`.split(/^\.\.\.\n/m)) {
 			expect(stdout.slice(from)).toContain(piece.trimEnd());
 			from = stdout.indexOf(piece.trimEnd(), from) + piece.trimEnd().length;
 		}
