@@ -13,6 +13,7 @@ const entries = {
 	cli: "src/cli/main.ts",
 	layout: "src/report/layout.ts",
 	vitest: "src/cli/vitest.ts",
+	worker: "src/cli/worker.ts",
 };
 const names = { preempt: "lang", "preempt/linux": "linux", "preempt/specs": "specs" };
 /** Loaded from node_modules when needed; all else is bundled, for that halves the time to start. */

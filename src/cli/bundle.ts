@@ -1,47 +1,41 @@
 import { createRequire } from "node:module";
 import type { BuildFailure } from "esbuild";
 import { UsageError } from "./exit.ts";
+import { OWN } from "./own.ts";
 
-/** Names under which a model imports this package: they mean the checker's own modules, not another copy. */
-const OWN = {
-	preempt: () => import("preempt"),
-	"preempt/linux": () => import("preempt/linux"),
-	"preempt/specs": () => import("preempt/specs"),
-};
-
+/** A file and what it imports as one script; plain data, so that other threads can run it too. */
 export interface Bundle {
+	/** Absolute path of the file. */
+	readonly file: string;
 	readonly code: string;
 	readonly map: string;
-	/** What the code may `require` of this package. */
-	readonly own: Readonly<Record<string, object>>;
+	/** What the code requires of this package. */
+	readonly own: readonly string[];
 }
 
 /** Compiles a TypeScript file and what it imports into one script. */
-export async function bundle(path: string): Promise<Bundle> {
+export async function bundle(file: string): Promise<Bundle> {
 	// Required, not imported: that spares the search for the names it exports.
 	const { build } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
 	try {
 		const { outputFiles, metafile } = await build({
-			entryPoints: [path],
+			entryPoints: [file],
 			bundle: true,
 			format: "cjs",
 			platform: "node",
 			target: "node20",
 			sourcemap: "external",
-			outfile: `${path}.cjs`,
+			outfile: `${file}.cjs`,
 			write: false,
 			metafile: true,
 			logLevel: "silent",
-			external: Object.keys(OWN),
+			external: [...OWN],
 		});
 		const [map, code] = ["cjs.map", "cjs"].map(
 			(end) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? "",
 		);
 		const imported = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
-		const own: Record<string, object> = {};
-		// Copied, for a plain object's properties are faster to read than a module's.
-		for (const [name, get] of Object.entries(OWN)) if (imported.has(name)) own[name] = { ...(await get()) };
-		return { code: code as string, map: map as string, own };
+		return { file, code: code as string, map: map as string, own: OWN.filter((name) => imported.has(name)) };
 	} catch (error) {
 		throw new UsageError(messages(error as BuildFailure));
 	}

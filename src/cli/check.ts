@@ -3,7 +3,7 @@ import { Sources } from "../trace/index.ts";
 import { EXIT, worst } from "./exit.ts";
 import { gate, specFor } from "./gate.ts";
 import { Interrupt } from "./interrupt.ts";
-import { limitsOf } from "./limits.ts";
+import { limitsOf, workersOf } from "./limits.ts";
 import type { Options } from "./options.ts";
 import { planOf } from "./plan.ts";
 import { ProgressLine } from "./progress.ts";
@@ -16,7 +16,7 @@ import { typecheck } from "./typecheck.ts";
 /** Verifies what the command line names, and reports. Returns the exit code. */
 export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
 	const interrupt = new Interrupt();
-	const limits = limitsOf(options);
+	const [limits, workers] = [limitsOf(options), workersOf(options)];
 	const reports = new Reports(options, tool, sources);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
@@ -32,6 +32,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 	const settings = {
 		properties: options.property,
 		limits,
+		workers,
 		reductions: options.reductions,
 		minimise: options.minimise,
 		simulate: walksOf(options),

@@ -21,7 +21,7 @@ export interface Gated extends Comparison {
 export async function specFor(path: string, given: string | undefined, sources: Sources): Promise<Spec> {
 	const file = given ?? relative(process.cwd(), join(dirname(path), "..", "specs", `${stem(path)}.ts`));
 	if (!existsSync(file)) throw new UsageError(`${path}: its spec ${file} does not exist; name another with --spec`);
-	const { default: expect } = await load(file, sources);
+	const { default: expect } = (await load(file, sources)).exports;
 	if (typeof expect !== "function")
 		throw new UsageError(`${file}: its default export is not a function from scenario to expected verdicts`);
 	return {

@@ -1,4 +1,4 @@
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import type { Limits } from "../explore/search.ts";
 import { UsageError } from "./exit.ts";
 import type { Options } from "./options.ts";
@@ -14,6 +14,12 @@ export function limitsOf({ maxStates, maxMemory, maxTime, maxDepth }: Partial<Op
 		time: positive("--max-time", maxTime) ?? unlimited,
 		depth: positive("--max-depth", maxDepth) ?? unlimited,
 	};
+}
+
+/** How many threads may search: one for each core, if it is not chosen. */
+export function workersOf({ workers = availableParallelism() }: Partial<Options> = {}): number {
+	if (!(Number.isInteger(workers) && workers > 0)) throw new UsageError("--workers takes a whole number above 0");
+	return workers;
 }
 
 function positive(option: string, value: number | undefined): number | undefined {

@@ -20,6 +20,8 @@ export interface Options {
 	/** Random walks instead of a search: how many, and from which seed. */
 	readonly simulate: number | undefined;
 	readonly seed: number | undefined;
+	/** Threads that search; undefined: one for each core. */
+	readonly workers: number | undefined;
 	readonly list: boolean;
 	readonly gate: boolean;
 	readonly spec: string | undefined;

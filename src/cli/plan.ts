@@ -1,14 +1,19 @@
 import type { Model, Scenario } from "../lang/index.ts";
 import type { Sources } from "../trace/index.ts";
+import type { Bundle } from "./bundle.ts";
 import { UsageError } from "./exit.ts";
 import { filesOf, type ModelFile } from "./files.ts";
-import { load, modelsOf } from "./load.ts";
+import { modelsOf } from "./instantiate.ts";
+import { load } from "./load.ts";
 import type { Options } from "./options.ts";
 import { describe, knows, type Refused, scenariosOf } from "./scenarios.ts";
 
 /** A model with the scenarios that were chosen of it. */
 export interface Plan {
 	readonly path: string;
+	/** The file's code, and which of its models this is. */
+	readonly bundle: Bundle;
+	readonly index: number;
 	readonly model: Model;
 	readonly chosen: readonly Scenario[];
 	readonly refused: readonly Refused[];
@@ -27,17 +32,18 @@ export async function planOf(options: Choosing, sources: Sources, warn: (message
 			setting,
 			found.map(({ model }) => model),
 		);
-	return found.map(({ path, model }) => ({ path, model, ...scenariosOf(model, options) }));
+	return found.map((each) => ({ ...each, ...scenariosOf(each.model, options) }));
 }
 
 async function modelsIn({ path, fromFolder }: ModelFile, sources: Sources, warn: (message: string) => void) {
-	const models = modelsOf(await load(path, sources));
+	const { bundle, exports } = await load(path, sources);
+	const models = modelsOf(exports);
 	if (models.length === 0) {
 		const message = `${path}: exports no model: export what model("name", { ... }) returns`;
 		if (!fromFolder) throw new UsageError(message);
 		warn(message);
 	}
-	return models.map((model) => ({ path, model }));
+	return models.map((model, index) => ({ path, bundle, index, model }));
 }
 
 function requireKnown(setting: string, models: readonly Model[]): void {

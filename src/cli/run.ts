@@ -11,10 +11,13 @@ import type { Plan } from "./plan.ts";
 import { nameOf } from "./scenarios.ts";
 import { verify, type Watcher } from "./verify.ts";
 
+/** What all scenarios of a run have in common. */
 export interface Settings {
 	/** Ids; empty for all. */
 	readonly properties: readonly string[];
 	readonly limits: Limits;
+	/** Threads that may share a search. */
+	readonly workers: number;
 	readonly reductions: ReadonlySet<Reduction>;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
@@ -25,8 +28,8 @@ export interface Settings {
 
 /** Verifies the chosen scenarios in order; a model error ends it. */
 export async function run(
-	{ path, model, chosen, refused }: Plan,
-	{ properties, ...settings }: Settings,
+	{ path, bundle, index, model, chosen, refused }: Plan,
+	{ properties, workers, ...settings }: Settings,
 	watcher: Watcher,
 ): Promise<ModelResult> {
 	const only = properties.length > 0 ? new Set(properties) : undefined;
@@ -34,7 +37,8 @@ export async function run(
 	for (const scenario of chosen) {
 		await setImmediate();
 		if (watcher.interrupted()) break;
-		const done = await verify({ model, scenario, only, ...settings }, watcher);
+		const task = { model, scenario, only, ...settings, threads: { workers, bundle, index } };
+		const done = await verify(task, watcher);
 		scenarios.push(done);
 		watcher.done();
 		if (done.status === "error") break;

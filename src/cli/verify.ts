@@ -8,6 +8,8 @@ import type { Model, Scenario } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import { type Failure, isBad, type ScenarioResult, type Status } from "../report/index.ts";
 import type { Sources, Subject } from "../trace/index.ts";
+import type { Bundle } from "./bundle.ts";
+import { Crew } from "./crew.ts";
 import { counterexampleTo, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
 import { nameOf } from "./scenarios.ts";
@@ -16,6 +18,8 @@ import { verdictsOf } from "./verdicts.ts";
 
 /** Milliseconds of searching between looks at the terminal and at Ctrl-C. */
 const SLICE = 100;
+/** The same while other threads are about to join. */
+const SHORT_SLICE = 10;
 
 export interface Watcher {
 	/** Called between slices. */
@@ -37,6 +41,8 @@ export interface Task {
 	readonly minimise: Minimise;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
+	/** How many threads may share the search, and where they find the model; none: only this one. */
+	readonly threads?: { readonly workers: number; readonly bundle: Bundle; readonly index: number };
 }
 
 /** Explores one scenario and says what came out. */
@@ -54,30 +60,37 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 }
 
 async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<ScenarioResult> {
-	const { model, scenario, limits, only } = task;
+	const { model, scenario, limits, only, threads } = task;
 	const name = nameOf(model, scenario);
+	const symmetry = !task.simulate && task.reductions.has("symmetry");
+	const compilation = { only, refused, symmetry };
 	let subject: Subject;
 	let search: Exploration;
 	try {
 		const system = model.build(scenario);
-		const symmetry = !task.simulate && task.reductions.has("symmetry");
-		const machine = compile(system, { only, refused, symmetry });
-		subject = { system, machine, only };
+		subject = { system, machine: compile(system, compilation), only };
+		const { machine } = subject;
 		search = task.simulate ? new Simulation(machine, limits, task.simulate) : new Search(machine, limits);
 	} catch (error) {
 		return failed(task, undefined, failureOf(error, task.sources));
 	}
+	let crew: Crew | undefined;
 	try {
-		while (search.slice(SLICE)) {
+		while (search.slice(crew?.expected ? SHORT_SLICE : SLICE)) {
 			watcher.tick(name, search.progress);
-			// Signals are heard only here.
+			if (threads && threads.workers > 1 && search instanceof Search)
+				crew ??= new Crew(search, { ...threads, scenario, compilation });
+			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();
+			crew?.admit();
 			if (watcher.interrupted()) search.stop("interrupt");
 		}
 	} catch (error) {
 		if (error instanceof NotInterchangeable) throw error;
 		const failure = failureOf(error, task.sources);
 		return failed(task, search, { ...failure, trace: traceTo(search, subject, task.sources) });
+	} finally {
+		crew?.end();
 	}
 	return result(task, subject, search);
 }

@@ -2,7 +2,8 @@ import type { Machine } from "../machine/index.ts";
 
 /** The same machine, but for what `own` says. */
 export function derived(machine: Machine, own: Partial<Machine>): Machine {
-	const { words, bits, steps, properties, taken, fanout, out, found, exercised, entered, variables, group } = machine;
+	const { words, bits, steps, properties, taken, fanout, out, found, exercised, looked, entered, variables, group } =
+		machine;
 	return {
 		words,
 		bits,
@@ -13,6 +14,7 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		out,
 		found,
 		exercised,
+		looked,
 		entered,
 		variables,
 		group,

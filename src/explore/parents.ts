@@ -1,18 +1,20 @@
+import { ints } from "./memory.ts";
+
 /**
  * The state from which each state was first reached, in two bits a state. States are expanded in the order in which
  * they are stored, so parents never decrease with the index, and one row of bits holds them all: the bit of state
  * `i` stands at `i` plus the number of states expanded up to and with its parent (an Elias-Fano sequence).
  */
 export class Parents {
-	readonly bits: Int32Array;
 	/** Before each word of `bits`, how many bits are set; made when first asked, and again when more are. */
 	#ranks: Int32Array | undefined;
 	#ranked = 0;
 
-	/** Takes over the bits of `smaller`. */
-	constructor(states: number, smaller?: Parents) {
-		this.bits = new Int32Array((2 * states + 32) >>> 5);
-		if (smaller) this.bits.set(smaller.bits);
+	constructor(readonly bits: Int32Array) {}
+
+	/** Of no state as yet, but with room for so many. */
+	static of(states: number, shared: boolean): Parents {
+		return new Parents(ints((2 * states + 32) >>> 5, shared));
 	}
 
 	/** Parent of state `index` of `count`; -1 where it has none. */

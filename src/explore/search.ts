@@ -1,10 +1,14 @@
 import type { Machine } from "../machine/index.ts";
-import { Timeout, within, withoutChance } from "./confine.ts";
-import { Endings } from "./endings.ts";
-import { endlessIn } from "./endless.ts";
+import type { Bus } from "./bus.ts";
+import { unpack } from "./carry.ts";
+import { Chunk } from "./chunk.ts";
+import { COMPLETE, Control, DEEP, FAILED, FULL, LEAST } from "./control.ts";
+import { Explorer, type Options } from "./explorer.ts";
 import type { Finding } from "./findings.ts";
+import type { Invitation } from "./join.ts";
 import { type Path, pathTo, pathToError } from "./path.ts";
 import { Store } from "./store.ts";
+import { type Tally, tallyFor } from "./tally.ts";
 
 export type { Finding } from "./findings.ts";
 
@@ -28,38 +32,35 @@ export interface Progress {
 	readonly seconds: number;
 }
 
-/** States expanded between looks at the clock. */
-const STRIDE = 256;
 /** Bytes a state, besides its words: its parent, and its share of the table and of the larger one that replaces it. */
 const BESIDES = 14;
 
-/** Breadth-first exploration of one machine, in slices so that its owner can watch and stop it. */
+/**
+ * Breadth-first exploration of one machine, in slices so that its owner can watch and stop it. Other threads may join
+ * it; what it comes to does not depend on how many do, or when.
+ */
 export class Search {
 	readonly store: Store;
 	/** First, hence shortest, finding for each violated property. */
 	readonly findings = new Map<string, Finding>();
-	transitions = 0;
-	/** Depth of the level being expanded. */
-	depth = 0;
 	/** Why it ended before everything was seen. */
 	stopped: Stop | undefined;
 	done = false;
-	/** States expanded so far; the next one is being expanded. */
-	expanded = 0;
 	/** The error that ended it, and the state that was being expanded. */
 	failing: { readonly state: number; readonly error: unknown } | undefined;
-	readonly #endings: Endings;
-	/** Of the states whose successors wait in `machine.out`: the first, and how many there were after each. */
-	#first = -1;
-	readonly #ends: Int32Array;
-	#levelEnd = 0;
+	readonly #control: Control;
+	readonly #explorer: Explorer;
+	/** This thread's own first, then those of the others. */
+	readonly #tallies: Tally[];
+	#bus: Bus | undefined;
+	/** Why it is to end. */
+	#asked: Stop | undefined;
 	#seconds = 0;
 
 	constructor(
 		readonly machine: Machine,
 		readonly limits: Limits,
-		/** Seconds after which a step, or a condition, that has not come to an end is looked for. */
-		readonly patience = 10,
+		tuning: Partial<Omit<Options, "deepest">> = {},
 	) {
 		const states = Math.min(
 			limits.states,
@@ -68,39 +69,71 @@ export class Search {
 			Math.floor((2 ** 32 - 1) / machine.words),
 		);
 		this.store = new Store(machine.words, Math.max(1, states));
-		this.#endings = new Endings(machine);
-		this.#ends = new Int32Array(machine.out.hashes.length);
+		const tally = tallyFor(machine, false);
+		this.#tallies = [tally];
+		const listener = {
+			found: (finding: Finding) => this.#found(finding),
+			failed: (state: number, error: unknown) => {
+				this.failing = { state, error };
+			},
+		};
+		const options = { patience: 10, least: LEAST, ...tuning, deepest: limits.depth };
+		this.#control = new Control(undefined, options.least);
+		this.#explorer = new Explorer(machine, this.store, this.#control, tally, listener, options);
 		machine.initial();
 		machine.emit();
-		this.#ends[0] = 1;
-		this.#flush();
-		this.#levelEnd = this.store.count;
+		const chunk = new Chunk(machine.words, 0);
+		this.store.sift(machine.out, { first: -1, ends: Int32Array.of(1) }, chunk);
+		this.store.add(chunk);
+		this.#control.begin(this.store.count);
 	}
 
 	/** Works for about `milliseconds`; true while there is more to do. An error of the model ends it and is thrown. */
 	slice(milliseconds: number): boolean {
+		if (this.done) return false;
 		const start = performance.now();
-		// A large table takes its time to grow.
-		const enough = milliseconds + this.patience * 1000 + this.store.count / 2 ** 12;
+		const left = this.#asked ? milliseconds : 1000 * (this.limits.time - this.#seconds);
 		try {
-			if (!this.done) withoutChance(() => within(enough, () => this.#work(start, milliseconds)));
-		} catch (thrown) {
-			const error = thrown instanceof Timeout ? this.#recover() : thrown;
-			if (error !== undefined) {
-				this.failing = { state: this.expanded, error };
-				this.done = true;
-				throw error;
-			}
+			this.#explorer.slice(Math.max(0, Math.min(milliseconds, left)));
 		} finally {
 			this.#seconds += (performance.now() - start) / 1000;
 		}
+		if (this.#seconds > this.limits.time) this.stop("time");
+		this.#look();
+		if (this.done && this.failing) throw this.failing.error;
 		return !this.done;
 	}
 
+	/** Lets it end where it is, once all that was begun is done. */
 	stop(why: Stop): void {
 		if (this.done) return;
-		this.stopped = why;
-		this.done = true;
+		this.#asked ??= why;
+		this.#control.close();
+		this.#look();
+	}
+
+	/** What another thread needs to join; `bus` is this thread's end of the line between them all. */
+	invite(bus: Bus): Invitation {
+		this.#bus ??= bus;
+		const store = this.store.share(bus);
+		const control = this.#control.share();
+		const tally = tallyFor(this.machine, true);
+		this.#tallies.push(tally);
+		return { store, control, tally, options: this.#explorer.options };
+	}
+
+	get transitions(): number {
+		return this.#tallies.reduce((sum, { transitions }) => sum + (transitions[0] as number), 0);
+	}
+
+	/** Depth of the level being expanded. */
+	get depth(): number {
+		return this.#control.depth;
+	}
+
+	/** States expanded so far. */
+	get expanded(): number {
+		return this.failing?.state ?? this.#control.turn;
 	}
 
 	get progress(): Progress {
@@ -124,95 +157,52 @@ export class Search {
 		return pathToError(this.machine, this.store, state, error);
 	}
 
-	#work(start: number, milliseconds: number): void {
-		while (!this.done) {
-			this.#expandSome(STRIDE);
-			const spent = performance.now() - start;
-			if (this.#seconds + spent / 1000 > this.limits.time) this.stop("time");
-			if (spent > milliseconds) return;
-		}
+	/** Ends it if nothing is left to be done. */
+	#look(): void {
+		if (this.done || !this.#control.over) return;
+		this.done = true;
+		for (const news of this.#bus?.news() ?? [])
+			if ("finding" in news) this.#found(news.finding);
+			else this.failing ??= { state: news.state, error: unpack(news.error, this.machine) };
+		const { status } = this.#control;
+		if (status === FULL) this.stopped = this.store.count < this.limits.states ? "memory" : "states";
+		else if (status === DEEP) this.stopped = "depth";
+		else if (status !== COMPLETE && status !== FAILED) this.stopped = this.#asked;
+		this.#gather();
+		if (status === COMPLETE) this.#settle();
 	}
 
-	/** After work was ended where it stood: what never ends; none where the whole process had only been held up. */
-	#recover(): Error | undefined {
-		const { machine, store, expanded } = this;
-		const waiting = expanded - this.#first;
-		machine.out.count = waiting > 0 ? (this.#ends[waiting - 1] as number) : 0;
-		const error = expanded < store.count ? endlessIn(machine, store.arena, expanded * machine.words) : undefined;
-		if (error === undefined) this.#flush();
-		return error;
-	}
-
-	#expandSome(count: number): void {
-		const { machine, store } = this;
-		const { words, out } = machine;
-		const ends = this.#ends;
-		// Room for the next state's successors, and for those that looking for its end may need.
-		const flushAt = out.hashes.length - 2 * machine.fanout;
-		const stop = this.expanded + count;
-		while (this.expanded < stop) {
-			if (this.expanded === this.#levelEnd && !this.#nextLevel()) return;
-			const state = this.expanded;
-			machine.load(store.arena, state * words);
-			const bad = machine.violated();
-			if (bad.length > 0) this.#record(bad, state);
-			const before = out.count;
-			const live = machine.expand();
-			ends[state - this.#first] = out.count;
-			const made = out.count - before;
-			if (machine.found.length > 0) this.#recordFound(state);
-			if (live === 0) this.#checkEnd(state, made);
-			this.transitions += made;
-			this.expanded++;
-			if ((out.count >= flushAt || this.expanded - this.#first === ends.length) && !this.#flush()) return;
-		}
-	}
-
-	/** Turns to the next level; false when there is none. */
-	#nextLevel(): boolean {
-		if (!this.#flush()) return false;
-		if (this.expanded === this.store.count) {
+	#settle(): void {
+		try {
 			this.machine.settle();
-			this.done = true;
-			return false;
-		}
-		if (this.depth === this.limits.depth) {
-			this.stop("depth");
-			return false;
-		}
-		this.depth++;
-		this.#levelEnd = this.store.count;
-		return true;
-	}
-
-	#flush(): boolean {
-		const fits = this.store.insert(this.machine.out, { first: this.#first, ends: this.#ends });
-		this.#first = this.expanded;
-		if (!fits) this.stop(this.store.count < this.limits.states ? "memory" : "states");
-		return fits;
-	}
-
-	/** Checks the terminal conditions of a state that has only `background` steps, if nothing else ever follows. */
-	#checkEnd(state: number, background: number): void {
-		const { machine, store } = this;
-		if (background > 0 && !this.#endings.isEnd(store.arena, state * machine.words)) return;
-		machine.load(store.arena, state * machine.words);
-		this.#record(machine.violatedAtEnd(), state);
-	}
-
-	#record(properties: readonly number[], state: number): void {
-		for (const i of properties) {
-			const property = this.machine.properties[i]?.id ?? "";
-			this.#add({ property, state, edge: undefined, length: this.depth, message: undefined });
+		} catch (error) {
+			this.failing = { state: this.expanded, error };
 		}
 	}
 
-	#recordFound(state: number): void {
-		for (const { property, edge, message } of this.machine.found)
-			this.#add({ property, state, edge, length: this.depth + 1, message });
+	/** Adds up what the threads have counted, and puts what they found in order. */
+	#gather(): void {
+		const { taken, exercised, looked } = this.machine;
+		for (const tally of this.#tallies.slice(1)) {
+			for (let i = 0; i < taken.length; i++) taken[i] = (taken[i] as number) + (tally.taken[i] as number);
+			unite(exercised, tally.exercised);
+			unite(looked, tally.looked);
+		}
+		const found = [...this.findings].sort(([, a], [, b]) => a.state - b.state);
+		this.findings.clear();
+		for (const [property, finding] of found) this.findings.set(property, finding);
 	}
 
-	#add(finding: Finding): void {
-		if (!this.findings.has(finding.property)) this.findings.set(finding.property, finding);
+	/** Keeps the first of each property, by the order of states. */
+	#found(finding: Finding): void {
+		const known = this.findings.get(finding.property);
+		if (known && known.state <= finding.state) return;
+		this.findings.delete(finding.property);
+		this.findings.set(finding.property, finding);
 	}
+}
+
+/** Of zeros and ones. */
+function unite(all: Uint8Array, more: Uint8Array): void {
+	for (let i = 0; i < all.length; i++) all[i] = (all[i] as number) | (more[i] as number);
 }

@@ -1,4 +1,5 @@
 import { hashWords } from "../machine/index.ts";
+import { ints } from "./memory.ts";
 
 /** Slots of a line: 16 entries of 4 bytes are one cache line. */
 export const LINE = 16;
@@ -25,31 +26,41 @@ export class Table {
 	readonly shift: number;
 	/** Mask of the bits that hold the hash. */
 	readonly tag: number;
-	readonly #lines: number;
 
-	constructor(lines = FIRST_LINES) {
-		this.#lines = lines;
+	constructor(
+		readonly lines = FIRST_LINES,
+		/** Whether threads can share it. */
+		readonly shared = false,
+		entries?: Int32Array,
+	) {
 		this.scale = lines / 2 ** HASH_BITS;
 		this.shift = 32 - Math.clz32(lines * FULL);
 		this.tag = (2 ** (HASH_BITS - 31 + Math.clz32(lines)) - 1) << this.shift;
 		// Large buffers start 16 bytes into a cache line: this brings slot 0 to the start of the next.
 		const skip = LINE - 4;
-		this.entries = new Int32Array(lines * LINE + skip).subarray(skip);
+		this.entries = entries ?? ints(lines * LINE + skip, shared).subarray(skip);
 	}
 
 	/** How many states it may hold. */
 	get room(): number {
-		return this.#lines * FULL;
+		return this.lines * FULL;
+	}
+
+	/** The same table in memory that threads can share. */
+	share(): Table {
+		const copy = new Table(this.lines, true);
+		copy.entries.set(this.entries);
+		return copy;
 	}
 
 	/** A larger table with the same entries; `states` has their states, of `words` words each. */
 	grown(states: Int32Array, words: number): Table {
-		const larger = new Table(linesAfter(this.#lines));
+		const larger = new Table(linesAfter(this.lines), this.shared);
 		const { entries: from, shift, scale } = this;
 		const { entries: to, shift: toShift, tag: toTag, scale: toScale } = larger;
 		const index = 2 ** shift - 1;
 		const tags = this.tag >>> shift;
-		for (let line = 0; line < this.#lines; line++) {
+		for (let line = 0; line < this.lines; line++) {
 			// The hashes of this line's own entries are consecutive, so that their lowest bits tell them apart.
 			const least = Math.ceil(line / scale);
 			for (let i = 0; i < LINE; i++) {

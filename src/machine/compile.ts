@@ -12,7 +12,7 @@ import { PropertyError } from "./steperror.ts";
 import { groupOf } from "./symmetry/find.ts";
 import { type Group, TRIVIAL } from "./symmetry/group.ts";
 import { Images } from "./symmetry/images.ts";
-import { Reads } from "./symmetry/reads.ts";
+import { Reads, roomForReads } from "./symmetry/reads.ts";
 import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
@@ -45,6 +45,7 @@ class Compiled implements Machine {
 	readonly out: Successors;
 	readonly found: StepViolation[] = [];
 	readonly exercised: Uint8Array;
+	readonly looked: Uint8Array;
 	readonly variables: readonly number[];
 	readonly entered: readonly object[];
 	readonly group: Group;
@@ -97,7 +98,8 @@ class Compiled implements Machine {
 		this.#trail = new Trail(programs.length, this.steps);
 		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
-		const reads = () => new Reads(system, only, this.group);
+		this.looked = roomForReads(bound, this.group);
+		const reads = () => new Reads(system, only, this.group, this.looked);
 		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
 	}
 

@@ -78,6 +78,8 @@ export interface Machine {
 	 * index in `group.elements`. The current state is lost.
 	 */
 	canonicalise(states: Int32Array, p: number): number;
+	/** What properties were seen to look at, of use to `settle`: 1 for each place. Several machines' can be united. */
+	readonly looked: Uint8Array;
 	/** To be called when a search is over: throws if what it relied on turns out not to hold. */
 	settle(): void;
 	/** Packs the current state to word index `p` of `states`. */

@@ -33,7 +33,7 @@ function counting(at: (n: number) => void) {
 }
 
 function failing(sys: object): { error: unknown; search: Search } {
-	const search = new Search(compile(sys as BuiltSystem), limits, 0.3);
+	const search = new Search(compile(sys as BuiltSystem), limits, { patience: 0.3 });
 	try {
 		while (search.slice(50));
 	} catch (error) {
@@ -77,7 +77,7 @@ test("work that is only slow goes on where it was, and nothing is lost", () => {
 		const start = performance.now();
 		while (performance.now() < start + 1_500);
 	};
-	const search = new Search(compile(counting(late) as unknown as BuiltSystem), limits, 0.3);
+	const search = new Search(compile(counting(late) as unknown as BuiltSystem), limits, { patience: 0.3 });
 	while (search.slice(50));
 	expect(search.stopped).toBeUndefined();
 	expect([search.store.count, search.transitions, search.depth]).toEqual([

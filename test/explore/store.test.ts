@@ -1,6 +1,7 @@
 // The store against a plain Set of strings.
 import { expect, test } from "vitest";
-import { Store } from "../../src/explore/store.ts";
+import { Chunk } from "../../src/explore/chunk.ts";
+import { type Sources, Store } from "../../src/explore/store.ts";
 import { HASH_BITS } from "../../src/explore/table.ts";
 import { hashWords, type Successors } from "../../src/machine/index.ts";
 
@@ -12,11 +13,18 @@ function batch(states: readonly (readonly number[])[]): Successors {
 	return { words, hashes, edges: new Int32Array(states.length), count: states.length };
 }
 
+/** Adds a batch as one chunk. False when one of it did not fit. */
+function insert(store: Store, out: Successors, sources: Sources): boolean {
+	const chunk = new Chunk(store.words, 0);
+	store.sift(out, sources, chunk);
+	return store.add(chunk);
+}
+
 /** Inserts `states` in batches of `size`, all as successors of the state stored last, and returns what is stored then. */
 function insertAll(store: Store, states: readonly (readonly number[])[], size: number): string[] {
 	for (let i = 0; i < states.length; i += size) {
 		const some = states.slice(i, i + size);
-		store.insert(batch(some), { first: store.count - 1, ends: Int32Array.of(some.length) });
+		insert(store, batch(some), { first: store.count - 1, ends: Int32Array.of(some.length) });
 	}
 	return contents(store);
 }
@@ -98,13 +106,13 @@ test("holds no more than its limit, and says when one did not fit", () => {
 	}
 	const store = new Store(1, 3);
 	const from = { first: 0, ends: Int32Array.of(3) };
-	expect(store.insert(batch([[1], [2], [3]]), { ...from, first: -1 })).toBe(true);
-	expect(store.insert(batch([[3], [2], [1]]), from)).toBe(true);
-	expect(store.insert(batch([[3], [4], [1]]), from)).toBe(false);
+	expect(insert(store, batch([[1], [2], [3]]), { ...from, first: -1 })).toBe(true);
+	expect(insert(store, batch([[3], [2], [1]]), from)).toBe(true);
+	expect(insert(store, batch([[3], [4], [1]]), from)).toBe(false);
 	expect(store.count).toBe(3);
 });
 
-test("an insertion that was ended where it stood loses nothing when it is done again", () => {
+test("sifting that was ended where it stood loses nothing when it is done again", () => {
 	const store = new Store(1, 100);
 	const states = [[1], [2], [3], [1]];
 	const ended = {
@@ -112,14 +120,15 @@ test("an insertion that was ended where it stood loses nothing when it is done a
 			throw new Error("ended");
 		},
 	} as unknown as Int32Array;
-	expect(() => store.insert(batch(states), { first: -1, ends: ended })).toThrow("ended");
+	expect(() => insert(store, batch(states), { first: -1, ends: ended })).toThrow("ended");
+	store.forget();
 	expect(insertAll(store, states, 4)).toEqual(["1", "2", "3"]);
 });
 
 test("knows the parent of each state, across the first growth of the arena", () => {
 	const random = numbers(11);
 	const store = new Store(1, 600_000);
-	store.insert(batch([[0]]), { first: -1, ends: Int32Array.of(1) });
+	insert(store, batch([[0]]), { first: -1, ends: Int32Array.of(1) });
 	const parents = [-1];
 	// State `first + k` has up to 7 successors, of which half are new.
 	for (let first = 0; store.count < 500_000; ) {
@@ -135,7 +144,7 @@ test("knows the parent of each state, across the first growth of the arena", () 
 			}
 			ends.push(states.length);
 		}
-		if (states.length > 0) store.insert(batch(states), { first, ends: Int32Array.from(ends) });
+		if (states.length > 0) insert(store, batch(states), { first, ends: Int32Array.from(ends) });
 		first += ends.length;
 	}
 	expect(store.count).toBe(parents.length);
@@ -155,7 +164,7 @@ test("takes few bytes a state beside its words, table and parents included", () 
 		for (let w = 0; w < words.length; w++) words[w] = random.next().value;
 		for (let i = 0; i < 1024; i++) hashes[i] = hashWords(words, i * 4, 4);
 		out.count = 1024;
-		store.insert(out, { first: store.count - 1, ends: Int32Array.of(1024) });
+		insert(store, out, { first: store.count - 1, ends: Int32Array.of(1024) });
 	}
 	expect(store.bytes / store.count).toBeLessThan(4 * 4 + 12);
 });

@@ -24,8 +24,13 @@ export const checkCommand = command(
 				spec: { type: "string", requiresArg: true, describe: "with --gate: the file of expected verdicts" },
 				watch: { type: "boolean", default: false, describe: "verify again whenever a file is saved" },
 				typecheck: { type: "boolean", default: false, describe: "type-check the files meanwhile" },
+				workers: {
+					type: "number",
+					requiresArg: true,
+					describe: "threads that share a search once it is long enough (default: one for each core)",
+				},
 			})
-			.group(["gate", "spec", "typecheck", "watch"], "Beside the search:")
+			.group(["gate", "spec", "typecheck", "watch", "workers"], "Beside the search:")
 			.options({
 				reductions: {
 					type: "string",

@@ -4,7 +4,7 @@ import { Sources } from "../../trace/index.ts";
 import { command, listed, repeated } from "../command.ts";
 import { compare, versusOf } from "../diff.ts";
 import { EXIT, UsageError, worst } from "../exit.ts";
-import { limitsOf } from "../limits.ts";
+import { limitsOf, workersOf } from "../limits.ts";
 import { paintOf } from "../output.ts";
 import { planOf } from "../plan.ts";
 import { requireProperties } from "../run.ts";
@@ -46,6 +46,7 @@ export const diffCommand = command(
 		const result = await watched(plan, {
 			properties: options.property,
 			limits: limitsOf(limits),
+			workers: workersOf(),
 			reductions: new Set(REDUCTIONS),
 			minimise: "steps",
 			sources,

@@ -7,6 +7,13 @@ import type { Group, Moved, Relabelling } from "./group.ts";
 /** Whose reads are noted: those in states themselves, or in their images under the swap of this number. */
 export type Side = "own" | number;
 
+const slotsOf = ({ vector, counters }: Bound): number => vector.length + counters.length;
+
+/** Room for what is noted of properties' reads; none where no ids are interchangeable. */
+export function roomForReads(bound: Bound, { swaps }: Group): Uint8Array {
+	return new Uint8Array(swaps.length === 0 ? 0 : (swaps.length + 1) * bound.properties.length * slotsOf(bound));
+}
+
 /**
  * What properties read of states and of their images: every slot that conditions and handlers have looked at. A
  * property that watches a bio by name gives the same answers for all bios until that one is in trouble, but in an image
@@ -22,6 +29,8 @@ export class Reads {
 		system: BuiltSystem,
 		only: ReadonlySet<string> | undefined,
 		readonly group: Group,
+		/** Where it is noted what was read: one number for each side, property and slot. */
+		looked: Uint8Array,
 	) {
 		const none = new Uint8Array(0);
 		this.#current = none;
@@ -36,10 +45,12 @@ export class Reads {
 		this.#bound = new Bound(system, only, { values: watched(() => 0), counters: watched(() => values) });
 		values = this.#bound.vector.length;
 		this.#bound.bind([], { found: [], exercised: none, successor: () => 0, heard: undefined });
-		for (const side of ["own", ...group.swaps.keys()] as const)
+		const slots = slotsOf(this.#bound);
+		const { properties } = this.#bound;
+		for (const [n, side] of (["own", ...group.swaps.keys()] as const).entries())
 			this.#read.set(
 				side,
-				this.#bound.properties.map(() => new Uint8Array(values + this.#bound.counters.length)),
+				properties.map((_, i) => looked.subarray((n * properties.length + i) * slots).subarray(0, slots)),
 			);
 	}
 

@@ -1,0 +1,212 @@
+import type { Machine } from "../machine/index.ts";
+import { Chunk } from "./chunk.ts";
+import { Timeout, within, withoutChance } from "./confine.ts";
+import { type Control, FAILED, FULL, RUNNING } from "./control.ts";
+import { Endings } from "./endings.ts";
+import { endlessIn } from "./endless.ts";
+import type { Finding } from "./findings.ts";
+import type { Store } from "./store.ts";
+import type { Tally } from "./tally.ts";
+
+/** So many chunks may wait for their turn while the next is expanded. */
+const AHEAD = 3;
+
+/** Who hears of what was found; each is heard before the turn passes on. */
+export interface Listener {
+	/** The first violation of a property in the chunks of one thread. May come twice. */
+	found(finding: Finding): void;
+	/** What ended the search. May come twice. */
+	failed(state: number, error: unknown): void;
+}
+
+export interface Options {
+	/** Steps from the initial state. */
+	readonly deepest: number;
+	/** Seconds after which a step, or a condition, that has not come to an end is looked for. */
+	readonly patience: number;
+	/** States of a chunk, at least; the more, the less the threads have to wait for each other in small levels. */
+	readonly least: number;
+}
+
+/** One thread's part in a search: it expands chunks of states, and adds what came of each when its turn has come. */
+export class Explorer {
+	readonly #endings: Endings;
+	/** Chunks that wait for their turn, in order; and the one that is being expanded. */
+	readonly #waiting: Chunk[] = [];
+	#current: Chunk | undefined;
+	readonly #free: Chunk[];
+	/** The state that is being expanded. */
+	#state = 0;
+	/** Of the states whose successors wait in `machine.out`: the first, and how many there were after each. */
+	#first = 0;
+	readonly #ends: Int32Array;
+	#transitions = 0;
+	readonly #violated = new Set<string>();
+
+	constructor(
+		readonly machine: Machine,
+		readonly store: Store,
+		readonly control: Control,
+		readonly tally: Tally,
+		readonly listener: Listener,
+		readonly options: Options,
+	) {
+		this.#endings = new Endings(machine);
+		this.#ends = new Int32Array(machine.out.hashes.length);
+		this.#free = Array.from({ length: AHEAD + 1 }, () => new Chunk(machine.words, machine.steps.length));
+	}
+
+	/** Works for about `milliseconds`; true while the search goes on. */
+	slice(milliseconds: number): boolean {
+		const until = performance.now() + milliseconds;
+		// A large table takes its time to grow.
+		const enough = milliseconds + this.options.patience * 1000 + this.store.count / 2 ** 12;
+		try {
+			withoutChance(() => within(enough, () => this.#work(until)));
+		} catch (thrown) {
+			if (!(thrown instanceof Timeout)) throw thrown;
+			this.#recover();
+		}
+		return !this.control.over;
+	}
+
+	/** Adds a chunk if it is its turn, or else expands one. False when there is nothing to do but wait. */
+	step(): boolean {
+		const { control } = this;
+		if (control.status !== RUNNING) return this.#drop();
+		const [ready] = this.#waiting;
+		if (ready && ready.first < control.turn) this.#free.push(this.#waiting.shift() as Chunk);
+		else if (ready?.first === control.turn) this.#add(ready);
+		else if (this.#current) this.#expand(this.#current);
+		else {
+			const chunk = this.#free.at(-1);
+			const claim = chunk && control.claim();
+			if (!claim) return false;
+			this.#free.pop();
+			this.#current = chunk;
+			chunk.begin(claim.first, claim.end, claim.depth);
+			this.#expand(chunk);
+		}
+		return true;
+	}
+
+	#work(until: number): void {
+		for (;;) {
+			const { events } = this.control;
+			const busy = this.step();
+			const left = until - performance.now();
+			if (left <= 0 || this.control.over) break;
+			if (!busy) this.control.wait(events, left);
+		}
+		if (this.control.status !== RUNNING) this.#drop();
+	}
+
+	/** After work was ended where it stood: looks for what never ends, and has the chunk expanded once more. */
+	#recover(): void {
+		const { machine, store, tally } = this;
+		const chunk = this.#current;
+		if (!chunk) return;
+		const error = endlessIn(machine, store.arena, this.#state * machine.words);
+		const last = this.#waiting.at(-1);
+		machine.taken.set(last?.taken ?? tally.taken);
+		this.#transitions = last?.transitions ?? (tally.transitions[0] as number);
+		machine.initial();
+		machine.out.count = 0;
+		store.forget();
+		chunk.clear();
+		if (error) chunk.failed = { state: this.#state, error };
+	}
+
+	#expand(chunk: Chunk): void {
+		const { machine, store } = this;
+		const { words, out } = machine;
+		const ends = this.#ends;
+		// Room for the next state's successors, and for those that looking for its end may need.
+		const siftAt = out.hashes.length - 2 * machine.fanout;
+		this.#first = chunk.first;
+		for (let state = chunk.first; state < chunk.end && state !== chunk.failed?.state; state++) {
+			this.#state = state;
+			const before = out.count;
+			try {
+				machine.load(store.arena, state * words);
+				const bad = machine.violated();
+				if (bad.length > 0) this.#record(chunk, bad, state);
+				const live = machine.expand();
+				const made = out.count - before;
+				if (machine.found.length > 0) this.#recordFound(chunk, state);
+				if (live === 0) this.#checkEnd(chunk, state, made);
+			} catch (error) {
+				out.count = before;
+				chunk.failed = { state, error };
+				break;
+			}
+			ends[state - this.#first] = out.count;
+			this.#transitions += out.count - before;
+			if (out.count >= siftAt) this.#sift(chunk, state + 1);
+		}
+		this.#sift(chunk, chunk.end);
+		chunk.transitions = this.#transitions;
+		chunk.taken.set(machine.taken);
+		this.#waiting.push(chunk);
+		this.#current = undefined;
+	}
+
+	#sift(chunk: Chunk, next: number): void {
+		this.store.sift(this.machine.out, { first: this.#first, ends: this.#ends }, chunk);
+		this.#first = next;
+	}
+
+	/** May be ended where it stands, and done again. */
+	#add(chunk: Chunk): void {
+		const { machine, store, control, tally, listener } = this;
+		const fits = store.add(chunk);
+		for (const finding of chunk.findings) {
+			listener.found(finding);
+			this.#violated.add(finding.property);
+		}
+		tally.transitions[0] = chunk.transitions;
+		tally.taken.set(chunk.taken);
+		tally.exercised.set(machine.exercised);
+		tally.looked.set(machine.looked);
+		if (chunk.failed) {
+			listener.failed(chunk.failed.state, chunk.failed.error);
+			control.finish(FAILED);
+		} else if (!fits) control.finish(FULL);
+		else control.pass(chunk.end, store.count, this.options.deepest);
+	}
+
+	/** Leaves what waits: the search has ended before its turn came. */
+	#drop(): false {
+		const { machine, tally } = this;
+		machine.taken.set(tally.taken);
+		this.#free.push(...this.#waiting.splice(0));
+		return false;
+	}
+
+	/** Checks the terminal conditions of a state that has only `background` steps, if nothing else ever follows. */
+	#checkEnd(chunk: Chunk, state: number, background: number): void {
+		const { machine, store } = this;
+		if (background > 0 && !this.#endings.isEnd(store.arena, state * machine.words)) return;
+		machine.load(store.arena, state * machine.words);
+		this.#record(chunk, machine.violatedAtEnd(), state);
+	}
+
+	#record(chunk: Chunk, properties: readonly number[], state: number): void {
+		for (const i of properties) {
+			const property = this.machine.properties[i]?.id ?? "";
+			this.#note(chunk, { property, state, edge: undefined, length: chunk.depth, message: undefined });
+		}
+	}
+
+	#recordFound(chunk: Chunk, state: number): void {
+		for (const { property, edge, message } of this.machine.found)
+			this.#note(chunk, { property, state, edge, length: chunk.depth + 1, message });
+	}
+
+	/** Keeps the first of each property. */
+	#note({ findings }: Chunk, finding: Finding): void {
+		const { property } = finding;
+		if (this.#violated.has(property) || findings.some((known) => known.property === property)) return;
+		findings.push(finding);
+	}
+}
