@@ -45,7 +45,7 @@ function violations(model: ModelResult): Complaint[] {
 			rule: id,
 			level: kind === "warning" ? "warning" : "error",
 			title: `${id}: ${title}`,
-			message: `${title}: violated in ${where(names, model)}; shortest in ${bounded(shown.scenario)}.`,
+			message: `${title}: violated in ${where(names, model)}; shown in ${bounded(shown.scenario)}.`,
 			scenario: shown.scenario,
 			shown,
 			at: lastLine(model, shown),

@@ -12,8 +12,10 @@ export interface Label {
 	readonly determinism: string;
 	/** None when empty. */
 	readonly reductions: readonly string[];
-	/** Why the search ended early, if it did. */
-	readonly stopped: Stop | undefined;
+	/** Reductions that were not possible, and why. */
+	readonly unreduced: readonly string[];
+	/** How much of it was seen: every interleaving, or why not. */
+	readonly explored: string;
 	readonly states: number;
 	readonly transitions: number;
 	readonly depth: number;
@@ -26,14 +28,15 @@ export interface Label {
 export const RELIES_ON = { memoryModel: "SC", comparison: "exact", determinism: "sampled" } as const;
 
 export function labelOf(result: ScenarioResult): Label {
-	const { name, axes, sizes, reductions, stopped, states, transitions, depth, statements } = result;
+	const { name, axes, sizes, reductions, unreduced, states, transitions, depth, statements, failure } = result;
 	return {
 		scenario: name,
 		axes,
 		sizes,
 		...RELIES_ON,
 		reductions,
-		stopped,
+		unreduced,
+		explored: failure ? "only what came before the error in the model" : (unseen(result) ?? "every interleaving"),
 		states,
 		transitions,
 		depth,
@@ -44,11 +47,13 @@ export function labelOf(result: ScenarioResult): Label {
 
 /** The label of one scenario in a line. */
 export function labelText(result: ScenarioResult): string {
-	const { stopped, states, depth, unreached, statements } = labelOf(result);
-	const seen = result.simulation
+	const { simulation, stopped, failure } = result;
+	const { states, depth, unreached, statements } = labelOf(result);
+	const end = failure ? "the error in the model" : stopped && STOPS[stopped];
+	const seen = simulation
 		? `of ${bounded(result)} only random walks, which prove nothing`
-		: stopped
-			? `of ${bounded(result)} only what was explored before ${STOPS[stopped]}`
+		: end
+			? `of ${bounded(result)} only what was explored before ${end}`
 			: `every interleaving of ${bounded(result)}`;
 	const taken = unreached.length === 0 ? `all ${statements}` : `${statements - unreached.length} of ${statements}`;
 	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} statements taken`;

@@ -112,11 +112,9 @@ const verdicts = (model: string, scenario: ScenarioResult) => ({
 });
 
 function label(scenario: ScenarioResult) {
-	const { unreached, statements, stopped, ...rest } = labelOf(scenario);
+	const { unreached, ...rest } = labelOf(scenario);
 	return {
 		...rest,
-		...(stopped ? { stopped } : {}),
-		statements,
 		unreached: unreached.map(({ routine, label: text }) => `${routine}(): ${text}`),
 	};
 }

@@ -41,6 +41,7 @@ const runs: Readonly<Record<string, Run>> = {
 	holds: { args: [counter], code: 0 },
 	incomplete: { args: [counter, "--max-states", "5"], code: 4 },
 	wrong: { args: [join(path, "wrong.ts"), counter], code: 3 },
+	alone: { args: [join(path, "wrong.ts")], code: 3 },
 	differences: { args: [counter, "--all", "--gate", "--spec", join(path, "surprised.ts")], code: 1 },
 	gated: { args: [counter, "--all", "--gate"], code: 0 },
 	interrupts: { args: ["models/bio-task.ts", "--scenario", "v4/hardirq/rt,v4/threaded-irq/none"], code: 1 },
@@ -79,6 +80,10 @@ test("every verdict names what it relies on, in every form that has verdicts", (
 		expect(text, form).toMatch(/no reductions|"?reductions"? ?(: \[\]|value="none"|,"none")/);
 		expect(text, form).toMatch(/statements taken|neverTaken|unreached/);
 	}
+});
+
+test("no label says that all was seen where an error in the model ended the search", () => {
+	for (const form of FORM_NAMES) expect(shown("alone", form), form).not.toMatch(/every\s+interleaving/);
 });
 
 describe("junit", () => {
@@ -141,7 +146,7 @@ describe("sarif", () => {
 		const [sum, ...rest] = results("violated");
 		expect(rest).toEqual([]);
 		expect(sum).toMatchObject({ ruleId: "sum", ruleIndex: 0, level: "error" });
-		expect(sum?.message.text).toContain("violated in 2 of 4 scenarios (none/*); shortest in none/zero (tasks=2)");
+		expect(sum?.message.text).toContain("violated in 2 of 4 scenarios (none/*); shown in none/zero (tasks=2)");
 		expect(place(sum as Result)).toBe(`${counter}:${lineOf('step("counter = read + by"')}`);
 		const flow = sum?.codeFlows?.[0]?.threadFlows[0]?.locations ?? [];
 		expect(flow.map(({ location }) => location?.message?.text)).toEqual([

@@ -2,7 +2,7 @@ import type { SourceLine, Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
 import type { Setting, Verified } from "../form.ts";
-import { bounded, labelOf, STOPS } from "../label.ts";
+import { bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
 import { type Counterexample, type ModelResult, type ScenarioResult, shortest } from "../result.ts";
 import { lengthOf } from "../text/counterexample.ts";
@@ -71,6 +71,8 @@ function propertiesOf(model: ModelResult): PageProperty[] {
 /** The remarks of the text report: `Vacuous: …` and the like, each line on its own. */
 function remarksOf(model: ModelResult): (readonly [string, string])[] {
 	const unbroken = Number.POSITIVE_INFINITY;
+	// Beside an error in the model nothing else counts.
+	if (model.scenarios.some(({ failure }) => failure)) return [];
 	if (model.scenarios.length === 0) return remarks(unfinished(model, unbroken));
 	return remarks([...vacuous(model, unbroken), ...unfinished(model, unbroken), ...relies(model, unbroken)]);
 }
@@ -130,9 +132,9 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 	const taken = label.statements - label.unreached.length;
 	return [
 		["scenario", bounded(scenario)],
-		["explored", label.stopped ? `only what was found before ${STOPS[label.stopped]}` : "every interleaving"],
+		["explored", label.explored],
 		["memory model", "sequential consistency"],
-		["reductions", [...label.reductions, ...scenario.unreduced].join("; ") || "none"],
+		["reductions", [...label.reductions, ...label.unreduced].join("; ") || "none"],
 		["states", `${grouped(label.states)}, told apart by their whole contents, of ${scenario.bits} bits`],
 		["transitions", grouped(label.transitions)],
 		["depth", grouped(label.depth)],

@@ -60,7 +60,7 @@ function viewOf(data: PageData, place: Place) {
 			key={view}
 			race={race}
 			title={property ? `${property.id}: ${property.title}` : "model error"}
-			statement={property ? property.statement : (scenario.failure?.message ?? "")}
+			statement={property?.statement ?? ""}
 			warning={property?.warning ?? false}
 			scenario={scenario}
 			command={verdict?.command ?? scenario.command}

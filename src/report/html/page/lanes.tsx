@@ -92,8 +92,13 @@ function windowOf({ windows }: Race, step: number): string {
 }
 
 /** A statement that may go on in the next line where a C programmer would break it. */
-export const breakable = (text: string) =>
-	text.split(/(?<=[(,])|(?=->)/).map((part, i) => (i === 0 ? part : [<wbr key={i} />, part]));
+const breakable = (text: string) =>
+	text
+		.split(/(?<=[(,])(?!\))|(?=->)/)
+		.map((part, i) => [
+			i > 0 && <wbr key={i} />,
+			part.startsWith("->") ? [<span class="arrow">{"->"}</span>, part.slice(2)] : part,
+		]);
 
 /** Each step with the lines that stand before it; after the last step there may be lines that end something. */
 function groupsOf({ rows, lanes }: Race): { lines: Line[]; step: number }[] {

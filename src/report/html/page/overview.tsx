@@ -1,4 +1,5 @@
 import type { PageModel, PageProperty } from "../data.ts";
+import { Failure } from "./failure.tsx";
 import { Matrix } from "./matrix.tsx";
 import { linkTo } from "./place.ts";
 import { Remarks } from "./remarks.tsx";
@@ -42,6 +43,9 @@ function Model({ model }: { model: PageModel }) {
 			<p class="about">
 				{model.about} <code>{model.file}</code>
 			</p>
+			{model.scenarios.map((scenario) => (
+				<Failure key={scenario.name} model={model} scenario={scenario} />
+			))}
 			{model.gate && <Gate model={model} gate={model.gate} />}
 			{model.scenarios.length > 0 && <Matrix model={model} />}
 			{model.properties.length > 0 && <Properties model={model} />}
@@ -81,7 +85,13 @@ function Gate({ model, gate }: { model: PageModel; gate: NonNullable<PageModel["
 								<td>
 									<a href={linkTo({ model: model.name, scenario })}>{scenario}</a>
 								</td>
-								<td>{property}</td>
+								<td>
+									{actual === "violated" ? (
+										<a href={linkTo({ model: model.name, scenario, property })}>{property}</a>
+									) : (
+										property
+									)}
+								</td>
 								<td>{expected}</td>
 								<td>{actual}</td>
 								<td>{because}</td>
@@ -123,7 +133,7 @@ function Tally({ model, property }: { model: PageModel; property: PageProperty }
 			{tally}
 			{warning && " (a warning)"};{" "}
 			<a href={linkTo({ model: model.name, scenario: shortest, property: id })}>
-				shortest counterexample<span class="unseen"> to {id}</span>
+				counterexample<span class="unseen"> to {id}</span>
 			</a>
 		</span>
 	);

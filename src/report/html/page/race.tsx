@@ -63,12 +63,14 @@ export function RaceView({ race, title, statement, warning, scenario, command, e
 				{warning ? "A warning, violated" : scenario.failure ? "Met" : "Violated"} in <strong>{scenario.bounded}</strong>
 				; {race.length}
 			</p>
-			<p class="statement">{statement}</p>
-			<section class="why" aria-label="Why">
-				{race.explanation.map((line, i) => (
-					<p key={i}>{line}</p>
-				))}
-			</section>
+			{statement && <p class="statement">{statement}</p>}
+			{race.explanation.length > 0 && (
+				<section class="why" aria-label="Why">
+					{race.explanation.map((line, i) => (
+						<p key={i}>{line}</p>
+					))}
+				</section>
+			)}
 			<Stepper race={race} now={now} go={go} />
 			<div class="stage">
 				<Lanes race={race} now={now} go={go} />

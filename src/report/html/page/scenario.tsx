@@ -1,5 +1,6 @@
 import type { PageModel, PageScenario } from "../data.ts";
 import { Command } from "./command.tsx";
+import { Failure } from "./failure.tsx";
 import { linkTo } from "./place.ts";
 
 /** One scenario: its verdicts, and the label that they stand under. */
@@ -10,12 +11,7 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 			<h1 tabIndex={-1}>
 				<span class="kicker">{model.name}</span> {scenario.name}
 			</h1>
-			{scenario.failure && (
-				<p class="gate bad">
-					The model is wrong: {scenario.failure.message} <code>{scenario.failure.at}</code>{" "}
-					{scenario.failure.race && <a href={linkTo({ ...at, property: "" })}>the steps that lead there</a>}
-				</p>
-			)}
+			<Failure model={model} scenario={scenario} />
 			<div class="halves">
 				<section>
 					<h2>Verdicts</h2>

@@ -23,8 +23,7 @@ export function StepCard({
 		<section class="card" aria-label={`Step ${now}`}>
 			<h2>
 				<span class="kicker">
-					{now} · {race.lanes[step.lane]}
-					{step.context && ` · ${step.context}`}
+					{[now, race.lanes[step.lane], step.context].filter((each) => each && each !== step.process).join(" · ")}
 				</span>{" "}
 				{step.process}
 			</h2>
