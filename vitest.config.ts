@@ -1,6 +1,15 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const at = (path: string) => new URL(path, import.meta.url).pathname;
+
+/** The longest first, so that no core is idle while the last of them runs. */
+class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const long = ({ moduleId }: TestSpecification) => Number(moduleId.includes("/test/models/"));
+		return (await super.sort(files)).sort((a, b) => long(b) - long(a));
+	}
+}
 
 export default defineConfig({
 	resolve: {
@@ -10,5 +19,10 @@ export default defineConfig({
 			{ find: /^preempt\/specs$/, replacement: at("specs/index.ts") },
 		],
 	},
-	test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+	test: {
+		include: ["test/**/*.test.ts"],
+		testTimeout: 60_000,
+		maxWorkers: "100%",
+		sequence: { sequencer: LongestFirst },
+	},
 });

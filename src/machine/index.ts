@@ -4,7 +4,7 @@ export { type Compilation, compile } from "./compile.ts";
 export { hashWords } from "./hash.ts";
 export type { Description, Machine, Step, StepViolation, Successors } from "./machine.ts";
 export { type Reference, reference } from "./reference.ts";
-export type { Change, ReferenceState, Transition, Violation } from "./reference-state.ts";
+export type { ReferenceState, Transition, Violation } from "./reference-state.ts";
 export { type FailedStep, PropertyError, StepError } from "./steperror.ts";
 export type { Group } from "./symmetry/group.ts";
 export { NotInterchangeable } from "./symmetry/images.ts";

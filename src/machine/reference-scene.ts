@@ -40,10 +40,14 @@ export function fieldsOf(routine: AnyRoutine): Fields {
 	return fields;
 }
 
-/** The views of one state while one step runs on it, or one condition looks at it. */
+/** The views of one state, for one step that runs on it, or for questions about it. */
 export class Scene {
 	readonly #session: Session;
 	readonly #heard: Heard[];
+	/** Of steps, and of whoever only looks. */
+	readonly #acting: Access;
+	readonly #looking: Access;
+	readonly #states = new Map<Access, object>();
 
 	constructor(
 		readonly system: BuiltSystem,
@@ -52,24 +56,41 @@ export class Scene {
 		readonly controls: readonly Control[],
 		{ initialising = false, heard = [] }: { initialising?: boolean; heard?: Heard[] } = {},
 	) {
-		this.#session = { open: true, initialising };
+		const session = { open: false, initialising };
+		this.#session = session;
 		this.#heard = heard;
+		this.#acting = { session, reader: undefined, peeks: false };
+		this.#looking = { session, reader: "", peeks: false };
 	}
 
-	/** Views can no longer be used. */
-	close(): void {
-		this.#session.open = false;
+	/** Views can be used only while `run` does. */
+	during<R>(run: () => R): R {
+		this.#session.open = true;
+		try {
+			return run();
+		} finally {
+			this.#session.open = false;
+		}
 	}
 
 	/** The shared state, for `reader` to look at or for a step to change. */
 	state(reader?: string): object {
-		return recordView(this.system.state.fields, new Spot(this.#access(reader), "", [], undefined, this.data.shared));
+		const access = this.#access(reader);
+		let view = this.#states.get(access);
+		if (!view) {
+			view = recordView(this.system.state.fields, new Spot(access, "", [], undefined, "", this.data.shared));
+			this.#states.set(access, view);
+		}
+		return view;
 	}
 
 	/** A frame of process `p`. */
-	frame(p: number, depth: number, routine: AnyRoutine, reader?: string, peeks = false): object {
-		const frame = this.data.frames[p]?.[depth];
-		const spot = new Spot(this.#access(reader, peeks), routine.name, [], undefined, frame);
+	frame(p: number, depth: number, routine: AnyRoutine, reader?: string): object {
+		return this.#frame(p, depth, routine, this.#access(reader));
+	}
+
+	#frame(p: number, depth: number, routine: AnyRoutine, access: Access): object {
+		const spot = new Spot(access, routine.name, [], undefined, "", this.data.frames[p]?.[depth]);
 		return recordView(fieldsOf(routine), spot, ": ");
 	}
 
@@ -84,8 +105,10 @@ export class Scene {
 		const { active } = this.controls[p] as Control;
 		const f = this.frame(p, active.length - 1, (active.at(-1) as { routine: AnyRoutine }).routine, reader);
 		const emitters = () => this.#emitters(p, mayEmit ? undefined : reader);
+		const { s, me } = this.own(p, reader);
 		return {
-			...this.own(p, reader),
+			s,
+			me,
 			f,
 			get emit() {
 				return emitters();
@@ -98,12 +121,15 @@ export class Scene {
 		const { id, ghost } = this.properties[i] as Property;
 		const reader = `property ${id}`;
 		const access = this.#access(writes === "ghosts" ? undefined : reader);
-		const g = recordView(ghost, new Spot(access, id, [], undefined, this.data.ghosts[i]));
+		const g = recordView(ghost, new Spot(access, id, [], undefined, "", this.data.ghosts[i]));
 		return { s: this.state(reader), g, at: (routine, labels, visit) => this.#at(reader, routine, labels, visit) };
 	}
 
-	#access(reader: string | undefined, peeks = false): Access {
-		return { session: this.#session, reader, peeks };
+	/** Only one looks at a time: whoever does so now. */
+	#access(reader: string | undefined): Access {
+		if (reader === undefined) return this.#acting;
+		this.#looking.reader = reader;
+		return this.#looking;
 	}
 
 	#emitters(p: number, reader: string | undefined): object {
@@ -118,6 +144,7 @@ export class Scene {
 
 	/** Calls the properties that listen to `event`. */
 	#tell(p: number, event: string, args: readonly unknown[]): void {
+		const { reader } = this.#looking;
 		this.properties.forEach(({ id, on, sometimes }, property) => {
 			const handle = on[event] as ((v: object, ...args: readonly unknown[]) => boolean | undefined) | undefined;
 			if (!handle) return;
@@ -125,9 +152,11 @@ export class Scene {
 			const holds = handle({ ...this.sight(property, "ghosts"), me }, ...args);
 			if (holds !== undefined && !sometimes) this.#heard.push({ property, holds });
 		});
+		this.#looking.reader = reader;
 	}
 
 	#at(reader: string, routine: object, labels: Parameters<Where>[1], visit: Parameters<Where>[2]): boolean {
+		const access = { session: this.#session, reader, peeks: true };
 		return this.controls.some(({ active, steps, ended }, p) =>
 			active.some(
 				(activation, depth) =>
@@ -135,7 +164,7 @@ export class Scene {
 					activation.routine === routine &&
 					(labels === "anywhere" ||
 						(depth === active.length - 1 && steps.some((step) => labels.includes(step.label)))) &&
-					visit(this.frame(p, depth, activation.routine, reader, true), p),
+					visit(this.#frame(p, depth, activation.routine, access), p),
 			),
 		);
 	}

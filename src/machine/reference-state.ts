@@ -1,4 +1,3 @@
-import type { Patch } from "immer";
 import type { Origin } from "../lang/index.ts";
 import type { Control } from "./reference-rest.ts";
 import type { Data } from "./reference-scene.ts";
@@ -26,15 +25,4 @@ export interface Transition {
 	readonly state: ReferenceState | undefined;
 	/** Properties that the step violates, by id; a fault has a message. */
 	readonly violations: readonly Violation[];
-	readonly patches: readonly Patch[];
-	/** What it changed, in the model's words. */
-	readonly changes: readonly Change[];
-}
-
-/** Something that a step changed, in the model's words. */
-export interface Change {
-	/** Path such as `cpu[cpu0].list`, `P1.seen` for a property's ghost, `task: batch` for a local. */
-	readonly where: string;
-	readonly from: unknown;
-	readonly to: unknown;
 }

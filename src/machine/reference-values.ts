@@ -84,10 +84,12 @@ function showAnew(type: AnyType, value: Plain): unknown {
 			return value === null || value === undefined ? value : showPlain(type.of as AnyType, value);
 		case "record":
 			return showRecord(type.fields, value as PlainRecord);
-		case "perId":
-			return Object.fromEntries(
-				type.set.all.map((id) => [type.set.nameOf(id), showPlain(type.of as AnyType, (value as Plain[])[id])]),
-			);
+		case "perId": {
+			const members: Record<string, unknown> = {};
+			for (const id of type.set.all)
+				members[type.set.nameOf(id)] = showPlain(type.of as AnyType, (value as Plain[])[id]);
+			return members;
+		}
 		case "list":
 			return (value as Plain[]).map((element) => showPlain(type.of as AnyType, element));
 		case "set":
@@ -98,7 +100,7 @@ function showAnew(type: AnyType, value: Plain): unknown {
 }
 
 export function showRecord(fields: Fields, value: PlainRecord): Record<string, unknown> {
-	return Object.fromEntries(
-		Object.entries(fields).map(([name, type]) => [name, showPlain(type as AnyType, value[name])]),
-	);
+	const words: Record<string, unknown> = {};
+	for (const name of Object.keys(fields)) words[name] = showPlain(fields[name] as AnyType, value[name]);
+	return words;
 }

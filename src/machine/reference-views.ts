@@ -1,9 +1,11 @@
 import type { Fields, Id } from "../lang/index.ts";
 import { complain } from "./complaints.ts";
 import { ListView, SetView } from "./reference-collections.ts";
-import { type Fixed, Spot } from "./reference-spot.ts";
+import { type Container, type Fixed, Spot } from "./reference-spot.ts";
 import { type Plain, type PlainRecord, type Scalar, scalar } from "./reference-values.ts";
 import { type AnyType, isScalar } from "./types.ts";
+
+const NONE: Fixed = [];
 
 type RecordClass = new (spot: Spot) => object;
 const classes = new WeakMap<Fields, RecordClass>();
@@ -27,14 +29,15 @@ function recordClass(fields: Fields, joint: string): RecordClass {
 			Object.preventExtensions(this);
 		}
 		static accessor(name: string, type: AnyType): PropertyDescriptor {
-			const where = ({ path }: Spot) => (path === "" ? name : `${path}${joint}${name}`);
+			const joined = joint + name;
+			const called = ({ owner, name: own }: Spot) => (owner === undefined && own === "" ? name : joined);
 			return {
 				enumerable: true,
 				get(this: View) {
-					return read(this.#spot, type, name, where(this.#spot));
+					return read(this.#spot, type, name, called);
 				},
 				set(this: View, value: unknown) {
-					write(this.#spot, type, name, where(this.#spot), value);
+					write(this.#spot, type, name, called, value);
 				},
 			};
 		}
@@ -44,12 +47,20 @@ function recordClass(fields: Fields, joint: string): RecordClass {
 	return View;
 }
 
-function read(spot: Spot, type: AnyType, name: string, where: string): unknown {
+/** What error messages call a field, seen from the record that it lies in. */
+type Called = (spot: Spot) => string;
+
+function read(spot: Spot, type: AnyType, name: string, called: Called): unknown {
 	const value = (spot.value as PlainRecord)[name];
 	if (isScalar(type))
-		return type.kind === "unset" && value === undefined && !spot.access.peeks ? complain.unset(where) : value;
-	const fixed = spot.fixed === "all" || spot.fixed.includes(name) ? "all" : [];
-	return composite(type, new Spot(spot.access, where, fixed, { spot, key: name }, value as PlainRecord | Plain[]));
+		return type.kind === "unset" && value === undefined && !spot.access.peeks
+			? complain.unset(spot.path + called(spot))
+			: value;
+	const of = value as Container;
+	return spot.view(name, of, () => {
+		const fixed = spot.fixed === "all" || spot.fixed.includes(name) ? "all" : NONE;
+		return composite(type, new Spot(spot.access, called(spot), fixed, spot, name, of));
+	});
 }
 
 /** A view of the composite at `spot`. */
@@ -57,11 +68,9 @@ function composite(type: AnyType, spot: Spot): object {
 	switch (type.kind) {
 		case "perId":
 			return Object.freeze(
-				type.set.all.map((id) => {
-					const path = `${spot.path}[${type.set.nameOf(id)}]`;
-					const fixed: Fixed = spot.fixed === "all" ? "all" : fixedNames(type, id);
-					return composite(type.of as AnyType, new Spot(spot.access, path, fixed, { spot, key: id }));
-				}),
+				membersOf(type).map(({ id, called, fixed }) =>
+					composite(type.of as AnyType, new Spot(spot.access, called, spot.fixed === "all" ? "all" : fixed, spot, id)),
+				),
 			);
 		case "list":
 			return new ListView(spot, type.of as AnyType, type.capacity);
@@ -74,29 +83,37 @@ function composite(type: AnyType, spot: Spot): object {
 	}
 }
 
-const fixedOf = new WeakMap<AnyType, (readonly string[])[]>();
-
-/** What the author's function says, asked once. */
-function fixedNames(type: AnyType & { readonly kind: "perId" }, id: Id<string>): readonly string[] {
-	let names = fixedOf.get(type);
-	if (!names) {
-		names = type.set.all.map((member) => type.fixed(member));
-		fixedOf.set(type, names);
-	}
-	return names[id] ?? [];
+interface Member {
+	readonly id: Id<string>;
+	/** As error messages name it. */
+	readonly called: string;
+	/** What the author's function says. */
+	readonly fixed: Fixed;
 }
 
-function write(spot: Spot, type: AnyType, name: string, where: string, value: unknown): void {
+const members = new WeakMap<AnyType, readonly Member[]>();
+
+/** Of each id of the set; asked for once. */
+function membersOf(type: AnyType & { readonly kind: "perId" }): readonly Member[] {
+	let all = members.get(type);
+	if (!all) {
+		all = type.set.all.map((id) => ({ id, called: `[${type.set.nameOf(id)}]`, fixed: type.fixed(id) }));
+		members.set(type, all);
+	}
+	return all;
+}
+
+function write(spot: Spot, type: AnyType, name: string, called: Called, value: unknown): void {
 	const record = spot.writable as PlainRecord;
 	if (isScalar(type)) {
-		if (spot.holds(name) && record[name] !== value) complain.fixed(where);
-		record[name] = scalar(type, value, (wants) => complain.range(where, value, wants));
+		if (spot.holds(name) && record[name] !== value) complain.fixed(spot.path + called(spot));
+		record[name] = scalar(type, value, (wants) => complain.range(spot.path + called(spot), value, wants));
 		return;
 	}
 	// Read what is assigned, then write it, checked, into a composite of its own: the two never share anything.
 	const source = snapshot(type, value);
 	if (!spot.holds(name)) record[name] = copy(record[name]);
-	put(type, read(spot, type, name, where), source);
+	put(type, read(spot, type, name, called), source);
 }
 
 const copy = (value: Plain): Plain => {

@@ -1,7 +1,6 @@
-import { enablePatches, type Patch, produceWithPatches } from "immer";
+import { produce } from "immer";
 import { Blocked, type BuiltSystem, Fault, fault, type Place, type Process, type Property } from "../lang/index.ts";
 import type { Description } from "./machine.ts";
-import { changes } from "./reference-changes.ts";
 import { run, start } from "./reference-control.ts";
 import { describeReference } from "./reference-describe.ts";
 import { CallStack } from "./reference-frames.ts";
@@ -10,8 +9,6 @@ import { type Data, type Heard, Scene } from "./reference-scene.ts";
 import type { ReferenceState, Transition, Violation } from "./reference-state.ts";
 import { initialRecord } from "./reference-values.ts";
 import { PropertyError, StepError } from "./steperror.ts";
-
-enablePatches();
 
 /**
  * The slow interpreter: it walks the tree of statements as the author wrote it, on immer drafts of plain objects.
@@ -28,6 +25,7 @@ export class Reference {
 	readonly exercised = new Set<number>();
 	readonly initial: ReferenceState;
 	readonly #system: BuiltSystem;
+	#looked: { readonly state: ReferenceState; readonly scene: Scene } | undefined;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
 		this.#system = system;
@@ -46,14 +44,15 @@ export class Reference {
 		const controls: Control[] = [];
 		const { data } = drafted(empty, (draft) => {
 			const scene = new Scene(this.#system, this.properties, draft, controls, { initialising: true });
-			init?.(scene.state() as never);
-			processes.forEach((process, p) => {
-				const { rest, active } = start(process);
-				const frames = new CallStack(scene, p, []);
-				frames.push(process.routine, process.args, process.origin);
-				controls.push(run(process, rest, active, frames));
+			scene.during(() => {
+				init?.(scene.state() as never);
+				processes.forEach((process, p) => {
+					const { rest, active } = start(process);
+					const frames = new CallStack(scene, p, []);
+					frames.push(process.routine, process.args, process.origin);
+					controls.push(run(process, rest, active, frames));
+				});
 			});
-			scene.close();
 		});
 		return { data, controls };
 	}
@@ -77,7 +76,7 @@ export class Reference {
 		const { background } = this.#system.processes[p] as Process;
 		const { active } = state.controls[p] as Control;
 		const heard: Heard[] = [];
-		let made: { state: ReferenceState; patches: readonly Patch[] } | undefined;
+		let made: ReferenceState | undefined;
 		let cut: Fault | undefined;
 		try {
 			if (!this.#possible(state, p, step)) return undefined;
@@ -96,40 +95,38 @@ export class Reference {
 			routine: (active.at(-1) as Activation).routine.name,
 			origin: step.origin,
 			background,
-			state: made?.state,
+			state: made,
 			violations: cut ? [...violations, { property: cut.property, message: cut.message }] : violations,
-			patches: made?.patches ?? [],
-			changes: made ? changes(this.#system.state.fields, this.properties, state, made.state, made.patches) : [],
 		};
 	}
 
 	#possible(state: ReferenceState, p: number, { guard, label }: Step): boolean {
 		const { gate } = this.#system.processes[p] as Process;
-		const scene = this.#scene(state);
 		const reader = `the guard of "${label}"`;
-		const possible =
-			(!gate || gate.when(scene.own(p, reader) as never) === true) &&
-			(!guard || guard(scene.context(p, reader) as never) === true);
-		scene.close();
-		return possible;
+		return this.#ask(
+			state,
+			(scene) =>
+				(!gate || gate.when(scene.own(p, reader) as never) === true) &&
+				(!guard || guard(scene.context(p, reader) as never) === true),
+		);
 	}
 
-	#act(state: ReferenceState, p: number, step: Step, heard: Heard[]) {
+	#act(state: ReferenceState, p: number, step: Step, heard: Heard[]): ReferenceState {
 		const process = this.#system.processes[p] as Process;
 		const { active } = state.controls[p] as Control;
 		const { tooDeep, effect, condition, label, yes, no } = step;
-		const { data, patches, result } = drafted(state.data, (draft) => {
+		const { data, result } = drafted(state.data, (draft) => {
 			const scene = new Scene(this.#system, this.properties, draft, state.controls, { heard });
-			process.gate?.enter?.(scene.own(p) as never);
-			if (tooDeep) fault("P16", `${tooDeep.name} nests deeper than ${tooDeep.depth}`);
-			effect?.(scene.context(p) as never);
-			const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`, true) as never));
-			const routines = active.map(({ routine }) => routine);
-			const control = run(process, holds || !no ? yes : no, active, new CallStack(scene, p, routines));
-			scene.close();
-			return control;
+			return scene.during(() => {
+				process.gate?.enter?.(scene.own(p) as never);
+				if (tooDeep) fault("P16", `${tooDeep.name} nests deeper than ${tooDeep.depth}`);
+				effect?.(scene.context(p) as never);
+				const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`, true) as never));
+				const routines = active.map(({ routine }) => routine);
+				return run(process, holds || !no ? yes : no, active, new CallStack(scene, p, routines));
+			});
 		});
-		return { state: { data, controls: state.controls.with(p, result) }, patches };
+		return { data, controls: state.controls.with(p, result) };
 	}
 
 	/** Index of each invariant that `state` violates, and of each `sometimes` condition that it meets. */
@@ -162,27 +159,23 @@ export class Reference {
 	}
 
 	#look<R>(state: ReferenceState, i: number, ask: (sight: never) => R): R {
-		const scene = this.#scene(state);
 		try {
-			return ask(scene.sight(i, "nothing") as never);
+			return this.#ask(state, (scene) => ask(scene.sight(i, "nothing") as never));
 		} catch (error) {
 			throw new PropertyError(error, this.properties[i] as Property);
-		} finally {
-			scene.close();
 		}
 	}
 
 	/** Where process `p` is to be shown. */
 	place(state: ReferenceState, p: number): Place {
 		const { place } = this.#system.processes[p] as Process;
-		const own = this.#scene(state).own(p, "place");
-		return place ? place(own as never) : { lane: undefined, context: "", depth: 0 };
+		if (!place) return { lane: undefined, context: "", depth: 0 };
+		return this.#ask(state, (scene) => place(scene.own(p, "place") as never));
 	}
 
 	/** What each lane runs. */
 	running(state: ReferenceState): readonly (number | null)[] {
-		const s = this.#scene(state).state("running");
-		return this.#system.running?.(s as never) ?? [];
+		return this.#ask(state, (scene) => this.#system.running?.(scene.state("running") as never) ?? []);
 	}
 
 	/** The state in the model's words, exactly as the packed machine gives it. */
@@ -190,8 +183,14 @@ export class Reference {
 		return describeReference(this.#system, this.properties, state);
 	}
 
-	#scene({ data, controls }: ReferenceState): Scene {
-		return new Scene(this.#system, this.properties, data, controls);
+	/** Asks something about `state`. The questions about one state, one after the other, share their views. */
+	#ask<R>(state: ReferenceState, question: (scene: Scene) => R): R {
+		if (this.#looked?.state !== state) {
+			const scene = new Scene(this.#system, this.properties, state.data, state.controls);
+			this.#looked = { state, scene };
+		}
+		const { scene } = this.#looked;
+		return scene.during(() => question(scene));
 	}
 
 	#id(property: number): string {
@@ -199,10 +198,10 @@ export class Reference {
 	}
 }
 
-function drafted<R>(data: Data, recipe: (draft: Data) => R): { data: Data; patches: readonly Patch[]; result: R } {
+function drafted<R>(data: Data, recipe: (draft: Data) => R): { data: Data; result: R } {
 	const results: R[] = [];
-	const [next, patches] = produceWithPatches(data, (draft) => {
+	const next = produce(data, (draft) => {
 		results.push(recipe(draft));
 	});
-	return { data: next, patches, result: results[0] as R };
+	return { data: next, result: results[0] as R };
 }

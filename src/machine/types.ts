@@ -91,20 +91,18 @@ export function show(type: AnyType, value: unknown): unknown {
 			return type.set.all
 				.filter((id) => (value as { has(id: number): boolean }).has(id))
 				.map((id) => type.set.nameOf(id));
-		case "record":
-			return Object.fromEntries(
-				Object.entries(type.fields).map(([name, field]) => [
-					name,
-					show(field as AnyType, (value as Record<string, unknown>)[name]),
-				]),
-			);
-		case "perId":
-			return Object.fromEntries(
-				type.set.all.map((id) => [
-					type.set.nameOf(id),
-					show(type.of as AnyType, (value as Record<number, unknown>)[id]),
-				]),
-			);
+		case "record": {
+			const fields: Record<string, unknown> = {};
+			for (const name of Object.keys(type.fields))
+				fields[name] = show(type.fields[name] as AnyType, (value as Record<string, unknown>)[name]);
+			return fields;
+		}
+		case "perId": {
+			const members: Record<string, unknown> = {};
+			for (const id of type.set.all)
+				members[type.set.nameOf(id)] = show(type.of as AnyType, (value as Record<number, unknown>)[id]);
+			return members;
+		}
 		default:
 			return value;
 	}

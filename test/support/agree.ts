@@ -1,7 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import type { BuiltSystem } from "../../src/lang/index.ts";
 import { compile, type Machine, type Reference, type ReferenceState, reference } from "../../src/machine/index.ts";
-import { attempt, keyOf, packedOutcomes, plainOutcomes } from "./outcomes.ts";
+import { alike } from "./alike.ts";
+import { Forms } from "./forms.ts";
+import { attempt, type PackedOutcome, packedOutcomes, plainOutcomes } from "./outcomes.ts";
 
 export interface Agreement {
 	readonly states: number;
@@ -53,12 +54,12 @@ class Walk {
 	readonly #system: BuiltSystem;
 	readonly #violated = new Set<string>();
 	readonly #errors = new Set<string>();
-	/** Packed states and descriptions: each must have one of the other. */
-	readonly #described = new Map<string, string>();
-	readonly #packed = new Map<string, string>();
+	/** Packed states and the reference interpreter's, by number: each must have one of the other. */
+	readonly #forms = new Forms();
+	readonly #plain = new Map<string, number>();
+	readonly #packed = new Map<number, string>();
 	readonly #level: Pair[] = [];
 	readonly #taken: Float64Array;
-	#states = 0;
 	#transitions = 0;
 
 	constructor(machine: Machine, model: Reference, system: BuiltSystem) {
@@ -73,7 +74,7 @@ class Walk {
 		machine.initial();
 		const words = new Int32Array(machine.words);
 		machine.store(words, 0);
-		this.#reach({ words, state: this.#model.initial, trace: undefined }, keyOf(machine.describe()));
+		this.#reach({ words, state: this.#model.initial, trace: undefined });
 		let at = 0;
 		for (; at < this.#level.length && at < limit; at++) {
 			this.#compare(this.#level[at] as Pair);
@@ -85,7 +86,7 @@ class Walk {
 			same("how often each step was taken", [...machine.taken], [...this.#taken], undefined);
 		}
 		return {
-			states: this.#states,
+			states: this.#level.length,
 			transitions: this.#transitions,
 			violated: [...this.#violated].sort(),
 			errors: [...this.#errors].sort(),
@@ -93,20 +94,19 @@ class Walk {
 		};
 	}
 
-	/** Both interpreters have come to a state. They must describe it alike, and agree on whether it is new. */
-	#reach(pair: Pair, packedKey: string): void {
-		const { state, words, trace } = pair;
-		const key = keyOf(this.#model.describe(state));
-		same("a state", packedKey, key, trace);
+	/** Both interpreters have come to a state: the same one where either has come to it before, or else alike in words. */
+	#reach(pair: Pair): void {
+		const { words, state, trace } = pair;
 		const packed = words.join();
-		const [known, form] = [this.#described.get(packed), this.#packed.get(key)];
-		same("what a packed state stands for", known ?? key, key, trace);
-		same("the packed form of a state", packed, form ?? packed, trace);
-		if (known !== undefined) return;
-		this.#described.set(packed, key);
-		this.#packed.set(key, packed);
+		const plain = this.#forms.of([state.data, state.controls.map(({ at }) => at)]);
+		const [known, form] = [this.#plain.get(packed), this.#packed.get(plain)];
+		if (known === plain && form === packed) return;
+		this.#machine.load(words, 0);
+		same("a state", this.#machine.describe(), this.#model.describe(state), trace);
+		same("whether a state is new", known, form, trace);
+		this.#plain.set(packed, plain);
+		this.#packed.set(plain, packed);
 		this.#level.push(pair);
-		this.#states++;
 	}
 
 	#compare({ words, state, trace }: Pair): void {
@@ -123,7 +123,7 @@ class Walk {
 		same("running", machine.running(), model.running(state), trace);
 		for (const p of this.#system.processes.keys()) same("place", machine.place(p), model.place(state, p), trace);
 
-		const packed = packedOutcomes(machine, words, this.#described);
+		const packed = packedOutcomes(machine, words);
 		const plain = plainOutcomes(model, state);
 		const outcomes = plain.map(({ outcome }) => outcome);
 		same(
@@ -133,17 +133,18 @@ class Walk {
 			trace,
 		);
 		this.#expand(words, packed, trace);
-		packed.forEach(({ outcome: { process, label, next: key, violations, error }, edge, next }, i) => {
+		packed.forEach(({ outcome: { process, label, violations, error }, edge, next }, i) => {
 			for (const { property } of violations) this.#violated.add(property);
 			if (error !== undefined) this.#errors.add(error);
 			else this.#taken[edge] = (this.#taken[edge] as number) + 1;
 			const reached = plain[i]?.next;
-			if (next === undefined || reached === undefined || key === undefined) return;
-			this.#transitions++;
 			const step = `${this.#system.processes[process]?.name}: ${label}`;
-			this.#reach({ words: next, state: reached, trace: { before: trace, step } }, key);
+			same("whether a step leads on", next !== undefined, reached !== undefined, { before: trace, step });
+			if (next === undefined || reached === undefined) return;
+			this.#transitions++;
+			this.#reach({ words: next, state: reached, trace: { before: trace, step } });
 		});
-		const live = outcomes.some(({ process, next, error }) => {
+		const live = plain.some(({ outcome: { process, error }, next }) => {
 			return error === undefined && (next === undefined || !this.#system.processes[process]?.background);
 		});
 		if (live) return;
@@ -158,7 +159,7 @@ class Walk {
 	}
 
 	/** What generated code makes of all steps at once, against the same steps taken one by one. */
-	#expand(words: Int32Array, packed: ReturnType<typeof packedOutcomes>, trace: Trace | undefined): void {
+	#expand(words: Int32Array, packed: readonly PackedOutcome[], trace: Trace | undefined): void {
 		const machine = this.#machine;
 		machine.load(words, 0);
 		machine.out.count = 0;
@@ -166,11 +167,9 @@ class Walk {
 		const first = packed.find(({ outcome }) => outcome.error !== undefined);
 		same("the error of expand()", error, first?.outcome.error, trace);
 		if (error !== undefined) return;
-		const made = Array.from({ length: machine.out.count }, (_, i) =>
-			machine.out.words.slice(i * machine.words, (i + 1) * machine.words).join(),
-		);
-		const successors = packed.flatMap(({ next }) => (next ? [next.join()] : []));
-		same("the successors of expand()", made, successors, trace);
+		const made = machine.out.words.subarray(0, machine.out.count * machine.words).join();
+		const successors = packed.flatMap(({ next }) => next?.join() ?? []);
+		same("the successors of expand()", made, successors.join(), trace);
 		const found = machine.found.map(({ edge, property, message }) => ({ edge, property, message }));
 		const violations = packed.flatMap(({ edge, outcome }) => outcome.violations.map((v) => ({ edge, ...v })));
 		same("the violations of expand()", found, violations, trace);
@@ -198,7 +197,7 @@ class Walk {
 }
 
 function same(what: string, packed: unknown, plain: unknown, trace: Trace | undefined): void {
-	if (isDeepStrictEqual(packed, plain)) return;
+	if (alike(packed, plain)) return;
 	const steps: string[] = [];
 	for (let at = trace; at; at = at.before) steps.unshift(`  ${at.step}`);
 	const show = (value: unknown) => JSON.stringify(value, undefined, 1);

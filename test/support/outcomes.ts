@@ -1,6 +1,5 @@
 import { Blocked, Fault } from "../../src/lang/index.ts";
 import {
-	type Description,
 	type Machine,
 	PropertyError,
 	type Reference,
@@ -9,17 +8,16 @@ import {
 	type Violation,
 } from "../../src/machine/index.ts";
 
-/** What taking a step came to; steps that are not possible have none. */
+/** What taking a step came to, its next state apart; steps that are not possible have none. */
 export interface Outcome {
 	readonly process: number;
 	readonly label: string;
-	/** The next state in the model's words; none where the step was cut or is in error. */
-	readonly next: string | undefined;
 	readonly violations: readonly Violation[];
 	/** A model error's message. */
 	readonly error: string | undefined;
 }
 
+/** With the next state; none where the step was cut or is in error. */
 export interface PackedOutcome {
 	readonly outcome: Outcome;
 	readonly edge: number;
@@ -31,55 +29,29 @@ export interface PlainOutcome {
 	readonly next: ReferenceState | undefined;
 }
 
-const texts = new WeakMap<object, string>();
-
-/** The state as text. The reference interpreter's descriptions share their parts, whose text is made once. */
-export function keyOf({ state, ghosts, processes }: Description): string {
-	return [...Object.values(state), ghosts, ...processes].map(text).join();
-}
-
-function text(part: unknown): string {
-	if (typeof part !== "object" || part === null) return JSON.stringify(part);
-	let known = texts.get(part);
-	if (known === undefined) {
-		known = JSON.stringify(part);
-		texts.set(part, known);
-	}
-	return known;
-}
-
-/** Takes every step from the packed state `words`; `known` gives the descriptions of states seen before. */
-export function packedOutcomes(
-	machine: Machine,
-	words: Int32Array,
-	known: ReadonlyMap<string, string>,
-): PackedOutcome[] {
-	return machine.steps.flatMap(({ id: edge, process, label }): PackedOutcome | never[] => {
-		machine.load(words, 0);
+/** Takes every step from the packed state `words`. */
+export function packedOutcomes(machine: Machine, words: Int32Array): PackedOutcome[] {
+	const outcomes: PackedOutcome[] = [];
+	machine.load(words, 0);
+	for (const { id: edge, process, label } of machine.steps) {
 		machine.found.length = 0;
 		const told = () => machine.found.map(({ property, message }) => ({ property, message }));
 		try {
-			if (!machine.take(edge)) return [];
+			// A step that is not possible leaves the state as it is.
+			if (!machine.take(edge)) continue;
 			const next = new Int32Array(machine.words);
 			machine.store(next, 0);
-			const key = known.get(next.join()) ?? keyOf(machine.describe());
-			return { outcome: { process, label, next: key, violations: told(), error: undefined }, edge, next };
+			outcomes.push({ outcome: { process, label, violations: told(), error: undefined }, edge, next });
 		} catch (error) {
 			const wrong = failure(error);
-			return wrong
-				? {
-						outcome: {
-							process,
-							label,
-							...wrong,
-							violations: wrong.error === undefined ? [...told(), ...wrong.violations] : [],
-						},
-						edge,
-						next: undefined,
-					}
-				: [];
+			if (wrong) {
+				const violations = wrong.error === undefined ? [...told(), ...wrong.violations] : [];
+				outcomes.push({ outcome: { process, label, ...wrong, violations }, edge, next: undefined });
+			}
 		}
-	});
+		machine.load(words, 0);
+	}
+	return outcomes;
 }
 
 /** Takes every step from `state`. */
@@ -90,8 +62,7 @@ export function plainOutcomes(model: Reference, state: ReferenceState): PlainOut
 			try {
 				const taken = model.take(state, process, step);
 				if (!taken) return [];
-				const next = taken.state && keyOf(model.describe(taken.state));
-				return { outcome: { process, label, next, violations: taken.violations, error: undefined }, next: taken.state };
+				return { outcome: { process, label, violations: taken.violations, error: undefined }, next: taken.state };
 			} catch (error) {
 				const wrong = failure(error);
 				return wrong ? { outcome: { process, label, ...wrong }, next: undefined } : [];
@@ -100,15 +71,13 @@ export function plainOutcomes(model: Reference, state: ReferenceState): PlainOut
 	);
 }
 
-function failure(
-	error: unknown,
-): { next: undefined; violations: readonly Violation[]; error: string | undefined } | undefined {
+function failure(error: unknown): Pick<Outcome, "violations" | "error"> | undefined {
 	if (error instanceof Blocked) return undefined;
 	if (error instanceof Fault) {
 		const { property, message } = error;
-		return { next: undefined, violations: [{ property, message }], error: undefined };
+		return { violations: [{ property, message }], error: undefined };
 	}
-	return { next: undefined, violations: [], error: messageOf(error) };
+	return { violations: [], error: messageOf(error) };
 }
 
 /** The value, or the message of the model error instead. */

@@ -1,0 +1,4 @@
+// Plain tasks that are not preempted.
+import { agreeOn } from "./scenarios.ts";
+
+agreeOn({ caller: ["direct"], preempt: ["none", "voluntary"] });

@@ -1,0 +1,4 @@
+// Bios that softirqs end.
+import { agreeOn } from "./scenarios.ts";
+
+agreeOn({ caller: ["softirq"] });
