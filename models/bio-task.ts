@@ -11,7 +11,6 @@ import {
 	type Id,
 	type In,
 	ifdef,
-	leave,
 	loop,
 	maybe,
 	model,
@@ -19,16 +18,10 @@ import {
 	record,
 	type Stmt,
 	step,
-	waitUntil,
 	when,
 } from "preempt";
 import {
-	addInterrupts,
-	addSoftirqs,
-	addTask,
-	addThreadedInterrupts,
 	addWorkers,
-	anyNoted,
 	type BioId,
 	type BioList,
 	bi_end_io,
@@ -42,8 +35,6 @@ import {
 	bio_list_pop,
 	bioListAddInWords,
 	bioListTakeInWords,
-	completeInSoftirq,
-	do_exit,
 	get_cpu,
 	ifNeedResched,
 	Kernel,
@@ -58,10 +49,10 @@ import {
 	queue_work,
 	queue_work_on,
 	smp_processor_id,
-	takeNoted,
 	this_cpu_ptr,
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
+import { addCallers, CALLERS } from "./bio-task/callers.ts";
 
 export default model("bio-task", {
 	about: "bio completion in task context by a per-CPU list and a work item (BIO_COMPLETE_IN_TASK, RFC v4)",
@@ -81,7 +72,7 @@ export default model("bio-task", {
 			"migrate-disable", // repair: migrate_disable() around the queueing function
 			"held-lock", // repair: schedules before the lock is dropped
 		],
-		caller: ["hardirq", "softirq", "threaded-irq", "task", "direct"],
+		caller: CALLERS,
 		preempt: ["none", "voluntary", "full", "rt"],
 	},
 	sizes: {
@@ -208,7 +199,20 @@ export default model("bio-task", {
 			] ?? asPosted,
 		);
 
-		type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu"> }>;
+		type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu">; cpu: Id<"cpu"> }>;
+		const chooseCpu: Stmt<InQueue> = ifdef(
+			design === "stored-cpu" || design === "sample-pending",
+			[
+				step("cpu = batch->cpu", ({ f }) => {
+					f.cpu = f.batch;
+				}),
+			],
+			[
+				step("cpu = smp_processor_id()", (c) => {
+					c.f.cpu = smp_processor_id(k, c);
+				}),
+			],
+		);
 		const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
 		const bio_queue_completion = routine(
 			"bio_queue_completion",
@@ -245,22 +249,7 @@ export default model("bio-task", {
 						ifdef(
 							design === "schedule-work",
 							[call(schedule_work, ({ f }) => ({ work: workIn(f.batch) }))],
-							[
-								ifdef(
-									design === "stored-cpu" || design === "sample-pending",
-									[
-										step("cpu = batch->cpu", ({ f }) => {
-											f.cpu = f.batch;
-										}),
-									],
-									[
-										step("cpu = smp_processor_id()", (c) => {
-											c.f.cpu = smp_processor_id(k, c);
-										}),
-									],
-								),
-								call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
-							],
+							[chooseCpu, call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) }))],
 						),
 					],
 				),
@@ -270,58 +259,9 @@ export default model("bio-task", {
 			],
 		);
 
-		const endio = bio_endio(k, end_io, bio_queue_completion);
-
-		/** The softirq of the device driver: ends every bio that was reported on its CPU. */
-		const blk_done_softirq = routine("blk_done_softirq", { locals: { bio: Bio } }, [
-			loop([
-				takeNoted(
-					k,
-					"completing",
-					[],
-					[waitUntil("/* done list empty */", (c) => !anyNoted(k, "completing")(c)), leave()],
-				),
-				call(endio, ({ f }) => ({ bio: f.bio })),
-				forget("bio"),
-			]),
-		]);
-
-		/**
-		 * A task that completes the I/O of one bio: through bio_endio() and its gate, or calling the queueing function
-		 * directly. One that completes several is like several in a row.
-		 */
-		const complete_io = routine("complete_io", { args: { bio: Bio } }, [
-			step("/* the I/O of bio is done */", ({ s, f }) => {
-				s.bio[f.bio].phase = "hw_done";
-			}),
-			ifdef(
-				caller === "direct",
-				[call(bio_queue_completion, ({ f }) => ({ bio: f.bio }))],
-				[call(endio, ({ f }) => ({ bio: f.bio }))],
-			),
-			do_exit(k),
-		]);
-
 		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn");
-		switch (caller) {
-			case "hardirq":
-				addInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
-				break;
-			case "threaded-irq":
-				addThreadedInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
-				break;
-			case "softirq": {
-				const action: Stmt<In<typeof sys>>[] = [call(blk_done_softirq)];
-				if (k.rt) addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
-				else addInterrupts(k, sys, [completeInSoftirq(k)]);
-				addSoftirqs(k, sys, action);
-				break;
-			}
-			default:
-				for (const bio of Bio.all)
-					addTask(k, sys, `task${bio}`, complete_io, { args: { bio }, sleeps: true, cpu: Cpu.id(bio % cpus) });
-		}
-
+		const endio = bio_endio(k, end_io, bio_queue_completion);
+		addCallers(k, sys, caller, endio, bio_queue_completion);
 		properties(k, sys, {
 			lock,
 			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),

@@ -1,0 +1,80 @@
+// Who ends bios, and in which context: what stands around the code of the patch.
+import { call, forget, type In, ifdef, leave, loop, type Routine, type Stmt, step, waitUntil } from "preempt";
+import {
+	addInterrupts,
+	addSoftirqs,
+	addTask,
+	addThreadedInterrupts,
+	anyNoted,
+	completeInSoftirq,
+	do_exit,
+	type Kernel,
+	type KernelEventTypes,
+	type KernelState,
+	type LinuxSystem,
+	takeNoted,
+	type WithBio,
+} from "preempt/linux";
+
+/** `task` goes through the gate of bio_endio(), `direct` calls the queueing function itself. */
+export const CALLERS = ["hardirq", "softirq", "threaded-irq", "task", "direct"] as const;
+export type Caller = (typeof CALLERS)[number];
+
+type TakesBio<S extends KernelState> = Routine<WithBio, unknown, In<LinuxSystem<S, KernelEventTypes>>, string>;
+
+/** Ends each bio once: by `endio`, or `direct`ly by `queue`. */
+export function addCallers<S extends KernelState>(
+	k: Kernel,
+	sys: LinuxSystem<S, KernelEventTypes>,
+	caller: Caller,
+	endio: TakesBio<S>,
+	queue: TakesBio<S>,
+): void {
+	const end: Stmt<In<typeof sys, WithBio>> = call(endio, ({ f }) => ({ bio: f.bio }));
+
+	/** The softirq of the device driver: ends every bio that was reported on its CPU. */
+	const blk_done_softirq = sys.routine("blk_done_softirq", { locals: { bio: k.Bio } }, [
+		loop([
+			takeNoted(
+				k,
+				"completing",
+				[],
+				[waitUntil("/* done list empty */", (c) => !anyNoted(k, "completing")(c)), leave()],
+			),
+			end,
+			forget("bio"),
+		]),
+	]);
+
+	/** A task that completes the I/O of one bio. One that completes several is like several in a row. */
+	const complete_io = sys.routine("complete_io", { args: { bio: k.Bio } }, [
+		step("/* the I/O of bio is done */", ({ s, f }) => {
+			s.bio[f.bio].phase = "hw_done";
+		}),
+		ifdef(caller === "direct", [call(queue, ({ f }) => ({ bio: f.bio }))], [end]),
+		do_exit(k),
+	]);
+
+	switch (caller) {
+		case "hardirq":
+			addInterrupts(k, sys, [end]);
+			break;
+		case "threaded-irq":
+			addThreadedInterrupts(k, sys, [end]);
+			break;
+		case "softirq": {
+			const action: Stmt<In<typeof sys>>[] = [call(blk_done_softirq)];
+			if (k.rt) addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
+			else addInterrupts(k, sys, [completeInSoftirq(k)]);
+			addSoftirqs(k, sys, action);
+			break;
+		}
+		default:
+			for (const bio of k.Bio.all)
+				addTask(k, sys, `task${bio}`, complete_io, {
+					args: { bio },
+					sleeps: true,
+					cpu: k.Cpu.id(bio % k.Cpu.count),
+				});
+	}
+}
