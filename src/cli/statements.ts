@@ -1,3 +1,4 @@
+import type { Origin } from "../lang/index.ts";
 import type { Machine } from "../machine/index.ts";
 import type { Statement } from "../report/index.ts";
 import { isMark, type Sources } from "../trace/index.ts";
@@ -8,8 +9,7 @@ export function statementsOf({ steps, taken, group }: Machine, sources: Sources)
 	for (const { id, label, origin, instance } of steps) {
 		if (isMark(label)) continue;
 		const { routine } = instance;
-		const { author } = origin;
-		const key = `${routine.name}\0${label}\0${author?.file}:${author?.line}:${author?.column}`;
+		const key = keyOf(routine.name, label, origin);
 		const known = all.get(key);
 		if (known) known.taken += taken[id] as number;
 		else
@@ -27,6 +27,10 @@ export function statementsOf({ steps, taken, group }: Machine, sources: Sources)
 	if (group.classes.length > 0) shareAlike(statements);
 	return statements;
 }
+
+/** Equal for one place in the model's source, wherever calls have put it. */
+export const keyOf = (routine: string, what: string, { author }: Origin): string =>
+	`${routine}\0${what}\0${author?.file}:${author?.line}:${author?.column}`;
 
 /** Where ids are interchangeable, what is taken for one is taken for all: labels may name them. */
 function shareAlike(statements: readonly (Statement & { taken: number })[]): void {

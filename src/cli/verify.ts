@@ -12,6 +12,7 @@ import type { Bundle } from "./bundle.ts";
 import { Crew } from "./crew.ts";
 import { counterexampleTo, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
+import { outcomesOf } from "./outcomes.ts";
 import { nameOf } from "./scenarios.ts";
 import { statementsOf } from "./statements.ts";
 import { verdictsOf } from "./verdicts.ts";
@@ -111,6 +112,7 @@ function failed(task: Task, search: Exploration | undefined, failure: Failure): 
 }
 
 function common({ model, scenario, sources, simulate }: Task, search: Exploration | undefined) {
+	const statements = search ? statementsOf(search.machine, sources) : [];
 	const part = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, scenario[name]]));
 	const { states = 0, transitions = 0, depth = 0, seconds = 0 } = search?.progress ?? {};
 	return {
@@ -125,7 +127,8 @@ function common({ model, scenario, sources, simulate }: Task, search: Exploratio
 		seconds,
 		bits: search?.machine.bits ?? 0,
 		...(search ? reductionsOf(search.machine) : { reductions: [], unreduced: [] }),
-		statements: search ? statementsOf(search.machine, sources) : [],
+		statements,
+		outcomes: search ? outcomesOf(search.machine, statements, sources) : [],
 		failure: undefined,
 	};
 }

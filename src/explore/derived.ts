@@ -2,8 +2,23 @@ import type { Machine } from "../machine/index.ts";
 
 /** The same machine, but for what `own` says. */
 export function derived(machine: Machine, own: Partial<Machine>): Machine {
-	const { words, bits, steps, properties, taken, fanout, out, found, exercised, looked, entered, variables, group } =
-		machine;
+	const {
+		words,
+		bits,
+		steps,
+		properties,
+		taken,
+		fanout,
+		out,
+		found,
+		exercised,
+		looked,
+		entered,
+		variables,
+		group,
+		decisions,
+		came,
+	} = machine;
 	return {
 		words,
 		bits,
@@ -17,6 +32,8 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		looked,
 		entered,
 		variables,
+		decisions,
+		came,
 		group,
 		get symmetric() {
 			return machine.symmetric;

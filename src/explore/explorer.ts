@@ -167,6 +167,7 @@ export class Explorer {
 		tally.transitions[0] = chunk.transitions;
 		tally.taken.set(chunk.taken);
 		tally.exercised.set(machine.exercised);
+		tally.came.set(machine.came);
 		tally.looked.set(machine.looked);
 		if (chunk.failed) {
 			listener.failed(chunk.failed.state, chunk.failed.error);

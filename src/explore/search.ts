@@ -182,10 +182,11 @@ export class Search {
 
 	/** Adds up what the threads have counted, and puts what they found in order. */
 	#gather(): void {
-		const { taken, exercised, looked } = this.machine;
+		const { taken, exercised, came, looked } = this.machine;
 		for (const tally of this.#tallies.slice(1)) {
 			for (let i = 0; i < taken.length; i++) taken[i] = (taken[i] as number) + (tally.taken[i] as number);
 			unite(exercised, tally.exercised);
+			unite(came, tally.came);
 			unite(looked, tally.looked);
 		}
 		const found = [...this.findings].sort(([, a], [, b]) => a.state - b.state);
@@ -202,7 +203,7 @@ export class Search {
 	}
 }
 
-/** Of zeros and ones. */
+/** Bit by bit. */
 function unite(all: Uint8Array, more: Uint8Array): void {
 	for (let i = 0; i < all.length; i++) all[i] = (all[i] as number) | (more[i] as number);
 }

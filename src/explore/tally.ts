@@ -7,16 +7,19 @@ export interface Tally {
 	readonly taken: Float64Array;
 	/** By property: whether it was ever put to the test. */
 	readonly exercised: Uint8Array;
+	/** As in the machine: how guards and conditions came out. */
+	readonly came: Uint8Array;
 	/** As in the machine: what properties were seen to look at. */
 	readonly looked: Uint8Array;
 }
 
-export function tallyFor({ taken, exercised, looked }: Machine, shared: boolean): Tally {
+export function tallyFor({ taken, exercised, came, looked }: Machine, shared: boolean): Tally {
 	const buffer = (bytes: number) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
 	return {
 		transitions: new Float64Array(buffer(8)),
 		taken: new Float64Array(buffer(taken.byteLength)),
 		exercised: new Uint8Array(buffer(exercised.byteLength)),
+		came: new Uint8Array(buffer(came.byteLength)),
 		looked: new Uint8Array(buffer(looked.byteLength)),
 	};
 }

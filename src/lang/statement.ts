@@ -151,6 +151,7 @@ export function callOneOf<C, A, K extends string>(
 			(rest, [key, routine]) => ({
 				kind: "branch",
 				label: undefined,
+				name: key,
 				condition: (c: never) => name(c) === key,
 				yes: [{ kind: "call", routine: () => routine as unknown as AnyRoutine, args, into: undefined, origin: where }],
 				no: [rest],

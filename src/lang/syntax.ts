@@ -37,6 +37,8 @@ export type Node =
 	| {
 			readonly kind: "branch";
 			readonly label: string | undefined;
+			/** In a finite dispatch: what is compared with. */
+			readonly name?: string;
 			readonly condition: Closure;
 			readonly yes: readonly Node[];
 			readonly no: readonly Node[];

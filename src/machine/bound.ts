@@ -1,4 +1,5 @@
 import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
+import { Decisions } from "./decisions.ts";
 import { Layout, type Slot, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
@@ -56,6 +57,7 @@ export class Bound {
 	readonly running: BuiltSystem["running"];
 	/** Whether handlers of events are watched for changes of more than ghosts: it is slow. */
 	watching = false;
+	readonly decisions: Decisions;
 	readonly #views: Views;
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched = UNWATCHED) {
@@ -69,6 +71,7 @@ export class Bound {
 		this.ghosts = { from: width(this.stateType), to: layout.slots.length };
 		let edges = 0;
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
+		this.decisions = new Decisions(this.programs);
 		for (const { positions } of this.programs)
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
 		this.vector = vectorOf(layout.slots);

@@ -3,6 +3,7 @@ import { Bound, type Monitor } from "./bound.ts";
 import { Careful } from "./careful.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
+import type { Decision } from "./decisions.ts";
 import { describe } from "./describe.ts";
 import { type Generated, generate } from "./generate.ts";
 import type { Condition, Description, Machine, StepViolation, Successors } from "./machine.ts";
@@ -47,6 +48,8 @@ class Compiled implements Machine {
 	readonly exercised: Uint8Array;
 	readonly looked: Uint8Array;
 	readonly variables: readonly number[];
+	readonly decisions: readonly Decision[];
+	readonly came: Uint8Array;
 	readonly entered: readonly object[];
 	readonly group: Group;
 	readonly monitor: Monitor;
@@ -81,6 +84,8 @@ class Compiled implements Machine {
 		};
 		this.taken = new Float64Array(this.steps.length);
 		this.exercised = new Uint8Array(this.properties.length);
+		this.decisions = bound.decisions.all;
+		this.came = bound.decisions.came;
 		this.variables = layout.slots.slice(0, bound.ghosts.from).map(({ size, fixed }) => (fixed ? 1 : size));
 
 		const { found, exercised } = this;

@@ -7,6 +7,9 @@ import type { Vector } from "./views.ts";
 /** A step that decides more often than this without reaching a position is taken to go round for ever. */
 const LOCAL_STEPS = 10_000;
 
+/** A step that is a condition, or a condition on the frame. */
+type Asked = (Edge & { readonly condition: Closure }) | Extract<Target, { kind: "test" }>;
+
 /** Runs steps on the working vector by walking the linked program, and does what generated code leaves to it. */
 export class Control {
 	readonly #bound: Bound;
@@ -30,12 +33,16 @@ export class Control {
 	}
 
 	/** Whether the gate and the step's guard allow it. */
-	enabled(program: Program, { guard, instance, label, origin }: Edge): boolean {
+	enabled(program: Program, edge: Edge): boolean {
 		const { gate } = program.process;
+		const { guard, instance, label, origin } = edge;
+		const asked = () => {
+			const open = guard?.(instance.context as never) === true;
+			this.#bound.decisions.note(edge, open);
+			return open;
+		};
 		return this.#look(
-			() =>
-				(!gate || gate.when(this.#bound.contexts[program.index] as never) === true) &&
-				(!guard || guard(instance.context as never) === true),
+			() => (!gate || gate.when(this.#bound.contexts[program.index] as never) === true) && (!guard || asked()),
 			`the guard of "${label}"`,
 			origin,
 		);
@@ -56,13 +63,14 @@ export class Control {
 		const context = edge.instance.context as never;
 		program.process.gate?.enter?.(this.#bound.contexts[program.index] as never);
 		edge.effect?.(context);
-		const { condition, instance, label, origin } = edge;
-		const holds = !condition || this.#decide(condition, instance, `the condition "${label}"`, origin);
+		const holds = !edge.condition || this.#decide(edge as Asked, `the condition "${edge.label}"`);
 		this.follow(program, holds ? edge.after : (edge.otherwise as Target));
 	}
 
-	#decide(condition: Closure, instance: Instance, what: string, origin: Origin): boolean {
-		return this.#look(() => Boolean(condition(instance.context as never)), what, origin, true);
+	#decide(at: Asked, what: string): boolean {
+		const holds = this.#look(() => Boolean(at.condition(at.instance.context as never)), what, at.origin, true);
+		this.#bound.decisions.note(at, holds);
+		return holds;
 	}
 
 	/** Asks a question, which must not change anything; but events that it emits may change ghosts. */
@@ -95,7 +103,7 @@ export class Control {
 					at = at.to as Target;
 					break;
 				case "test":
-					at = this.#decide(at.condition, at.instance, "a condition without a label", at.origin) ? at.yes : at.no;
+					at = this.#decide(at, "a condition without a label") ? at.yes : at.no;
 					break;
 				case "enter":
 					this.entered.push(at.instance);

@@ -37,7 +37,7 @@ export function generate(
 	trail: Trail,
 	group: Group,
 ): Generated {
-	const generator = new Generator();
+	const generator = new Generator(bound.decisions);
 	const bodies = bound.programs.map((program, i) => generator.process(program, bound.contexts[i] as object));
 	const words = Array.from({ length: packing.words }, (_, i) => packWord(packing, i));
 	const symmetric = group.elements.length > 0;
@@ -82,7 +82,7 @@ export function generate(
 			})
 			.join("\n")} } }
 		return { initial, load, store, save, restore, emit, expand, canonicalise };`;
-	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", source);
+	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", "C", source);
 	return make(
 		generator.constants,
 		bound.vector,
@@ -92,6 +92,7 @@ export function generate(
 		control,
 		machine.found,
 		trail,
+		bound.decisions.came,
 	) as Generated;
 }
 

@@ -1,6 +1,7 @@
 /** What a step may throw: it is not possible, or raises an error; and what a search reports of a model that is wrong. */
 export { Blocked, Fault, ModelError } from "../lang/index.ts";
 export { type Compilation, compile } from "./compile.ts";
+export { CAME_FALSE, CAME_TRUE, type Decision } from "./decisions.ts";
 export { hashWords } from "./hash.ts";
 export type { Description, Machine, Step, StepViolation, Successors } from "./machine.ts";
 export { type Reference, reference } from "./reference.ts";

@@ -149,7 +149,7 @@ class Linker {
 	#test(node: NodeOf<"branch">, at: string, instance: Instance, exits: Exits, join: Target): Target {
 		const yes = this.#block(node.yes, 0, `${at}+`, instance, exits, () => join);
 		const no = this.#block(node.no, 0, `${at}-`, instance, exits, () => join);
-		return { kind: "test", instance, condition: node.condition, yes, no, origin: node.origin };
+		return { kind: "test", instance, name: node.name, condition: node.condition, yes, no, origin: node.origin };
 	}
 
 	#step(node: NodeOf<"step">, instance: Instance, next: () => Target): Edge {
@@ -173,9 +173,12 @@ class Linker {
 
 	/** The first steps of a choice's branches. */
 	#branches(node: NodeOf<"choose">, at: string, instance: Instance, exits: Exits, join: Target): Edge[] {
-		return node.branches.flatMap((branch, k) =>
-			this.#first(branch, 0, `${at}${branchName(node, k)}`, instance, exits, () => join, node.origin),
-		);
+		return node.branches.flatMap((branch, index) => {
+			const where = `${at}${branchName(node, index)}`;
+			const edges = this.#first(branch, 0, where, instance, exits, () => join, node.origin);
+			for (const edge of edges) edge.choices.push({ node, index });
+			return edges;
+		});
 	}
 
 	#first(
@@ -253,6 +256,7 @@ class Linker {
 		return {
 			id: this.nextEdge(),
 			process: this.process,
+			choices: [],
 			at: "",
 			guard: undefined,
 			effect: undefined,

@@ -1,4 +1,5 @@
 import type { Place, Property } from "../lang/index.ts";
+import type { Decision } from "./decisions.ts";
 import type { Edge } from "./program.ts";
 import type { Group } from "./symmetry/group.ts";
 
@@ -36,6 +37,9 @@ export interface Machine {
 	readonly properties: readonly Property[];
 	/** How often each step was taken, by step id. */
 	readonly taken: Float64Array;
+	/** Guards and conditions, and how each has come out so far: the sum of `CAME_TRUE` and `CAME_FALSE`. */
+	readonly decisions: readonly Decision[];
+	readonly came: Uint8Array;
 	/** The most successors that one state can have. */
 	readonly fanout: number;
 	readonly out: Successors;

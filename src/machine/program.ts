@@ -1,4 +1,4 @@
-import type { AnyRoutine, Closure, Origin, Process } from "../lang/index.ts";
+import type { AnyRoutine, Closure, Node, Origin, Process } from "../lang/index.ts";
 import { width } from "./layout.ts";
 import type { AnyType } from "./types.ts";
 
@@ -39,6 +39,8 @@ export type Target =
 	| {
 			readonly kind: "test";
 			readonly instance: Instance;
+			/** What `callOneOf` compares with. */
+			readonly name: string | undefined;
 			readonly condition: Closure;
 			readonly yes: Target;
 			readonly no: Target;
@@ -55,12 +57,21 @@ export type Target =
 	| { readonly kind: "forget"; readonly instance: Instance; readonly names: readonly string[]; readonly next: Target }
 	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
 
+/** One branch of a `choose` or `anyOf`. */
+export interface Branch {
+	readonly node: Extract<Node, { kind: "choose" }>;
+	/** Which of its branches. */
+	readonly index: number;
+}
+
 /** One atomic step as it stands at one place of one process. */
 export interface Edge {
 	readonly id: number;
 	readonly process: number;
 	readonly instance: Instance;
 	readonly label: string;
+	/** The branches of choices that it is the first step of, innermost first. */
+	readonly choices: Branch[];
 	/** Name of the position that it is taken from. */
 	at: string;
 	readonly origin: Origin;

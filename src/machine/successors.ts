@@ -1,10 +1,16 @@
 import type { Closure } from "../lang/index.ts";
+import { CAME_FALSE, CAME_TRUE, type Decisions } from "./decisions.ts";
 import { type Edge, type Instance, type Program, slotsOf, type Target } from "./program.ts";
 
 /** Generates the successor functions of processes, with the constants they refer to; `R` is the `Control`. */
 export class Generator {
 	readonly constants: unknown[] = [];
+	readonly #decisions: Decisions;
 	readonly #known = new Map<unknown, string>();
+
+	constructor(decisions: Decisions) {
+		this.#decisions = decisions;
+	}
 
 	#constant(value: unknown): string {
 		let name = this.#known.get(value);
@@ -41,11 +47,17 @@ export class Generator {
 			enter ? `${this.#call(enter, context)};` : "",
 			edge.effect ? `${this.#call(edge.effect, own)};` : "",
 			edge.condition
-				? `if (${this.#call(edge.condition, own)}) { ${this.#go(program, edge.after)} } else { ${this.#go(program, edge.otherwise as Target)} }`
+				? `if (${this.#call(edge.condition, own)}) { ${this.#came(edge, CAME_TRUE)} ${this.#go(program, edge.after)} } else { ${this.#came(edge, CAME_FALSE)} ${this.#go(program, edge.otherwise as Target)} }`
 				: this.#go(program, edge.after),
 			`emit(${edge.id});`,
 		].join(" ");
-		return edge.guard ? `if (${this.#call(edge.guard, own)}) { ${act} }` : act;
+		if (!edge.guard) return act;
+		// That it came out true is known by the step.
+		return `if (${this.#call(edge.guard, own)}) { ${act} } else ${this.#came(edge, CAME_FALSE)}`;
+	}
+
+	#came(place: Parameters<Decisions["of"]>[0], how: number): string {
+		return `C[${this.#decisions.of(place)}] |= ${how};`;
 	}
 
 	/** Code that brings the process to where `target` leads. */
@@ -57,7 +69,7 @@ export class Generator {
 				if (seen.includes(target)) return `R.follow(${this.#constant(program)}, ${this.#constant(target)});`;
 				return this.#go(program, target.to as Target, [...seen, target]);
 			case "test":
-				return `if (${this.#call(target.condition, target.instance.context)}) { ${this.#go(program, target.yes, seen)} } else { ${this.#go(program, target.no, seen)} }`;
+				return `if (${this.#call(target.condition, target.instance.context)}) { ${this.#came(target, CAME_TRUE)} ${this.#go(program, target.yes, seen)} } else { ${this.#came(target, CAME_FALSE)} ${this.#go(program, target.no, seen)} }`;
 			case "enter": {
 				const args = target.args ? `, ${this.#constant(target.args)}` : "";
 				const call =

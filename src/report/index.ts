@@ -11,6 +11,7 @@ export {
 	type Failure,
 	isBad,
 	type ModelResult,
+	type Outcome,
 	type PropertyResult,
 	type ScenarioResult,
 	type Shown,

@@ -1,5 +1,6 @@
 import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
 import type { Form, Tool, Verified } from "./form.ts";
+import { gapsIn } from "./gaps.ts";
 import { labelOf, RELIES_ON } from "./label.ts";
 import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 
@@ -49,6 +50,7 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 		cuts,
 		...(result.failure ? { error: failure(result.failure) } : {}),
 		neverTaken: labelOf(result).unreached.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),
+		neverCame: gapsIn([result]).missed.map(({ routine, missed, source }) => ({ routine, missed, ...line(source) })),
 		properties: result.properties.map((each) => property(each, shown)),
 	};
 }

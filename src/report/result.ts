@@ -51,6 +51,19 @@ export interface Statement {
 	readonly taken: number;
 }
 
+/** A way in which a condition, a guard or a choice of the model can come out. */
+export interface Outcome {
+	/** Equal for one outcome in several scenarios. */
+	readonly key: string;
+	readonly routine: string;
+	/** What is the case as long as it has not come, for example `list_empty(&q): never true`. */
+	readonly missed: string;
+	readonly source: SourceLine | undefined;
+	/** Whether the question ever arose. */
+	readonly asked: boolean;
+	readonly came: boolean;
+}
+
 /** The model itself is wrong. */
 export interface Failure {
 	readonly message: string;
@@ -82,6 +95,7 @@ export interface ScenarioResult {
 	readonly cuts: readonly string[];
 	/** Distinct statements of the model. */
 	readonly statements: readonly Statement[];
+	readonly outcomes: readonly Outcome[];
 	readonly failure: Failure | undefined;
 }
 

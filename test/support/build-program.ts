@@ -66,6 +66,7 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 		antecedent: ({ s }) => s.l.length > 0,
 		explain: ({ s }) => [`l is ${s.l.toArray().join()}`],
 	});
+	sys.property("busy", { ...about, sometimes: ({ s }) => s.a === 2 && s.l.length > 0 });
 	sys.property("empty", {
 		...about,
 		terminal: ({ s, at }) => s.l.length === 0 || at(made[0] as Called, "anywhere", () => true),

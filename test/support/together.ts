@@ -36,6 +36,8 @@ export function outcome(search: Search) {
 		paths: found.map((finding) => search.path(finding)),
 		taken: [...machine.taken],
 		exercised: [...machine.exercised],
+		// What was expanded in vain, beyond where the search ended, counts here too.
+		came: stopped || failing ? [] : [...machine.came],
 	};
 }
 

@@ -1,11 +1,13 @@
+import type { SourceLine } from "../../trace/index.ts";
+import { gapsIn } from "../gaps.ts";
 import { manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
-import type { ModelResult, ScenarioResult, Statement } from "../result.ts";
+import type { ModelResult, ScenarioResult } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
-/** Statements never taken that are named one by one. */
+/** Statements never taken, and outcomes that never came, that are named one by one. */
 const MOST = 8;
 
 /** How much was explored, and what every verdict relies on. */
@@ -56,22 +58,33 @@ function apart(scenarios: readonly ScenarioResult[], width: number): string[] {
 
 const duration = (s: number): string => `${s < 10 ? s.toFixed(2) : s < 100 ? s.toFixed(1) : grouped(Math.round(s))} s`;
 
-/** Statements that no run of any scenario reached. */
+/** What no run of any scenario did: statements, then outcomes of conditions and choices. */
 function untaken(scenarios: readonly ScenarioResult[], width: number): string[] {
-	const all = new Map<string, { statement: Statement; taken: number }>();
-	for (const statement of scenarios.flatMap(({ statements }) => statements)) {
-		const known = all.get(statement.key) ?? { statement, taken: 0 };
-		known.taken += statement.taken;
-		all.set(statement.key, known);
-	}
-	const never = [...all.values()].filter(({ taken }) => taken === 0).map(({ statement }) => statement);
-	if (never.length === 0) return [`Reached: all ${count(all.size, "statement")} of the model.`];
-	const rest = never.length - MOST;
+	const { statements, untaken, outcomes, missed } = gapsIn(scenarios);
+	const taken = untaken.map(({ routine, label, source }) => ({ text: `${routine}(): ${label}`, source }));
+	const came = missed.map(({ routine, missed, source }) => ({ text: `${routine}(): ${missed}`, source }));
 	return [
-		`Reached: ${all.size - never.length} of ${count(all.size, "statement")} of the model; never taken:`,
-		...never.slice(0, MOST).flatMap(({ routine, label, source }) => {
+		...some(`Reached: ${of(statements, taken.length, "statement")} of the model`, "never taken", taken, width),
+		...some(`Decided: ${of(outcomes, came.length, "outcome")} of conditions and choices`, "missing", came, width),
+	];
+}
+
+const of = (all: number, without: number, noun: string): string =>
+	without === 0 ? `all ${count(all, noun)}` : `${grouped(all - without)} of ${count(all, noun)}`;
+
+interface Gap {
+	readonly text: string;
+	readonly source: SourceLine | undefined;
+}
+
+function some(what: string, how: string, gaps: readonly Gap[], width: number): string[] {
+	if (gaps.length === 0) return [`${what}.`];
+	const rest = gaps.length - MOST;
+	return [
+		`${what}; ${how}:`,
+		...gaps.slice(0, MOST).flatMap(({ text, source }) => {
 			const place = source ? `  (${source.file}:${source.line})` : "";
-			return wrap(`  ${routine}(): ${label}${place}`, width, 6);
+			return wrap(`  ${text}${place}`, width, 6);
 		}),
 		...(rest > 0 ? [`  and ${rest} more (--format json names them all)`] : []),
 	];

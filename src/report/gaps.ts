@@ -1,0 +1,34 @@
+import type { Outcome, ScenarioResult, Statement } from "./result.ts";
+
+/** What no run of any of some scenarios did. */
+export interface Gaps {
+	/** How many statements there are, and those never taken. */
+	readonly statements: number;
+	readonly untaken: readonly Statement[];
+	/** How many outcomes there are of what was asked, and those that never came. */
+	readonly outcomes: number;
+	readonly missed: readonly Outcome[];
+}
+
+export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "outcomes">[]): Gaps {
+	const statements = new Map<string, { statement: Statement; taken: number }>();
+	for (const statement of scenarios.flatMap((scenario) => scenario.statements)) {
+		const known = statements.get(statement.key) ?? { statement, taken: 0 };
+		known.taken += statement.taken;
+		statements.set(statement.key, known);
+	}
+	const outcomes = new Map<string, { outcome: Outcome; asked: boolean; came: boolean }>();
+	for (const outcome of scenarios.flatMap((scenario) => scenario.outcomes)) {
+		const known = outcomes.get(outcome.key) ?? { outcome, asked: false, came: false };
+		known.asked ||= outcome.asked;
+		known.came ||= outcome.came;
+		outcomes.set(outcome.key, known);
+	}
+	const asked = [...outcomes.values()].filter((known) => known.asked);
+	return {
+		statements: statements.size,
+		untaken: [...statements.values()].filter(({ taken }) => taken === 0).map(({ statement }) => statement),
+		outcomes: asked.length,
+		missed: asked.filter(({ came }) => !came).map(({ outcome }) => outcome),
+	};
+}

@@ -1,0 +1,81 @@
+// What no run ever did: by hand known of a model in which each kind of question is answered one way only.
+import { expect, test } from "vitest";
+import { check, folder } from "../support/check.ts";
+
+const MODEL = `
+import { anyOf, bool, call, callOneOf, choose, ids, model, oneOf, range, step, system, waitUntil, when } from "preempt";
+export default model("gaps", {
+	about: "questions that are answered one way only",
+	axes: { on: ["no", "yes"] },
+	build({ on }) {
+		const Item = ids("item", 2);
+		const sys = system({ state: { on: bool, n: range(0, 3), item: Item }, init: (s) => { s.on = on === "yes"; } });
+		const nothing = (name: string) => sys.routine(name, {}, [step(name + " acts", () => {})]);
+		const never = sys.routine("never", {}, [step("never", () => {}), when("unasked", ({ s }) => s.on, [])]);
+		const shared = waitUntil("x < 2", ({ f }) => f.x < 2);
+		sys.process("p", sys.routine("p", { locals: { x: range(0, 3), f: oneOf("one", "two") } }, [
+			step("x = 1", ({ f }) => { f.x = 1; f.f = "one"; }),
+			when(({ f }) => f.x === 2, [call(never)]),
+			when("on", ({ s }) => s.on, [step("n = 1", ({ s }) => { s.n = 1; })]),
+			waitUntil("wait", ({ s }) => s.n < 3),
+			callOneOf(({ f }) => f.f, { one: nothing("one"), two: nothing("two") }),
+			choose(
+				[step("same", () => {})],
+				[waitUntil("same", ({ s }) => s.n === 3)],
+				[waitUntil("other", ({ s }) => s.n === 3)],
+			),
+			choose([shared], [step("x = 0", ({ f }) => { f.x = 0; })]),
+			step("x = 3", ({ f }) => { f.x = 3; }),
+			choose([shared], [step("or", () => {})]),
+			anyOf(Item, (item) => [waitUntil("pick", ({ s }) => s.item === item && s.n < 2)]),
+		]));
+		return sys;
+	},
+});
+`;
+
+async function gaps(...args: string[]): Promise<string> {
+	const cwd = folder({ "gaps.ts": MODEL });
+	const { stdout, code } = await check(["gaps.ts", ...args], { cwd });
+	expect(code).toBe(0);
+	return stdout.slice(stdout.indexOf("Reached:"));
+}
+
+test("statements never taken and outcomes that never came are told with their lines", async () => {
+	expect(await gaps("--set", "on=no")).toBe(`Reached: 10 of 16 statements of the model; never taken:
+  never(): unasked  (gaps.ts:10)
+  never(): never  (gaps.ts:10)
+  p(): n = 1  (gaps.ts:15)
+  two(): two acts  (gaps.ts:9)
+  p(): same  (gaps.ts:20)
+  p(): other  (gaps.ts:21)
+Decided: 9 of 14 outcomes of conditions and choices; missing:
+  p(): on: never true  (gaps.ts:15)
+  p(): wait: guard never false  (gaps.ts:16)
+  p(): callOneOf(): never two  (gaps.ts:17)
+  p(): a condition without a label: never true  (gaps.ts:14)
+  p(): x < 2: branch 1 of 2 never chosen  (gaps.ts:25)
+`);
+});
+
+test("what comes in one scenario is not missed in all", async () => {
+	const both = await gaps();
+	expect(both).not.toContain("on: never");
+	expect(both).toContain("p(): wait: guard never false  (gaps.ts:16)\n");
+});
+
+test("the programs' report has them for each scenario", async () => {
+	const cwd = folder({ "gaps.ts": MODEL });
+	const { stdout } = await check(["gaps.ts", "--format", "json"], { cwd });
+	const missed = JSON.parse(stdout).scenarios.map(({ neverCame }: { neverCame: { missed: string }[] }) =>
+		neverCame.map((each) => each.missed),
+	);
+	expect(missed[0]).toContain("on: never true");
+	expect(missed[1]).toContain("on: never false");
+	expect(JSON.parse(stdout).scenarios[0].neverCame[0]).toEqual({
+		routine: "p",
+		missed: expect.any(String),
+		file: "gaps.ts",
+		line: expect.any(Number),
+	});
+});
