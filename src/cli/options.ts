@@ -15,6 +15,9 @@ export interface Options {
 	readonly maxMemory: string | undefined;
 	readonly maxTime: number | undefined;
 	readonly maxDepth: number | undefined;
+	readonly compress: boolean;
+	readonly hashCompact: boolean;
+	readonly bitstate: boolean;
 	readonly minimise: Minimise;
 	readonly reductions: ReadonlySet<Reduction>;
 	/** Random walks instead of a search: how many, and from which seed. */

@@ -22,12 +22,13 @@ export class ProgressLine {
 		this.#done++;
 	}
 
-	update(scenario: string, { states, transitions, depth, bytes, seconds }: Progress): void {
+	update(scenario: string, { states, transitions, depth, bytes, expectedBytes, seconds }: Progress): void {
 		const now = performance.now();
 		if (!this.stream.isTTY || now - this.#start < QUIET || now - this.#last < EVERY) return;
 		this.#last = now;
 		const rate = seconds > 0 ? transitions / seconds : 0;
-		const line = `[${this.#done + 1}/${this.total}] ${scenario}: ${short(states)} states, ${short(rate)} transitions/s, depth ${depth}, ${Math.ceil(bytes / MIB)} MiB`;
+		const expected = expectedBytes === undefined ? "" : ` of about ${size(expectedBytes)}`;
+		const line = `[${this.#done + 1}/${this.total}] ${scenario}: ${short(states)} states, ${short(rate)} transitions/s, depth ${depth}, ${size(bytes)}${expected}`;
 		this.#show(line.slice(0, this.stream.columns - 1));
 	}
 
@@ -39,6 +40,11 @@ export class ProgressLine {
 		this.stream.write(`\r${line.padEnd(this.#shown)}${line === "" ? "\r" : ""}`);
 		this.#shown = line.length;
 	}
+}
+
+function size(bytes: number): string {
+	const mib = Math.ceil(bytes / MIB);
+	return mib < 10_000 ? `${mib} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
 }
 
 function short(n: number): string {

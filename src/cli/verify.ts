@@ -2,11 +2,11 @@ import { setImmediate } from "node:timers/promises";
 import type { Minimise } from "../explore/best.ts";
 import type { Exploration } from "../explore/exploration.ts";
 import type { Reduction } from "../explore/reductions.ts";
-import { type Limits, type Progress, Search } from "../explore/search.ts";
+import { type Keep, type Limits, type Progress, Search } from "../explore/search.ts";
 import { Simulation, type Walks } from "../explore/simulation.ts";
 import type { Model, Scenario } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
-import { type Failure, isBad, type ScenarioResult, type Status } from "../report/index.ts";
+import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
 import type { Sources, Subject } from "../trace/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { Crew } from "./crew.ts";
@@ -79,7 +79,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	try {
 		while (search.slice(crew?.expected ? SHORT_SLICE : SLICE)) {
 			watcher.tick(name, search.progress);
-			if (threads && threads.workers > 1 && search instanceof Search)
+			if (threads && threads.workers > 1 && search instanceof Search && search.joinable)
 				crew ??= new Crew(search, { ...threads, scenario, compilation });
 			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();
@@ -111,7 +111,14 @@ function failed(task: Task, search: Exploration | undefined, failure: Failure): 
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
 }
 
-function common({ model, scenario, sources, simulate }: Task, search: Exploration | undefined) {
+const COMPARISONS: Readonly<Record<Keep, StateComparison>> = {
+	whole: "exact",
+	compressed: "exact",
+	hashed: "hash-compact",
+	bits: "bitstate",
+};
+
+function common({ model, scenario, sources, simulate, limits }: Task, search: Exploration | undefined) {
 	const statements = search ? statementsOf(search.machine, sources) : [];
 	const part = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, scenario[name]]));
 	const { states = 0, transitions = 0, depth = 0, seconds = 0 } = search?.progress ?? {};
@@ -121,6 +128,8 @@ function common({ model, scenario, sources, simulate }: Task, search: Exploratio
 		sizes: part(model.sizes) as Record<string, number>,
 		stopped: search?.stopped,
 		simulation: simulate,
+		comparison: COMPARISONS[limits.keep ?? "whole"],
+		coverage: search instanceof Search ? search.coverage : { expanded: 0, depth: -1, omitted: 0 },
 		states,
 		transitions,
 		depth,

@@ -1,26 +1,26 @@
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { Line, Message } from "./bus.ts";
+import type { Line, News } from "./bus.ts";
 
 /** The line between threads that know its name. What is sent waits for each thread that was there by then. */
 export class Channel implements Line {
 	readonly #channel: BroadcastChannel;
-	/** Messages that came while this thread was in its event loop. */
-	readonly #inbox: Message[] = [];
+	/** What came while this thread was in its event loop. */
+	readonly #inbox: News[] = [];
 
 	constructor(name: string) {
 		this.#channel = new BroadcastChannel(name);
-		this.#channel.onmessage = (event) => void this.#inbox.push((event as { data: Message }).data);
+		this.#channel.onmessage = (event) => void this.#inbox.push((event as { data: News }).data);
 		this.#channel.unref();
 	}
 
-	send(message: Message): void {
-		this.#channel.postMessage(message);
+	send(news: News): void {
+		this.#channel.postMessage(news);
 	}
 
-	receive(): Message | undefined {
+	receive(): News | undefined {
 		// It takes channels as well as ports, only its type does not say so.
 		const port = this.#channel as unknown as MessagePort;
-		return this.#inbox.shift() ?? (receiveMessageOnPort(port)?.message as Message | undefined);
+		return this.#inbox.shift() ?? (receiveMessageOnPort(port)?.message as News | undefined);
 	}
 
 	close(): void {

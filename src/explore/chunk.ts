@@ -15,7 +15,8 @@ export class Chunk {
 	/** How many of their successors may be new. */
 	count = 0;
 	/** Of each of these, in one row: its words, its hash, its parent, and the slot where it was last looked for in
-	 * `table`, with how many slots that is from the first. */
+	 * `table`, with how many slots that is from the first; or, where states do not stay, which of its parent's
+	 * successors it is. */
 	rows: Int32Array;
 	table: Table | undefined;
 	/** The first of each property that is false in a state or by a step from it. */

@@ -9,7 +9,10 @@ const DEPTH = 3;
 const SIZE = 4;
 const STATUS = 5;
 const EVENTS = 6;
-const PLACES = 7;
+/** From here on, the ends of the last levels: that of level `d` at `d` modulo `LEVELS`. */
+const ENDS = 7;
+const LEVELS = 17;
+const PLACES = ENDS + LEVELS;
 
 /** In `NEXT`: no more states are to be claimed. */
 const CLOSED = 1 << 31;
@@ -101,6 +104,13 @@ export class Control {
 		this.signal();
 	}
 
+	/** How many states there were up to the end of each of the last levels. */
+	get ends(): number[] {
+		const { depth } = this;
+		const levels = Math.min(LEVELS, depth + 1);
+		return Array.from({ length: levels }, (_, i) => this.words[ENDS + ((depth - levels + 1 + i) % LEVELS)] as number);
+	}
+
 	/** Ends the search; to be done by whoever has the turn. */
 	finish(status: number): void {
 		Atomics.store(this.words, STATUS, status);
@@ -141,6 +151,7 @@ export class Control {
 		const states = end - Atomics.load(words, END);
 		Atomics.store(words, SIZE, Math.min(MOST, Math.max(this.least, Math.ceil(states / CHUNKS))));
 		Atomics.store(words, DEPTH, depth);
+		Atomics.store(words, ENDS + (depth % LEVELS), end);
 		Atomics.store(words, END, end);
 	}
 }

@@ -5,7 +5,7 @@ import { type Control, FAILED, FULL, RUNNING } from "./control.ts";
 import { Endings } from "./endings.ts";
 import { endlessIn } from "./endless.ts";
 import type { Finding } from "./findings.ts";
-import type { Store } from "./store.ts";
+import type { StateStore } from "./state-store.ts";
 import type { Tally } from "./tally.ts";
 
 /** So many chunks may wait for their turn while the next is expanded. */
@@ -45,7 +45,7 @@ export class Explorer {
 
 	constructor(
 		readonly machine: Machine,
-		readonly store: Store,
+		readonly store: StateStore,
 		readonly control: Control,
 		readonly tally: Tally,
 		readonly listener: Listener,
@@ -106,7 +106,7 @@ export class Explorer {
 		const { machine, store, tally } = this;
 		const chunk = this.#current;
 		if (!chunk) return;
-		const error = endlessIn(machine, store.arena, this.#state * machine.words);
+		const error = endlessIn(machine, store.arena, store.at(this.#state));
 		const last = this.#waiting.at(-1);
 		machine.taken.set(last?.taken ?? tally.taken);
 		this.#transitions = last?.transitions ?? (tally.transitions[0] as number);
@@ -119,7 +119,7 @@ export class Explorer {
 
 	#expand(chunk: Chunk): void {
 		const { machine, store } = this;
-		const { words, out } = machine;
+		const { out } = machine;
 		const ends = this.#ends;
 		// Room for the next state's successors, and for those that looking for its end may need.
 		const siftAt = out.hashes.length - 2 * machine.fanout;
@@ -128,7 +128,7 @@ export class Explorer {
 			this.#state = state;
 			const before = out.count;
 			try {
-				machine.load(store.arena, state * words);
+				machine.load(store.arena, store.at(state));
 				const bad = machine.violated();
 				if (bad.length > 0) this.#record(chunk, bad, state);
 				const live = machine.expand();
@@ -187,8 +187,8 @@ export class Explorer {
 	/** Checks the terminal conditions of a state that has only `background` steps, if nothing else ever follows. */
 	#checkEnd(chunk: Chunk, state: number, background: number): void {
 		const { machine, store } = this;
-		if (background > 0 && !this.#endings.isEnd(store.arena, state * machine.words)) return;
-		machine.load(store.arena, state * machine.words);
+		if (background > 0 && !this.#endings.isEnd(store.arena, store.at(state))) return;
+		machine.load(store.arena, store.at(state));
 		this.#record(chunk, machine.violatedAtEnd(), state);
 	}
 

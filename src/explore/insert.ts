@@ -1,7 +1,8 @@
 import { hashWords } from "../machine/index.ts";
 import { type Chunk, EXTRA } from "./chunk.ts";
+import { LINE } from "./growth.ts";
 import type { Parents } from "./parents.ts";
-import { HASH_BITS, LINE, type Table } from "./table.ts";
+import { HASH_BITS, type Table } from "./table.ts";
 
 /** So many successors go through each pass together, so that their cache misses overlap. A multiple of `UNROLL`. */
 const RUN = 256;
@@ -127,8 +128,8 @@ function siftSource(words: number): string {
 		sink = touched;
 	}
 	// Finds the known state that has the same hash, as far as the table knows it: state 0 where there is none.
-	function match(entries, shift, tag, from, count, known) {
-		const size = entries.length | 0, index = (1 << shift) - 1 | 0;
+	function match(entries, size, shift, tag, from, count, known) {
+		const index = (1 << shift) - 1 | 0;
 		for (let i = 0; i < count; i = i + 1 | 0) {
 			const wanted = keys[from + i | 0] >>> ${UNUSED} << shift;
 			let slot = slots[i], entry = entries[slot], n = 0;
@@ -175,7 +176,7 @@ function siftSource(words: number): string {
 	}
 	return (tables, batch, known, chunk) => {
 		const { arena } = tables;
-		const { entries, scale, shift, tag } = tables.table;
+		const { entries, size, scale, shift, tag } = tables.table;
 		const { words, hashes, first, ends } = batch;
 		let parent = 0;
 		for (let start = 0; start < batch.count; start = start + ${SEGMENT} | 0) {
@@ -183,7 +184,7 @@ function siftSource(words: number): string {
 			for (let from = 0; from < count; from = from + ${RUN} | 0) {
 				const run = Math.min(${RUN}, count - from) | 0;
 				probe(entries, scale, from, run);
-				match(entries, shift, tag, from, run, known);
+				match(entries, size, shift, tag, from, run, known);
 				touch(arena, run);
 				parent = keep(chunk, words, first, ends, parent, from, compare(arena, words, from, run, known === 0 ? 1 : 0));
 			}
@@ -194,9 +195,9 @@ function siftSource(words: number): string {
 function addSource(words: number): string {
 	return `"use strict";
 	function add(table, same, arena, bits, counts, chunk, room) {
-		const { entries, scale, shift, tag } = table;
+		const { entries, size, scale, shift, tag } = table;
 		const { rows: words, count } = chunk;
-		const size = entries.length | 0, index = (1 << shift) - 1 | 0;
+		const index = (1 << shift) - 1 | 0;
 		let states = counts[${STORED}];
 		next: for (let i = 0; i < count; i = i + 1 | 0) {
 			const at = Math.imul(i, ${words + EXTRA}), known = words[at + ${words} | 0] >>> ${UNUSED}, wanted = known << shift;

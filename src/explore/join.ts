@@ -20,10 +20,10 @@ export interface Invitation {
 export function join(machine: Machine, invitation: Invitation, bus: Bus): Explorer {
 	const { store, control, tally, options } = invitation;
 	const listener = {
-		found: (finding: Finding) => bus.send({ news: { finding } }),
-		failed: (state: number, error: unknown) => bus.send({ news: { state, error: pack(error, machine) } }),
+		found: (finding: Finding) => bus.send({ finding }),
+		failed: (state: number, error: unknown) => bus.send({ state, error: pack(error, machine) }),
 	};
-	return new Explorer(machine, Store.join(store, bus), new Control(control, options.least), tally, listener, options);
+	return new Explorer(machine, Store.join(store), new Control(control, options.least), tally, listener, options);
 }
 
 /** The same for machines that store states in the same way and number steps and properties alike. */

@@ -2,7 +2,7 @@ import { type Machine, type Step, StepError } from "../machine/index.ts";
 import { Timeout, within } from "./confine.ts";
 import { ENOUGH, neverEnds } from "./endless.ts";
 import type { Finding } from "./findings.ts";
-import type { Store } from "./store.ts";
+import type { StateStore } from "./state-store.ts";
 
 /** Where steps lead, one after the other from the initial state. */
 export interface Path {
@@ -13,7 +13,7 @@ export interface Path {
 }
 
 /** The way by which the search first reached a finding: as the model runs, with ids as they are there. */
-export function pathTo(machine: Machine, store: Store, { state, edge, property }: Finding): Path {
+export function pathTo(machine: Machine, store: StateStore, { state, edge, property }: Finding): Path {
 	const { steps, at } = walk(machine, chainTo(machine, store, state));
 	if (edge === undefined) return { steps, message: undefined };
 	return concretely(machine, () => {
@@ -33,7 +33,7 @@ export function pathTo(machine: Machine, store: Store, { state, edge, property }
  */
 export function pathToError(
 	machine: Machine,
-	store: Store,
+	store: StateStore,
 	state: number,
 	error: unknown,
 ): { readonly steps: readonly number[]; readonly error: unknown } {
@@ -64,10 +64,34 @@ function raisedBy(machine: Machine, state: Int32Array, step: Step): { readonly e
 }
 
 /** The stored states on the way to state `state`, the initial one first. */
-function chainTo({ words }: Machine, store: Store, state: number): Int32Array[] {
-	const chain: Int32Array[] = [];
-	for (let at = state; at >= 0; at = store.parent(at)) chain.unshift(store.arena.slice(at * words, (at + 1) * words));
-	return chain;
+function chainTo(machine: Machine, store: StateStore, state: number): Int32Array[] {
+	const way: number[] = [];
+	for (let at = state; at >= 0; at = store.parent(at)) way.unshift(at);
+	if (store.ordinal(state) !== undefined) return metAgain(machine, store, way);
+	return way.map((at) => store.arena.slice(store.at(at), store.at(at) + store.words));
+}
+
+/** The states on a way of which the store knows no more than which successor each was of the one before. */
+function metAgain(machine: Machine, store: StateStore, way: readonly number[]): Int32Array[] {
+	const { out, words, taken } = machine;
+	const from = out.count;
+	const counts = taken.slice();
+	const made = (i: number) => out.words.slice(i * words, (i + 1) * words);
+	try {
+		machine.initial();
+		machine.emit();
+		const chain = [made(from)];
+		for (const [i, index] of way.slice(1).entries()) {
+			out.count = from;
+			machine.load(chain[i] as Int32Array, 0);
+			machine.expand();
+			chain.push(made(from + (store.ordinal(index) as number)));
+		}
+		return chain;
+	} finally {
+		out.count = from;
+		taken.set(counts);
+	}
 }
 
 /**

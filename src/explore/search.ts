@@ -5,42 +5,45 @@ import { Chunk } from "./chunk.ts";
 import { COMPLETE, Control, DEEP, FAILED, FULL, LEAST } from "./control.ts";
 import { Explorer, type Options } from "./explorer.ts";
 import type { Finding } from "./findings.ts";
+import { forecast } from "./forecast.ts";
 import type { Invitation } from "./join.ts";
+import type { Limits, Stop } from "./limits.ts";
+import { storeFor } from "./make-store.ts";
 import { type Path, pathTo, pathToError } from "./path.ts";
+import type { StateStore } from "./state-store.ts";
 import { Store } from "./store.ts";
 import { type Tally, tallyFor } from "./tally.ts";
 
 export type { Finding } from "./findings.ts";
 
-export interface Limits {
-	readonly states: number;
-	/** Seconds. */
-	readonly time: number;
-	/** Bytes of stored states, parents and table. */
-	readonly memory: number;
-	/** Steps from the initial state. */
-	readonly depth: number;
-}
-
-export type Stop = "states" | "time" | "memory" | "depth" | "interrupt" | "walks";
+export type { Keep, Limits, Stop } from "./limits.ts";
 
 export interface Progress {
 	readonly states: number;
 	readonly transitions: number;
 	readonly depth: number;
 	readonly bytes: number;
+	/** What `bytes` is going to be, by how the levels grow; undefined where that cannot be said. */
+	readonly expectedBytes: number | undefined;
 	readonly seconds: number;
 }
 
-/** Bytes a state, besides its words: its parent, and its share of the table and of the larger one that replaces it. */
-const BESIDES = 14;
+/** How far a search went. */
+export interface Coverage {
+	/** States of which all steps were taken. */
+	readonly expanded: number;
+	/** They are all there are up to this depth; -1 where not even the initial state was expanded. */
+	readonly depth: number;
+	/** How many states are expected to have been taken for others by mistake. */
+	readonly omitted: number;
+}
 
 /**
  * Breadth-first exploration of one machine, in slices so that its owner can watch and stop it. Other threads may join
  * it; what it comes to does not depend on how many do, or when.
  */
 export class Search {
-	readonly store: Store;
+	readonly store: StateStore;
 	/** First, hence shortest, finding for each violated property. */
 	readonly findings = new Map<string, Finding>();
 	/** Why it ended before everything was seen. */
@@ -62,13 +65,7 @@ export class Search {
 		readonly limits: Limits,
 		tuning: Partial<Omit<Options, "deepest">> = {},
 	) {
-		const states = Math.min(
-			limits.states,
-			Math.floor(limits.memory / (4 * machine.words + BESIDES)),
-			2 ** 30,
-			Math.floor((2 ** 32 - 1) / machine.words),
-		);
-		this.store = new Store(machine.words, Math.max(1, states));
+		this.store = storeFor(machine, limits);
 		const tally = tallyFor(machine, false);
 		this.#tallies = [tally];
 		const listener = {
@@ -114,12 +111,18 @@ export class Search {
 
 	/** What another thread needs to join; `bus` is this thread's end of the line between them all. */
 	invite(bus: Bus): Invitation {
+		if (!(this.store instanceof Store)) throw new Error("this search is one that others cannot join");
 		this.#bus ??= bus;
-		const store = this.store.share(bus);
+		const store = this.store.share();
 		const control = this.#control.share();
 		const tally = tallyFor(this.machine, true);
 		this.#tallies.push(tally);
 		return { store, control, tally, options: this.#explorer.options };
+	}
+
+	/** Whether other threads can join: what is kept of states must be all of them. */
+	get joinable(): boolean {
+		return this.store instanceof Store;
 	}
 
 	get transitions(): number {
@@ -142,6 +145,7 @@ export class Search {
 			transitions: this.transitions,
 			depth: this.depth,
 			bytes: this.store.bytes,
+			expectedBytes: this.#expectedBytes,
 			seconds: this.#seconds,
 		};
 	}
@@ -157,6 +161,18 @@ export class Search {
 		return pathToError(this.machine, this.store, state, error);
 	}
 
+	get coverage(): Coverage {
+		const { depth, ends, status } = this.#control;
+		const levelDone = status === COMPLETE || status === DEEP || this.expanded >= (ends.at(-1) as number);
+		return { expanded: this.expanded, depth: levelDone ? depth : depth - 1, omitted: this.store.omitted ?? 0 };
+	}
+
+	get #expectedBytes(): number | undefined {
+		const { bytes, count } = this.store;
+		const states = forecast(this.#control.ends);
+		return states && Math.max(bytes, (states * bytes) / count);
+	}
+
 	/** Ends it if nothing is left to be done. */
 	#look(): void {
 		if (this.done || !this.#control.over) return;
@@ -167,7 +183,8 @@ export class Search {
 		const { status } = this.#control;
 		if (status === FULL) this.stopped = this.store.count < this.limits.states ? "memory" : "states";
 		else if (status === DEEP) this.stopped = "depth";
-		else if (status !== COMPLETE && status !== FAILED) this.stopped = this.#asked;
+		else if (status === COMPLETE) this.stopped = this.store.omitted === undefined ? undefined : "lossy";
+		else if (status !== FAILED) this.stopped = this.#asked;
 		this.#gather();
 		if (status === COMPLETE) this.#settle();
 	}

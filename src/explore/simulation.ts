@@ -86,6 +86,7 @@ export class Simulation implements Exploration {
 			states: this.#visited,
 			transitions: this.#transitions,
 			depth: this.#depth,
+			expectedBytes: undefined,
 			bytes: 0,
 			seconds: this.#seconds,
 		};

@@ -1,24 +1,17 @@
 import type { Successors } from "../machine/index.ts";
-import type { Bus } from "./bus.ts";
 import type { Chunk } from "./chunk.ts";
 import { type Add, COUNTS, makeAdd, makeSieve, type Sieve, STORED, type Tables } from "./insert.ts";
 import { ints } from "./memory.ts";
 import { Parents } from "./parents.ts";
-import { Table } from "./table.ts";
+import type { Sources, StateStore } from "./state-store.ts";
+import { type Enlargement, Table } from "./table.ts";
 
 /** Room at first, in states; then all that there may ever be, for memory that is reserved and not touched is free. */
 const FIRST_ROOM = 1 << 17;
 
-/** Places in `counts`: how many states all threads may look at, the number of the table, and numbers given so far. */
+/** Places in `counts`: how many states all threads may look at, and how many lines the table has. */
 const KNOWN = 1;
-const TABLE = 2;
-const NUMBERS = 3;
-
-/** Where successors came from: up to `ends[k]` of them are those of states up to `first + k`. */
-export interface Sources {
-	readonly first: number;
-	readonly ends: Int32Array;
-}
+const LINES = 2;
 
 /** A store in shared memory, as data that one thread can hand to another. */
 export interface SharedStore {
@@ -27,7 +20,7 @@ export interface SharedStore {
 	readonly arena: Int32Array;
 	readonly parents: Int32Array;
 	readonly counts: Int32Array;
-	readonly table: { readonly number: number; readonly lines: number; readonly entries: Int32Array };
+	readonly entries: Int32Array;
 }
 
 /**
@@ -37,14 +30,14 @@ export interface SharedStore {
  * Threads can share one, each by an object of its own. All may sift at any time. Whoever adds must be alone in that,
  * and must have seen what was added before.
  */
-export class Store {
+export class Store implements StateStore {
+	readonly omitted = undefined;
 	readonly #sieve: Sieve;
 	readonly #add: Add;
 	#room: number;
 	#tables: Tables;
-	/** The number of the table in `#tables`; 0 while nothing is shared. */
-	#number = 0;
-	#bus: Bus | undefined;
+	/** While the table grows. */
+	#enlargement: Enlargement | undefined;
 
 	constructor(
 		readonly words: number,
@@ -55,35 +48,21 @@ export class Store {
 		this.#sieve = makeSieve(words);
 		this.#add = makeAdd(words);
 		this.#room = tables ? limit : Math.min(limit, FIRST_ROOM);
-		this.#tables = tables ?? {
-			arena: ints(this.#room * words, false),
-			parents: Parents.of(this.#room, false),
-			table: new Table(),
-			counts: ints(COUNTS, false),
-		};
+		this.#tables = tables ?? newTables(words, this.#room, false);
 	}
 
-	/** The store that another thread shares; `bus` brings news of it. */
-	static join({ words, limit, arena, parents, counts, table }: SharedStore, bus: Bus): Store {
-		const { number, lines, entries } = table;
-		const tables = { arena, parents: new Parents(parents), counts, table: new Table(lines, true, entries) };
-		const store = new Store(words, limit, tables);
-		store.#bus = bus;
-		store.#number = number;
-		return store;
+	/** The store that another thread shares. */
+	static join({ words, limit, arena, parents, counts, entries }: SharedStore): Store {
+		const table = new Table(counts[LINES] as number, entries);
+		return new Store(words, limit, { arena, parents: new Parents(parents), counts, table });
 	}
 
-	/** Makes it one that other threads can join; `bus` takes news of it to them. */
-	share(bus: Bus): SharedStore {
-		if (this.#bus) this.#refresh();
-		else {
-			this.#bus = bus;
-			this.#move(true);
-		}
+	/** Makes it one that other threads can join. */
+	share(): SharedStore {
+		if (!(this.#tables.arena.buffer instanceof SharedArrayBuffer)) this.#move(true);
 		const { words, limit } = this;
 		const { arena, parents, counts, table } = this.#tables;
-		const { lines, entries } = table;
-		return { words, limit, arena, parents: parents.bits, counts, table: { number: this.#number, lines, entries } };
+		return { words, limit, arena, parents: parents.bits, counts, entries: table.entries };
 	}
 
 	get count(): number {
@@ -95,14 +74,20 @@ export class Store {
 		return this.#tables.arena;
 	}
 
-	/** Index of the state from which state `index` was first reached; -1 for an initial state. */
+	at(index: number): number {
+		return index * this.words;
+	}
+
+	/** States are told from each other by themselves. */
+	ordinal(): undefined {}
+
 	parent(index: number): number {
 		return this.#tables.parents.of(index, this.count);
 	}
 
 	/** Bytes in use: states, parents and table. */
 	get bytes(): number {
-		return Math.ceil(this.count * (4 * this.words + 0.25)) + this.#tables.table.entries.byteLength;
+		return Math.ceil(this.count * (4 * this.words + 0.25)) + 4 * this.#tables.table.size;
 	}
 
 	/** Empties `batch` into `chunk`, but for what is known to be stored or to stand in a chunk of this thread. */
@@ -129,7 +114,7 @@ export class Store {
 	add(chunk: Chunk): boolean {
 		this.#refresh();
 		if (this.count + chunk.count > this.#room && this.#room < this.limit) this.#move(false);
-		while (this.count + chunk.count > this.#tables.table.room) this.#grow();
+		while (this.#enlargement || this.#tables.table.room < Math.min(this.limit, this.count + chunk.count)) this.#grow();
 		const fits = this.#add(this.#tables, chunk, this.#room);
 		Atomics.store(this.#tables.counts, KNOWN, this.count);
 		return fits;
@@ -137,39 +122,39 @@ export class Store {
 
 	/** Moves to memory for all states that there may be. */
 	#move(shared: boolean): void {
+		if (this.#enlargement) this.#grow();
 		const { words, limit } = this;
 		const { arena, parents, counts, table } = this.#tables;
-		const moved = {
-			arena: ints(limit * words, shared),
-			parents: Parents.of(limit, shared),
-			counts: ints(COUNTS, shared),
-			table: shared ? table.share() : table,
-		};
+		const larger = newTables(words, limit, shared);
 		// What is copied is touched: no more than what is in use.
-		moved.arena.set(arena.subarray(0, this.count * words));
-		moved.parents.bits.set(parents.bits.subarray(0, (2 * this.count + 32) >>> 5));
-		moved.counts.set(counts);
-		this.#tables = moved;
+		larger.arena.set(arena.subarray(0, this.count * words));
+		larger.parents.bits.set(parents.bits.subarray(0, (2 * this.count + 32) >>> 5));
+		larger.counts.set(counts);
+		this.#tables = { ...larger, table: table.movedTo(larger.table) };
 		this.#room = limit;
 	}
 
+	/** May be ended where it stands, and done again. */
 	#grow(): void {
 		const { arena, counts, table } = this.#tables;
-		const larger = table.grown(arena, this.words);
-		const number = Atomics.add(counts, NUMBERS, 1) + 1;
-		const { lines, entries } = larger;
-		this.#bus?.send({ table: { number, lines, entries } });
+		this.#enlargement ??= table.enlarge();
+		const larger = this.#enlargement.run(arena, this.words);
+		Atomics.store(counts, LINES, larger.lines);
 		this.#tables = { ...this.#tables, table: larger };
-		this.#number = number;
-		Atomics.store(counts, TABLE, number);
+		this.#enlargement = undefined;
 	}
 
-	/** Turns to the table that another thread may have put in place of the last one. */
+	/** Turns to the table as it is since another thread has made it larger. */
 	#refresh(): void {
-		const number = Atomics.load(this.#tables.counts, TABLE);
-		if (number === this.#number || !this.#bus) return;
-		const { lines, entries } = this.#bus.table(number);
-		this.#tables = { ...this.#tables, table: new Table(lines, true, entries) };
-		this.#number = number;
+		const { counts, table } = this.#tables;
+		const lines = Atomics.load(counts, LINES);
+		if (lines !== table.lines) this.#tables = { ...this.#tables, table: new Table(lines, table.entries) };
 	}
+}
+
+function newTables(words: number, states: number, shared: boolean): Tables {
+	const table = Table.of(states, shared);
+	const counts = ints(COUNTS, shared);
+	counts[LINES] = table.lines;
+	return { arena: ints(states * words, shared), parents: Parents.of(states, shared), table, counts };
 }

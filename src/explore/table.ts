@@ -1,8 +1,7 @@
 import { hashWords } from "../machine/index.ts";
+import { Growth, LINE } from "./growth.ts";
 import { ints } from "./memory.ts";
 
-/** Slots of a line: 16 entries of 4 bytes are one cache line. */
-export const LINE = 16;
 /** As many bits of a state's hash, from the top, does the table use. */
 export const HASH_BITS = 26;
 /** How many slots of a line are taken on average when the table counts as full. */
@@ -19,7 +18,8 @@ const LARGE = 1 << 20;
  * told apart without looking at them, and a table grows without looking at states, in the order of memory.
  */
 export class Table {
-	readonly entries: Int32Array;
+	/** Slots in use. */
+	readonly size: number;
 	/** The line of a state: its hash, as far as it is used, times this. */
 	readonly scale: number;
 	/** The lowest bits of an entry, which hold the index. */
@@ -28,17 +28,23 @@ export class Table {
 	readonly tag: number;
 
 	constructor(
-		readonly lines = FIRST_LINES,
-		/** Whether threads can share it. */
-		readonly shared = false,
-		entries?: Int32Array,
+		readonly lines: number,
+		/** May have room for more lines. */
+		readonly entries: Int32Array,
 	) {
+		this.size = lines * LINE;
 		this.scale = lines / 2 ** HASH_BITS;
 		this.shift = 32 - Math.clz32(lines * FULL);
 		this.tag = (2 ** (HASH_BITS - 31 + Math.clz32(lines)) - 1) << this.shift;
+	}
+
+	/** Of no state as yet, but with room to grow until it has room for so many; `shared`: in memory for all threads. */
+	static of(states: number, shared: boolean): Table {
+		let lines = FIRST_LINES;
+		while (lines * FULL < states) lines = linesAfter(lines);
 		// Large buffers start 16 bytes into a cache line: this brings slot 0 to the start of the next.
 		const skip = LINE - 4;
-		this.entries = entries ?? ints(lines * LINE + skip, shared).subarray(skip);
+		return new Table(FIRST_LINES, ints(lines * LINE + skip, shared).subarray(skip));
 	}
 
 	/** How many states it may hold. */
@@ -46,41 +52,71 @@ export class Table {
 		return this.lines * FULL;
 	}
 
-	/** The same table in memory that threads can share. */
-	share(): Table {
-		const copy = new Table(this.lines, true);
-		copy.entries.set(this.entries);
-		return copy;
+	/** The same table in this other one's memory. */
+	movedTo({ entries }: Table): Table {
+		entries.set(this.entries.subarray(0, this.size));
+		return new Table(this.lines, entries);
 	}
 
-	/** A larger table with the same entries; `states` has their states, of `words` words each. */
-	grown(states: Int32Array, words: number): Table {
-		const larger = new Table(linesAfter(this.lines), this.shared);
-		const { entries: from, shift, scale } = this;
-		const { entries: to, shift: toShift, tag: toTag, scale: toScale } = larger;
+	/** Makes it larger in the memory it has. */
+	enlarge(): Enlargement {
+		return new Enlargement(this, new Table(linesAfter(this.lines), this.entries));
+	}
+}
+
+/** The growth of a table, which may be ended where it stands and then goes on. */
+export class Enlargement {
+	readonly #lines: Growth;
+	/** Entries whose new place may lie in a line that is not emptied yet. */
+	readonly #later: number[] = [];
+	#done = 0;
+
+	constructor(
+		readonly from: Table,
+		readonly to: Table,
+	) {
+		this.#lines = new Growth(from.entries, from.lines);
+	}
+
+	/** `states` has the states of the table, of `words` words each. */
+	run(states: Int32Array, words: number): Table {
+		const { from, to } = this;
+		const index = 2 ** from.shift - 1;
+		const tags = from.tag >>> from.shift;
+		const hashOf = (number: number) => hashWords(states, (number - 1) * words, words) >>> (32 - HASH_BITS);
+		this.#lines.run((entry, line) => {
+			// The hashes of a line's own entries are consecutive, so that their lowest bits tell them apart.
+			const least = Math.ceil(line / from.scale);
+			const number = entry & index;
+			const hash = entry < 0 ? hashOf(number) : least + (((entry >>> from.shift) - least) & tags);
+			if (!this.#put(number, hash, line)) this.#later.push(number);
+		});
+		for (; this.#done < this.#later.length; this.#done++) {
+			const number = this.#later[this.#done] as number;
+			this.#put(number, hashOf(number), 0);
+		}
+		return to;
+	}
+
+	/** Puts an entry where it belongs; not if that is before line `least`, or after the last. */
+	#put(number: number, hash: number, least: number): boolean {
+		const { entries, size, scale, shift, tag } = this.to;
 		const index = 2 ** shift - 1;
-		const tags = this.tag >>> shift;
-		for (let line = 0; line < this.lines; line++) {
-			// The hashes of this line's own entries are consecutive, so that their lowest bits tell them apart.
-			const least = Math.ceil(line / scale);
-			for (let i = 0; i < LINE; i++) {
-				const entry = from[line * LINE + i] as number;
-				if (entry === 0) continue;
-				const number = entry & index;
-				const hash =
-					entry < 0
-						? hashWords(states, (number - 1) * words, words) >>> (32 - HASH_BITS)
-						: least + (((entry >>> shift) - least) & tags);
-				let slot = (((hash * toScale) | 0) * LINE) | (hash & (LINE - 1));
-				let steps = 0;
-				while (to[slot] !== 0) {
-					slot = (slot & -LINE) | ((slot + 1) & (LINE - 1));
-					if ((++steps & (LINE - 1)) === 0) slot = slot + LINE < to.length ? slot + LINE : slot + LINE - to.length;
-				}
-				to[slot] = number | ((hash << toShift) & toTag) | (steps < LINE ? 0 : 1 << 31);
+		let slot = ((hash * scale) | 0) * LINE + (hash & (LINE - 1));
+		if (slot < least * LINE) return false;
+		let steps = 0;
+		while (entries[slot] !== 0) {
+			// It was put there before the work was ended.
+			if (((entries[slot] as number) & index) === number) return true;
+			slot = (slot & -LINE) | ((slot + 1) & (LINE - 1));
+			if ((++steps & (LINE - 1)) === 0) slot += LINE;
+			if (slot >= size) {
+				if (least > 0) return false;
+				slot -= size;
 			}
 		}
-		return larger;
+		entries[slot] = number | ((hash << shift) & tag) | (steps < LINE ? 0 : 1 << 31);
+		return true;
 	}
 }
 

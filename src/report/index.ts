@@ -15,6 +15,7 @@ export {
 	type PropertyResult,
 	type ScenarioResult,
 	type Shown,
+	type StateComparison,
 	type Statement,
 	type Status,
 	shortest,

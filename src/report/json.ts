@@ -1,7 +1,7 @@
 import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 import { gapsIn } from "./gaps.ts";
-import { labelOf, RELIES_ON } from "./label.ts";
+import { labelOf, probabilityOf, RELIES_ON } from "./label.ts";
 import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
@@ -22,7 +22,7 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 		schema: SCHEMA,
 		tool,
 		model: { name: model.name, file: model.file, about: model.about },
-		reliesOn: { ...RELIES_ON, reductions },
+		reliesOn: { ...RELIES_ON, comparison: model.scenarios[0]?.comparison ?? "exact", reductions },
 		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
@@ -33,12 +33,15 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): object {
 	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions, unreduced } =
 		result;
+	const { expanded, depth: complete, omitted } = result.coverage;
 	return {
 		name,
 		axes,
 		sizes,
 		status,
 		...(stopped ? { stopped } : {}),
+		...(stopped && !result.simulation ? { coverage: { expanded, depth: complete } } : {}),
+		...(result.comparison === "exact" ? {} : { omission: { expected: omitted, probability: probabilityOf(omitted) } }),
 		...(result.simulation ? { simulation: result.simulation } : {}),
 		states,
 		transitions,

@@ -25,15 +25,17 @@ export interface Label {
 }
 
 /** What holds of every search. */
-export const RELIES_ON = { memoryModel: "SC", comparison: "exact", determinism: "sampled" } as const;
+export const RELIES_ON = { memoryModel: "SC", determinism: "sampled" } as const;
 
 export function labelOf(result: ScenarioResult): Label {
-	const { name, axes, sizes, reductions, unreduced, states, transitions, depth, statements, failure } = result;
+	const { name, axes, sizes, comparison, reductions, unreduced, states, transitions, depth, statements, failure } =
+		result;
 	return {
 		scenario: name,
 		axes,
 		sizes,
 		...RELIES_ON,
+		comparison,
 		reductions,
 		unreduced,
 		explored: failure ? "only what came before the error in the model" : (unseen(result) ?? "every interleaving"),
@@ -53,7 +55,7 @@ export function labelText(result: ScenarioResult): string {
 	const seen = simulation
 		? `of ${bounded(result)} only random walks, which prove nothing`
 		: end
-			? `of ${bounded(result)} only what was explored before ${end}`
+			? `of ${bounded(result)} ${stopped === "lossy" && !failure ? "not all for certain" : `only what was explored before ${end}`}`
 			: `every interleaving of ${bounded(result)}`;
 	const taken = unreached.length === 0 ? `all ${statements}` : `${statements - unreached.length} of ${statements}`;
 	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} statements taken`;
@@ -79,13 +81,37 @@ export const STOPS: Readonly<Record<Stop, string>> = {
 	depth: "the limit on depth",
 	interrupt: "an interrupt from the keyboard",
 	walks: "the last of its random walks",
+	lossy: "states that were taken for others",
 };
 
 /** Why not everything of a scenario was seen; nothing where it was. */
-export function unseen({ simulation, stopped, states, depth }: ScenarioResult): string | undefined {
+export function unseen(result: ScenarioResult): string | undefined {
+	const { simulation, stopped, states, depth } = result;
 	if (!stopped) return undefined;
-	if (!simulation) return `ended by ${STOPS[stopped]} at ${count(states, "state")}, depth ${depth}`;
+	if (!simulation) return [...(stopped === "lossy" ? [] : [ended(result)]), ...lossy(result)].join("; ");
 	const early = stopped === "walks" ? "" : `, ended by ${STOPS[stopped]}`;
 	const { walks, seed } = simulation;
 	return `only walked at random, which proves nothing: ${count(walks, "walk")} from seed ${seed}${early}; ${count(states - 1, "step")}, at most ${depth} in a walk`;
 }
+
+function ended({ stopped, coverage, states, depth }: ScenarioResult): string {
+	const all = coverage.depth < 0 ? "" : `, among them all up to depth ${grouped(coverage.depth)}`;
+	return (
+		`ended by ${STOPS[stopped as Stop]} at ${count(states, "state")}, depth ${grouped(depth)}: ` +
+		`${grouped(coverage.expanded)} were expanded${all}`
+	);
+}
+
+function lossy({ comparison, coverage: { omitted } }: ScenarioResult): string[] {
+	if (comparison === "exact") return [];
+	return [
+		`not exhaustive, for --${comparison} takes states for others: ${figure(omitted)} are expected to have been omitted, ` +
+			`and the omission probability (of at least one) is ${figure(probabilityOf(omitted))}`,
+	];
+}
+
+/** That at least one was omitted, where so many are expected to be. */
+export const probabilityOf = (omitted: number): number => -Math.expm1(-omitted);
+
+/** Two digits that count. */
+const figure = (n: number): string => (n === 0 ? "0" : n >= 10 ? grouped(Math.round(n)) : n.toPrecision(2));

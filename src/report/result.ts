@@ -4,7 +4,19 @@ import type { Explanation, Minimise, SourceLine, Trace } from "../trace/index.ts
 /** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
 export type Status = "holds" | "violated" | "incomplete" | "error";
 /** Why a search ended before everything was seen. */
-export type Stop = "states" | "time" | "memory" | "depth" | "interrupt" | "walks";
+export type Stop = "states" | "time" | "memory" | "depth" | "interrupt" | "walks" | "lossy";
+/** How states are told apart: whole, or by so little that some are taken for others. */
+export type StateComparison = "exact" | "hash-compact" | "bitstate";
+
+/** How far a search went. */
+export interface Coverage {
+	/** States of which all steps were taken. */
+	readonly expanded: number;
+	/** They are all there are up to this depth; -1 where not even the initial state was expanded. */
+	readonly depth: number;
+	/** How many states are expected to have been taken for others by mistake. */
+	readonly omitted: number;
+}
 
 export interface PropertyResult {
 	readonly id: string;
@@ -78,6 +90,8 @@ export interface ScenarioResult {
 	readonly sizes: Readonly<Record<string, number>>;
 	readonly status: Status;
 	readonly stopped: Stop | undefined;
+	readonly comparison: StateComparison;
+	readonly coverage: Coverage;
 	/** Random walks instead of a search: how many at most, and from which seed. Then states are counted at each visit. */
 	readonly simulation: { readonly walks: number; readonly seed: number } | undefined;
 	readonly states: number;

@@ -1,7 +1,14 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { ProgressLine } from "../../src/cli/progress.ts";
 
-const state = { states: 1_234_567, transitions: 5_000_000, depth: 40, bytes: 3 * 2 ** 20, seconds: 2 };
+const state = {
+	states: 1_234_567,
+	transitions: 5_000_000,
+	depth: 40,
+	bytes: 3 * 2 ** 20,
+	expectedBytes: undefined,
+	seconds: 2,
+};
 
 function line(stream: { isTTY: boolean; columns?: number }) {
 	const written: string[] = [];
@@ -29,6 +36,14 @@ test("a terminal sees one line for runs over a second, which is wiped in the end
 	expect(written).toHaveLength(1);
 	progress.clear();
 	expect(written[1]).toBe(`\r${" ".repeat(text.length)}\r`);
+});
+
+test("the line says how much memory it expects to need", () => {
+	vi.useFakeTimers();
+	const { progress, written } = line({ isTTY: true });
+	vi.advanceTimersByTime(1_100);
+	progress.update("v4/task/rt", { ...state, expectedBytes: 20.5 * 2 ** 30 });
+	expect(written[0]).toMatch(/, 3 MiB of about 20\.5 GiB$/);
 });
 
 test("the line fits the terminal", () => {

@@ -116,7 +116,7 @@ test("asking for a path in the middle of a search does not disturb it", () => {
 
 test.each([
 	["states", { states: 50 }, 50],
-	["memory", { memory: 50 * 18 }, 50],
+	["memory", { memory: 50 * 13 }, 50],
 	["depth", { depth: 8 }, 55],
 	["time", { time: 0 }, undefined],
 ] as const)("stops at its limit of %s and says so", (why, limits, states) => {

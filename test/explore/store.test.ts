@@ -1,7 +1,8 @@
 // The store against a plain Set of strings.
 import { expect, test } from "vitest";
 import { Chunk } from "../../src/explore/chunk.ts";
-import { type Sources, Store } from "../../src/explore/store.ts";
+import type { Sources } from "../../src/explore/state-store.ts";
+import { Store } from "../../src/explore/store.ts";
 import { HASH_BITS } from "../../src/explore/table.ts";
 import { hashWords, type Successors } from "../../src/machine/index.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Bus, type Line, type Message } from "../../src/explore/bus.ts";
+import { Bus, type Line, type News } from "../../src/explore/bus.ts";
 import type { Explorer } from "../../src/explore/explorer.ts";
 import { join } from "../../src/explore/join.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
@@ -10,7 +10,7 @@ export const unlimited: Limits = { states: 1_000_000, time: 600, memory: 2 ** 30
 
 /** Lines between as many parties; what is sent arrives as a copy, as it does from thread to thread. */
 function lines(parties: number): Line[] {
-	const inboxes: Message[][] = Array.from({ length: parties }, () => []);
+	const inboxes: News[][] = Array.from({ length: parties }, () => []);
 	return inboxes.map((inbox, i) => ({
 		send: (message) => {
 			for (const other of inboxes) if (other !== inbox) other.push(structuredClone(message));

@@ -22,4 +22,22 @@ export const limitOptions = <T>(cli: Argv<T>) =>
 			"max-time": { type: "number", requiresArg: true, describe: "seconds" },
 			"max-depth": { type: "number", requiresArg: true, describe: "steps from the initial state" },
 		})
-		.group(["max-states", "max-memory", "max-time", "max-depth"], "Limits of each scenario's search:");
+		.group(["max-states", "max-memory", "max-time", "max-depth"], "Limits of each scenario's search:")
+		.options({
+			compress: {
+				type: "boolean",
+				default: false,
+				describe: "compressed: half of the memory for three times the time",
+			},
+			"hash-compact": {
+				type: "boolean",
+				default: false,
+				describe: "of each a hash only; what is not violated is then never said to hold",
+			},
+			bitstate: {
+				type: "boolean",
+				default: false,
+				describe: "of each some bits only, in half of --max-memory: likewise, and less certain",
+			},
+		})
+		.group(["compress", "hash-compact", "bitstate"], "How states are kept:");

@@ -30,7 +30,7 @@ export function counterexample(
 		"",
 		...told(trace, width, paint, {
 			explained: inFull ? explanation(shown.counterexample.explanation(), property.id, width) : [],
-			fewest: shown.counterexample.fewest() ?? "unknown",
+			fewest: shown.counterexample.fewest() ?? (scenario.comparison === "exact" ? "unknown" : "lossy"),
 		}),
 		...beside("Searched: ", `${labelText(scenario)}.`, width),
 		...beside("Again: ", commandFor(model, scenario, property), Number.POSITIVE_INFINITY),
@@ -92,6 +92,7 @@ const FEWEST = {
 	steps: [", the fewest", ", the fewest in so few steps"],
 	switches: [", the fewest with so few switches", ", the fewest"],
 	unknown: [", the fewest", ", perhaps not the fewest: too many states to look for that"],
+	lossy: [", perhaps not the fewest, for states were taken for others", ""],
 	any: ["", ""],
 } as const;
 

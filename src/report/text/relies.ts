@@ -3,12 +3,18 @@ import { gapsIn } from "../gaps.ts";
 import { manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
-import type { ModelResult, ScenarioResult } from "../result.ts";
+import type { ModelResult, ScenarioResult, StateComparison } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
 /** Statements never taken, and outcomes that never came, that are named one by one. */
 const MOST = 8;
+
+const COMPARISON: Readonly<Record<StateComparison, string>> = {
+	exact: "distinct states are told apart by their whole contents",
+	"hash-compact": "distinct states are told apart by hashes of 52 bits, so that some may have been omitted",
+	bitstate: "distinct states are told apart by some bits each, so that some may have been omitted",
+};
 
 /** How much was explored, and what every verdict relies on. */
 export function relies({ scenarios }: ModelResult, width: number): string[] {
@@ -33,10 +39,10 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 		? "nothing that was proved, but random walks"
 		: all
 			? "every interleaving"
-			: "the interleavings explored before the limit";
+			: "the interleavings that were explored";
 	const text = [
 		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${manner(scenarios)};`,
-		simulated ? "states are counted at each visit;" : "distinct states are told apart by their whole contents;",
+		simulated ? "states are counted at each visit;" : `${COMPARISON[scenarios[0]?.comparison ?? "exact"]};`,
 		"that steps are deterministic is checked on a sample of them.",
 	];
 	return [

@@ -1,0 +1,135 @@
+// Stores that keep states only until they are expanded, against the one that keeps them whole.
+import { expect, test } from "vitest";
+import bioTask from "../../bench/models/bio-task-twin.ts";
+import peterson from "../../bench/models/peterson.ts";
+import { BitStates } from "../../src/explore/bitstate.ts";
+import { Chunk } from "../../src/explore/chunk.ts";
+import { CompressedStates } from "../../src/explore/compressed.ts";
+import { Timeout, within } from "../../src/explore/confine.ts";
+import { HashedStates } from "../../src/explore/hash-compact.ts";
+import { PassingStore } from "../../src/explore/passing-store.ts";
+import { type Keep, type Limits, Search } from "../../src/explore/search.ts";
+import type { Seen } from "../../src/explore/seen.ts";
+import type { StateStore } from "../../src/explore/state-store.ts";
+import { Store } from "../../src/explore/store.ts";
+import type { BuiltSystem } from "../../src/lang/index.ts";
+import { compile, hashWords } from "../../src/machine/index.ts";
+
+const unlimited: Limits = { states: 1_000_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
+const LOSSLESS: readonly Keep[] = ["whole", "compressed"];
+const PASSING: readonly Keep[] = ["compressed", "hashed", "bits"];
+
+function explore(system: object, limits: Partial<Limits>): Search {
+	const search = new Search(compile(system as BuiltSystem), { ...unlimited, ...limits });
+	while (search.slice(1_000));
+	return search;
+}
+
+const twin = () => bioTask.build({ cpus: 3, tasks: 2, bios: 1, fix: 0, workfn: 0 });
+const summary = ({ store, transitions, depth, findings }: Search) => ({
+	states: store.count,
+	transitions,
+	depth,
+	findings: [...findings],
+});
+
+test.each(PASSING)("%s: the same states, transitions, depth and findings", (keep) => {
+	for (const system of [twin, () => peterson.build({ procs: 4, split: 1 })])
+		expect(summary(explore(system(), { keep }))).toEqual(summary(explore(system(), {})));
+});
+
+test.each(LOSSLESS)("%s: a complete search is exhaustive", (keep) => {
+	const search = explore(twin(), { keep });
+	expect([search.stopped, search.store.omitted]).toEqual([undefined, undefined]);
+});
+
+test.each(["hashed", "bits"] as const)("%s: a complete search is not called exhaustive", (keep) => {
+	const search = explore(twin(), { keep });
+	expect(search.stopped).toBe("lossy");
+	expect(search.store.omitted).toBeGreaterThan(0);
+	expect(search.store.omitted).toBeLessThan(0.01);
+});
+
+test.each(PASSING)("%s: the way to a finding leads there", (keep) => {
+	const search = explore(bioTask.build({ cpus: 2, tasks: 2, bios: 1, fix: 0, workfn: 0 }), { keep });
+	const finding = search.findings.get("stranded");
+	const { steps } = search.path(finding as never);
+	expect(steps).toHaveLength(19);
+	const { machine } = search;
+	machine.initial();
+	for (const step of steps) expect(machine.take(step)).toBe(true);
+	expect(machine.violatedAtEnd()).toEqual([machine.properties.findIndex(({ id }) => id === "stranded")]);
+});
+
+test.each(PASSING)("%s: every state has the parent and the way that it has where states stay", (keep) => {
+	const system = () => peterson.build({ procs: 3, split: 1 });
+	const whole = explore(system(), {});
+	const passing = explore(system(), { keep });
+	for (let state = 0; state < whole.store.count; state += 7) {
+		expect(passing.store.parent(state)).toBe(whole.store.parent(state));
+		const at = { state, edge: undefined, property: "mutex", length: 0, message: undefined };
+		expect(passing.path(at)).toEqual(whole.path(at));
+	}
+});
+
+test.each(PASSING)("%s: limits are kept", (keep) => {
+	expect(explore(twin(), { keep, states: 1000 })).toMatchObject({ stopped: "states", store: { count: 1000 } });
+	const small = explore(twin(), { keep, memory: 2 ** 17 });
+	expect(small.stopped).toBe("memory");
+	expect(small.store.bytes).toBeLessThan(2 ** 21);
+	expect(small.store.count).toBeLessThan(61_866);
+});
+
+/** States of two words that look random, and the same in every run, as the chunk that leads to them. */
+function chunkOf(from: number, count: number, store: StateStore): Chunk {
+	const chunk = new Chunk(2, 0);
+	const words = Int32Array.from({ length: 2 * count }, (_, i) => Math.imul(2 * from + i + 1, 0x9e3779b1));
+	const hashes = Int32Array.from({ length: count }, (_, i) => hashWords(words, 2 * i, 2));
+	store.forget();
+	const batch = { words, hashes, edges: new Int32Array(count), count };
+	store.sift(batch, { first: store.count - 1, ends: Int32Array.of(count) }, chunk);
+	return chunk;
+}
+
+const storeOf = (seen: Seen) => new PassingStore(2, { states: 1_000_000, memory: 2 ** 30 }, seen, 1000);
+
+test.each<[string, () => StateStore]>([
+	["whole", () => new Store(2, 1_000_000)],
+	["compressed", () => storeOf(new CompressedStates(2, 1_000_000))],
+	["hashed", () => storeOf(new HashedStates(2, 1_000_000))],
+	["bits", () => storeOf(new BitStates(2, 2 ** 24))],
+])("%s: an addition that is ended anywhere and done again loses nothing, also while a table grows", (_, make) => {
+	const store = make();
+	let times = 0;
+	/** Adds until that has come to its end once. */
+	const add = (chunk: Chunk) => {
+		for (let patience = 1; ; patience++)
+			try {
+				// It is done over and over, for it is quickly done.
+				within(patience, () => {
+					for (let i = 0; i < 5; i++) store.add(chunk);
+				});
+				return;
+			} catch (error) {
+				if (!(error instanceof Timeout)) throw error;
+				times++;
+			}
+	};
+	for (let from = 0; from < 120_000; from += 1000) {
+		add(chunkOf(from, 1000, store));
+		expect(store.count).toBe(from + 1000);
+	}
+	for (let from = 0; from < 120_000; from += 1000) store.add(chunkOf(from, 1000, store));
+	expect(store.count).toBe(120_000);
+	expect(times).toBeGreaterThan(3);
+});
+
+test("bits: as many states are left out as it says", () => {
+	const seen = new BitStates(2, 2 ** 16);
+	const store = storeOf(seen);
+	const all = 60_000;
+	for (let from = 0; from < all; from += 1000) store.add(chunkOf(from, 1000, store));
+	const omitted = all - store.count;
+	expect(omitted).toBeGreaterThan(100);
+	expect(Math.abs(omitted - seen.omitted) / omitted).toBeLessThan(0.2);
+});
