@@ -1,7 +1,7 @@
 import { type ModelResult, surprising, type Tool } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { EXIT, worst } from "./exit.ts";
-import { gate, specFor } from "./gate.ts";
+import { gateWhole, specFor } from "./gate.ts";
 import { Interrupt } from "./interrupt.ts";
 import { limitsOf, workersOf } from "./limits.ts";
 import type { Options } from "./options.ts";
@@ -47,7 +47,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		});
 		progress.clear();
 		const spec = specs[i];
-		const gated = spec && gate(model, spec, options.property);
+		const gated = spec && gateWhole(plan.model, model, spec, options.property);
 		if (options.saveTraces !== undefined)
 			for (const file of saveCounterexamples(options.saveTraces, model, gated && surprising(gated)))
 				warn(`saved ${file}`);

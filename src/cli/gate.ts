@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Expectations } from "../lang/index.ts";
+import type { Expectations, Model, Unreachable } from "../lang/index.ts";
 import type { Comparison, Difference, ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
+import { compareCoverage } from "./coverage.ts";
 import { EXIT, UsageError, worst } from "./exit.ts";
 import { failureOf } from "./failure.ts";
 import { load, stem } from "./load.ts";
@@ -10,6 +11,8 @@ import { load, stem } from "./load.ts";
 export interface Spec {
 	readonly path: string;
 	readonly expect: Expectations;
+	/** Where the spec demands that all else is reached. */
+	readonly unreachable: Unreachable | undefined;
 }
 
 /** A model's verdicts beside the expected ones. */
@@ -21,11 +24,14 @@ export interface Gated extends Comparison {
 export async function specFor(path: string, given: string | undefined, sources: Sources): Promise<Spec> {
 	const file = given ?? relative(process.cwd(), join(dirname(path), "..", "specs", `${stem(path)}.ts`));
 	if (!existsSync(file)) throw new UsageError(`${path}: its spec ${file} does not exist; name another with --spec`);
-	const { default: expect } = (await load(file, sources)).exports;
+	const { default: expect, unreachable } = (await load(file, sources)).exports;
 	if (typeof expect !== "function")
 		throw new UsageError(`${file}: its default export is not a function from scenario to expected verdicts`);
+	if (unreachable !== undefined && !isUnreachable(unreachable))
+		throw new UsageError(`${file}: its export unreachable is not a list of { routine, label, because }`);
 	return {
 		path: file,
+		unreachable,
 		expect: (scenario) => {
 			try {
 				return (expect as Expectations)(scenario);
@@ -37,10 +43,30 @@ export async function specFor(path: string, given: string | undefined, sources: 
 	};
 }
 
+const isUnreachable = (value: unknown): value is Unreachable =>
+	Array.isArray(value) &&
+	value.every((each: unknown) => {
+		const { routine, label, because } = (each ?? {}) as Record<string, unknown>;
+		return [routine, label, because].every((text) => typeof text === "string");
+	});
+
 /** Compares every verdict with the expected one; `only` restricts it to these properties, unless empty. */
-export function gate(model: ModelResult, { path, expect }: Spec, only: readonly string[]): Gated {
+export function gate(
+	model: ModelResult,
+	{ path, expect }: Pick<Spec, "path" | "expect">,
+	only: readonly string[],
+): Gated {
 	const compared = (id: string) => only.length === 0 || only.includes(id);
 	return gated(model, path, (scenario) => compare(scenario, expect).filter(({ property }) => compared(property)));
+}
+
+/** As `gate`, and compares what was reached with what the spec declares unreachable, if it does. */
+export function gateWhole(model: Model, result: ModelResult, spec: Spec, only: readonly string[]): Gated {
+	const verdicts = gate(result, spec, only);
+	if (!spec.unreachable) return verdicts;
+	const differences = compareCoverage(model, result, spec.unreachable);
+	const code = differences && differences.length > 0 ? EXIT.violated : EXIT.holds;
+	return { ...verdicts, coverage: { differences }, code: worst([verdicts.code, code]) };
 }
 
 /** As `gate`, where there is no spec: every property must hold or be vacuous. */
@@ -48,7 +74,7 @@ export function unlessAllHolds(model: ModelResult): Gated {
 	const expected = { verdict: "holds", because: "no other verdict was asked for" } as const;
 	return gated(model, "a spec that demands that all holds", ({ name, properties }) =>
 		properties
-			.filter(({ verdict }) => verdict !== "holds" && verdict !== "vacuous")
+			.filter(({ verdict }) => verdict !== "holds" && verdict !== "vacuous" && verdict !== "reached")
 			.map(({ id, verdict }) => ({ scenario: name, property: id, expected, actual: verdict })),
 	);
 }

@@ -12,3 +12,11 @@ export interface Expected {
 
 /** A model's spec: for a scenario, the expected verdict of every property by its id. */
 export type Expectations = (scenario: Scenario) => Readonly<Record<string, Expected>>;
+
+/** Statements that no run of the model may take, in any of its scenarios: all others must be taken in some. */
+export type Unreachable = readonly {
+	readonly routine: string;
+	readonly label: string;
+	/** Why it stands there and is never taken. */
+	readonly because: string;
+}[];

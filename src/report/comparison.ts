@@ -1,4 +1,5 @@
 import type { Expected, Verdict } from "../lang/index.ts";
+import type { SourceLine } from "../trace/index.ts";
 import type { Which } from "./result.ts";
 
 /** A verdict that is not the expected one. */
@@ -16,6 +17,17 @@ export interface Comparison {
 	/** The spec's file. */
 	readonly spec: string;
 	readonly differences: readonly Difference[];
+	/** Where the spec speaks of coverage; undefined entries where that could not be compared. */
+	readonly coverage?: { readonly differences: readonly CoverageDifference[] | undefined };
+}
+
+/** A statement that is never taken, or one that the spec declares unreachable and that is taken. */
+export interface CoverageDifference {
+	readonly routine: string;
+	readonly label: string;
+	readonly source: SourceLine | undefined;
+	/** Why the spec declares it unreachable. */
+	readonly because: string | undefined;
 }
 
 /** The violations that a spec did not expect. */

@@ -24,13 +24,14 @@ export interface Complaint {
 /** What may be wrong beside properties. */
 export const OTHER_RULES = {
 	"model-error": "the model itself is wrong",
+	coverage: "what is reached is not what the spec declares",
 	incomplete: "not every scenario was seen to its end",
 } as const;
 
 export function complaintsOf({ model, gate }: Verified): Complaint[] {
 	return [
 		...failures(model),
-		...(gate ? surprises(model, gate) : [...violations(model), ...neverReached(model)]),
+		...(gate ? [...surprises(model, gate), ...uncovered(gate)] : [...violations(model), ...neverReached(model)]),
 		...incomplete(model),
 	];
 }
@@ -91,6 +92,21 @@ function surprises(model: ModelResult, { spec, differences }: Comparison): Compl
 			at: shown ? lastLine(model, shown) : { file: spec, line: 1 },
 		};
 	});
+}
+
+function uncovered({ spec, coverage }: Comparison): Complaint[] {
+	return (coverage?.differences ?? []).map(({ routine, label, source, because }) => ({
+		rule: "coverage",
+		level: "error",
+		title: `${routine}(): ${label}`,
+		message:
+			because === undefined
+				? `${routine}(): ${label} is never taken, and ${spec} does not declare it unreachable.`
+				: `${routine}(): ${label} was taken, though ${spec} declares it unreachable because ${because}.`,
+		scenario: undefined,
+		shown: undefined,
+		at: source ?? { file: spec, line: 1 },
+	}));
 }
 
 function failures(model: ModelResult): Complaint[] {

@@ -5,7 +5,34 @@ import type { ModelResult } from "./result.ts";
 import { count, wrap } from "./text/wrap.ts";
 
 /** The differences as a table, scenario by scenario. */
-export function gateReport(model: ModelResult, { spec, differences }: Comparison, width: number, paint: Paint): string {
+export function gateReport(model: ModelResult, comparison: Comparison, width: number, paint: Paint): string {
+	return verdictDifferences(model, comparison, width, paint) + coverageDifferences(comparison, width, paint);
+}
+
+function coverageDifferences({ spec, coverage }: Comparison, width: number, paint: Paint): string {
+	if (!coverage) return "";
+	const { differences } = coverage;
+	const lines = (text: string) => `${wrap(text, width, 2).join("\n")}\n`;
+	if (!differences) return lines("coverage: not compared, for not every scenario was explored to its end (--all does)");
+	if (differences.length === 0) return lines(`coverage: ${paint.good("as expected")}`);
+	return [
+		lines(`coverage: ${paint.bad(count(differences.length, "difference"))} from ${spec}`),
+		...differences.map(({ routine, label, source, because }) => {
+			const place = source ? `  (${source.file}:${source.line})` : "";
+			const what = because === undefined ? "never taken" : `was taken, declared unreachable because ${because}`;
+			return wrap(`  ${routine}(): ${label}${place}: ${what}`, width, 6)
+				.map((line) => `${line}\n`)
+				.join("");
+		}),
+	].join("");
+}
+
+function verdictDifferences(
+	model: ModelResult,
+	{ spec, differences }: Comparison,
+	width: number,
+	paint: Paint,
+): string {
 	const verdicts = model.scenarios.reduce((sum, { properties }) => sum + properties.length, 0);
 	const of = `${count(verdicts, "verdict")} in ${count(model.scenarios.length, "scenario")}`;
 	if (differences.length === 0) return `${model.name}: ${paint.good("as expected")}: all ${of} agree with ${spec}\n`;

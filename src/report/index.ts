@@ -1,9 +1,10 @@
 export { commandFor } from "./command.ts";
-export { type Comparison, type Difference, surprising } from "./comparison.ts";
+export { type Comparison, type CoverageDifference, type Difference, surprising } from "./comparison.ts";
 export { differences, diffReport, type Pair, type Separating, type Variants } from "./diff.ts";
 export { dotOf, type GraphEdge, type GraphNode } from "./dot.ts";
 export type { Form, Setting, Tool, Verified } from "./form.ts";
 export { FORM_NAMES, FORMS, type FormName } from "./forms.ts";
+export { gapsIn } from "./gaps.ts";
 export { type Listing, listText } from "./list.ts";
 export { coloured, type Paint, plain } from "./paint.ts";
 export {

@@ -1,4 +1,5 @@
 import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
+import type { Comparison } from "./comparison.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 import { gapsIn } from "./gaps.ts";
 import { labelOf, probabilityOf, RELIES_ON } from "./label.ts";
@@ -26,7 +27,9 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
-		...(gate ? { gate: { differences: gate.differences } } : {}),
+		...(gate
+			? { gate: { differences: gate.differences, ...(gate.coverage ? { coverage: coverage(gate.coverage) } : {}) } }
+			: {}),
 	};
 }
 
@@ -94,6 +97,18 @@ function inFull({ critical, involved, standing }: Explanation): object {
 		involved,
 		standing,
 	};
+}
+
+/** Null where it could not be compared. */
+function coverage({ differences }: NonNullable<Comparison["coverage"]>): object[] | null {
+	return (
+		differences?.map(({ routine, label, source, because }) => ({
+			routine,
+			label,
+			...line(source),
+			...(because === undefined ? {} : { because }),
+		})) ?? null
+	);
 }
 
 function failure({ message, source, trace: found }: Failure): object {
