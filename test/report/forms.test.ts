@@ -44,6 +44,7 @@ const runs: Readonly<Record<string, Run>> = {
 	alone: { args: [join(path, "wrong.ts")], code: 3 },
 	differences: { args: [counter, "--all", "--gate", "--spec", join(path, "surprised.ts")], code: 1 },
 	gated: { args: [counter, "--all", "--gate"], code: 0 },
+	race: { args: ["models/bio-task.ts", "--scenario", "v4/direct/full", "-p", "P4"], code: 1 },
 	interrupts: { args: ["models/bio-task.ts", "--scenario", "v4/hardirq/rt,v4/threaded-irq/none"], code: 1 },
 };
 
@@ -59,7 +60,7 @@ beforeAll(async () => {
 		const read = (form: string) => (form === "text" ? ended.stdout : readFileSync(file(form), "utf8"));
 		said[name] = Object.fromEntries(FORM_NAMES.map((form) => [form, read(form)]));
 	}
-});
+}, 120_000);
 const saying = (run: string, form: string): string => said[run]?.[form] as string;
 /** What a reader sees; the page has it compressed. */
 function shown(run: string, form: string): string {
@@ -166,7 +167,17 @@ describe("sarif", () => {
 				),
 			),
 		);
-		expect(new Set(files)).toEqual(new Set(["models/bio-task.ts"]));
+		expect(files.length).toBeGreaterThan(0);
+		for (const file of files) expect(file).toMatch(/^models\/bio-task(\.ts$|\/)/);
+	});
+
+	test("a violation stands at the model's own last statement, not where it asks for a part of the library", () => {
+		const [stranded] = results("race");
+		const line = stranded?.locations?.[0]?.physicalLocation?.region?.startLine ?? 0;
+		const [, text] = readFileSync("models/bio-task.ts", "utf8")
+			.split("\n")
+			.slice(line - 2);
+		expect(text).toContain('step("cpu = smp_processor_id()"');
 	});
 
 	test("a model error, an incomplete run and differences are results too", () => {
@@ -204,6 +215,8 @@ describe("github", () => {
 			name: "notice",
 			parameters: { title: "counter: 8 holds, 2 violated, 2 vacuous, 0 incomplete" },
 		});
+		// A colon would end the title.
+		expect(saying("violated", "github")).toContain("title=sum%3A nothing added is lost::");
 		expect(annotations("holds").map(({ name }) => name)).toEqual(["notice"]);
 	});
 
