@@ -6,6 +6,8 @@ import peterson from "./models/peterson.ts";
 export interface Case {
 	readonly name: string;
 	readonly size: "medium" | "large";
+	/** In `models/`. */
+	readonly file: string;
 	readonly model: Model;
 	readonly scenario: Readonly<Record<string, number>>;
 	/** What every contender must count. */
@@ -36,6 +38,7 @@ function bio(size: Case["size"], cpus: number, tasks: number, bios: number, stat
 	return {
 		name: `bio-task ${cpus},${tasks},${bios}`,
 		size,
+		file: "bio-task-twin.ts",
 		model: bioTask,
 		scenario: { cpus, tasks, bios, fix: 0, workfn: 0 },
 		states,
@@ -63,6 +66,7 @@ function lock(
 	return {
 		name: `peterson ${procs},${split}`,
 		size,
+		file: "peterson.ts",
 		model: peterson,
 		scenario: { procs, split },
 		states,

@@ -1,9 +1,10 @@
 // Explores the same systems with this checker and with its peers, in turn, and prints one table of medians.
 // Options: --runs N (default 3), --medium or --large (default both), --only TEXT (tools whose name has it, and Spin).
 import { cpus, totalmem } from "node:os";
+import type { Keep } from "../src/explore/search.ts";
 import { type Case, cases } from "./cases.ts";
 import type { Contender, Outcome } from "./contender.ts";
-import { exploreOne, ours } from "./ours.ts";
+import { command, exploreOne, ours } from "./ours.ts";
 import { spin } from "./spin.ts";
 import { median, type Row, table } from "./table.ts";
 import { tlc } from "./tlc.ts";
@@ -12,7 +13,11 @@ import { yardstick } from "./yardstick.ts";
 /** All others are compared with it. */
 const baseline = spin("spin", ["-DNOREDUCE"]);
 const contenders = [
-	ours,
+	ours("preempt", "whole"),
+	command(2),
+	ours("preempt --compress", "compressed"),
+	ours("preempt --hash-compact", "hashed"),
+	ours("preempt --bitstate", "bits"),
 	yardstick,
 	baseline,
 	spin("spin, partial order", [], true),
@@ -67,6 +72,6 @@ function checked(which: Case, contender: Contender): Outcome {
 	return outcome;
 }
 
-const [option, name] = process.argv.slice(2);
-if (option === "--one" && name !== undefined) exploreOne(name);
+const [option, name, keep] = process.argv.slice(2);
+if (option === "--one" && name !== undefined) exploreOne(name, keep as Keep);
 else main(process.argv.slice(2));
