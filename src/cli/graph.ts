@@ -85,12 +85,13 @@ function groups(nodeOf: readonly number[]): number[][] {
 }
 
 function nodeFor(
-	{ violated, ends }: WholeGraph,
+	{ violated, met, ends }: WholeGraph,
 	states: readonly number[],
 	leaves: readonly Leaf[],
 	shown: (path: string) => boolean,
 ): GraphNode {
 	const bad = new Set(states.flatMap((state) => violated[state] as string[]));
+	const good = new Set(states.flatMap((state) => met[state] as string[]));
 	const lines = leaves.map(([path, value]) => `${path}: ${value}`);
 	const values = lines.filter((_, i) => shown((leaves[i] as Leaf)[0]));
 	return {
@@ -99,6 +100,7 @@ function nodeFor(
 			...values.slice(0, MOST_VALUES),
 			...(values.length > MOST_VALUES ? [`and ${values.length - MOST_VALUES} more`] : []),
 			...[...bad].map((id) => `${id} violated`),
+			...[...good].map((id) => `${id} reached`),
 		],
 		initial: states.includes(0),
 		end: states.some((state) => ends.has(state)),

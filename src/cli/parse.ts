@@ -23,7 +23,7 @@ const EXITS = `Exit codes:
    1  a property is violated (with --gate: a verdict is not the expected one)
    2  the command or a file is wrong, or --typecheck found errors
    3  the model is wrong
-   4  incomplete: a limit or Ctrl-C ended a search before everything was seen
+   4  incomplete: a limit or Ctrl-C ended a search early, or --simulate was all
   70  a bug in the checker
 Of several that apply, the first of 70, 2, 3, 1, 4 counts.`;
 

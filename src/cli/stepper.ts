@@ -141,7 +141,8 @@ export class Stepper {
 					: `no violation of ${what} was found in ${count(states, "state")}; there are more\n`;
 			for (const id of path)
 				if (!this.#walker.takeStep(id)) throw new Disagreement("a step that a search took is not possible by hand");
-			return `${count(path.length, "step")} on:\n${this.#arrived()}`;
+			const met = isViolation(finding.property) ? "" : `, ${finding.property} is reached`;
+			return `${count(path.length, "step")} on${met}:\n${this.#arrived()}`;
 		} catch (error) {
 			const { message, source } = failureOf(error, this.sources);
 			return `model error  ${source ? `${source.file}:${source.line}: ` : ""}${message}\n`;

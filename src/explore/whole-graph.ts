@@ -18,6 +18,8 @@ export interface WholeGraph {
 	readonly transitions: readonly Transition[];
 	/** By state: ids of the properties that are false in it. */
 	readonly violated: readonly (readonly string[])[];
+	/** By state: ids of the `sometimes` properties that it meets. */
+	readonly met: readonly (readonly string[])[];
 	/** Violations by steps. */
 	readonly violating: readonly {
 		readonly from: number;
@@ -39,6 +41,8 @@ export function wholeGraph(machine: Machine, most: number): WholeGraph | undefin
 	const violating: WholeGraph["violating"][number][] = [];
 	const ends = new Set<number>();
 	const named = (indices: readonly number[]) => indices.map((i) => machine.properties[i]?.id ?? "");
+	const all = machine.properties.map((_, i) => i);
+	const met: string[][] = [];
 	out.count = 0;
 	machine.initial();
 	machine.emit();
@@ -46,7 +50,8 @@ export function wholeGraph(machine: Machine, most: number): WholeGraph | undefin
 	for (let state = 0; state < visited.count; state++) {
 		if (visited.count > most) return undefined;
 		machine.load(visited.states, state * words);
-		const here = named(machine.violated());
+		const here = all.filter((i) => !machine.holds(i, "invariant"));
+		met.push(named(all.filter((i) => machine.properties[i]?.sometimes && machine.holds(i, "sometimes"))));
 		out.count = 0;
 		const live = machine.expand();
 		for (const { property, edge, successor } of machine.found)
@@ -59,9 +64,9 @@ export function wholeGraph(machine: Machine, most: number): WholeGraph | undefin
 		if (live === 0 && endings.isEnd(visited.states, state * words)) {
 			ends.add(state);
 			machine.load(visited.states, state * words);
-			here.push(...named(machine.violatedAtEnd()));
+			here.push(...machine.violatedAtEnd());
 		}
-		violated.push(here);
+		violated.push(named(here));
 	}
-	return { states: visited.states, count: visited.count, transitions, violated, violating, ends };
+	return { states: visited.states, count: visited.count, transitions, violated, met, violating, ends };
 }

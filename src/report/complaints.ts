@@ -1,5 +1,5 @@
 import type { SourceLine } from "../trace/index.ts";
-import type { Comparison, Difference } from "./comparison.ts";
+import type { Comparison, CoverageDifference, Difference } from "./comparison.ts";
 import type { Verified } from "./form.ts";
 import { bounded, unseen } from "./label.ts";
 import { namesOf } from "./names.ts";
@@ -99,14 +99,21 @@ function uncovered({ spec, coverage }: Comparison): Complaint[] {
 		rule: "coverage",
 		level: "error",
 		title: `${routine}(): ${label}`,
-		message:
-			because === undefined
-				? `${routine}(): ${label} is never taken, and ${spec} does not declare it unreachable.`
-				: `${routine}(): ${label} was taken, though ${spec} declares it unreachable because ${because}.`,
+		message: uncoveredText({ routine, label, because }, spec),
 		scenario: undefined,
 		shown: undefined,
 		at: source ?? { file: spec, line: 1 },
 	}));
+}
+
+/** A difference in coverage in a sentence. */
+export function uncoveredText(
+	{ routine, label, because }: Pick<CoverageDifference, "routine" | "label" | "because">,
+	spec: string,
+): string {
+	return because === undefined
+		? `${routine}(): ${label} is never taken, and ${spec} does not declare it unreachable.`
+		: `${routine}(): ${label} was taken, though ${spec} declares it unreachable because ${because}.`;
 }
 
 function failures(model: ModelResult): Complaint[] {

@@ -1,5 +1,6 @@
 import XMLBuilder from "fast-xml-builder";
-import { type Difference, surprising } from "./comparison.ts";
+import { type CoverageDifference, type Difference, surprising } from "./comparison.ts";
+import { uncoveredText } from "./complaints.ts";
 import type { Form, Verified } from "./form.ts";
 import { bounded, labelOf } from "./label.ts";
 import { plain } from "./paint.ts";
@@ -20,6 +21,7 @@ export const junit: Form = {
 			return [
 				...model.scenarios.map((scenario) => suite(verified, scenario, explained)),
 				...model.notBegun.map((name) => notBegun(verified, name)),
+				...(gate?.coverage?.differences ? [coverage(model.name, gate.spec, gate.coverage.differences)] : []),
 			];
 		});
 		const root = { "@name": tool.name, ...totals(suites), testsuite: suites };
@@ -135,6 +137,17 @@ function notBegun({ model }: Verified, name: string): Suite {
 	const error = { "@type": "incomplete", "@message": "the run ended before this scenario was begun" };
 	const only = { "@classname": `${model.name}.${name}`, "@name": "the scenario", error };
 	return suiteOf(`${model.name} ${name}`, 0, [], [only]);
+}
+
+/** A case for each statement that is not as the spec declares, or one for all. */
+function coverage(model: string, spec: string, differences: readonly CoverageDifference[]): Suite {
+	const wrong = differences.map((difference) => ({
+		"@classname": `${model}.coverage`,
+		"@name": `${difference.routine}(): ${difference.label}`,
+		failure: { "@type": "coverage", "@message": uncoveredText(difference, spec) },
+	}));
+	const cases = wrong.length > 0 ? wrong : [{ "@classname": `${model}.coverage`, "@name": "every statement" }];
+	return suiteOf(`${model} coverage`, 0, [], cases);
 }
 
 function properties(file: string, scenario: ScenarioResult): Element[] {

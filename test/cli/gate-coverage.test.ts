@@ -1,4 +1,5 @@
 // What a spec declares unreachable must be all that is not reached.
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { check, folder } from "../support/check.ts";
 
@@ -58,6 +59,19 @@ test("in the programs' report and as an annotation", async () => {
 	const { stdout } = await gate("[]", "--format", "json");
 	expect(JSON.parse(stdout).gate.coverage).toEqual([{ routine: "p", label: "in none", file: "half.ts", line: 10 }]);
 	expect((await gate("[]", "--format", "github")).stdout).toContain("p()%3A in none");
+});
+
+test("in the reports for CI and for the browser", async () => {
+	const junit = (unreachable: string) => gate(unreachable, "--format", "junit");
+	expect((await junit("[]")).stdout).toMatch(
+		/<testcase classname="half\.coverage" name="p\(\): in none">\s*<failure type="coverage" message="p\(\): in none is never taken/,
+	);
+	expect((await junit(`[${declared("in none")}]`)).stdout).toContain(
+		'<testcase classname="half.coverage" name="every statement"',
+	);
+	const html = await gate("[]", "--format", "html");
+	const [, data = ""] = /id="data">([^<]*)</.exec(html.stdout) ?? [];
+	expect(gunzipSync(Buffer.from(data, "base64")).toString()).toContain("p(): in none is never taken");
 });
 
 test("2 where the list is none", async () => {

@@ -49,6 +49,7 @@ export default model("m", { about: "m", build() {
 		step("fail", () => assert(false, "no")),
 	]));
 	sys.process("idle", sys.routine("g", {}, [loop([step("tick", ({ s }) => { s.flag = 1 - s.flag; })])]), { background: true });
+	sys.property("one", { title: "t", statement: "s", sometimes: ({ s }) => s.n === 1 });
 	sys.property("stay", { title: "t", statement: "s", on: { went: () => false } });
 	return sys;
 } });
@@ -59,6 +60,8 @@ export default model("m", { about: "m", build() {
 		["0", "1", 'p: go \\"there\\" \\\\ now (violates stay)\\l', ""],
 		["1", "2", "p: fail\\l", ""],
 	]);
+	expect(nodes(stdout)[1]).toContain("one reached");
+	expect(nodes(stdout)[1]).not.toContain("color");
 	expect(nodes(stdout)[2]).toContain("assert raised");
 	const whole = await check(["graph", "m.ts"], { cwd });
 	expect(edges(whole.stdout).filter(([, , , style]) => style === ", style = dashed")).toHaveLength(4);

@@ -29,13 +29,14 @@ export default model("steps", {
 			statement: "n is below 2.",
 			invariant: ({ s }) => s.n < 2,
 		});
+		sys.property("some", { title: "t", statement: "s", sometimes: ({ s }) => s.n === 1 });
 		return sys;
 	},
 });
 `;
 const tests = {
-	"spec.test.ts": `describeModel(model, ({ by }) => ({ small: { verdict: by === 1 ? "holds" : "violated", because: "by hand" } }));`,
-	"wrong.test.ts": `describeModel(model, () => ({ small: { verdict: "holds", because: "by hand" } }));`,
+	"spec.test.ts": `describeModel(model, ({ by }) => ({ small: { verdict: by === 1 ? "holds" : "violated", because: "by hand" }, some: { verdict: by === 1 ? "reached" : "never reached", because: "by hand" } }));`,
+	"wrong.test.ts": `describeModel(model, ({ by }) => ({ small: { verdict: "holds", because: "by hand" }, some: { verdict: by === 1 ? "reached" : "never reached", because: "by hand" } }));`,
 	"none.test.ts": "describeModel(model);",
 	"error.test.ts": `describeModel(model, undefined, { set: ["rounds=2"], scenario: ["2"] });`,
 	"limit.test.ts": `describeModel(model, undefined, { scenario: ["1"], maxStates: 1 });`,

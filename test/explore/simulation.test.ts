@@ -55,6 +55,7 @@ function detours(): BuiltSystem {
 	sys.property("small", { ...about, invariant: ({ s }) => s.n < 2 });
 	sys.property("both", { ...about, invariant: ({ s }) => s.n === 0 || s.a + s.b < 2 });
 	sys.property("quiet", { ...about, on: { third: ({ s }) => s.a === 0 } });
+	sys.property("met", { ...about, sometimes: ({ s }) => s.n === 1 && s.a === 1 });
 	sys.property("end", { ...about, terminal: ({ s }) => s.b === 0 });
 	return sys as BuiltSystem;
 }
@@ -63,7 +64,7 @@ test("what is found is shrunk to what a search finds", () => {
 	for (const seed of [1, 2, 3]) {
 		const simulation = walked(detours(), 30, seed);
 		expect(simulation.progress.depth).toBeGreaterThan(10);
-		expect(lengths(simulation)).toEqual({ small: 2, both: 3, quiet: 4, assert: 4 });
+		expect(lengths(simulation)).toEqual({ small: 2, met: 2, both: 3, quiet: 4, assert: 4 });
 	}
 	const tasks = () => counter.build({ lock: "none", start: "zero", tasks: 3 });
 	const search = new Search(compile(tasks()), limits);

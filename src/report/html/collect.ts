@@ -1,6 +1,7 @@
 import type { SourceLine, Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
+import { uncoveredText } from "../complaints.ts";
 import type { Setting, Verified } from "../form.ts";
 import { bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
@@ -51,7 +52,12 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 		})),
 		properties: propertiesOf(model),
 		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, explained, noted)),
-		remarks: remarksOf(model),
+		remarks: [
+			...remarksOf(model),
+			...(gate?.coverage?.differences ?? []).map(
+				(each) => ["Coverage", uncoveredText(each, gate?.spec ?? "")] as const,
+			),
+		],
 		gate: gate && { spec: gate.spec, differences: differencesOf(gate) },
 	};
 }
