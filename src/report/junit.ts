@@ -20,8 +20,8 @@ export const junit: Form = {
 			const explained = new Set(shortest(model, gate && surprising(gate)).map(({ counterexample }) => counterexample));
 			return [
 				...model.scenarios.map((scenario) => suite(verified, scenario, explained)),
+				...(gate?.coverage ? [covered(model.name, gate.spec, gate.coverage.differences)] : []),
 				...model.notBegun.map((name) => notBegun(verified, name)),
-				...(gate?.coverage?.differences ? [coverage(model.name, gate.spec, gate.coverage.differences)] : []),
 			];
 		});
 		const root = { "@name": tool.name, ...totals(suites), testsuite: suites };
@@ -116,6 +116,17 @@ function verdict(
 	return is === "vacuous" ? { skipped: "vacuous: never put to the test" } : {};
 }
 
+/** Under `--gate`: whether every statement is reached but those that the spec declares unreachable. */
+function covered(model: string, spec: string, differences: readonly CoverageDifference[] | undefined): Suite {
+	const of = (name: string, outcome: Element) => ({ "@classname": `${model}.coverage`, "@name": name, ...outcome });
+	const failing = (differences ?? []).map((difference) => {
+		const failure = { "@type": "coverage", "@message": uncoveredText(difference, spec) };
+		return of(`${difference.routine}(): ${difference.label}`, { failure });
+	});
+	const whole = of("every statement", differences ? {} : { skipped: "not every scenario was explored to its end" });
+	return suiteOf(`${model} coverage`, 0, [], failing.length > 0 ? failing : [whole]);
+}
+
 /** Under `--gate` a case is passed when the verdict is the expected one, whatever that is. */
 function compared(difference: Difference | undefined, evidence: string): Element {
 	if (!difference) return {};
@@ -137,17 +148,6 @@ function notBegun({ model }: Verified, name: string): Suite {
 	const error = { "@type": "incomplete", "@message": "the run ended before this scenario was begun" };
 	const only = { "@classname": `${model.name}.${name}`, "@name": "the scenario", error };
 	return suiteOf(`${model.name} ${name}`, 0, [], [only]);
-}
-
-/** A case for each statement that is not as the spec declares, or one for all. */
-function coverage(model: string, spec: string, differences: readonly CoverageDifference[]): Suite {
-	const wrong = differences.map((difference) => ({
-		"@classname": `${model}.coverage`,
-		"@name": `${difference.routine}(): ${difference.label}`,
-		failure: { "@type": "coverage", "@message": uncoveredText(difference, spec) },
-	}));
-	const cases = wrong.length > 0 ? wrong : [{ "@classname": `${model}.coverage`, "@name": "every statement" }];
-	return suiteOf(`${model} coverage`, 0, [], cases);
 }
 
 function properties(file: string, scenario: ScenarioResult): Element[] {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import manifest from "../../package.json" with { type: "json" };
 import { FORM_NAMES } from "../../src/report/index.ts";
-import { check, folder, models } from "../support/check.ts";
+import { check, folder, models, root } from "../support/check.ts";
 
 const counter = `${models}/counter.ts`;
 const require = createRequire(import.meta.url);
@@ -33,7 +33,10 @@ interface Run {
 	readonly args: readonly string[];
 	readonly code: number;
 }
-const path = folder({ "wrong.ts": WRONG, "surprised.ts": SURPRISED }, afterAll);
+const UNREACHABLE = `export { default } from ${JSON.stringify(join(root, "test/support/specs/counter.ts"))};
+export const unreachable = [{ routine: "add", label: "read = counter", because: "nobody reads" }];\n`;
+
+const path = folder({ "wrong.ts": WRONG, "surprised.ts": SURPRISED, "unreachable.ts": UNREACHABLE }, afterAll);
 
 /** Runs of every kind of outcome: violated, all as it should be, incomplete, a model error, differences from a spec. */
 const runs: Readonly<Record<string, Run>> = {
@@ -43,6 +46,7 @@ const runs: Readonly<Record<string, Run>> = {
 	wrong: { args: [join(path, "wrong.ts"), counter], code: 3 },
 	alone: { args: [join(path, "wrong.ts")], code: 3 },
 	differences: { args: [counter, "--all", "--gate", "--spec", join(path, "surprised.ts")], code: 1 },
+	unreachable: { args: [counter, "--all", "--gate", "--spec", join(path, "unreachable.ts")], code: 1 },
 	gated: { args: [counter, "--all", "--gate"], code: 0 },
 	race: { args: ["models/bio-task.ts", "--scenario", "v4/direct/full", "-p", "P4"], code: 1 },
 	interrupts: { args: ["models/bio-task.ts", "--scenario", "v4/hardirq/rt,v4/threaded-irq/none"], code: 1 },
@@ -85,6 +89,15 @@ test("every verdict names what it relies on, in every form that has verdicts", (
 
 test("no label says that all was seen where an error in the model ended the search", () => {
 	for (const form of FORM_NAMES) expect(shown("alone", form), form).not.toMatch(/every\s+interleaving/);
+});
+
+test("what is reached though the spec declares it unreachable is in every form that compares", () => {
+	for (const form of ["text", "html", "json", "junit", "sarif", "github"]) {
+		const text = shown("unreachable", form).replace(/\s+/g, " ");
+		expect(text, form).toContain("nobody reads");
+		expect(text, form).toMatch(/add\(\): read = counter|"routine": "add", "label": "read = counter"/);
+	}
+	expect(saying("unreachable", "junit")).toContain('<testsuites name="preempt" tests="13" failures="1" errors="0">');
 });
 
 describe("junit", () => {

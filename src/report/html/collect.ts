@@ -5,7 +5,13 @@ import { uncoveredText } from "../complaints.ts";
 import type { Setting, Verified } from "../form.ts";
 import { bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
-import { type Counterexample, type ModelResult, type ScenarioResult, shortest } from "../result.ts";
+import {
+	type Counterexample,
+	type ModelResult,
+	type PropertyResult,
+	type ScenarioResult,
+	shortest,
+} from "../result.ts";
 import { lengthOf } from "../text/counterexample.ts";
 import { explanation } from "../text/explained.ts";
 import { groupBy } from "../text/group.ts";
@@ -52,13 +58,8 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 		})),
 		properties: propertiesOf(model),
 		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, explained, noted)),
-		remarks: [
-			...remarksOf(model),
-			...(gate?.coverage?.differences ?? []).map(
-				(each) => ["Coverage", uncoveredText(each, gate?.spec ?? "")] as const,
-			),
-		],
-		gate: gate && { spec: gate.spec, differences: differencesOf(gate) },
+		remarks: remarksOf(model),
+		gate: gate && { spec: gate.spec, differences: differencesOf(gate), coverage: coverageOf(gate) },
 	};
 }
 
@@ -93,6 +94,16 @@ function remarks(lines: readonly string[]): (readonly [string, string])[] {
 	});
 }
 
+function coverageOf({ spec, coverage }: Comparison): NonNullable<PageModel["gate"]>["coverage"] {
+	if (!coverage) return undefined;
+	const { differences } = coverage;
+	if (!differences) return "unknown";
+	return differences.map((difference) => ({
+		text: uncoveredText(difference, spec),
+		source: difference.source && lineOf(difference.source),
+	}));
+}
+
 const differencesOf = ({ differences }: Comparison) =>
 	differences.map(({ scenario, property, expected, actual }) => ({
 		scenario,
@@ -121,7 +132,7 @@ function scenarioOf(
 		verdicts: properties.map((property) => ({
 			id: property.id,
 			verdict: property.verdict,
-			race: property.counterexample && violating(property.id, property.counterexample, explained, noted),
+			race: raceTo(property, scenario, explained, noted),
 			command: commandFor(model, scenario, property),
 		})),
 		failure: failure && {
@@ -133,6 +144,12 @@ function scenarioOf(
 	};
 }
 
+const APART = {
+	exact: "told apart by their whole contents",
+	"hash-compact": "told apart by a hash, so that some may be taken for others",
+	bitstate: "told apart by a few bits, so that some may be taken for others",
+} as const;
+
 function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 	const label = labelOf(scenario);
 	const taken = label.statements - label.unreached.length;
@@ -141,7 +158,7 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 		["explored", label.explored],
 		["memory model", "sequential consistency"],
 		["reductions", [...label.reductions, ...label.unreduced].join("; ") || "none"],
-		["states", `${grouped(label.states)}, told apart by their whole contents, of ${scenario.bits} bits`],
+		["states", `${grouped(label.states)}, ${APART[scenario.comparison]}, of ${scenario.bits} bits`],
 		["transitions", grouped(label.transitions)],
 		["depth", grouped(label.depth)],
 		["determinism", "checked on a sample of steps"],
@@ -152,13 +169,16 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 	];
 }
 
-function violating(
-	property: string,
-	found: Counterexample,
+/** The counterexample or the witness, if there is one. */
+function raceTo(
+	{ id: property, counterexample, witness }: PropertyResult,
+	{ comparison }: ScenarioResult,
 	explained: ReadonlySet<Counterexample>,
 	noted: Noted,
-): Race {
-	const race = raceOf(found.trace(), noted, found.fewest() ?? "unknown");
+): Race | undefined {
+	const found = counterexample ?? witness;
+	if (!found) return undefined;
+	const race = raceOf(found.trace(), noted, found.fewest() ?? (comparison === "exact" ? "unknown" : "lossy"));
 	if (!explained.has(found)) return race;
 	const { critical } = found.explanation();
 	return {

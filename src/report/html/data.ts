@@ -20,7 +20,14 @@ export interface PageModel {
 	/** What else is to be known of all verdicts, each with a word for what it is. */
 	readonly remarks: readonly (readonly [name: string, text: string])[];
 	/** Only with `--gate`. */
-	readonly gate: { readonly spec: string; readonly differences: readonly PageDifference[] } | undefined;
+	readonly gate:
+		| {
+				readonly spec: string;
+				readonly differences: readonly PageDifference[];
+				/** Statements never taken, or taken though declared unreachable; nothing where the spec does not speak of it. */
+				readonly coverage: readonly PageStatement[] | "unknown" | undefined;
+		  }
+		| undefined;
 }
 
 export interface PageRow {
@@ -51,6 +58,12 @@ export interface PageScenario {
 	readonly verdicts: readonly PageVerdict[];
 	readonly failure: { readonly message: string; readonly at: string; readonly race: Race | undefined } | undefined;
 	readonly command: string;
+}
+
+export interface PageStatement {
+	readonly text: string;
+	/** As `file:line`. */
+	readonly source: string | undefined;
 }
 
 export interface PageVerdict {

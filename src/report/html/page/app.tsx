@@ -61,7 +61,15 @@ function viewOf(data: PageData, place: Place) {
 			race={race}
 			title={property ? `${property.id}: ${property.title}` : "model error"}
 			statement={property?.statement ?? ""}
-			warning={property?.warning ?? false}
+			outcome={
+				!property
+					? "Met"
+					: verdict?.verdict === "reached"
+						? "Reached"
+						: property.warning
+							? "A warning, violated"
+							: "Violated"
+			}
 			scenario={scenario}
 			command={verdict?.command ?? scenario.command}
 			excerpts={data.excerpts}

@@ -1,4 +1,4 @@
-import type { PageModel, PageProperty } from "../data.ts";
+import type { PageModel, PageProperty, PageStatement } from "../data.ts";
 import { Failure } from "./failure.tsx";
 import { Matrix } from "./matrix.tsx";
 import { linkTo } from "./place.ts";
@@ -55,6 +55,35 @@ function Model({ model }: { model: PageModel }) {
 }
 
 function Gate({ model, gate }: { model: PageModel; gate: NonNullable<PageModel["gate"]> }) {
+	return (
+		<>
+			<Verdicts model={model} gate={gate} />
+			{gate.coverage !== undefined && <Coverage spec={gate.spec} coverage={gate.coverage} />}
+		</>
+	);
+}
+
+function Coverage({ spec, coverage }: { spec: string; coverage: readonly PageStatement[] | "unknown" }) {
+	if (coverage === "unknown")
+		return <p class="gate">Coverage was not compared, for not every scenario was explored to its end.</p>;
+	if (coverage.length === 0) return <p class="gate good">Coverage is as expected.</p>;
+	return (
+		<div class="gate">
+			<p class="bad">
+				Coverage is not as <code>{spec}</code> expects:
+			</p>
+			<ul>
+				{coverage.map(({ text, source }) => (
+					<li key={`${text} ${source}`}>
+						{text} {source && <span class="at">{source}</span>}
+					</li>
+				))}
+			</ul>
+		</div>
+	);
+}
+
+function Verdicts({ model, gate }: { model: PageModel; gate: NonNullable<PageModel["gate"]> }) {
 	const { spec, differences } = gate;
 	if (differences.length === 0)
 		return (

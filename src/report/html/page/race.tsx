@@ -13,7 +13,8 @@ interface Shown {
 	readonly race: Race;
 	readonly title: string;
 	readonly statement: string;
-	readonly warning: boolean;
+	/** What the steps lead to: `Violated`, and the like. */
+	readonly outcome: string;
 	readonly scenario: PageScenario;
 	readonly command: string;
 	readonly excerpts: Readonly<Record<string, readonly string[]>>;
@@ -23,7 +24,7 @@ interface Shown {
 }
 
 /** A counterexample to walk through. Step 0 is the state before the first step. */
-export function RaceView({ race, title, statement, warning, scenario, command, excerpts, first, link }: Shown) {
+export function RaceView({ race, title, statement, outcome, scenario, command, excerpts, first, link }: Shown) {
 	const last = race.steps.length;
 	const [now, setNow] = useState(clamp(first ?? last, last));
 	const focus = useRef(false);
@@ -60,8 +61,7 @@ export function RaceView({ race, title, statement, warning, scenario, command, e
 		<article class="race">
 			<h1 tabIndex={-1}>{title}</h1>
 			<p class="where">
-				{warning ? "A warning, violated" : scenario.failure ? "Met" : "Violated"} in <strong>{scenario.bounded}</strong>
-				; {race.length}
+				{outcome} in <strong>{scenario.bounded}</strong>; {race.length}
 			</p>
 			{statement && <p class="statement">{statement}</p>}
 			{race.explanation.length > 0 && (

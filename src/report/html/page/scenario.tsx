@@ -26,7 +26,9 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 									<span>{property?.title}</span>
 									<span class={`verdict ${kind}`}>
 										{race ? (
-											<a href={linkTo({ ...at, property: id })}>violated in {race.steps.length} steps</a>
+											<a href={linkTo({ ...at, property: id })}>
+												{verdict} in {race.steps.length} steps
+											</a>
 										) : (
 											verdict
 										)}
