@@ -1,3 +1,4 @@
+import type { Claim } from "./control.ts";
 import type { Finding } from "./findings.ts";
 import type { Table } from "./table.ts";
 
@@ -6,12 +7,9 @@ export const EXTRA = 4;
 /** Rows at first. */
 const ROOM = 1 << 10;
 
-/** The states from `first` up to `end`, all of one level, and what came of expanding them. */
+/** States of one level, and what came of expanding them. */
 export class Chunk {
-	first = 0;
-	end = 0;
-	/** Depth of their level. */
-	depth = 0;
+	claim: Claim = { first: 0, end: 0, depth: 0 };
 	/** How many of their successors may be new. */
 	count = 0;
 	/** Of each of these, in one row: its words, its hash, its parent, and the slot where it was last looked for in
@@ -35,16 +33,7 @@ export class Chunk {
 		this.taken = new Float64Array(steps);
 	}
 
-	/** Makes it one of other states, of which nothing is known yet. */
-	begin(first: number, end: number, depth: number): void {
-		this.first = first;
-		this.end = end;
-		this.depth = depth;
-		this.failed = undefined;
-		this.clear();
-	}
-
-	/** Forgets what is known. */
+	/** Forgets what came of it. */
 	clear(): void {
 		this.count = 0;
 		this.findings.length = 0;

@@ -32,6 +32,7 @@ export const LEAST = 64;
 /** So often is it asked whether something has happened, before a thread goes to sleep. */
 const SPINS = 2000;
 
+/** The states from `first` up to `end`, and the depth of their level. */
 export interface Claim {
 	readonly first: number;
 	readonly end: number;

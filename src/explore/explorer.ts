@@ -8,8 +8,8 @@ import type { Finding } from "./findings.ts";
 import type { StateStore } from "./state-store.ts";
 import type { Tally } from "./tally.ts";
 
-/** So many chunks may wait for their turn while the next is expanded. */
-const AHEAD = 3;
+/** So many chunks may wait for their turn while the next is expanded: while another thread makes a larger table, many do. */
+const AHEAD = 512;
 
 /** Who hears of what was found; each is heard before the turn passes on. */
 export interface Listener {
@@ -34,7 +34,8 @@ export class Explorer {
 	/** Chunks that wait for their turn, in order; and the one that is being expanded. */
 	readonly #waiting: Chunk[] = [];
 	#current: Chunk | undefined;
-	readonly #free: Chunk[];
+	/** Chunks that can be used again. */
+	readonly #free: Chunk[] = [];
 	/** The state that is being expanded. */
 	#state = 0;
 	/** Of the states whose successors wait in `machine.out`: the first, and how many there were after each. */
@@ -53,7 +54,6 @@ export class Explorer {
 	) {
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
-		this.#free = Array.from({ length: AHEAD + 1 }, () => new Chunk(machine.words, machine.steps.length));
 	}
 
 	/** Works for about `milliseconds`; true while the search goes on. */
@@ -75,16 +75,19 @@ export class Explorer {
 		const { control } = this;
 		if (control.status !== RUNNING) return this.#drop();
 		const [ready] = this.#waiting;
-		if (ready && ready.first < control.turn) this.#free.push(this.#waiting.shift() as Chunk);
-		else if (ready?.first === control.turn) this.#add(ready);
+		if (ready && ready.claim.first < control.turn) this.#free.push(this.#waiting.shift() as Chunk);
+		else if (ready?.claim.first === control.turn) this.#add(ready);
 		else if (this.#current) this.#expand(this.#current);
 		else {
-			const chunk = this.#free.at(-1);
-			const claim = chunk && control.claim();
+			if (this.#waiting.length === AHEAD) return false;
+			const chunk = this.#free.at(-1) ?? new Chunk(this.machine.words, this.machine.steps.length);
+			const claim = control.claim();
 			if (!claim) return false;
-			this.#free.pop();
+			// From the claim to the last of these there is no loop and no call in which work could be ended.
+			chunk.claim = claim;
+			chunk.failed = undefined;
+			this.#state = claim.first;
 			this.#current = chunk;
-			chunk.begin(claim.first, claim.end, claim.depth);
 			this.#expand(chunk);
 		}
 		return true;
@@ -113,7 +116,6 @@ export class Explorer {
 		machine.initial();
 		machine.out.count = 0;
 		store.forget();
-		chunk.clear();
 		if (error) chunk.failed = { state: this.#state, error };
 	}
 
@@ -123,8 +125,11 @@ export class Explorer {
 		const ends = this.#ends;
 		// Room for the next state's successors, and for those that looking for its end may need.
 		const siftAt = out.hashes.length - 2 * machine.fanout;
-		this.#first = chunk.first;
-		for (let state = chunk.first; state < chunk.end && state !== chunk.failed?.state; state++) {
+		const { first, end } = chunk.claim;
+		if (this.#free.at(-1) === chunk) this.#free.pop();
+		chunk.clear();
+		this.#first = first;
+		for (let state = first; state < end && state !== chunk.failed?.state; state++) {
 			this.#state = state;
 			const before = out.count;
 			try {
@@ -144,7 +149,7 @@ export class Explorer {
 			this.#transitions += out.count - before;
 			if (out.count >= siftAt) this.#sift(chunk, state + 1);
 		}
-		this.#sift(chunk, chunk.end);
+		this.#sift(chunk, end);
 		chunk.transitions = this.#transitions;
 		chunk.taken.set(machine.taken);
 		this.#waiting.push(chunk);
@@ -173,7 +178,7 @@ export class Explorer {
 			listener.failed(chunk.failed.state, chunk.failed.error);
 			control.finish(FAILED);
 		} else if (!fits) control.finish(FULL);
-		else control.pass(chunk.end, store.count, this.options.deepest);
+		else control.pass(chunk.claim.end, store.count, this.options.deepest);
 	}
 
 	/** Leaves what waits: the search has ended before its turn came. */
@@ -195,13 +200,13 @@ export class Explorer {
 	#record(chunk: Chunk, properties: readonly number[], state: number): void {
 		for (const i of properties) {
 			const property = this.machine.properties[i]?.id ?? "";
-			this.#note(chunk, { property, state, edge: undefined, length: chunk.depth, message: undefined });
+			this.#note(chunk, { property, state, edge: undefined, length: chunk.claim.depth, message: undefined });
 		}
 	}
 
 	#recordFound(chunk: Chunk, state: number): void {
 		for (const { property, edge, message } of this.machine.found)
-			this.#note(chunk, { property, state, edge, length: chunk.depth + 1, message });
+			this.#note(chunk, { property, state, edge, length: chunk.claim.depth + 1, message });
 	}
 
 	/** Keeps the first of each property. */
