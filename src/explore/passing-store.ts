@@ -85,7 +85,7 @@ export class PassingStore implements StateStore {
 	}
 
 	add(chunk: Chunk): boolean {
-		this.#queue.reserve(chunk.first, this.#count, this.#count + chunk.count);
+		this.#queue.reserve(chunk.claim.first, this.#count, this.#count + chunk.count);
 		this.seen.look(chunk.rows, this.words + EXTRA, chunk.count);
 		return this.#addNew(chunk) && this.bytes <= this.limits.memory && !this.seen.full;
 	}

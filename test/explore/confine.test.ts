@@ -87,6 +87,48 @@ test("work that is only slow goes on where it was, and nothing is lost", () => {
 	]);
 });
 
+test("a false alarm late in a chunk loses nothing of what was made before it", () => {
+	const build = (at: () => void) => {
+		const sys = system({ state: { x: range(0, 39), y: range(0, 39), z: range(0, 39) } });
+		for (const field of ["x", "y", "z"] as const)
+			sys.process(
+				field,
+				sys.routine(field, {}, [
+					loop([
+						waitUntil(
+							`${field}++`,
+							({ s }) => s[field] < 39,
+							({ s }) => {
+								if (s.x + s.y + s.z === 58) at();
+								s[field]++;
+							},
+						),
+					]),
+				]),
+			);
+		return compile(sys as unknown as BuiltSystem);
+	};
+	const whole = new Search(
+		build(() => {}),
+		{ ...limits, states: 100_000 },
+	);
+	while (whole.slice(1_000));
+	let calls = 0;
+	const late = () => {
+		if (++calls !== 1_400) return;
+		const start = performance.now();
+		while (performance.now() < start + 1_500);
+	};
+	const search = new Search(build(late), { ...limits, states: 100_000 }, { patience: 0.3, least: 512 });
+	while (search.slice(50));
+	expect([search.store.count, search.transitions, search.depth]).toEqual([
+		whole.store.count,
+		whole.transitions,
+		whole.depth,
+	]);
+	expect([...search.machine.taken]).toEqual([...whole.machine.taken]);
+});
+
 test.each<[string, () => unknown]>([
 	["Date", () => Date.now()],
 	["Date", () => new Date()],
