@@ -35,7 +35,7 @@ export const checkCommand = command(
 				reductions: {
 					type: "string",
 					requiresArg: true,
-					describe: `none, or those to use of ${REDUCTIONS.join(", ")} (default: all)`,
+					describe: `NAME[,NAME] of ${REDUCTIONS.join(", ")}, or none (default: all)`,
 				},
 			})
 			.group(["reductions"], "How to search:")
