@@ -21,6 +21,8 @@ import { verdictsOf } from "./verdicts.ts";
 const SLICE = 100;
 /** The same while other threads are about to join. */
 const SHORT_SLICE = 10;
+/** Seconds after which others join: it takes each of them a third of a second to be ready. */
+const LONG = 0.5;
 
 export interface Watcher {
 	/** Called between slices. */
@@ -79,7 +81,13 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	try {
 		while (search.slice(crew?.expected ? SHORT_SLICE : SLICE)) {
 			watcher.tick(name, search.progress);
-			if (threads && threads.workers > 1 && search instanceof Search && search.joinable)
+			if (
+				threads &&
+				threads.workers > 1 &&
+				search instanceof Search &&
+				search.joinable &&
+				search.progress.seconds > LONG
+			)
 				crew ??= new Crew(search, { ...threads, scenario, compilation });
 			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();

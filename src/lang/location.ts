@@ -46,21 +46,29 @@ class Caller implements Origin {
 	}
 	#look(): Origin {
 		if (!this.#found) {
-			const frames = this.#sites.flatMap(placeOf).filter(({ file }) => !file.startsWith(own));
-			const author = frames.find(({ file }) => !file.startsWith(pkg));
-			this.#found = { library: frames[0], author: author ?? frames[0] };
+			const outside = (folder: string) => this.#sites.find((site) => isCode(site) && !fileOf(site).startsWith(folder));
+			const [library, author] = [outside(own), outside(pkg)];
+			const place = library && placeOf(library);
+			this.#found = { library: place, author: author && author !== library ? placeOf(author) : place };
 			this.#sites = [];
 		}
 		return this.#found;
 	}
 }
 
-function placeOf(site: NodeJS.CallSite): Location[] {
+const fileOf = (site: NodeJS.CallSite): string => plain(site.getFileName() ?? "");
+
+function isCode(site: NodeJS.CallSite): boolean {
 	const file = site.getFileName();
-	if (!file || file.startsWith("node:")) return [];
+	return !!file && !file.startsWith("node:");
+}
+
+/** Of one call site alone: to look up a line is slow. */
+function placeOf(site: NodeJS.CallSite): Location {
+	const file = fileOf(site);
 	const told = ambient && /:(\d+):(\d+)\)?$/.exec(String(ambient(new Error(), [site])).trimEnd());
-	if (told) return [{ file: plain(file), line: Number(told[1]), column: Number(told[2]) }];
-	return [{ file: plain(file), line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 }];
+	if (told) return { file, line: Number(told[1]), column: Number(told[2]) };
+	return { file, line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 };
 }
 
 function sitesAbove(below: unknown): readonly NodeJS.CallSite[] {
