@@ -81,27 +81,35 @@ export class Enlargement {
 	/** `states` has the states of the table, of `words` words each. */
 	run(states: Int32Array, words: number): Table {
 		const { from, to } = this;
-		const index = 2 ** from.shift - 1;
-		const tags = from.tag >>> from.shift;
+		const { shift, scale } = from;
+		const index = 2 ** shift - 1;
+		const tags = from.tag >>> shift;
 		const hashOf = (number: number) => hashWords(states, (number - 1) * words, words) >>> (32 - HASH_BITS);
+		const put = putter(to);
+		let current = -1;
+		let least = 0;
 		this.#lines.run((entry, line) => {
-			// The hashes of a line's own entries are consecutive, so that their lowest bits tell them apart.
-			const least = Math.ceil(line / from.scale);
+			if (line !== current) {
+				current = line;
+				// The hashes of a line's own entries are consecutive, so that their lowest bits tell them apart.
+				least = Math.ceil(line / scale);
+			}
 			const number = entry & index;
-			const hash = entry < 0 ? hashOf(number) : least + (((entry >>> from.shift) - least) & tags);
-			if (!this.#put(number, hash, line)) this.#later.push(number);
+			const hash = entry < 0 ? hashOf(number) : least + (((entry >>> shift) - least) & tags);
+			if (!put(number, hash, line)) this.#later.push(number);
 		});
 		for (; this.#done < this.#later.length; this.#done++) {
 			const number = this.#later[this.#done] as number;
-			this.#put(number, hashOf(number), 0);
+			put(number, hashOf(number), 0);
 		}
 		return to;
 	}
+}
 
-	/** Puts an entry where it belongs; not if that is before line `least`, or after the last. */
-	#put(number: number, hash: number, least: number): boolean {
-		const { entries, size, scale, shift, tag } = this.to;
-		const index = 2 ** shift - 1;
+/** Puts an entry where it belongs; not if that is before line `least`, or after the last. */
+function putter({ entries, size, scale, shift, tag }: Table): (number: number, hash: number, least: number) => boolean {
+	const index = 2 ** shift - 1;
+	return (number, hash, least) => {
 		let slot = ((hash * scale) | 0) * LINE + (hash & (LINE - 1));
 		if (slot < least * LINE) return false;
 		let steps = 0;
@@ -117,7 +125,7 @@ export class Enlargement {
 		}
 		entries[slot] = number | ((hash << shift) & tag) | (steps < LINE ? 0 : 1 << 31);
 		return true;
-	}
+	};
 }
 
 /** How many lines come after `lines`: powers of two, and halfway between them where tables are large. */
