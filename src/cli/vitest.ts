@@ -38,6 +38,7 @@ export function describeModel(model: Model, expectations?: Expectations, options
 				const message = await complaint(model, each, expectations, options, signal);
 				if (message !== undefined) throw new Unexpected(message);
 			});
+		// What the model itself says makes no sense is shown with its reason: left out, nobody would know.
 		for (const { name, reason } of refused) test.skip(`${name}: ${reason}`);
 	});
 }

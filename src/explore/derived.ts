@@ -2,39 +2,9 @@ import type { Machine } from "../machine/index.ts";
 
 /** The same machine, but for what `own` says. */
 export function derived(machine: Machine, own: Partial<Machine>): Machine {
-	const {
-		words,
-		bits,
-		steps,
-		properties,
-		taken,
-		fanout,
-		out,
-		found,
-		exercised,
-		looked,
-		entered,
-		variables,
-		group,
-		decisions,
-		came,
-	} = machine;
 	return {
-		words,
-		bits,
-		steps,
-		properties,
-		taken,
-		fanout,
-		out,
-		found,
-		exercised,
-		looked,
-		entered,
-		variables,
-		decisions,
-		came,
-		group,
+		// Its fields; accessors and methods belong to its class.
+		...machine,
 		get symmetric() {
 			return machine.symmetric;
 		},

@@ -185,8 +185,8 @@ class Compiled implements Machine {
 		return violated;
 	}
 
-	canonicalise(states: Int32Array, p: number): number {
-		return this.#code.canonicalise(states, p);
+	canonicalise(states: Int32Array, p: number): void {
+		this.#code.canonicalise(states, p);
 	}
 
 	settle(): void {

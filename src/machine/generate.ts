@@ -24,8 +24,8 @@ export interface Generated {
 	emit(edge: number): void;
 	/** Emits the successors by the processes from number `from` on. */
 	expand(from: number): void;
-	/** Replaces the state at word index `p` by the canonical one of its kind, and returns the element that makes it. */
-	canonicalise(states: Int32Array, p: number): number;
+	/** Replaces the state at word index `p` by the canonical one of its kind. */
+	canonicalise(states: Int32Array, p: number): void;
 }
 
 /** Compiles the system's successor function. */
@@ -61,7 +61,7 @@ export function generate(
 		${symmetric ? `let ${packed.join(", ")}; ${canonicalSource(packing, group.elements)}` : ""}
 		function canonicalise(A, p) {
 			load(A, p);
-			${symmetric ? `${take} const by = canonical(); ${put("A")} return by;` : "return 0;"}
+			${symmetric ? `${take} canonical(); ${put("A")}` : ""}
 		}
 		function emit(e) {
 			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.first(e);

@@ -77,11 +77,8 @@ export interface Machine {
 	readonly group: Group;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */
 	symmetric: boolean;
-	/**
-	 * Replaces the state at word index `p` by the canonical one of its kind. Returns what makes it that: 0, or 1 and the
-	 * index in `group.elements`. The current state is lost.
-	 */
-	canonicalise(states: Int32Array, p: number): number;
+	/** Replaces the state at word index `p` by the canonical one of its kind. The current state is lost. */
+	canonicalise(states: Int32Array, p: number): void;
 	/** What properties were seen to look at, of use to `settle`: 1 for each place. Several machines' can be united. */
 	readonly looked: Uint8Array;
 	/** To be called when a search is over: throws if what it relied on turns out not to hold. */

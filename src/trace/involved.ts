@@ -103,7 +103,7 @@ function changed(machine: Machine, state: Int32Array, test: () => boolean): Pair
 	});
 }
 
-/** An object, and a field of it where it has any. */
+/** An object, and a field of it if it is a record. */
 type Part = readonly [object: string, field: string | undefined];
 
 /** The objects that differ, each with a field of it that does. */

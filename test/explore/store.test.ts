@@ -51,7 +51,7 @@ function* numbers(seed: number): Generator<number, never> {
 
 test("stores each state once, in the order of arrival", () => {
 	const store = new Store(2, 100);
-	const states = [[0, 0], [1, 0], [0, 1], [1, 0], [0, 0], [-1, 7], [0, 1]]; // biome-ignore format: one line
+	const states = ["0,0", "1,0", "0,1", "1,0", "0,0", "-1,7", "0,1"].map((words) => words.split(",").map(Number));
 	expect(insertAll(store, states, 3)).toEqual(["0,0", "1,0", "0,1", "-1,7"]);
 });
 

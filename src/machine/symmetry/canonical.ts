@@ -6,8 +6,7 @@ export const LEAST = (word: number): string => `b${word}`;
 
 /**
  * Source of `function canonical()`, which puts into `b0`, `b1`, … the least of the packed images of the vectors under
- * the group, whose packed state they hold before, and returns the element that makes it: 0 is the identity. Most
- * images are given up at their first word.
+ * the group, whose packed state they hold before. Most images are given up at their first word.
  */
 export function canonicalSource(packing: Packing, elements: readonly Relabelling[]): string {
 	const tables: string[] = [];
@@ -19,14 +18,10 @@ export function canonicalSource(packing: Packing, elements: readonly Relabelling
 	const images = elements.map((element, i) => imageSource(packing, element, i, table));
 	return `${tables.map((codes, i) => `const C${i} = new Int32Array(${codes});`).join("\n")}
 		${images.join("\n")}
-		function canonical() {
-			let by = 0;
-			${elements.map((_, i) => `if (less${i}()) by = ${i + 1};`).join("\n")}
-			return by;
-		}`;
+		function canonical() { ${elements.map((_, i) => `least${i}();`).join(" ")} }`;
 }
 
-/** Source of `function less<i>()`, which tells whether the image is less than the least so far, and if so takes it. */
+/** Source of `function least<i>()`, which takes the image if it is less than the least so far. */
 function imageSource(
 	packing: Packing,
 	element: Relabelling,
@@ -35,12 +30,12 @@ function imageSource(
 ): string {
 	const words = imageWords(packing, element, table);
 	const compare = words.map((word, w) => {
-		const differs = `if (v${w} > ${LEAST(w)}) return false; less = v${w} < ${LEAST(w)};`;
+		const differs = `if (v${w} > ${LEAST(w)}) return; less = v${w} < ${LEAST(w)};`;
 		return `const v${w} = ${word}; ${w === 0 ? differs : `if (!less) { ${differs} }`}`;
 	});
-	return `function less${i}() { let less = false; ${compare.join("\n")}
-		if (!less) return false;
-		${words.map((_, w) => `${LEAST(w)} = v${w};`).join(" ")} return true; }`;
+	return `function least${i}() { let less = false; ${compare.join("\n")}
+		if (!less) return;
+		${words.map((_, w) => `${LEAST(w)} = v${w};`).join(" ")} }`;
 }
 
 function imageWords(

@@ -8,8 +8,6 @@ export interface Moved {
 export interface Relabelling {
 	readonly W: readonly Moved[];
 	readonly P: readonly Moved[];
-	/** Where each process goes. */
-	readonly processes: readonly number[];
 }
 
 /** Two ids that are exchanged. */

@@ -162,7 +162,7 @@ export class Images {
 	}
 
 	/** Does `work` in the image of the current state. */
-	#at<T>(element: Pick<Relabelling, "W" | "P">, work: () => T): T {
+	#at<T>(element: Relabelling, work: () => T): T {
 		const { vector, counters } = this.#bound;
 		const copy = this.#copies[this.#depth] ?? { W: vector.slice(), P: counters.slice() };
 		this.#copies[this.#depth++] = copy;

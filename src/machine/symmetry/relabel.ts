@@ -34,7 +34,7 @@ class Relabeller {
 		for (const [i, program] of programs.entries()) this.#program(program, programs[processes[i] as number] as Program);
 		requireSameFixed(layout.slots, this.#W, vector);
 		requireSameFixed(layout.counters, this.#P, counters);
-		return { W: this.#W, P: this.#P, processes };
+		return { W: this.#W, P: this.#P };
 	}
 
 	#program(from: Program, to: Program): void {
