@@ -126,7 +126,8 @@ export class Explorer {
 		// Room for the next state's successors, and for those that looking for its end may need.
 		const siftAt = out.hashes.length - 2 * machine.fanout;
 		const { first, end } = chunk.claim;
-		if (this.#free.at(-1) === chunk) this.#free.pop();
+		const at = this.#free.lastIndexOf(chunk);
+		if (at >= 0) this.#free.splice(at, 1);
 		chunk.clear();
 		this.#first = first;
 		for (let state = first; state < end && state !== chunk.failed?.state; state++) {
@@ -183,8 +184,6 @@ export class Explorer {
 
 	/** Leaves what waits: the search has ended before its turn came. */
 	#drop(): false {
-		const { machine, tally } = this;
-		machine.taken.set(tally.taken);
 		this.#free.push(...this.#waiting.splice(0));
 		return false;
 	}

@@ -200,7 +200,9 @@ export class Search {
 	/** Adds up what the threads have counted, and puts what they found in order. */
 	#gather(): void {
 		const { taken, exercised, came, looked } = this.machine;
-		for (const tally of this.#tallies.slice(1)) {
+		// What was expanded and not added does not count.
+		taken.fill(0);
+		for (const tally of this.#tallies) {
 			for (let i = 0; i < taken.length; i++) taken[i] = (taken[i] as number) + (tally.taken[i] as number);
 			unite(exercised, tally.exercised);
 			unite(came, tally.came);

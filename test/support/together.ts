@@ -35,8 +35,8 @@ export function outcome(search: Search) {
 		failing: failing && { state: failing.state, message: String(failing.error) },
 		paths: found.map((finding) => search.path(finding)),
 		taken: [...machine.taken],
-		exercised: [...machine.exercised],
 		// What was expanded in vain, beyond where the search ended, counts here too.
+		exercised: stopped || failing ? [] : [...machine.exercised],
 		came: stopped || failing ? [] : [...machine.came],
 	};
 }
@@ -66,8 +66,11 @@ export function together(
 		const who = next(parties);
 		if (who === 0) return search.slice(0);
 		const other = others[who - 1];
-		if (other) other.step();
-		else if (next(8) === 0) {
+		if (other) {
+			other.step();
+			// As when Ctrl-C comes just after another thread has met a limit, and before this one hears of it.
+			if (other.control.over && next(2) === 0) search.stop("time");
+		} else if (next(8) === 0) {
 			const invitation = structuredClone(search.invite(buses[0] as Bus));
 			others[who - 1] = join(compile(build()), invitation, buses[who] as Bus);
 		}
