@@ -19,7 +19,7 @@ export async function list(options: Options): Promise<number> {
 	return EXIT.holds;
 }
 
-function listing({ path, model, chosen }: Plan): Listing {
+function listing({ path, model, chosen, refused }: Plan): Listing {
 	const { name, about, axes, sizes } = model;
 	const [first] = chosen;
 	const properties = first ? model.build(first).properties : [];
@@ -30,6 +30,7 @@ function listing({ path, model, chosen }: Plan): Listing {
 		axes,
 		sizes,
 		scenarios: chosen.map((scenario) => nameOf(model, scenario)),
+		refused,
 		properties: properties.map(({ id, title, statement }) => ({ id, title, statement })),
 	};
 }

@@ -37,7 +37,7 @@ export function scenariosOf(
 		: product({ ...usual, ...sizes, ...set });
 	const unique = [...new Map(all.map((scenario) => [nameOf(model, scenario), scenario])).entries()];
 	const refused = unique.flatMap(([name, scenario]) => {
-		const reason = model.refuse(scenario);
+		const reason = model.refuses(scenario);
 		return reason === undefined ? [] : [{ name, reason }];
 	});
 	const [first] = refused;

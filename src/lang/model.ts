@@ -20,7 +20,7 @@ export interface Model {
 	/** Restriction of axes for the default scenarios; an axis that is absent takes all its values. */
 	readonly defaults: Readonly<Record<string, readonly AxisValue[]>>;
 	/** Why a choice makes no sense, or undefined when it does. */
-	readonly refuse: (scenario: Scenario) => string | undefined;
+	readonly refuses: (scenario: Scenario) => string | undefined;
 	readonly build: (scenario: Scenario) => BuiltSystem;
 	/** Where it is declared. */
 	readonly origin: Origin;
@@ -42,7 +42,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		readonly axes?: A;
 		readonly sizes?: Z;
 		readonly defaults?: { readonly [K in keyof A]?: readonly A[K][number][] };
-		readonly refuse?: (scenario: Choice<A, Z>) => string | undefined;
+		readonly refuses?: (scenario: Choice<A, Z>) => string | undefined;
 		readonly build: (scenario: Choice<A, Z>) => object;
 	},
 ): Model {
@@ -56,7 +56,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		axes,
 		sizes,
 		defaults: (declaration.defaults ?? {}) as Model["defaults"],
-		refuse: (declaration.refuse ?? (() => undefined)) as Model["refuse"],
+		refuses: (declaration.refuses ?? (() => undefined)) as Model["refuses"],
 		build: declaration.build as unknown as Model["build"],
 		origin: origin(model),
 	};

@@ -1,5 +1,7 @@
 import type { Axes, Sizes } from "../lang/index.ts";
-import { beside, count } from "./text/wrap.ts";
+import type { ModelResult } from "./result.ts";
+import { leftOut } from "./text/left-out.ts";
+import { beside, count, grouped } from "./text/wrap.ts";
 
 /** What there is to verify in a model. */
 export interface Listing {
@@ -10,10 +12,15 @@ export interface Listing {
 	readonly sizes: Sizes;
 	/** Names of the scenarios that were chosen. */
 	readonly scenarios: readonly string[];
+	/** Those that the model says make no sense. */
+	readonly refused: ModelResult["refused"];
 	readonly properties: readonly { readonly id: string; readonly title: string; readonly statement: string }[];
 }
 
-export function listText({ name, about, file, axes, sizes, scenarios, properties }: Listing, width: number): string {
+export function listText(
+	{ name, about, file, axes, sizes, scenarios, refused, properties }: Listing,
+	width: number,
+): string {
 	const indent = (text: string) => `    ${text}`;
 	return `${[
 		`${name}  ${about}  (${file})`,
@@ -25,7 +32,8 @@ export function listText({ name, about, file, axes, sizes, scenarios, properties
 		),
 		"  properties",
 		...properties.flatMap(({ id, title }) => beside(indent(`${id}: `), title, width)),
-		`  ${count(scenarios.length, "scenario")}`,
+		`  ${count(scenarios.length, "scenario")}${refused.length > 0 ? `, ${grouped(refused.length)} more left out` : ""}`,
 		...scenarios.map(indent),
+		...leftOut(refused, width - 2).map((line) => `  ${line}`),
 	].join("\n")}\n`;
 }

@@ -36,6 +36,31 @@ test("--list shows axes, sizes, properties and scenarios, and verifies nothing",
 	expect(stdout).not.toContain("Explored");
 });
 
+test("--list says which scenarios the model refuses, and why", async () => {
+	const { stdout } = await check([counter, "--list", "--all", "--set", "tasks=1"]);
+	expect(stdout).toMatch(/^ {2}2 scenarios, 2 more left out$/m);
+	expect(stdout).toContain("  Left out: held/zero tasks=1, held/one tasks=1: one task needs no lock.\n");
+	expect((await check([counter, "--list"])).stdout).not.toMatch(/left out/i);
+	const json = await check([counter, "--list", "--all", "--set", "tasks=1", "--format", "json"]);
+	expect(JSON.parse(json.stdout)[0].refused).toHaveLength(2);
+});
+
+test("of many scenarios refused for one reason, one is named", async () => {
+	const many = folder({
+		"many.ts": `import { model, system } from "preempt";
+export default model("many", {
+	about: "",
+	axes: { a: [1, 2, 3], b: [1, 2] },
+	refuses: ({ a }) => (a > 1 ? "too many" : undefined),
+	build: () => system({ state: {} }),
+});\n`,
+	});
+	for (const args of [["--list"], []])
+		expect((await check([join(many, "many.ts"), ...args])).stdout).toMatch(
+			/Left out: 4 scenarios such as 2\/1: too many\.$/m,
+		);
+});
+
 test("--property checks only these", async () => {
 	const { stdout, code } = await check([counter, "--all", "-p", "bound,owner"]);
 	expect(stdout).not.toContain("sum");

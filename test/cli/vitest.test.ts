@@ -10,7 +10,7 @@ export default model("steps", {
 	about: "a counter",
 	axes: { by: [1, 2, 3] },
 	sizes: { rounds: { default: 1, min: 1, max: 2 } },
-	refuse: ({ by }) => (by === 3 ? "three is too many" : undefined),
+	refuses: ({ by }) => (by === 3 ? "three is too many" : undefined),
 	build({ by, rounds }) {
 		const sys = system({ state: { n: range(0, 3) } });
 

@@ -243,7 +243,7 @@ describe("scenarios", () => {
 				axes: { preempt: ["none", "full"], fix: [0, 1] },
 				sizes: { cpus: { default: 2, min: 1, max: 4 } },
 				defaults: { preempt: ["full"] },
-				refuse: ({ preempt, fix }) => (preempt === "full" && fix === 1 ? "no" : undefined),
+				refuses: ({ preempt, fix }) => (preempt === "full" && fix === 1 ? "no" : undefined),
 				build: (scenario) => {
 					expectTypeOf(scenario.preempt).toEqualTypeOf<"none" | "full">();
 					expectTypeOf(scenario.fix).toEqualTypeOf<0 | 1>();

@@ -3,6 +3,7 @@ import { namesOf } from "../names.ts";
 import type { Paint } from "../paint.ts";
 import { isBad, type ModelResult, type PropertyResult } from "../result.ts";
 import { groupBy } from "./group.ts";
+import { leftOut } from "./left-out.ts";
 import { beside, wrap } from "./wrap.ts";
 
 /** Each property with its title and how it came out. */
@@ -62,9 +63,6 @@ export function unfinished({ scenarios, notBegun, refused }: ModelResult, width:
 		const text = `paths end where ${id} is raised, and other verdicts say nothing beyond, in ${namesOf(names, scenarios)}.`;
 		return beside("Cut: ", text, width);
 	});
-	const out = [...groupBy(refused, ({ reason }) => reason)].flatMap(([reason, each]) =>
-		beside("Left out: ", `${each.map(({ name }) => name).join(", ")}: ${reason}.`, width),
-	);
 	const begun = notBegun.length === 0 ? [] : beside("Not begun: ", `${notBegun.join(", ")}.`, width);
-	return [...stopped, ...begun, ...cuts, ...out].flatMap((line) => wrap(line, width));
+	return [...stopped, ...begun, ...cuts, ...leftOut(refused, width)].flatMap((line) => wrap(line, width));
 }

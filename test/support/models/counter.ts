@@ -20,7 +20,7 @@ export default model("counter", {
 	axes: { lock: ["held", "none"], start: ["zero", "one"] },
 	sizes: { tasks: { default: 2, min: 1, max: 3 } },
 	defaults: { lock: ["held"] },
-	refuse: ({ lock, tasks }) => (lock === "held" && tasks === 1 ? "one task needs no lock" : undefined),
+	refuses: ({ lock, tasks }) => (lock === "held" && tasks === 1 ? "one task needs no lock" : undefined),
 	build({ lock, start, tasks }) {
 		const Task = ids("task", tasks);
 		const first = start === "one" ? 1 : 0;
