@@ -35,8 +35,17 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
+export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
-export { addInterrupts, addThreadedInterrupts, anyNoted, completeInSoftirq, takeNoted, type WithBio } from "./irq.ts";
+export {
+	addInterrupts,
+	addThreadedInterrupts,
+	anyNoted,
+	completeInSoftirq,
+	deviceInterrupts,
+	takeNoted,
+	type WithBio,
+} from "./irq.ts";
 export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irqflags.ts";
 export {
 	type ContextRecord,

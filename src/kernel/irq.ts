@@ -1,21 +1,11 @@
-import {
-	anyOf,
-	choose,
-	type EventTypes,
-	forget,
-	type Id,
-	loop,
-	routines,
-	type Stmt,
-	step,
-	waitUntil,
-} from "../lang/index.ts";
+import { anyOf, type EventTypes, forget, type Id, loop, routines, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { addHardirqs, type InterruptSource } from "./hardirq.ts";
 import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
 import { sleepUnless, wake_up_process } from "./sleep.ts";
-import { irq_exit, raise_softirq, type SoftirqAction } from "./softirq.ts";
-import { addTask, bare, placeOf } from "./task.ts";
+import { raise_softirq, type SoftirqAction } from "./softirq.ts";
+import { addTask, bare } from "./task.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -23,51 +13,36 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 export type WithBio = { bio: Id<"bio"> };
 
 /**
- * CX4: each CPU's hard interrupt level. The device reports any issued bio on any online CPU, in any order, wherever
- * interrupts are on; `handler` runs with interrupts off, then irq_exit (SQ2).
+ * The device reports any issued bio on any online CPU, in any order; `handler` handles one report. For addHardirqs(),
+ * where there are other interrupts too.
  */
+export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	_sys: LinuxSystem<S, T>,
+	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
+): InterruptSource<InModel<S, T, WithBio>> {
+	return {
+		locals: { bio: k.Bio },
+		arrivals: k.Bio.all.map((bio) => ({
+			label: `<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
+			pending: ({ s }) => s.bio[bio].phase === "issued",
+			enter: ({ s, f, me }) => {
+				f.bio = bio;
+				s.bio[bio].phase = "hw_done";
+				s.bio[bio].cpu = me.cpu;
+			},
+		})),
+		handler: [...handler, forget("bio")],
+	};
+}
+
+/** Each CPU's hard interrupt level, where the device's are the only interrupts. */
 export function addInterrupts<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
 	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
 ): void {
-	k.cpuVaries("irqs_off", "hardirq");
-	const exit = irq_exit(k);
-	const level = routine("common_interrupt", { locals: { bio: k.Bio } }, [
-		loop<In<WithBio>, string>([
-			choose<In<WithBio>, string>(...k.Bio.all.map((bio) => [interrupt(k, bio)])),
-			...(handler as unknown as readonly Stmt<In<WithBio>>[]),
-			forget("bio"),
-			step("irq_exit()", (c) => exit(c)),
-		]),
-	]);
-	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`irq/${c}`, of);
-		k.initial.push((s) => {
-			s.context[id].level = "hardirq";
-			s.context[id].cpu = c;
-		});
-		bare(sys).process(`irq/${c}`, level, { of, me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
-	}
-}
-
-function interrupt(k: Kernel, bio: Id<"bio">): Stmt<In<WithBio>, string> {
-	return waitUntil(
-		`<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
-		({ s, me }) => {
-			const cpu = s.cpu[me.cpu];
-			return s.bio[bio].phase === "issued" && cpu.online && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"));
-		},
-		({ s, f, me }) => {
-			const cpu = s.cpu[me.cpu];
-			cpu.hardirq = true;
-			cpu.irqs_off = true;
-			f.bio = bio;
-			s.bio[bio].phase = "hw_done";
-			s.bio[bio].cpu = me.cpu;
-		},
-	);
+	addHardirqs(k, sys, [deviceInterrupts(k, sys, handler)]);
 }
 
 /**
