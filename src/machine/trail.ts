@@ -1,7 +1,7 @@
 import type { Edge } from "./program.ts";
 
 /** A step runs twice the first times that its statement is taken, wherever it stands. */
-export const FIRST_TIMES = 64;
+export const FIRST_TIMES = 16;
 /** So many of these times, the state's images under swaps of interchangeable ids are expanded too. */
 const FIRST_IMAGES = 2;
 

@@ -1,6 +1,7 @@
 import type { Kept } from "../explore/atomic.ts";
-import { necessary } from "../explore/necessary.ts";
-import { compile } from "../machine/index.ts";
+import { type Budget, necessary } from "../explore/necessary.ts";
+import type { BuiltSystem } from "../lang/index.ts";
+import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import type { Subject } from "./rebuild.ts";
 import { type Window, windowsOf } from "./windows.ts";
 
@@ -41,8 +42,8 @@ export interface Critical {
 export function criticalWindows({ system }: Subject, property: string, path: readonly number[]): Critical {
 	const budget = { states: ENOUGH };
 	const machine = compile(system, { only: new Set([property]) });
-	const without = ({ points }: Pick<Window, "points">, kept: Kept) =>
-		necessary(machine, property, points, kept, budget);
+	const reduced = new Reduced(system, property);
+	const without = ({ points }: Pick<Window, "points">, kept: Kept) => reduced.necessary(points, kept, budget);
 	const nameOf = (window: Window, by: CriticalWindow["by"]): CriticalWindow => ({
 		process: system.processes[window.process]?.name ?? "",
 		routine: window.next.instance.routine.name,
@@ -72,6 +73,32 @@ export function criticalWindows({ system }: Subject, property: string, path: rea
 				)
 			: [],
 	};
+}
+
+/** A machine for one property that searches as few states as it may. */
+class Reduced {
+	#refused = new Map<string, string>();
+	#machine: Machine | undefined;
+
+	constructor(
+		readonly system: BuiltSystem,
+		readonly property: string,
+	) {}
+
+	/** The points must be such as an exchange of ids leaves as they are. */
+	necessary(points: Uint8Array, kept: Kept, budget: Budget): boolean | undefined {
+		const { system, property } = this;
+		for (;;) {
+			this.#machine ??= compile(system, { only: new Set([property]), symmetry: true, refused: this.#refused });
+			try {
+				return necessary(this.#machine, property, points, kept, budget);
+			} catch (error) {
+				if (!(error instanceof NotInterchangeable)) throw error;
+				this.#refused.set(error.swap, error.message);
+				this.#machine = undefined;
+			}
+		}
+	}
 }
 
 /** Leaves out of `all` one after the other what `enough` can do without; nothing where all of them are not enough. */

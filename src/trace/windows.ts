@@ -67,10 +67,14 @@ function possible(machine: Machine, state: Int32Array): Step[] {
 function isLike(step: Step, next: Step): (other: Step) => boolean {
 	const callers = new Set(stackOf(step));
 	const shared = stackOf(next).find((instance) => callers.has(instance)) ?? next.instance;
-	const place = next.at.slice(shared.path.length);
+	const placeIn = ({ at }: Step, { path }: Step["instance"]) => ofAnyId(at.slice(path.length));
+	const place = placeIn(next, shared);
 	return (other) =>
-		stackOf(other).some(({ routine, path }) => routine === shared.routine && other.at.slice(path.length) === place);
+		stackOf(other).some((instance) => instance.routine === shared.routine && placeIn(other, instance) === place);
 }
+
+/** Branches that are alike but for an id are one point, so that an exchange of ids leaves the points as they are. */
+const ofAnyId = (at: string): string => at.replace(/(\|\w+=)\d+/g, "$1");
 
 /** The calls that a step stands in, innermost first. */
 function stackOf(step: Step): Step["instance"][] {

@@ -8,7 +8,7 @@ import type { Group, Moved, Relabelling, Swap } from "./group.ts";
 import type { Reads, Side } from "./reads.ts";
 
 /** So many states, and ends, are checked under the whole group; of the others, one in so many. */
-const FIRST = 1024;
+const FIRST = 256;
 const SAMPLE = 64;
 
 const isDue = (n: number): boolean => n < FIRST || n % SAMPLE === 0;
