@@ -34,6 +34,10 @@ export interface Options {
 	readonly chain?: Readonly<Record<number, number>>;
 	/** Bios are BIO_REFFED, with one reference each at first (BI3). */
 	readonly refs?: boolean;
+	/** The requests of the block layer, by number: the CPU that each was submitted on (MQ1). All are issued at the start. */
+	readonly requests?: readonly number[];
+	/** How often a request that has ended is issued again. Default 0. */
+	readonly recycles?: number;
 	/** Most work items there are. Default 0. */
 	readonly works?: number;
 	/** The one CPU that goes offline, if any (HP1). */
@@ -54,6 +58,7 @@ export class Kernel {
 	readonly Lock = ids("lock", 0, { ordered: true });
 	readonly Work = ids("work", 0);
 	readonly Bio = ids("bio", 0);
+	readonly Request = ids("rq", 0);
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -91,6 +96,8 @@ export class Kernel {
 		this.threadirqs = this.rt || options.threadirqs === true;
 		for (let i = 0; i < options.cpus; i++) this.Cpu.add(`CPU${i}`);
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
+		for (const [i, cpu] of (options.requests ?? []).entries())
+			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);
 	}
@@ -116,6 +123,10 @@ export class Kernel {
 					const bio = s.bio[this.Bio.id(parent)];
 					bio.chained = true;
 					bio.remaining++;
+				}
+				for (const rq of this.Request.all) {
+					s.rq[rq].mq_ctx_cpu = this.Cpu.id(this.options.requests?.[rq] ?? 0);
+					s.rq[rq].reissues = this.options.recycles ?? 0;
 				}
 				for (const id of this.Context.all) s.context[id].id = id;
 				for (const set of this.initial) set(s);
@@ -169,6 +180,10 @@ export class Kernel {
 	isFixedBioField(name: string): boolean {
 		const counts = name === "remaining" || name === "chained";
 		return (counts && !this.options.chain) || (name === "refs" && !this.options.refs);
+	}
+
+	isFixedRequestField(name: string): boolean {
+		return name === "mq_ctx_cpu" || (name === "reissues" && !this.options.recycles);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {

@@ -7,9 +7,11 @@ interface Sets {
 	readonly Lock: IdSet<"lock">;
 	readonly Work: IdSet<"work">;
 	readonly Bio: IdSet<"bio">;
+	readonly Request: IdSet<"rq">;
 	isFixedCpuField(name: string): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
+	isFixedRequestField(name: string): boolean;
 }
 
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
@@ -67,6 +69,17 @@ export function fields(k: Sets, works: number) {
 		/** References, where it is BIO_REFFED (BI3). */
 		refs: range(0, 3),
 	});
+	/** struct request of the block layer, as far as its completion goes (MQ1). */
+	const rq = record({
+		/** REPORTED: the device has completed it; COMPLETE: its driver said so; IDLE: its handler has run. */
+		state: oneOf("IN_FLIGHT", "REPORTED", "COMPLETE", "IDLE"),
+		/** mq_ctx->cpu: where it was submitted. */
+		mq_ctx_cpu: k.Cpu,
+		/** ipi_list: its node on a done list. */
+		next: maybe(k.Request),
+		/** How often it is still to be issued again. */
+		reissues: range(0, 3),
+	});
 	return {
 		cpu: perId(k.Cpu, cpu, { fixed: () => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name)) as never }),
 		context: perId(k.Context, context, {
@@ -78,6 +91,9 @@ export function fields(k: Sets, works: number) {
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
+		rq: perId(k.Request, rq, {
+			fixed: () => Object.keys(rq.fields).filter((name) => k.isFixedRequestField(name)) as never,
+		}),
 	};
 }
 
