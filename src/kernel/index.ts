@@ -84,6 +84,13 @@ export {
 } from "./local-lock.ts";
 export { cond_resched, might_sleep } from "./preempt.ts";
 export { ifNeedResched } from "./priority.ts";
+export {
+	mq_ops_complete,
+	type RequestId,
+	requestInterrupts,
+	threadedRequestInterrupts,
+	type WithRequest,
+} from "./request.ts";
 export type { Lock } from "./rtmutex.ts";
 export { type Rule, rules } from "./rules.ts";
 export { do_exit, schedule, set_current_state, wake_up_process } from "./sleep.ts";

@@ -1,8 +1,28 @@
-import { anyOf, type EventTypes, forget, type Id, loop, routines, type Stmt, step, waitUntil } from "../lang/index.ts";
+import {
+	anyOf,
+	type EventTypes,
+	type Fields,
+	forget,
+	type Id,
+	loop,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import { addHardirqs, type InterruptSource } from "./hardirq.ts";
 import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
-import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
+import type {
+	ContextRecord,
+	In,
+	InModel,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "./kernel.ts";
 import { sleepUnless, wake_up_process } from "./sleep.ts";
 import { raise_softirq, type SoftirqAction } from "./softirq.ts";
 import { addTask, bare } from "./task.ts";
@@ -55,32 +75,50 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
 	action?: SoftirqAction<InModel<S, T>>,
 ): void {
+	const threads = irqThreads(k);
+	addInterrupts(k, bare(sys), [threads.wake]);
+	threads.add<In<WithBio>>(bare(sys), {
+		locals: { bio: k.Bio },
+		noted: anyNoted(k, "hw_done"),
+		handle: (then, none) => takeNoted(k, "hw_done", [...then, forget("bio")], none),
+		handler: handler as unknown as readonly Stmt<In<WithBio>, string>[],
+		action: action as unknown as SoftirqAction | undefined,
+	});
+}
+
+interface ThreadedHandler<C extends In> {
+	readonly locals: Fields;
+	/** Whether the interrupt has noted anything for this CPU's thread. */
+	readonly noted: (c: In) => boolean;
+	/** Takes what was noted and does the first, or, where nothing was, the second. */
+	readonly handle: (then: readonly Stmt<C, string>[], none: readonly Stmt<C, string>[]) => Stmt<C, string>;
+	readonly handler: readonly Stmt<C, string>[];
+	readonly action: SoftirqAction | undefined;
+}
+
+/** SQ10: each CPU's interrupt thread; and what the hard handler does, which is to wake it. */
+export function irqThreads(k: Kernel) {
 	const threads: Id<"context">[] = [];
-	addInterrupts(k, sys, [
-		step("irq_wake_thread()", ({ s, me }) => {
-			wake_up_process(k, s, threads[me.cpu] as Id<"context">);
-		}),
-	]);
+	const wake: Stmt<In, string> = step("irq_wake_thread()", ({ s, me }) => {
+		wake_up_process(k, s, threads[me.cpu] as Id<"context">);
+	});
 	const irqsOff = k.rt !== k.obeys("SQ10");
-	const body = routine("irq_forced_thread_fn", { locals: { bio: k.Bio } }, [
-		loop<In<WithBio>, string>([
-			takeNoted<In<WithBio>>(
-				k,
-				"hw_done",
-				[
-					local_bh_disable(k),
-					...(irqsOff ? [local_irq_disable(k)] : []),
-					...(handler as unknown as readonly Stmt<In<WithBio>>[]),
-					...(irqsOff ? [local_irq_enable(k)] : []),
-					local_bh_enable(k, action as unknown as SoftirqAction),
-					forget("bio"),
-				],
-				[sleepUnless(k, "schedule() /* waits for interrupt */", anyNoted(k, "hw_done"))],
-			),
-		]),
-	]);
-	for (const c of k.Cpu.all)
-		threads.push(addTask(k, bare(sys), `irq_thread/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
+	const add = <C extends In>(sys: LinuxSystem<KernelState, KernelEventTypes>, h: ThreadedHandler<C>): void => {
+		const handled: Stmt<C, string>[] = [
+			local_bh_disable(k),
+			...(irqsOff ? [local_irq_disable(k)] : []),
+			...h.handler,
+			...(irqsOff ? [local_irq_enable(k)] : []),
+			local_bh_enable(k, h.action),
+		];
+		const waits = sleepUnless<C>(k, "schedule() /* waits for interrupt */", h.noted);
+		const body = routine("irq_forced_thread_fn", { locals: h.locals }, [
+			loop([h.handle(handled, [waits]) as unknown as Stmt<In, string>]),
+		]);
+		for (const c of k.Cpu.all)
+			threads.push(addTask(k, sys, `irq_thread/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
+	};
+	return { wake, add };
 }
 
 type Noted = "hw_done" | "completing";

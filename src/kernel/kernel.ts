@@ -183,7 +183,8 @@ export class Kernel {
 	}
 
 	isFixedRequestField(name: string): boolean {
-		return name === "mq_ctx_cpu" || (name === "reissues" && !this.options.recycles);
+		if (name === "reissues") return !this.options.recycles;
+		return name === "mq_ctx_cpu" || (name === "reported_on" && !this.threadirqs);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {

@@ -1,7 +1,12 @@
-import { forget, type Id } from "../lang/index.ts";
+import { anyOf, type EventTypes, fault, forget, type Id, type Stmt, waitUntil } from "../lang/index.ts";
+import { mayBlock } from "./atomic.ts";
 import type { InterruptSource } from "./hardirq.ts";
-import type { In, InModel, Kernel, KernelState } from "./kernel.ts";
-import type { EventTypes, Stmt } from "../lang/index.ts";
+import { irqThreads } from "./irq.ts";
+import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem } from "./kernel.ts";
+import type { SoftirqAction } from "./softirq.ts";
+import { bare } from "./task.ts";
+
+// Requests of the block layer: from the device's report to the handler of their driver, and once more from the start.
 
 export type RequestId = Id<"rq">;
 /** What the handler of a device with requests sees. */
@@ -14,17 +19,73 @@ export type WithRequest = { rq: RequestId };
 export function requestInterrupts<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	handler: readonly Stmt<InModel<S, T, WithRequest>, string>[],
+	threaded = false,
 ): InterruptSource<InModel<S, T, WithRequest>> {
 	return {
 		locals: { rq: k.Request },
 		arrivals: k.Request.all.map((rq) => ({
 			label: `<interrupt: ${k.Request.nameOf(rq)} completed by the device>`,
 			pending: ({ s }) => s.rq[rq].state === "IN_FLIGHT",
-			enter: ({ s, f }) => {
+			enter: ({ s, f, me }) => {
 				f.rq = rq;
 				s.rq[rq].state = "REPORTED";
+				if (threaded) s.rq[rq].reported_on = me.cpu;
 			},
 		})),
 		handler: [...handler, forget("rq")],
 	};
+}
+
+/** As requestInterrupts(), force-threaded (SQ10): what is for addHardirqs(), after the threads are added. */
+export function threadedRequestInterrupts<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	handler: readonly Stmt<InModel<S, T, WithRequest>, string>[],
+	action: SoftirqAction<InModel<S, T>>,
+): InterruptSource<InModel<S, T, WithRequest>> {
+	const threads = irqThreads(k);
+	const here = ({ s, me }: In, rq: RequestId) => s.rq[rq].reported_on === me.cpu;
+	threads.add<In<WithRequest>>(bare(sys), {
+		locals: { rq: k.Request },
+		noted: (c) => k.Request.all.some((rq) => here(c, rq)),
+		handle: (then, none) =>
+			anyOf<In<WithRequest>, "rq", string, string>(
+				k.Request,
+				(rq) => [
+					waitUntil(
+						`rq = ${k.Request.nameOf(rq)} /* noted on this CPU */`,
+						(c) => here(c, rq),
+						({ s, f }) => {
+							f.rq = rq;
+							s.rq[rq].reported_on = null;
+						},
+					),
+					...then,
+					forget("rq"),
+				],
+				none,
+			),
+		handler: handler as unknown as readonly Stmt<In<WithRequest>, string>[],
+		action: action as unknown as SoftirqAction,
+	});
+	const wake = threads.wake as unknown as Stmt<InModel<S, T, WithRequest>, string>;
+	return requestInterrupts<S, T>(k, [wake], true);
+}
+
+/**
+ * rq->q->mq_ops->complete(rq), inside a step: the driver's handler, which takes and drops a spinlock_t that nobody
+ * else in the scenario takes (on RT an error in atomic context, LK2) and ends the request; its tag is then free, and
+ * may be used for the next request. `from`: the CPU on whose done list it waited, if on one.
+ */
+export function mq_ops_complete(k: Kernel, c: In, id: RequestId, from: CpuId | null): void {
+	const rq = c.s.rq[id];
+	if (rq.state === "IN_FLIGHT")
+		fault("P11", `${k.Request.nameOf(id)} is completed for the request that its tag had before`);
+	c.emit.rq_complete(id, from);
+	if (k.rt) mayBlock(k, c, "spin_lock(&q->lock) in ->complete()");
+	rq.state = "IDLE";
+	rq.next = null;
+	if (rq.reissues === 0) return;
+	rq.reissues--;
+	rq.state = "IN_FLIGHT";
 }

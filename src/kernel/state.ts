@@ -1,4 +1,5 @@
 import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
+import { llist_head, llist_node } from "./llist.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
 interface Sets {
@@ -75,8 +76,10 @@ export function fields(k: Sets, works: number) {
 		state: oneOf("IN_FLIGHT", "REPORTED", "COMPLETE", "IDLE"),
 		/** mq_ctx->cpu: where it was submitted. */
 		mq_ctx_cpu: k.Cpu,
+		/** The CPU whose interrupt thread is to handle the device's report (SQ10). */
+		reported_on: maybe(k.Cpu),
 		/** ipi_list: its node on a done list. */
-		next: maybe(k.Request),
+		...llist_node(k.Request),
 		/** How often it is still to be issued again. */
 		reissues: range(0, 3),
 	});
@@ -91,6 +94,8 @@ export function fields(k: Sets, works: number) {
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
+		/** MQ2, MQ3: the done list of each CPU. */
+		blk_cpu_done: perId(k.Cpu, llist_head(k.Request), { fixed: () => (k.Request.count === 0 ? ["first"] : []) }),
 		rq: perId(k.Request, rq, {
 			fixed: () => Object.keys(rq.fields).filter((name) => k.isFixedRequestField(name)) as never,
 		}),
@@ -134,6 +139,12 @@ export function events(k: Sets) {
 		end_io: [k.Bio],
 		/** Something was called that atomic context forbids: sleeping, or a change of bottom halves (P15). */
 		may_sleep: [],
+		/** A request was added to this CPU's done list. */
+		rq_queued: [k.Request, k.Cpu],
+		/** The BLOCK softirq was raised, or its call sent, on the second CPU, for the done list of the first (P5k). */
+		done_kicked: [k.Cpu, k.Cpu],
+		/** The handler of a request starts; the CPU on whose done list it waited, if on one. */
+		rq_complete: [k.Request, maybe(k.Cpu)],
 		/** raise_softirq or a softirq limit woke ksoftirqd (P12). */
 		ksoftirqd_woken: [k.Cpu],
 	} as const;
