@@ -1,4 +1,4 @@
-import type { Expectations, Expected } from "preempt";
+import type { Expectations, Expected, Mutants } from "preempt";
 
 // What the rules demand of models/bio-task.ts, found by hand; rule ids are those of docs/linux.md, B0 to B4 the
 // designs as docs/findings.md tells them.
@@ -96,6 +96,44 @@ const expectations: Expectations = ({ design, caller, preempt }) => {
 };
 
 export default expectations;
+
+const scenario = (design: string, caller: string, preempt: string) => ({ design, caller, preempt });
+/** What holds by the gate of bio_endio() fails for a task that calls the queueing function itself. */
+const ungated = (design: string, caughtBy: string) => ({
+	scenario: scenario(design, "direct", "full"),
+	caughtBy,
+	because: "bio_queue_completion() is called without the gate",
+});
+const unguarded = (because: string) => ({ scenario: scenario("v4", "direct", "full"), caughtBy: "P4", because });
+const boundedBatch = (because: string) => ({
+	scenario: scenario("bounded-batch", "hardirq", "none"),
+	caughtBy: "P4",
+	because,
+});
+
+export const mutants: Mutants = {
+	v4: ungated("v4", "P4"),
+	"schedule-work": ungated("schedule-work", "P5k"),
+	"axboe-loop": ungated("axboe-loop", "P1"),
+	"wilcox-loop": ungated("wilcox-loop", "P4"),
+	"container-of": ungated("container-of", "P10"),
+	"was-empty": boundedBatch("the worker does not take the list whole, nor look at it again"),
+	"take-once": boundedBatch("the worker does not take the list whole"),
+	"bounded-batch": boundedBatch("what holds where nothing is queued fails where something is"),
+	"sample-pending": {
+		scenario: scenario("sample-pending", "direct", "rt"),
+		caughtBy: "P4",
+		because: "the producer can be preempted between the look at PENDING and the add",
+	},
+	"stored-cpu": {
+		scenario: scenario("sample-pending", "direct", "full"),
+		caughtBy: "P1",
+		because: "PENDING is looked at before the add, and not by queue_work_on() after it",
+	},
+	"get-cpu": unguarded("get_cpu() is dropped"),
+	"migrate-disable": unguarded("migrate_disable() is dropped"),
+	"held-lock": unguarded("the work is scheduled after the lock is dropped"),
+};
 
 const REASONS: Readonly<Record<string, string>> = {
 	P1: "an adder schedules after it has added, PENDING is cleared before the worker takes (WQ4), and the worker looks again or was scheduled again",

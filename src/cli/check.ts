@@ -4,8 +4,9 @@ import { EXIT, worst } from "./exit.ts";
 import { gateWhole, specFor } from "./gate.ts";
 import { Interrupt } from "./interrupt.ts";
 import { limitsOf, workersOf } from "./limits.ts";
+import { requireMutants } from "./mutants.ts";
 import type { Options } from "./options.ts";
-import { planOf } from "./plan.ts";
+import { type Plan, planOf } from "./plan.ts";
 import { ProgressLine } from "./progress.ts";
 import { Reports } from "./reports.ts";
 import { requireProperties, run } from "./run.ts";
@@ -20,10 +21,13 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 	const reports = new Reports(options, tool, sources);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
-	const plans = await planOf(options, sources, warn);
+	// What a spec demands, it demands of all.
+	const plans = await planOf({ ...options, all: options.all || options.gate }, sources, warn);
 	requireProperties(plans, options.property);
 	const types = options.typecheck ? typecheck(plans.map(({ path }) => path)) : undefined;
 	const specs = options.gate ? await Promise.all(plans.map(({ path }) => specFor(path, options.spec, sources))) : [];
+	for (const [i, { path, mutants }] of specs.entries())
+		if (mutants) requireMutants((plans[i] as Plan).model, mutants, path);
 
 	const progress = new ProgressLine(
 		process.stderr,

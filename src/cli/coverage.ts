@@ -11,11 +11,8 @@ export function compareCoverage(
 	result: ModelResult,
 	unreachable: Unreachable,
 ): readonly CoverageDifference[] | undefined {
-	const { chosen } = scenariosOf(model, { all: true, set: [], scenario: [] });
-	const explored = result.scenarios.filter(({ status, stopped }) => status !== "error" && stopped === undefined);
-	const names = new Set(explored.map(({ name }) => name));
-	if (!chosen.every((scenario) => names.has(nameOf(model, scenario)))) return undefined;
-	const { untaken } = gapsIn(explored);
+	if (!isWhole(model, result)) return undefined;
+	const { untaken } = gapsIn(explored(result));
 	const isDeclared = (routine: string, label: string) =>
 		unreachable.some((each) => each.routine === routine && each.label === label);
 	const missing = untaken.filter(({ routine, label }) => !isDeclared(routine, label));
@@ -27,3 +24,13 @@ export function compareCoverage(
 		...taken.map(({ routine, label, because }) => ({ routine, label, source: undefined, because })),
 	];
 }
+
+/** Whether every scenario of the model was explored to its end. */
+export function isWhole(model: Model, result: ModelResult): boolean {
+	const { chosen } = scenariosOf(model, { all: true, set: [], scenario: [] });
+	const names = new Set(explored(result).map(({ name }) => name));
+	return chosen.every((scenario) => names.has(nameOf(model, scenario)));
+}
+
+const explored = ({ scenarios }: ModelResult) =>
+	scenarios.filter(({ status, stopped }) => status !== "error" && stopped === undefined);

@@ -1,18 +1,21 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Expectations, Model, Unreachable } from "../lang/index.ts";
+import type { Expectations, Model, Mutants, Unreachable } from "../lang/index.ts";
 import type { Comparison, Difference, ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { compareCoverage } from "./coverage.ts";
 import { EXIT, UsageError, worst } from "./exit.ts";
 import { failureOf } from "./failure.ts";
 import { load, stem } from "./load.ts";
+import { compareMutants, isMutants, neverViolated } from "./mutants.ts";
 
 export interface Spec {
 	readonly path: string;
 	readonly expect: Expectations;
 	/** Where the spec demands that all else is reached. */
 	readonly unreachable: Unreachable | undefined;
+	/** Where the spec demands that every design that holds can be broken. */
+	readonly mutants: Mutants | undefined;
 }
 
 /** A model's verdicts beside the expected ones. */
@@ -24,14 +27,17 @@ export interface Gated extends Comparison {
 export async function specFor(path: string, given: string | undefined, sources: Sources): Promise<Spec> {
 	const file = given ?? relative(process.cwd(), join(dirname(path), "..", "specs", `${stem(path)}.ts`));
 	if (!existsSync(file)) throw new UsageError(`${path}: its spec ${file} does not exist; name another with --spec`);
-	const { default: expect, unreachable } = (await load(file, sources)).exports;
+	const { default: expect, unreachable, mutants } = (await load(file, sources)).exports;
 	if (typeof expect !== "function")
 		throw new UsageError(`${file}: its default export is not a function from scenario to expected verdicts`);
 	if (unreachable !== undefined && !isUnreachable(unreachable))
 		throw new UsageError(`${file}: its export unreachable is not a list of { routine, label, because }`);
+	if (mutants !== undefined && !isMutants(mutants))
+		throw new UsageError(`${file}: its export mutants is not { design: { scenario, caughtBy, because? } }`);
 	return {
 		path: file,
 		unreachable,
+		mutants,
 		expect: (scenario) => {
 			try {
 				return (expect as Expectations)(scenario);
@@ -60,13 +66,36 @@ export function gate(
 	return gated(model, path, (scenario) => compare(scenario, expect).filter(({ property }) => compared(property)));
 }
 
-/** As `gate`, and compares what was reached with what the spec declares unreachable, if it does. */
+/** As `gate`, and compares the mutants and what was reached with what the spec declares of them, if it does. */
 export function gateWhole(model: Model, result: ModelResult, spec: Spec, only: readonly string[]): Gated {
+	const { unreachable, mutants } = spec;
 	const verdicts = gate(result, spec, only);
-	if (!spec.unreachable) return verdicts;
-	const differences = compareCoverage(model, result, spec.unreachable);
+	const withMutants = mutants ? gateMutants(model, result, { ...spec, mutants }, only, verdicts) : verdicts;
+	if (!unreachable) return withMutants;
+	const differences = compareCoverage(model, result, unreachable);
 	const code = differences && differences.length > 0 ? EXIT.violated : EXIT.holds;
-	return { ...verdicts, coverage: { differences }, code: worst([verdicts.code, code]) };
+	return { ...withMutants, coverage: { differences }, code: worst([withMutants.code, code]) };
+}
+
+function gateMutants(
+	model: Model,
+	result: ModelResult,
+	spec: Spec & { readonly mutants: Mutants },
+	only: readonly string[],
+	verdicts: Gated,
+): Gated {
+	const { differences: all, caught, unseen } = compareMutants(model, result, spec, only);
+	// A mutant that the spec expects to be caught in that scenario is a difference already.
+	const isKnown = ({ scenario, property }: Difference) =>
+		verdicts.differences.some((known) => known.scenario === scenario && known.property === property);
+	const differences = all.filter((difference) => !isKnown(difference));
+	return {
+		...verdicts,
+		differences: [...verdicts.differences, ...differences],
+		mutants: { caught, unseen },
+		neverViolated: neverViolated(model, result),
+		code: worst([verdicts.code, ...codesOf(differences)]),
+	};
 }
 
 /** As `gate`, where there is no spec: every property must hold or be vacuous. */
@@ -84,15 +113,17 @@ export function unlessAllHolds(model: ModelResult): Gated {
 
 function gated(model: ModelResult, spec: string, compared: (scenario: ScenarioResult) => Difference[]): Gated {
 	const differences = model.scenarios.filter(({ status }) => status !== "error").flatMap(compared);
-	const codes = differences.map(({ actual }) => (actual === "incomplete" ? EXIT.incomplete : EXIT.violated));
 	const failed = model.scenarios.some(({ status }) => status === "error");
 	const unseen = model.notBegun.length > 0 || model.scenarios.some(({ stopped }) => stopped);
 	return {
 		spec,
 		differences,
-		code: worst([...codes, ...(failed ? [EXIT.model] : []), ...(unseen ? [EXIT.incomplete] : [])]),
+		code: worst([...codesOf(differences), ...(failed ? [EXIT.model] : []), ...(unseen ? [EXIT.incomplete] : [])]),
 	};
 }
+
+const codesOf = (differences: readonly Difference[]): number[] =>
+	differences.map(({ actual }) => (actual === "incomplete" ? EXIT.incomplete : EXIT.violated));
 
 function compare({ name, axes, sizes, properties }: ScenarioResult, expect: Expectations): Difference[] {
 	const expected = expect({ ...axes, ...sizes });

@@ -48,6 +48,17 @@ export function scenariosOf(
 	return { chosen: unique.filter(([name]) => !names.has(name)).map(([, scenario]) => scenario), refused };
 }
 
+/** The scenario with these values: of every axis, and of the sizes that are not to be the default. */
+export function scenarioOf(model: Model, values: Scenario): Scenario {
+	for (const name of Object.keys(values))
+		if (!(name in model.axes || name in model.sizes))
+			throw new UsageError(`${model.name} has no axis or size ${name}: ${describe(model)}`);
+	const value = (name: string) => parsed(model, name, String(values[name]));
+	const axes = Object.keys(model.axes).map((axis) => [axis, value(axis)]);
+	const sizes = Object.entries(model.sizes).map(([size, { default: n }]) => [size, size in values ? value(size) : n]);
+	return Object.fromEntries([...axes, ...sizes]);
+}
+
 /** Whether `model` has the axis or size that `--set` names. */
 export const knows = (model: Model, setting: string): boolean => {
 	const [name = ""] = setting.split("=");

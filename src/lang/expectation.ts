@@ -20,3 +20,17 @@ export type Unreachable = readonly {
 	/** Why it stands there and is never taken. */
 	readonly because: string;
 }[];
+
+/**
+ * For each design that holds somewhere, by the value of the model's first axis (`default` where it has none): a change
+ * of it that is wrong, and that some property catches.
+ */
+export type Mutants = Readonly<Record<string, Mutant>>;
+export interface Mutant {
+	/** The scenario that is the design so changed: a value of every axis; sizes are the defaults, unless given. */
+	readonly scenario: Scenario;
+	/** The property that is violated there. */
+	readonly caughtBy: string;
+	/** What was changed, where the scenario's name does not say it. */
+	readonly because?: string;
+}

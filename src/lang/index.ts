@@ -1,5 +1,5 @@
 export { assert, assume, Blocked, Fault, fault, ModelError, must } from "./error.ts";
-export type { Expectations, Expected, Unreachable, Verdict } from "./expectation.ts";
+export type { Expectations, Expected, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";
 export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
 export type { EventSight, Property, PropertyClass, PropertyDeclaration, Sight, Where } from "./property.ts";

@@ -8,8 +8,8 @@ export interface Difference {
 	readonly property: string;
 	/** Nothing, where the spec does not speak of the property. */
 	readonly expected: Expected | undefined;
-	/** Nothing, where the model has no such property. */
-	readonly actual: Verdict | "incomplete" | undefined;
+	/** Nothing, where the model has no such property; `none declared`, where the spec has no mutant of a design. */
+	readonly actual: Verdict | "incomplete" | "none declared" | undefined;
 }
 
 /** A comparison of a model's verdicts with those that a spec expects. */
@@ -17,6 +17,10 @@ export interface Comparison {
 	/** The spec's file. */
 	readonly spec: string;
 	readonly differences: readonly Difference[];
+	/** Where the spec declares mutants: how many were caught, and how many are in scenarios that were not chosen. */
+	readonly mutants?: { readonly caught: number; readonly unseen: number };
+	/** Where it does, and every scenario was explored: properties that none of them violates. */
+	readonly neverViolated?: readonly string[] | undefined;
 	/** Where the spec speaks of coverage; undefined entries where that could not be compared. */
 	readonly coverage?: { readonly differences: readonly CoverageDifference[] | undefined };
 }

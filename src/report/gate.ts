@@ -6,14 +6,29 @@ import { count, wrap } from "./text/wrap.ts";
 
 /** The differences as a table, scenario by scenario. */
 export function gateReport(model: ModelResult, comparison: Comparison, width: number, paint: Paint): string {
-	return verdictDifferences(model, comparison, width, paint) + coverageDifferences(comparison, width, paint);
+	return [
+		verdictDifferences(model, comparison, width, paint),
+		mutants(comparison, width),
+		coverageDifferences(comparison, width, paint),
+	].join("");
+}
+
+function mutants({ mutants, neverViolated = [] }: Comparison, width: number): string {
+	if (!mutants) return "";
+	const { caught, unseen } = mutants;
+	const others = unseen > 0 ? `, ${count(unseen, "other")} not looked at` : "";
+	const unproved = neverViolated.length > 0 ? [`never violated: ${neverViolated.join(", ")}`] : [];
+	return [`mutants: ${caught} caught${others}`, ...unproved]
+		.flatMap((text) => wrap(text, width, 2))
+		.map((line) => `${line}\n`)
+		.join("");
 }
 
 function coverageDifferences({ spec, coverage }: Comparison, width: number, paint: Paint): string {
 	if (!coverage) return "";
 	const { differences } = coverage;
 	const lines = (text: string) => `${wrap(text, width, 2).join("\n")}\n`;
-	if (!differences) return lines("coverage: not compared, for not every scenario was explored to its end (--all does)");
+	if (!differences) return lines("coverage: not compared, for not every scenario was explored to its end");
 	if (differences.length === 0) return lines(`coverage: ${paint.good("as expected")}`);
 	return [
 		lines(`coverage: ${paint.bad(count(differences.length, "difference"))} from ${spec}`),

@@ -27,9 +27,7 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
-		...(gate
-			? { gate: { differences: gate.differences, ...(gate.coverage ? { coverage: coverage(gate.coverage) } : {}) } }
-			: {}),
+		...(gate ? { gate: compared(gate) } : {}),
 	};
 }
 
@@ -96,6 +94,14 @@ function inFull({ critical, involved, standing }: Explanation): object {
 		critical: { tried, undecided, windows: windows.map(window), together: together.map(window) },
 		involved,
 		standing,
+	};
+}
+
+function compared({ differences, mutants, neverViolated, coverage: reached }: Comparison): object {
+	return {
+		differences,
+		...(mutants ? { mutants, neverViolated: neverViolated ?? null } : {}),
+		...(reached ? { coverage: coverage(reached) } : {}),
 	};
 }
 

@@ -70,7 +70,7 @@ function suite({ model, gate }: Verified, scenario: ScenarioResult, explained: R
 			);
 		}),
 		...(differences ?? [])
-			.filter(({ actual }) => actual === undefined)
+			.filter(({ property }) => !scenario.properties.some(({ id }) => id === property))
 			.map((difference) => of(difference.property, compared(difference, ""))),
 	];
 	return suiteOf(`${model.name} ${scenario.name}`, scenario.seconds, properties(model.file, scenario), cases);

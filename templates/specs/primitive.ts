@@ -1,4 +1,4 @@
-import type { Expectations } from "preempt";
+import type { Expectations, Mutants } from "preempt";
 
 // What the rules demand of ../models/primitive.ts in each scenario, found by hand before the checker is asked.
 const expectations: Expectations = ({ put, tasks }) => ({
@@ -10,3 +10,8 @@ const expectations: Expectations = ({ put, tasks }) => ({
 });
 
 export default expectations;
+
+// That a design holds says something only if breaking it shows: of each, a wrong change and the property that sees it.
+export const mutants: Mutants = {
+	atomic: { scenario: { put: "plain", preempt: "none" }, caughtBy: "freed", because: "the subtraction is not atomic" },
+};

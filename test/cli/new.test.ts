@@ -17,7 +17,9 @@ test("what is written checks, type-checks and gates green, and nothing is overwr
 	expect(stdout).toMatch(/^plain +freed +freed\natomic +holds +holds$/m);
 	expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
 	const gated = await check(["--gate", "models/my-put.ts", "--set", "tasks=1,2,3"], { cwd });
-	expect(gated.stdout).toBe("my-put: as expected: all 24 verdicts in 12 scenarios agree with specs/my-put.ts\n");
+	expect(gated.stdout).toBe(
+		"my-put: as expected: all 24 verdicts in 12 scenarios agree with specs/my-put.ts\nmutants: 1 caught\nnever violated: once\n",
+	);
 	expect(gated.code).toBe(0);
 	expect(readFileSync(join(cwd, "specs", "my-put.ts"), "utf8")).toContain("../models/my-put.ts");
 

@@ -19,7 +19,7 @@ export const checkCommand = command(
 				gate: {
 					type: "boolean",
 					default: false,
-					describe: "compare with the expected verdicts in ../specs/NAME.ts",
+					describe: "compare all scenarios with the verdicts expected in ../specs/NAME.ts",
 				},
 				spec: { type: "string", requiresArg: true, describe: "with --gate: the file of expected verdicts" },
 				watch: { type: "boolean", default: false, describe: "verify again whenever a file is saved" },

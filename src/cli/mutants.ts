@@ -1,0 +1,104 @@
+import type { Expectations, Model, Mutant, Mutants, Scenario } from "../lang/index.ts";
+import type { Difference, ModelResult } from "../report/index.ts";
+import { isWhole } from "./coverage.ts";
+import { UsageError } from "./exit.ts";
+import { nameOf, scenarioOf } from "./scenarios.ts";
+
+/** How a spec's mutants came out. */
+export interface MutantsCompared {
+	readonly differences: readonly Difference[];
+	readonly caught: number;
+	/** Mutants in scenarios that were not chosen. */
+	readonly unseen: number;
+}
+
+export const isMutants = (value: unknown): value is Mutants =>
+	typeof value === "object" &&
+	value !== null &&
+	Object.values(value).every((each: unknown) => {
+		const { scenario, caughtBy, because = "" } = (each ?? {}) as Record<string, unknown>;
+		const texts = [caughtBy, because].every((text) => typeof text === "string");
+		return texts && typeof scenario === "object" && scenario !== null;
+	});
+
+/** Every mutant is of a design, and is a scenario that the model does not refuse. */
+export function requireMutants(model: Model, mutants: Mutants, file: string): void {
+	const [axis, designs = ["default"]] = Object.entries(model.axes)[0] ?? [];
+	for (const [design, { scenario }] of Object.entries(mutants)) {
+		if (!designs.some((each) => String(each) === design))
+			throw new UsageError(`${file}: mutants names ${design}, which is no ${axis ?? "scenario"} of ${model.name}`);
+		try {
+			const reason = model.refuses(scenarioOf(model, scenario));
+			if (reason !== undefined) throw new UsageError(`${model.name} refuses it: ${reason}`);
+		} catch (error) {
+			if (!(error instanceof UsageError)) throw error;
+			throw new UsageError(`${file}: the mutant of ${design}: ${error.message}`);
+		}
+	}
+}
+
+/** Each design that is to hold somewhere needs a mutant, and each mutant that was looked at is to be caught. */
+export function compareMutants(
+	model: Model,
+	result: ModelResult,
+	{ expect, mutants }: { readonly expect: Expectations; readonly mutants: Mutants },
+	only: readonly string[],
+): MutantsCompared {
+	const seen = Object.entries(mutants).flatMap(([design, mutant]) => {
+		const name = nameOf(model, scenarioOf(model, mutant.scenario));
+		const scenario = result.scenarios.find((each) => each.name === name && each.status !== "error");
+		const looked = scenario && (only.length === 0 || only.includes(mutant.caughtBy));
+		const verdict = scenario?.properties.find(({ id }) => id === mutant.caughtBy)?.verdict;
+		return looked ? [{ design, name, mutant, verdict }] : [];
+	});
+	const missed = seen.filter(({ verdict }) => verdict !== "violated");
+	const missing = holding(model, result, expect).filter(([design]) => !Object.hasOwn(mutants, design));
+	return {
+		differences: [
+			...missing.map(([, scenario]) => ({
+				scenario,
+				property: "mutant",
+				expected: {
+					verdict: "violated",
+					because: "a design that holds must have a mutant that a property catches: mutants in its spec names one",
+				} as const,
+				actual: "none declared" as const,
+			})),
+			...missed.map(({ design, name, mutant, verdict }) => ({
+				scenario: name,
+				property: mutant.caughtBy,
+				expected: { verdict: "violated", because: why(design, mutant) } as const,
+				actual: verdict,
+			})),
+		],
+		caught: seen.length - missed.length,
+		unseen: Object.keys(mutants).length - seen.length,
+	};
+}
+
+const why = (design: string, { because }: Mutant): string =>
+	`it is the mutant of ${design}${because === undefined ? "" : `: ${because}`}`;
+
+/** Designs of which nothing is expected to be violated in some scenario of the usual size, with the first such. */
+function holding(model: Model, { scenarios }: ModelResult, expect: Expectations): [design: string, scenario: string][] {
+	const [axis] = Object.keys(model.axes);
+	const usual = scenarios.filter(({ sizes }) =>
+		Object.entries(model.sizes).every(([size, { default: n }]) => sizes[size] === n),
+	);
+	const holds = usual.filter(({ axes, sizes }) =>
+		Object.values(expect({ ...axes, ...sizes })).every(
+			({ verdict }) => verdict !== "violated" && verdict !== "never reached",
+		),
+	);
+	const designOf = (axes: Scenario) => (axis === undefined ? "default" : String(axes[axis]));
+	return [...new Map(holds.toReversed().map(({ name, axes }) => [designOf(axes), name]))];
+}
+
+/** Properties that are violated in no scenario: that they hold proves little. Undefined where not all was seen. */
+export function neverViolated(model: Model, result: ModelResult): readonly string[] | undefined {
+	if (!isWhole(model, result)) return undefined;
+	const all = result.scenarios.flatMap(({ properties }) => properties);
+	const demanding = all.filter(({ verdict }) => verdict !== "reached" && verdict !== "never reached");
+	const violated = new Set(demanding.filter(({ verdict }) => verdict === "violated").map(({ id }) => id));
+	return [...new Set(demanding.map(({ id }) => id))].filter((id) => !violated.has(id));
+}
