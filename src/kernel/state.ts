@@ -1,5 +1,4 @@
 import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
-import { llist_head, llist_node } from "./llist.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
 interface Sets {
@@ -78,8 +77,8 @@ export function fields(k: Sets, works: number) {
 		mq_ctx_cpu: k.Cpu,
 		/** The CPU whose interrupt thread is to handle the device's report (SQ10). */
 		reported_on: maybe(k.Cpu),
-		/** ipi_list: its node on a done list. */
-		...llist_node(k.Request),
+		/** ipi_list: its llist_node on a done list. */
+		next: maybe(k.Request),
 		/** How often it is still to be issued again. */
 		reissues: range(0, 3),
 	});
@@ -94,8 +93,10 @@ export function fields(k: Sets, works: number) {
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
-		/** MQ2, MQ3: the done list of each CPU. */
-		blk_cpu_done: perId(k.Cpu, llist_head(k.Request), { fixed: () => (k.Request.count === 0 ? ["first"] : []) }),
+		/** MQ2, MQ3: the done list of each CPU, an llist_head. */
+		blk_cpu_done: perId(k.Cpu, record({ first: maybe(k.Request) }), {
+			fixed: () => (k.Request.count === 0 ? ["first"] : []),
+		}),
 		rq: perId(k.Request, rq, {
 			fixed: () => Object.keys(rq.fields).filter((name) => k.isFixedRequestField(name)) as never,
 		}),
