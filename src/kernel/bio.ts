@@ -72,6 +72,15 @@ export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
 		if (s.bio[bio].refs > 0) return;
 	}
 	s.bio[bio].phase = "freed";
+	if (k.options.recyclings !== undefined) k.bios.free(s.bio, bio);
+}
+
+/** RC1: a freed bio is somebody's again, with one reference and one completion to come. Inside a step. */
+export function bio_alloc(k: Kernel, s: KernelState, bio: BioId): void {
+	k.bios.allocate(s.bio, bio);
+	s.bio[bio].phase = "issued";
+	if (k.options.refs) s.bio[bio].refs = 1;
+	if (k.options.chain) s.bio[bio].remaining = 1;
 }
 
 /** BI5: the gate of v4: defer where in_task() is false. Every bio is flagged BIO_COMPLETE_IN_TASK. */

@@ -3,6 +3,7 @@ export {
 	type BioId,
 	type BioRoutine,
 	bi_end_io,
+	bio_alloc,
 	bio_endio,
 	bio_get,
 	bio_inc_remaining,
@@ -36,6 +37,7 @@ export {
 	this_cpu_ptr,
 } from "./cpu.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
+export { Generations, type Objects, type Reference } from "./generation.ts";
 export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
 export {
 	addInterrupts,

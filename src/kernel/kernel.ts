@@ -11,6 +11,7 @@ import {
 	type System,
 	system,
 } from "../lang/index.ts";
+import { Generations } from "./generation.ts";
 import type { Rule } from "./rules.ts";
 import { events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 
@@ -38,6 +39,8 @@ export interface Options {
 	readonly requests?: readonly number[];
 	/** How often a request that has ended is issued again. Default 0. */
 	readonly recycles?: number;
+	/** How often a freed bio can be allocated again (RC1). Default: what is freed stays free. */
+	readonly recyclings?: number;
 	/** Most work items there are. Default 0. */
 	readonly works?: number;
 	/** The one CPU that goes offline, if any (HP1). */
@@ -59,6 +62,7 @@ export class Kernel {
 	readonly Work = ids("work", 0);
 	readonly Bio = ids("bio", 0);
 	readonly Request = ids("rq", 0);
+	readonly bios: Generations<"bio">;
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -98,6 +102,7 @@ export class Kernel {
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const [i, cpu] of (options.requests ?? []).entries())
 			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
+		this.bios = new Generations(this, this.Bio, options.recyclings);
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);
 	}
@@ -179,7 +184,8 @@ export class Kernel {
 
 	isFixedBioField(name: string): boolean {
 		const counts = name === "remaining" || name === "chained";
-		return (counts && !this.options.chain) || (name === "refs" && !this.options.refs);
+		const generations = name === "gen" && this.options.recyclings === undefined;
+		return (counts && !this.options.chain) || (name === "refs" && !this.options.refs) || generations;
 	}
 
 	isFixedRequestField(name: string): boolean {

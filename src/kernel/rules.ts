@@ -48,6 +48,7 @@ export const rules = [
 	"BI4",
 	"BI5",
 	"BI6",
+	"RC1",
 	"HP1",
 	"HP4",
 	"HP6",

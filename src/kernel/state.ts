@@ -1,4 +1,5 @@
 import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
+import type { Generations } from "./generation.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
 interface Sets {
@@ -8,6 +9,7 @@ interface Sets {
 	readonly Work: IdSet<"work">;
 	readonly Bio: IdSet<"bio">;
 	readonly Request: IdSet<"rq">;
+	readonly bios: Generations<"bio">;
 	isFixedCpuField(name: string): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
@@ -68,6 +70,8 @@ export function fields(k: Sets, works: number) {
 		remaining: range(0, 3),
 		/** References, where it is BIO_REFFED (BI3). */
 		refs: range(0, 3),
+		/** RC1. */
+		...k.bios.generation,
 	});
 	/** struct request of the block layer, as far as its completion goes (MQ1). */
 	const rq = record({
