@@ -1,6 +1,10 @@
 import { fault, type Id, type IdSet, ModelError, maybe, range, record } from "../lang/index.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Rule } from "./rules.ts";
 
+/** The kernel, as far as it matters here. */
+interface Follows {
+	obeys(rule: Rule): boolean;
+}
 /** The records of all objects of a kind; each has its generation. */
 export type Objects<N extends string> = { readonly [I in Id<N>]: { gen: number } };
 /** A pointer, and the generation of the object that it was made of. */
@@ -18,11 +22,11 @@ export interface Reference<N extends string> {
  * inside a step.
  */
 export class Generations<N extends string> {
-	readonly #k: Kernel;
+	readonly #k: Follows;
 	readonly #set: IdSet<N>;
 	readonly #last: number;
 
-	constructor(k: Kernel, set: IdSet<N>, recyclings = 0) {
+	constructor(k: Follows, set: IdSet<N>, recyclings = 0) {
 		if (!Number.isInteger(recyclings) || recyclings < 0)
 			throw new ModelError(`a number of recyclings is a whole number from 0 on, not ${recyclings}`);
 		this.#k = k;

@@ -36,8 +36,8 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
-export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";
+export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
 export {
 	addInterrupts,
