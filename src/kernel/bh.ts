@@ -1,10 +1,18 @@
-import { choose, fault, ModelError, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { choose, fault, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { bhDisabledOn, preemptible } from "./context.ts";
 import { requirePositive } from "./count.ts";
 import type { In, Kernel, LocalLock } from "./kernel.ts";
 import { localLock, lockHere } from "./local-lock.ts";
 import { sleepingLock, unlockSleeping } from "./rtmutex.ts";
-import { passes, type SoftirqAction, snapshot, startSoftirqs, wakeup_softirqd } from "./softirq.ts";
+import {
+	anyPending,
+	passes,
+	requireActions,
+	type SoftirqAction,
+	snapshot,
+	startSoftirqs,
+	wakeup_softirqd,
+} from "./softirq.ts";
 
 /** BH1, BH2: bottom halves off. */
 export function local_bh_disable(k: Kernel): Stmt<In, string> {
@@ -19,7 +27,7 @@ export function local_bh_disable(k: Kernel): Stmt<In, string> {
 
 /**
  * BH1, BH2: bottom halves on; what was raised meanwhile runs first. `action` is the softirq's: on RT it runs in this
- * task, so a model with softirqs must give it.
+ * task, so a model in which anything raises it must give it.
  */
 export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<C>): Stmt<C, string> {
 	const label = "local_bh_enable()";
@@ -33,7 +41,7 @@ export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<
 			cpu.bh--;
 		}
 		// do_softirq() on top of this task, which goes on when the level has ended.
-		if (cpu.bh === 0 && cpu.block_pending && !cpu.softirq) startSoftirqs(cpu);
+		if (cpu.bh === 0 && anyPending(cpu) && !cpu.softirq) startSoftirqs(cpu);
 	});
 }
 
@@ -76,7 +84,8 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	k.tasksVary("bh");
 	const lock = lockHere(softirqLock(k));
 	const mayPreempt = preemptible(k);
-	const pending = (c: In): boolean => c.me.bh === 1 && c.s.cpu[c.me.cpu].block_pending;
+	const canServe = action !== undefined || k.Timer.count > 0;
+	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]);
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {
 		requirePositive(k, c, c.me.bh, label, "softirq_disable_cnt");
@@ -85,17 +94,18 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	};
 	const enable = waitUntil<In, string>(
 		label,
-		(c) => !action || !serves(c),
+		(c) => !canServe || !serves(c),
 		(c) => {
 			complain(k, c, label, true);
-			if (serves(c)) throw new ModelError("local_bh_enable() has softirqs to run and is not given their action");
+			if (serves(c)) requireActions(k, c.s.cpu[c.me.cpu], action, "local_bh_enable()");
 			if (pending(c)) wakeup_softirqd(k, c);
 			drop(c);
 		},
 	);
-	if (!action) return enable;
+	if (!canServe) return enable;
 	k.tasksVary("serving");
 	const start = waitUntil<In, string>(`${label}: do_softirq(): set_softirq_pending(0)`, serves, (c) => {
+		requireActions(k, c.s.cpu[c.me.cpu], action, "local_bh_enable()");
 		c.me.serving = k.obeys("SQ9");
 		snapshot(k, c);
 	});

@@ -36,6 +36,7 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
+export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
@@ -61,6 +62,7 @@ export {
 	type LocalLock,
 	type Options,
 	type Preempt,
+	type TimerFunction,
 } from "./kernel.ts";
 export { addSoftirqs } from "./ksoftirqd.ts";
 export { kthread_create_on_cpu } from "./kthread.ts";
@@ -109,5 +111,6 @@ export {
 	spinlock,
 } from "./spinlock.ts";
 export { addTask, type TaskOptions } from "./task.ts";
+export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } from "./timer.ts";
 export { addWorkers } from "./worker.ts";
 export { isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

@@ -1,6 +1,7 @@
 import { fault, type Stmt, step } from "../lang/index.ts";
 import { preemptible } from "./context.ts";
 import type { In, Kernel } from "./kernel.ts";
+import { anyPending } from "./softirq.ts";
 
 // IR1: interrupts off on the executing CPU, the same on RT.
 
@@ -43,5 +44,5 @@ function afterEnabling(k: Kernel, c: In): void {
 	if (k.obeys("PR3") || !preemptible(k)(c)) return;
 	const cpu = c.s.cpu[c.me.cpu];
 	cpu.curr = null;
-	if (cpu.block_pending && !k.rt) cpu.softirq = true;
+	if (anyPending(cpu) && !k.rt) cpu.softirq = true;
 }

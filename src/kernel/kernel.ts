@@ -8,6 +8,7 @@ import {
 	type Member,
 	ModelError,
 	type RecordOf,
+	type Stmt,
 	type System,
 	system,
 } from "../lang/index.ts";
@@ -63,6 +64,11 @@ export class Kernel {
 	readonly Bio = ids("bio", 0);
 	readonly Request = ids("rq", 0);
 	readonly bios: Generations<"bio">;
+	readonly Timer = ids("timer", 0);
+	/** By timer, what it does when it expires (TM2). */
+	readonly timerFunctions: TimerFunction[] = [];
+	/** The timers of delayed works (DW1). */
+	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -193,6 +199,10 @@ export class Kernel {
 		return name === "mq_ctx_cpu" || (name === "reported_on" && !this.threadirqs);
 	}
 
+	isFixedWorkField(id: number, name: string): boolean {
+		return name === "cpu" && !this.workTimers.has(id as Id<"work">);
+	}
+
 	isFixedContextField(id: number, name: string): boolean {
 		const own = this.#contextFields.get(id)?.has(name as VaryingContextField);
 		const task = this.priority[id] !== undefined && this.#taskFields.has(name as VaryingContextField);
@@ -224,3 +234,5 @@ export type CpuId = Id<"cpu">;
 /** What statements of the library need of the routine they stand in. */
 export type In<F = unknown> = Context<KernelState, F, ContextRecord, KernelEvents>;
 export type Sees = Pick<In, "s" | "me">;
+/** TM2: what an expired timer does: statements with interrupts on, or, of an IRQSAFE one, a step with them off. */
+export type TimerFunction<C = In> = readonly Stmt<C, string>[] | ((c: C) => void);

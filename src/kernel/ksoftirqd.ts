@@ -12,19 +12,24 @@ import type {
 } from "./kernel.ts";
 import { cond_resched } from "./preempt.ts";
 import { sleepUnless } from "./sleep.ts";
-import { passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
+import { anyPending, passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
 import { addTask, bare, placeOf } from "./task.ts";
+import { addTicks } from "./tick.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
-/** Adds what serves softirqs: on !RT each CPU's softirq level; and each CPU's ksoftirqd (SQ5). */
+/**
+ * Adds what serves softirqs: on !RT each CPU's softirq level; each CPU's ksoftirqd (SQ5); and, where there are timers,
+ * each CPU's tick. `handler` is what BLOCK does, in a model that raises it.
+ */
 export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
-	handler: SoftirqAction<InModel<S, T>>,
+	handler?: SoftirqAction<InModel<S, T>>,
 ): void {
-	k.cpuVaries("block_pending");
-	const action = handler as unknown as SoftirqAction;
+	const action = handler as unknown as SoftirqAction | undefined;
+	if (action !== undefined) k.cpuVaries("block_pending");
+	if (k.Timer.count > 0) addTicks(k, sys);
 	if (!k.rt) addLevel(k, bare(sys), action);
 	const thread = routine("run_ksoftirqd", {}, [loop(ksoftirqd(k, action))]);
 	for (const c of k.Cpu.all)
@@ -32,7 +37,7 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 }
 
 /** CX1: each CPU's softirq level, on top of whatever task is there, under its hard interrupts. */
-function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, action: SoftirqAction): void {
+function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, action: SoftirqAction | undefined): void {
 	k.cpuVaries("softirq", "irqs_off");
 	const start = waitUntil<In, string>(
 		"handle_softirqs(): set_softirq_pending(0)",
@@ -63,8 +68,8 @@ function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, ac
 }
 
 /** SQ5: serves while softirqs are pending, offering the CPU in between. */
-function ksoftirqd(k: Kernel, action: SoftirqAction): Stmt<In, string>[] {
-	const pending = ({ s, me }: In) => s.cpu[me.cpu].block_pending && k.obeys("SQ5");
+function ksoftirqd(k: Kernel, action: SoftirqAction | undefined): Stmt<In, string>[] {
+	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]) && k.obeys("SQ5");
 	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", pending);
 	const run: Stmt<In, string>[] = k.rt
 		? [waitUntil("run_ksoftirqd()", pending), local_bh_disable(k), local_bh_enable(k, action)]

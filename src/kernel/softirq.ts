@@ -1,11 +1,15 @@
-import { block, choose, ifdef, leave, loop, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { block, choose, ifdef, leave, loop, ModelError, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { bhDisabledOn, in_interrupt } from "./context.ts";
 import type { CpuRecord, In, Kernel } from "./kernel.ts";
 import { mustResched } from "./priority.ts";
 import { wake_up_process } from "./sleep.ts";
+import { run_timer_softirq } from "./timer.ts";
 
-/** What the BLOCK softirq does; the only softirq so far. It is called with interrupts on. */
+/** What the BLOCK softirq does. It is called with interrupts on. The TIMER softirq is the library's own (TM2). */
 export type SoftirqAction<C = In> = readonly Stmt<C, string>[];
+
+/** Whether any softirq is pending on a CPU. */
+export const anyPending = (cpu: CpuRecord): boolean => cpu.timer_pending || cpu.block_pending;
 
 /** SQ1: sets the bit, and wakes ksoftirqd unless the interrupt context or BH-disabled region ahead will see to it. */
 export function raise_softirq(k: Kernel): (c: In) => void {
@@ -39,7 +43,7 @@ export function irq_exit(k: Kernel): (c: In) => void {
 		const cpu = c.s.cpu[c.me.cpu];
 		cpu.hardirq = false;
 		cpu.irqs_off = false;
-		if (!cpu.block_pending || cpu.softirq) return;
+		if (!anyPending(cpu) || cpu.softirq) return;
 		if (bhDisabledOn(k, c.s, c.me.cpu) && k.obeys("SQ2")) return;
 		if (k.rt || k.threadirqs) wakeup_softirqd(k, c);
 		else startSoftirqs(cpu);
@@ -52,26 +56,34 @@ export function startSoftirqs(cpu: CpuRecord): void {
 	cpu.irqs_off = true;
 }
 
-/** SQ4: the bits are cleared before the action takes its list, so that a raise in between makes another pass. */
+/**
+ * SQ4: the bits are cleared before the actions take their lists, so that a raise in between makes another pass. What
+ * was taken is noted where there is more than one vector.
+ */
 export function snapshot(k: Kernel, { s, me }: In): void {
-	if (k.obeys("SQ4")) s.cpu[me.cpu].block_pending = false;
+	if (!k.obeys("SQ4")) return;
+	const cpu = s.cpu[me.cpu];
+	cpu.timer_taken = cpu.timer_pending && !k.isFixedCpuField("timer_taken");
+	cpu.block_taken = cpu.block_pending && !k.isFixedCpuField("block_taken");
+	clear(cpu);
+}
+
+function clear(cpu: CpuRecord): void {
+	cpu.timer_pending = false;
+	cpu.block_pending = false;
 }
 
 /**
- * SQ3: from the snapshot on: run the action with interrupts on, look again: leave, go round, or leave the rest to
+ * SQ3: from the snapshot on: run the actions with interrupts on, look again: leave, go round, or leave the rest to
  * ksoftirqd. Time and pass limits make the choice between the last two free, but for a task of a higher class, which
  * ends it. `stop` ends the serving.
  */
-export function passes(k: Kernel, action: SoftirqAction, stop: (c: In) => void): Stmt<In, string> {
-	const pending = ({ s, me }: In) => s.cpu[me.cpu].block_pending;
+export function passes(k: Kernel, action: SoftirqAction | undefined, stop: (c: In) => void): Stmt<In, string> {
+	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]);
 	const must = mustResched(k);
 	return loop<In, string>([
-		block(...action),
-		ifdef(!k.obeys("SQ4"), [
-			step("set_softirq_pending(0) /* late */", ({ s, me }) => {
-				s.cpu[me.cpu].block_pending = false;
-			}),
-		]),
+		...actions(k, action),
+		ifdef(!k.obeys("SQ4"), [step("set_softirq_pending(0) /* late */", ({ s, me }) => clear(s.cpu[me.cpu]))]),
 		choose<In, string>(
 			[waitUntil("leave softirq: nothing pending", (c) => !pending(c) || !k.obeys("SQ3"), stop), leave()],
 			[
@@ -90,4 +102,37 @@ export function passes(k: Kernel, action: SoftirqAction, stop: (c: In) => void):
 			],
 		),
 	]);
+}
+
+/** SQ3: what was taken, the lowest bit first. Of a single vector it is known that it was taken. */
+function actions(k: Kernel, action: SoftirqAction | undefined): Stmt<In, string>[] {
+	if (k.Timer.count === 0) return action === undefined ? [] : [block(...action)];
+	if (action === undefined) return [block(...run_timer_softirq(k))];
+	k.cpuVaries("timer_taken", "block_taken");
+	const inOrder = [
+		ifTaken(k, "timer_taken", "TIMER_SOFTIRQ", run_timer_softirq(k)),
+		ifTaken(k, "block_taken", "BLOCK_SOFTIRQ", action),
+	];
+	return k.obeys("SQ3") ? inOrder : inOrder.reverse();
+}
+
+type Taken = "timer_taken" | "block_taken";
+
+function ifTaken(k: Kernel, field: Taken, vector: string, action: SoftirqAction): Stmt<In, string> {
+	const taken = ({ s, me }: In): boolean => s.cpu[me.cpu][field] || !k.obeys("SQ4");
+	return choose<In, string>(
+		[
+			waitUntil(`h->action(h) /* ${vector} */`, taken, ({ s, me }) => {
+				s.cpu[me.cpu][field] = false;
+			}),
+			...action,
+		],
+		[waitUntil(`/* ${vector} is not pending */`, (c) => !taken(c))],
+	);
+}
+
+/** Whether this code has what it takes to serve what is pending. */
+export function requireActions(k: Kernel, cpu: CpuRecord, action: SoftirqAction | undefined, who: string): void {
+	if ((cpu.block_pending && action === undefined) || (cpu.timer_pending && k.Timer.count === 0))
+		throw new ModelError(`${who} has softirqs to run and is not given their action`);
 }

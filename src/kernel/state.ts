@@ -14,6 +14,8 @@ interface Sets {
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
 	isFixedRequestField(name: string): boolean;
+	readonly Timer: IdSet<"timer">;
+	isFixedWorkField(id: number, name: string): boolean;
 }
 
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
@@ -27,8 +29,11 @@ export function fields(k: Sets, works: number) {
 		/** Interrupt levels active on this CPU (CX1). */
 		hardirq: bool,
 		softirq: bool,
-		/** The BLOCK bit of the softirq pending mask (SQ1). */
+		/** Bits of the softirq pending mask (SQ1), and those that were taken and are still to be served (SQ3). */
+		timer_pending: bool,
 		block_pending: bool,
+		timer_taken: bool,
+		block_taken: bool,
 		/** The task that has the CPU, or none: idle. */
 		curr: maybe(k.Context),
 		/** HP4, HP6, HP3. */
@@ -86,14 +91,23 @@ export function fields(k: Sets, works: number) {
 		/** How often it is still to be issued again. */
 		reissues: range(0, 3),
 	});
+	const work = record({
+		/** WORK_STRUCT_PENDING. */
+		pending: bool,
+		/** Where a delayed work goes when its timer fires (DW1). */
+		cpu: maybe(k.Cpu),
+	});
 	return {
 		cpu: perId(k.Cpu, cpu, { fixed: () => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name)) as never }),
 		context: perId(k.Context, context, {
 			fixed: (id) => Object.keys(context.fields).filter((name) => k.isFixedContextField(id, name)) as never,
 		}),
 		lock: perId(k.Lock, record({ owner: maybe(k.Context) })),
-		/** WORK_STRUCT_PENDING. */
-		work: perId(k.Work, record({ pending: bool })),
+		work: perId(k.Work, work, {
+			fixed: (id) => Object.keys(work.fields).filter((name) => k.isFixedWorkField(id, name)) as never,
+		}),
+		/** On which CPU's base it is armed, and whether it is due there (TM1, TM3). */
+		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool })),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
@@ -113,7 +127,10 @@ export type VaryingCpuField =
 	| "bh"
 	| "hardirq"
 	| "softirq"
+	| "timer_pending"
 	| "block_pending"
+	| "timer_taken"
+	| "block_taken"
 	| "curr"
 	| "online"
 	| "active"

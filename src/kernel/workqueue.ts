@@ -49,7 +49,7 @@ function queueing(
 }
 
 /** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
-function __queue_work(k: Kernel, { s, emit }: In, work: Work, cpu: CpuId): void {
+export function __queue_work(k: Kernel, { s, emit }: In, work: Work, cpu: CpuId): void {
 	const busy = k.Cpu.all.find((c) => isExecuting(k, s, c, work));
 	const pool = busy !== undefined && k.obeys("WQ2") ? busy : cpu;
 	s.pool[pool].worklist.push(work);

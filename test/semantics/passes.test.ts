@@ -1,13 +1,17 @@
 // SQ3, SQ4: the passes of a softirq.
 import {
+	add_timer_on,
 	addInterrupts,
 	addSoftirqs,
 	completeInSoftirq,
 	Kernel,
+	local_bh_disable,
+	local_bh_enable,
 	type Preempt,
+	timer_setup,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus("SQ3", "after the action the pending bits are looked at again: one more pass, or ksoftirqd", {
@@ -85,6 +89,42 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 			forbids: {
 				"another pass comes first": ({ s }) => s.late,
 				"it stays pending": { end: ({ s }) => s.cpu[cpu0].block_pending },
+			},
+		});
+	},
+	"two vectors pending": (variant) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
+		const sys = k.system({ state: { both: bool, timer_ran: bool, block_ran: bool, wrong: bool } });
+		const cpu0 = k.Cpu.id(0);
+		const timer = timer_setup<In<typeof sys>>(k, "timer", [
+			step("timer function", ({ s }) => {
+				s.timer_ran = true;
+			}),
+		]);
+		spawn(k, sys, "task", [
+			local_bh_disable(k),
+			step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0)),
+			waitUntil(
+				"both are pending",
+				({ s }) => s.cpu[cpu0].timer_pending && s.cpu[cpu0].block_pending,
+				({ s }) => {
+					s.both = true;
+				},
+			),
+			local_bh_enable(k),
+		]);
+		addInterrupts(k, sys, [completeInSoftirq(k)]);
+		addSoftirqs(k, sys, [
+			step("block action", ({ s }) => {
+				s.block_ran = true;
+				s.wrong = s.both && !s.timer_ran;
+			}),
+		]);
+		return observe(sys, {
+			allows: { "both run": { end: ({ s }) => s.both && s.timer_ran && s.block_ran } },
+			forbids: {
+				"the higher bit is served first": ({ s }) => s.wrong,
+				"one is not served": { end: ({ s }) => s.both && !(s.timer_ran && s.block_ran) },
 			},
 		});
 	},

@@ -1,0 +1,143 @@
+// DW1–DW3: delayed work.
+import {
+	addCpuDown,
+	addSoftirqs,
+	addWorkers,
+	INIT_DELAYED_WORK,
+	Kernel,
+	local_irq_restore,
+	local_irq_save,
+	mod_delayed_work_on,
+	type Preempt,
+	queue_delayed_work_on,
+	type Timer,
+	timers_dead_cpu,
+} from "../../src/kernel/index.ts";
+import { bool, call, range, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+type Setting = Variant & { readonly cpus: number; readonly preempt?: Preempt; readonly offline?: number };
+
+/** A kernel with a delayed work whose function counts its runs. */
+function delayed({ preempt = "none", ...options }: Setting) {
+	const k = new Kernel({ works: 2, preempt, ...options });
+	const sys = k.system({ state: { runs: range(0, 3), looked: bool, wrong: bool } });
+	const work = INIT_DELAYED_WORK(k, "dwork");
+	const timer = k.workTimers.get(work) as Timer;
+	return { k, sys, work, timer, cpu0: k.Cpu.id(0), cpu1: k.Cpu.id(k.Cpu.count - 1) };
+}
+
+/** Its workers, and what fires its timer. */
+function run({ k, sys }: ReturnType<typeof delayed>): void {
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("work_fn", ({ s }) => {
+			s.runs++;
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	addSoftirqs(k, sys);
+}
+
+litmus("DW1", "a delayed work is queued by its timer, at once without a delay, and not at all while it is PENDING", {
+	"with a delay": (variant) => {
+		const setting = delayed({ cpus: 1, ...variant });
+		const { k, sys, work, timer, cpu0 } = setting;
+		const queue = queue_delayed_work_on(k);
+		spawn(k, sys, "task", [
+			local_irq_save(k),
+			call(queue, () => ({ cpu: cpu0, work, delay: 1 })),
+			// No tick comes before interrupts are on.
+			step("look", ({ s }) => {
+				s.looked = s.timer[timer].base === cpu0 && s.work[work].pending;
+				s.wrong = s.pool[cpu0].worklist.length > 0;
+			}),
+			call(queue, () => ({ cpu: cpu0, work, delay: 0 })),
+			step("look again", ({ s }) => {
+				s.wrong = s.wrong || s.pool[cpu0].worklist.length > 0;
+			}),
+			local_irq_restore(k),
+		]);
+		run(setting);
+		return observe(sys, {
+			allows: { "it is armed": ({ s }) => s.looked, "it runs": { end: ({ s }) => s.runs === 1 } },
+			forbids: {
+				"it is queued before the tick": ({ s }) => s.wrong,
+				"it runs twice": ({ s }) => s.runs === 2,
+				never: { end: ({ s }) => s.runs === 0 },
+			},
+		});
+	},
+	"another without": (variant) => {
+		const setting = delayed({ cpus: 1, ...variant });
+		const { k, sys, work, timer, cpu0 } = setting;
+		const other = INIT_DELAYED_WORK(k, "other");
+		const queue = queue_delayed_work_on(k);
+		spawn(k, sys, "task", [
+			local_irq_save(k),
+			call(queue, () => ({ cpu: cpu0, work, delay: 0 })),
+			call(queue, () => ({ cpu: cpu0, work: other, delay: 1 })),
+			step("look", ({ s }) => {
+				const worklist = s.pool[cpu0].worklist;
+				s.looked = worklist.includes(work) && s.timer[timer].base === null;
+				s.wrong = worklist.includes(other);
+			}),
+			local_irq_restore(k),
+		]);
+		run(setting);
+		return observe(sys, {
+			allows: { "it is queued at once": ({ s }) => s.looked, "both run": { end: ({ s }) => s.runs === 2 } },
+			forbids: { "the other is queued at once": ({ s }) => s.wrong },
+		});
+	},
+});
+
+litmus("DW2", "the timer queues the work on the CPU that was named, wherever it fires; PENDING stays set until then", {
+	"for a CPU that goes offline": (variant) => {
+		const setting = delayed({ cpus: 2, offline: 1, ...variant });
+		const { k, sys, work, timer, cpu0, cpu1 } = setting;
+		const queue = queue_delayed_work_on(k);
+		spawn(k, sys, "task", [call(queue, () => ({ cpu: cpu1, work, delay: 1 }))], { boundTo: cpu0 });
+		run(setting);
+		addCpuDown(k, sys, { dead: [timers_dead_cpu(k, cpu1)] });
+		return observe(sys, {
+			allows: {
+				"the timer has moved": ({ s }) => s.timer[timer].base === cpu0,
+				"it is queued for the dead CPU": ({ s }) => !s.cpu[cpu1].online && s.pool[cpu1].worklist.includes(work),
+			},
+			forbids: {
+				"it is queued for another CPU": ({ s }) => s.pool[cpu0].worklist.includes(work),
+				"it is armed and not PENDING": ({ s }) => s.timer[timer].base !== null && !s.work[work].pending,
+			},
+		});
+	},
+});
+
+/** A work that is armed, then asked for at once or later, while it may be anywhere. */
+const modified = (cpus: number, preempt: Preempt, delay: number) => (variant: Variant) => {
+	const setting = delayed({ cpus, preempt, ...variant });
+	const { k, sys, work, timer, cpu0, cpu1 } = setting;
+	const [queue, modify] = [queue_delayed_work_on(k), mod_delayed_work_on(k)];
+	spawn(k, sys, "task", [call(queue, () => ({ cpu: cpu0, work, delay: 1 }))], { boundTo: cpu0 });
+	spawn(k, sys, "other", [call(modify, () => ({ cpu: cpu1, work, delay }))], { boundTo: cpu1 });
+	run(setting);
+	return observe(sys, {
+		allows: {
+			"it runs once": { end: ({ s }) => s.runs === 1 },
+			"it had begun before it was asked for again": { end: ({ s }) => s.runs === 2 },
+		},
+		forbids: {
+			"it runs more often": ({ s }) => s.runs === 3,
+			never: { end: ({ s }) => s.runs === 0 },
+			"it is queued and armed": ({ s }) =>
+				s.timer[timer].base !== null && k.Cpu.all.some((c) => s.pool[c].worklist.includes(work)),
+		},
+	});
+};
+
+litmus("DW3", "mod_delayed_work_on() takes the work from its timer or worklist and queues it anew", {
+	"at once, on one CPU": modified(1, "full", 0),
+	"later, on one CPU": modified(1, "full", 1),
+	"at once, from another CPU": modified(2, "none", 0),
+	"later, from another CPU": modified(2, "none", 1),
+	"on RT": modified(1, "rt", 1),
+});

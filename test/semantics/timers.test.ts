@@ -1,0 +1,194 @@
+// TM1–TM4: ticks and timers.
+import { expect, test } from "vitest";
+import {
+	add_timer_on,
+	addCpuDown,
+	addInterrupts,
+	addSoftirqs,
+	addTask,
+	completeInSoftirq,
+	do_exit,
+	Kernel,
+	local_irq_disable,
+	local_irq_enable,
+	type Preempt,
+	timer_setup,
+	timers_dead_cpu,
+} from "../../src/kernel/index.ts";
+import { bool, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+const armed = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt, ...variant });
+	const sys = k.system({ state: { firedOn: maybe(k.Cpu), times: range(0, 2), irqsOff: bool, early: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const timer = timer_setup<In<typeof sys>>(k, "timer", [
+		step("timer function", ({ s, me }) => {
+			s.firedOn = me.cpu;
+			s.times++;
+			if (s.irqsOff) s.early = true;
+		}),
+	]);
+	const owner = addTask(
+		k,
+		sys,
+		"task",
+		sys.routine("task", {}, [step("add_timer_on(timer, 1)", ({ s }) => add_timer_on(k, s, timer, cpu1)), do_exit(k)]),
+		{ boundTo: cpu0 },
+	);
+	// Nothing ticks on CPU 1 before this has turned interrupts on.
+	spawn(
+		k,
+		sys,
+		"other",
+		[
+			local_irq_disable(k),
+			step("interrupts are off", ({ s }) => {
+				s.irqsOff = true;
+			}),
+			step("still off", ({ s }) => {
+				s.early = s.timer[timer].due;
+				s.irqsOff = false;
+			}),
+			local_irq_enable(k),
+		],
+		{ boundTo: cpu1 },
+	);
+	addSoftirqs(k, sys);
+	return observe(sys, {
+		allows: {
+			"it is due": ({ s }) => s.timer[timer].due,
+			"it fires at once": ({ s }) => s.firedOn === cpu1 && s.context[owner].on_rq,
+			"it fires": { end: ({ s }) => s.times === 1 },
+		},
+		forbids: {
+			"on another CPU": ({ s }) => s.firedOn === cpu0,
+			"the tick comes with interrupts off": ({ s }) => s.irqsOff && s.early,
+			twice: ({ s }) => s.times === 2,
+			never: { end: ({ s }) => s.times === 0 },
+		},
+	});
+};
+
+litmus("TM1", "the tick of the CPU on whose base a timer is makes it due and raises the TIMER softirq there", {
+	NONE: armed("none"),
+	FULL: armed("full"),
+	RT: armed("rt"),
+});
+
+/** A timer that its function arms again, once. */
+const expiring = (preempt: Preempt, irqsafe: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, bios: 1, ...variant });
+	const sys = k.system({ state: { times: range(0, 2), irqsOff: bool, still: bool, block: bool } });
+	type Here = In<typeof sys>;
+	const cpu0 = k.Cpu.id(0);
+	const fn = ({ s, me }: Here): void => {
+		s.irqsOff = s.cpu[me.cpu].irqs_off;
+		s.still = s.timer[timer].base !== null;
+		s.times++;
+		if (s.times < 2) add_timer_on(k, s, timer, me.cpu);
+	};
+	const body: Stmt<Here>[] = [step("timer function", fn)];
+	const timer = timer_setup(k, "timer", irqsafe ? fn : body);
+	spawn(k, sys, "task", [step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0))]);
+	// A softirq of another kind, for the order.
+	if (!k.rt) addInterrupts(k, sys, [completeInSoftirq(k)]);
+	const action: Stmt<Here>[] = [
+		step("BLOCK action", ({ s }) => {
+			s.block = true;
+		}),
+	];
+	if (k.rt) addSoftirqs(k, sys);
+	else addSoftirqs(k, sys, action);
+	return observe(sys, {
+		allows: { "it fires twice": { end: ({ s }) => s.times === 2 } },
+		forbids: {
+			[`its function runs with interrupts ${irqsafe ? "on" : "off"}`]: ({ s }) => s.times > 0 && s.irqsOff !== irqsafe,
+			"it is armed while its function runs": ({ s }) => s.still,
+			"it does not fire again": { end: ({ s }) => s.times < 2 },
+			"BLOCK is forgotten": { end: ({ s }) => !k.rt && !s.block },
+		},
+		reports: [],
+	});
+};
+
+litmus(
+	"TM2",
+	"a timer is off its base when its function is called; only an IRQSAFE one is called with interrupts off",
+	{
+		FULL: expiring("full", false),
+		"IRQSAFE, FULL": expiring("full", true),
+		RT: expiring("rt", false),
+		"IRQSAFE, RT": expiring("rt", true),
+	},
+);
+
+/** A timer for CPU 1, which goes offline; the control task moves what is on its base then. */
+const offline = (when: "before" | "after") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt: "none", offline: 1, ...variant });
+	const sys = k.system({ state: { fired: oneOf("no", "on CPU 0", "on CPU 1"), dead: bool } });
+	type Here = In<typeof sys>;
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const body: Stmt<Here>[] = [
+		step("timer function", ({ s, me }) => {
+			s.fired = me.cpu === cpu0 ? "on CPU 0" : "on CPU 1";
+		}),
+	];
+	const timer = timer_setup(k, "timer", body);
+	addSoftirqs(k, sys);
+	addCpuDown(k, sys, {
+		dead: [
+			timers_dead_cpu(k, cpu1),
+			step("dead", ({ s }) => {
+				s.dead = true;
+			}),
+		],
+	});
+	spawn(
+		k,
+		sys,
+		"task",
+		[
+			waitUntil(
+				"add_timer_on(timer, 1)",
+				({ s }) => (when === "after") === s.dead,
+				({ s }) => add_timer_on(k, s, timer, cpu1),
+			),
+		],
+		{ boundTo: cpu0 },
+	);
+	return { k, sys, timer, cpu0, cpu1 };
+};
+
+litmus("TM3", "a timer goes on the base of the CPU that is named, online or not; on an offline one it never fires", {
+	"armed when CPU 1 is dead": (variant) => {
+		const { sys, timer, cpu1 } = offline("after")(variant);
+		return observe(sys, {
+			allows: { "it waits on CPU 1": { end: ({ s }) => s.timer[timer].base === cpu1 } },
+			forbids: { "it fires": ({ s }) => s.fired !== "no" },
+		});
+	},
+});
+
+litmus("TM4", "the timers of a dead CPU move to the CPU of the control task", {
+	"armed before CPU 1 is dead": (variant) => {
+		const { sys, timer } = offline("before")(variant);
+		return observe(sys, {
+			allows: {
+				"it fires on CPU 1": { end: ({ s }) => s.fired === "on CPU 1" },
+				"it fires on CPU 0": { end: ({ s }) => s.dead && s.fired === "on CPU 0" },
+			},
+			forbids: { "it never fires": { end: ({ s }) => s.dead && s.timer[timer].base !== null } },
+		});
+	},
+});
+
+test("a timer that is armed must not be armed again", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system();
+	const timer = timer_setup(k, "timer", []);
+	const add: Stmt<In<typeof sys>> = step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
+	spawn(k, sys, "task", [local_irq_disable(k), add, add]);
+	addSoftirqs(k, sys);
+	expect(failures(observe(sys, { reports: ["timer-pending"] }))).toEqual([]);
+});
