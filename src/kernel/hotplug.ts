@@ -119,6 +119,6 @@ function stopperCanRun(k: Kernel): (s: KernelState, c: CpuId) => boolean {
 	return (s, c) => {
 		const cpu = s.cpu[c];
 		if (cpu.hardirq || cpu.softirq || cpu.irqs_off) return false;
-		return cpu.curr === null || (k.preemptive && cpu.preempt === 0 && cpu.bh === 0);
+		return cpu.curr === null || cpu.idle === "polling" || (k.preemptive && cpu.preempt === 0 && cpu.bh === 0);
 	};
 }

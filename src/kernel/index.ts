@@ -24,6 +24,7 @@ export {
 	bioListTakeInWords,
 	type Shared,
 } from "./bio-list.ts";
+export { type CallNode, csd } from "./call-queue.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
 export {
 	get_cpu,
@@ -40,6 +41,7 @@ export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from ".
 export { Generations, type Objects, type Reference } from "./generation.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
+export { addIdle } from "./idle.ts";
 export {
 	addInterrupts,
 	addThreadedInterrupts,
@@ -98,6 +100,7 @@ export {
 export type { Lock } from "./rtmutex.ts";
 export { type Rule, rules } from "./rules.ts";
 export { do_exit, schedule, set_current_state, wake_up_process } from "./sleep.ts";
+export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
 export {
 	raw_spin_lock,

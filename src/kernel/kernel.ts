@@ -25,6 +25,9 @@ export interface LocalLock {
 	readonly words: readonly Id<"lock">[];
 }
 
+/** Kinds of call nodes: a csd whose caller waits, and one whose caller does not. */
+export type CallKind = "sync" | "async";
+
 export interface Options {
 	readonly cpus: number;
 	readonly preempt: Preempt;
@@ -44,6 +47,10 @@ export interface Options {
 	readonly recyclings?: number;
 	/** Most work items there are. Default 0. */
 	readonly works?: number;
+	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
+	readonly idlePolls?: boolean;
+	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
+	readonly idleFlushRunsSoftirq?: boolean;
 	/** The one CPU that goes offline, if any (HP1). */
 	readonly offline?: number;
 	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
@@ -69,6 +76,8 @@ export class Kernel {
 	readonly timerFunctions: TimerFunction[] = [];
 	/** The timers of delayed works (DW1). */
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
+	/** What cross-CPU calls link: csds. */
+	readonly CallNode = ids("call_node", 0);
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -87,6 +96,10 @@ export class Kernel {
 	readonly pools: Id<"context">[][] = [];
 	readonly kworkers: Id<"context">[] = [];
 	readonly workerProcess: number[] = [];
+	/** What each call node is (IP3). */
+	readonly callKinds: CallKind[] = [];
+	/** Each CPU's idle task, where idle CPUs poll (IP4). */
+	readonly idleTasks: Id<"context">[] = [];
 	/** Told of each task that blocks (WQ3). */
 	onBlock: ((c: In) => void) | undefined;
 	/** BH2: the lock that RT's BH-disabled regions hold. */
@@ -143,7 +156,8 @@ export class Kernel {
 				for (const set of this.initial) set(s);
 				own.init?.(s);
 			},
-			running: (s: KernelState) => this.Cpu.all.map((c) => s.cpu[c].curr),
+			running: (s: KernelState) =>
+				this.Cpu.all.map((c) => (s.cpu[c].curr === this.idleTasks[c] ? null : s.cpu[c].curr)),
 			me: (s: KernelState) => s.context[0 as Id<"context">],
 		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
 	}

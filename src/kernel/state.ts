@@ -10,6 +10,7 @@ interface Sets {
 	readonly Bio: IdSet<"bio">;
 	readonly Request: IdSet<"rq">;
 	readonly bios: Generations<"bio">;
+	readonly CallNode: IdSet<"call_node">;
 	isFixedCpuField(name: string): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
@@ -40,6 +41,10 @@ export function fields(k: Sets, works: number) {
 		online: bool,
 		active: bool,
 		dying: bool,
+		/** A call-function IPI is on its way here (IP5). */
+		call_ipi: bool,
+		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1). */
+		idle: oneOf("no", "polling", "kicked"),
 	});
 	const context = record({
 		id: k.Context,
@@ -97,6 +102,12 @@ export function fields(k: Sets, works: number) {
 		/** Where a delayed work goes when its timer fires (DW1). */
 		cpu: maybe(k.Cpu),
 	});
+	/** struct __call_single_node, with which each csd begins. */
+	const call_node = record({
+		next: maybe(k.CallNode),
+		/** CSD_FLAG_LOCK. */
+		locked: bool,
+	});
 	return {
 		cpu: perId(k.Cpu, cpu, { fixed: () => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name)) as never }),
 		context: perId(k.Context, context, {
@@ -110,6 +121,9 @@ export function fields(k: Sets, works: number) {
 		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool })),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
+		call_node: perId(k.CallNode, call_node),
+		/** Each CPU's call_single_queue; flushing: what a flush has taken and not come to yet (IP3). */
+		call_single_queue: perId(k.Cpu, record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) })),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
 		/** MQ2, MQ3: the done list of each CPU, an llist_head. */
 		blk_cpu_done: perId(k.Cpu, record({ first: maybe(k.Request) }), {
@@ -134,7 +148,9 @@ export type VaryingCpuField =
 	| "curr"
 	| "online"
 	| "active"
-	| "dying";
+	| "dying"
+	| "call_ipi"
+	| "idle";
 export type VaryingContextField =
 	| "cpu"
 	| "state"
@@ -167,6 +183,8 @@ export function events(k: Sets) {
 		done_kicked: [k.Cpu, k.Cpu],
 		/** The handler of a request starts; the CPU on whose done list it waited, if on one. */
 		rq_complete: [k.Request, maybe(k.Cpu)],
+		/** A csd went on this CPU's call queue (P18). */
+		call_queued: [k.CallNode, k.Cpu],
 		/** raise_softirq or a softirq limit woke ksoftirqd (P12). */
 		ksoftirqd_woken: [k.Cpu],
 	} as const;

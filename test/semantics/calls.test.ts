@@ -1,0 +1,280 @@
+// IP1–IP5: cross-CPU calls.
+import { expect, test } from "vitest";
+import {
+	__raise_softirq_irqoff,
+	addHardirqs,
+	addIdle,
+	addSoftirqs,
+	addTask,
+	csd,
+	do_exit,
+	in_hardirq,
+	init_csd,
+	Kernel,
+	type KernelState,
+	local_irq_disable,
+	local_irq_enable,
+	type Options,
+	smpCalls,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
+import { bool, call, type Id, type In, ifdef, list, maybe, oneOf, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+interface Setup extends Partial<Options> {
+	/** From and to which CPU each call is made. */
+	readonly pairs: readonly (readonly [from: number, to: number])[];
+	/** All calls are made with one csd. */
+	readonly shared?: boolean;
+	/** The second caller waits for its call. */
+	readonly waits?: boolean;
+	/** CPU 1 has a task that disables interrupts for a while. */
+	readonly busy?: boolean;
+	/** The function uses its own csd again. */
+	readonly again?: boolean;
+	/** The function raises a softirq. */
+	readonly raises?: boolean;
+	/** After the call, a task of CPU 1 is woken. */
+	readonly wakes?: boolean;
+}
+
+/** Tasks that call functions on other CPUs, and what comes of it. */
+function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, wakes, ...options }: Setup) {
+	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
+	const cpu1 = k.Cpu.id(1);
+	const kind = (i: number) => (waits && i === 1 ? "sync" : "async");
+	for (const [i] of pairs.entries()) if (!shared || i === 0) csd(k, `csd${i}`, [], kind(i));
+	const node = (i: number) => k.CallNode.id(shared ? 0 : i);
+	const ret = oneOf("0", "-EBUSY", "-ENXIO");
+	const sys = k.system({
+		state: {
+			called: list(k.CallNode, pairs.length),
+			returned: list(k.CallNode, pairs.length),
+			where: oneOf("nowhere", "a hard interrupt", "a task with interrupts off", "elsewhere"),
+			refused: maybe(ret),
+			locked: bool,
+			again: bool,
+			empty: bool,
+			late: bool,
+		},
+	});
+	type Here = In<typeof sys>;
+	const raise = __raise_softirq_irqoff(k);
+	const func = sys.routine("func", { args: { csd: k.CallNode } }, [
+		step("func()", (c) => {
+			const { s, f, me } = c;
+			s.called.push(f.csd);
+			if (s.call_node[f.csd].locked && kind(f.csd) === "async") s.locked = true;
+			const next = s.call_single_queue[me.cpu].flushing;
+			if (next !== null && kind(next) === "sync") s.late = true;
+			const off = s.cpu[me.cpu].irqs_off;
+			s.where = in_hardirq(c) ? "a hard interrupt" : off ? "a task with interrupts off" : "elsewhere";
+			if (raises) raise(c);
+			if (!again) return;
+			s.again = true;
+			init_csd(k, s, f.csd);
+		}),
+		step("func() /* ends */", () => {}),
+	]);
+	const smp = smpCalls(k, { func }, () => "func");
+	const sleeper: Id<"context">[] = wakes
+		? [spawn(k, sys, "sleeper", [step("sleeper", () => {})], { boundTo: cpu1, sleeps: "asleep" })]
+		: [];
+	for (const [i, [from, to]] of pairs.entries()) {
+		const how = kind(i) === "sync" ? smp.smp_call_function_single : smp.smp_call_function_single_async;
+		const caller = sys.routine(`caller${i}`, { locals: { ret } }, [
+			call(how, () => ({ cpu: k.Cpu.id(to), csd: node(i) }), "ret"),
+			step("returned", ({ s, f }) => {
+				s.returned.push(node(i));
+				if (f.ret !== "0") s.refused = f.ret;
+				for (const id of sleeper) wake_up_process(k, s, id);
+			}),
+			do_exit(k),
+		]);
+		addTask(k, sys, `caller${i}`, caller, { boundTo: k.Cpu.id(from) });
+	}
+	if (busy)
+		spawn(k, sys, "busy", [local_irq_disable(k), step("busy", () => {}), local_irq_enable(k)], { boundTo: cpu1 });
+	const look = step<Here, string>("look", ({ s, me }) => {
+		if (s.call_single_queue[me.cpu].first === null) s.empty = true;
+	});
+	addHardirqs(k, sys, [{ ...smp.interrupts, handler: [look, ...smp.interrupts.handler] }]);
+	if (k.options.idlePolls) addIdle(k, sys, smp);
+	addSoftirqs(k, sys, [ifdef(raises === true, [step("softirq", () => {})])]);
+	return { k, sys };
+}
+
+litmus("IP1", "who finds the queue empty sends the interrupt, and no one else; a polling idle task needs none", {
+	"two callers of a busy CPU": (variant) => {
+		const { sys } = calls(variant, {
+			cpus: 3,
+			pairs: [
+				[0, 1],
+				[2, 1],
+			],
+			busy: true,
+		});
+		return observe(sys, {
+			allows: { "one interrupt serves both": { end: ({ s }) => s.called.length === 2 } },
+			forbids: {
+				"one is not called": { end: ({ s }) => s.called.length < 2 },
+				"an interrupt that finds nothing": ({ s }) => s.empty,
+			},
+		});
+	},
+	"a CPU that polls": (variant) => {
+		const { k, sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true });
+		const cpu1 = k.Cpu.id(1);
+		return observe(sys, {
+			allows: {
+				"the idle task calls it": { end: ({ s }) => s.where === "a task with interrupts off" },
+				"an interrupt does, sent before it polled": { end: ({ s }) => s.where === "a hard interrupt" },
+			},
+			forbids: {
+				"it is kicked and interrupted": ({ s }) => s.cpu[cpu1].call_ipi && s.cpu[cpu1].idle === "kicked",
+				"it is not called": { end: ({ s }) => s.called.length === 0 },
+			},
+		});
+	},
+});
+
+litmus("IP2", "on the own CPU the function runs here and now; a locked csd and an offline CPU are refused", {
+	"the own CPU": (variant) => {
+		const { sys } = calls(variant, { pairs: [[0, 0]] });
+		return observe(sys, {
+			allows: { "called by the caller": { end: ({ s }) => s.where === "a task with interrupts off" } },
+			forbids: {
+				"called by an interrupt": ({ s }) => s.where === "a hard interrupt",
+				"the caller returns before": ({ s }) => s.returned.length > s.called.length,
+			},
+		});
+	},
+	"a csd that is under way": (variant) => {
+		const { sys } = calls(variant, {
+			pairs: [
+				[0, 1],
+				[0, 1],
+			],
+			shared: true,
+		});
+		return observe(sys, {
+			allows: {
+				"the second is refused": { end: ({ s }) => s.called.length === 1 && s.refused === "-EBUSY" },
+				"both are called": { end: ({ s }) => s.called.length === 2 },
+			},
+			forbids: { "one is neither called nor refused": { end: ({ s }) => s.called.length < 2 && s.refused === null } },
+		});
+	},
+	"an offline CPU": (variant) => {
+		const { k, sys } = calls(variant, { pairs: [[0, 1]], offline: 1 });
+		k.initial.push((s) => {
+			s.cpu[k.Cpu.id(1)].online = false;
+		});
+		k.cpuVaries("online");
+		return observe(sys, {
+			allows: { "the caller is told": { end: ({ s }) => s.refused === "-ENXIO" } },
+			forbids: {
+				"it is called": ({ s }) => s.called.length > 0,
+				"the csd stays locked": { end: ({ s }) => s.call_node[k.CallNode.id(0)].locked },
+			},
+		});
+	},
+});
+
+litmus("IP3", "first what callers wait for, then the others in their order; a csd is unlocked before its function", {
+	"two calls from one CPU": (variant) => {
+		const { sys } = calls(variant, {
+			pairs: [
+				[0, 1],
+				[0, 1],
+			],
+			busy: true,
+		});
+		return observe(sys, {
+			allows: { "both are called": { end: ({ s }) => s.called.length === 2 } },
+			forbids: {
+				"called in another order than queued": {
+					end: ({ s }) => s.called.toArray().join() !== s.returned.toArray().join(),
+				},
+				"locked while its function runs": ({ s }) => s.locked,
+			},
+		});
+	},
+	"a csd that its own function uses again": (variant) => {
+		const { sys } = calls(variant, { pairs: [[0, 1]], again: true });
+		return observe(sys, { allows: { "without complaint": ({ s }) => s.again } });
+	},
+	"a caller that waits": (variant) => {
+		const { k, sys } = calls(variant, {
+			cpus: 3,
+			pairs: [
+				[0, 1],
+				[2, 1],
+			],
+			waits: true,
+			busy: true,
+		});
+		const sync = k.CallNode.id(1);
+		return observe(sys, {
+			allows: {
+				"queued second, called first": ({ s }) =>
+					s.returned.length === 1 && s.called.toArray().join() === "1" && !s.returned.includes(sync),
+			},
+			forbids: {
+				"what nobody waits for goes before it": ({ s }) => s.late,
+				"it returns before its function has run": ({ s }) => s.returned.includes(sync) && !s.called.includes(sync),
+				"it waits for ever": { end: ({ s }) => s.returned.length < 2 },
+			},
+		});
+	},
+});
+
+litmus("IP4", "an idle task that polled flushes the queue in task context, and runs the softirqs raised there", {
+	"without RT": (variant) => {
+		const { k, sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, raises: true });
+		return observe(sys, {
+			allows: { "the idle task calls it": ({ s }) => s.where === "a task with interrupts off" },
+			forbids: { "a softirq stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(1)].block_pending } },
+		});
+	},
+	"on RT": (variant) => {
+		const { k, sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, raises: true, preempt: "rt" });
+		return observe(sys, {
+			allows: { "the idle task calls it": ({ s }) => s.where === "a task with interrupts off" },
+			forbids: { "a softirq stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(1)].block_pending } },
+		});
+	},
+});
+
+test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {
+	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, raises: true, idleFlushRunsSoftirq: false });
+	const pending = {
+		"a softirq stays pending": { end: ({ s }: { readonly s: KernelState }) => s.cpu[k.Cpu.id(1)].block_pending },
+	};
+	expect(failures(observe(sys, { allows: pending }))).toEqual([]);
+});
+
+litmus("IP5", "an interrupt comes some time after it was sent, perhaps when the queue has been flushed", {
+	"an idle task that is woken": (variant) => {
+		const { sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, wakes: true });
+		return observe(sys, {
+			allows: { "it finds nothing": ({ s }) => s.empty },
+			forbids: { "the function is not called": { end: ({ s }) => s.called.length === 0 } },
+		});
+	},
+});
+
+test("P18: two raisers of one csd both find it unlocked, and the second links it twice", () => {
+	const { sys } = calls(
+		{},
+		{
+			cpus: 3,
+			pairs: [
+				[0, 1],
+				[2, 1],
+			],
+			shared: true,
+		},
+	);
+	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
+});
