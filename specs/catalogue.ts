@@ -1,4 +1,4 @@
-import { type EventTypes, type Id, list, perId, record } from "preempt";
+import { type EventTypes, type Id, type IdSet, list, perId, record } from "preempt";
 import {
 	in_task,
 	type Kernel,
@@ -14,7 +14,6 @@ import {
 
 type Sys = LinuxSystem<KernelState, KernelEventTypes>;
 type Cpu = Id<"cpu">;
-type Bio = Id<"bio">;
 
 /** What a property sees of a state. */
 export type Sees = Parameters<NonNullable<Parameters<Sys["property"]>[1]["invariant"]>>[0];
@@ -31,30 +30,61 @@ export interface Party {
 /** Any system that has the kernel's state and events, as the catalogue sees it. */
 export const seen = <S extends KernelState, T extends EventTypes>(sys: LinuxSystem<S, T>): Sys => sys as unknown as Sys;
 
-const unfinished = (k: Kernel, { s }: Sees): Bio[] =>
-	k.Bio.all.filter((b) => ["hw_done", "completing", "queued"].includes(s.bio[b].phase));
-const named = (k: Kernel, bios: readonly Bio[]): string => bios.map((b) => k.Bio.nameOf(b)).join(" and ");
-/** The bios that stand on the list of a CPU. */
-export type Waiting = (v: Sees, cpu: Cpu) => readonly Bio[];
+/** What is completed: bios or requests. */
+export interface Objects<N extends string> {
+	readonly noun: "bio" | "request";
+	readonly set: IdSet<N>;
+	/** Whether the device has reported it. */
+	readonly isReported: (v: Sees, object: Id<N>) => boolean;
+	readonly isUnfinished: (v: Sees, object: Id<N>) => boolean;
+	/** On which CPU's list it was put last, where it is known; and what has become of it, in words. */
+	readonly list: (v: Sees, object: Id<N>) => Cpu | null;
+	readonly whereabouts: (v: Sees, object: Id<N>) => string;
+}
+
+const bios = (k: Kernel): Objects<"bio"> => ({
+	noun: "bio",
+	set: k.Bio,
+	isReported: ({ s }, bio) => s.bio[bio].phase !== "issued",
+	isUnfinished: ({ s }, bio) => ["hw_done", "completing", "queued"].includes(s.bio[bio].phase),
+	list: ({ s }, bio) => s.bio[bio].cpu,
+	whereabouts: ({ s }, bio) =>
+		s.bio[bio].phase === "queued" ? `was queued on CPU ${s.bio[bio].cpu}` : "was reported by the device",
+});
+
+const named = <N extends string>(set: IdSet<N>, ids: readonly Id<N>[]): string =>
+	ids.map((id) => set.nameOf(id)).join(" and ");
+/** The objects that stand on the list of a CPU. */
+export type Waiting<N extends string = "bio"> = (v: Sees, cpu: Cpu) => readonly Id<N>[];
 
 function whoCould(v: Sees, parties: readonly Party[], cpu: Cpu): string[] {
 	return parties.map(({ name, doesNot }) => `${name}: ${doesNot(v, cpu)}`);
 }
 
 export function P1(k: Kernel, sys: Sys, parties: readonly Party[]): void {
+	noneIsLost(k, sys, parties, bios(k));
+}
+
+/** P1, of any objects. */
+export function noneIsLost<N extends string>(
+	k: Kernel,
+	sys: Sys,
+	parties: readonly Party[],
+	{ noun, set, isReported, isUnfinished, list, whereabouts }: Objects<N>,
+): void {
+	const unfinished = (v: Sees) => set.all.filter((object) => isUnfinished(v, object));
 	sys.property("P1", {
-		title: "no bio is lost",
-		statement: "In every terminal state, each bio that the hardware has completed is done.",
-		antecedent: ({ s }) => k.Bio.all.some((b) => s.bio[b].phase !== "issued"),
-		terminal: (v) => unfinished(k, v).length === 0,
+		title: `no ${noun} is lost`,
+		statement: `In every terminal state, each ${noun} that the hardware has completed is done.`,
+		antecedent: (v) => set.all.some((object) => isReported(v, object)),
+		terminal: (v) => unfinished(v).length === 0,
 		explain: (v) => {
-			const lost = unfinished(k, v);
+			const lost = unfinished(v);
 			return [
 				...lost.map(
-					(b) =>
-						`${k.Bio.nameOf(b)} ${v.s.bio[b].phase === "queued" ? `was queued on CPU ${v.s.bio[b].cpu} and` : "was reported by the device and"} is never completed: nothing is left to run.`,
+					(object) => `${set.nameOf(object)} ${whereabouts(v, object)} and is never completed: nothing is left to run.`,
 				),
-				...k.Cpu.all.filter((c) => lost.some((b) => v.s.bio[b].cpu === c)).flatMap((c) => whoCould(v, parties, c)),
+				...k.Cpu.all.filter((c) => lost.some((o) => list(v, o) === c)).flatMap((c) => whoCould(v, parties, c)),
 			];
 		},
 	});
@@ -76,19 +106,40 @@ export function P4(
 	waiting: Waiting,
 	parties: readonly Party[],
 ): void {
+	const tokens =
+		"an adder before its queue call, the work pending where running it takes list c, or a running instance with a take or re-test of list c ahead";
+	noListIsStranded(k, sys, { isEmpty, waiting, set: k.Bio, tokens }, parties);
+}
+
+/** Per-CPU lists, and in words who has to see to one that is not empty. */
+export interface PerCpuLists<N extends string> {
+	readonly set: IdSet<N>;
+	readonly isEmpty: (v: Sees, cpu: Cpu) => boolean;
+	readonly waiting: Waiting<N>;
+	readonly tokens: string;
+}
+
+/** P4, of lists of any objects. */
+export function noListIsStranded<N extends string>(
+	k: Kernel,
+	sys: Sys,
+	{ isEmpty, waiting, set, tokens }: PerCpuLists<N>,
+	parties: readonly Party[],
+): void {
 	const cpus = k.Cpu.all;
-	const stranded = (v: Sees): Cpu[] => cpus.filter((c) => !isEmpty(v, c) && !parties.some((party) => party.acts(v, c)));
+	const isStranded = (v: Sees, c: Cpu): boolean => !isEmpty(v, c) && !parties.some((party) => party.acts(v, c));
 	sys.property("P4", {
 		title: "no list is stranded",
-		statement:
-			"While the list of CPU c is not empty, somebody is still to process it: an adder before its queue call, the work pending where running it takes list c, or a running instance with a take or re-test of list c ahead.",
+		statement: `While the list of CPU c is not empty, somebody is still to process it: ${tokens}.`,
 		antecedent: (v) => cpus.some((c) => !isEmpty(v, c)),
-		invariant: (v) => !cpus.some((c) => !isEmpty(v, c) && !parties.some((party) => party.acts(v, c))),
+		invariant: (v) => !cpus.some((c) => isStranded(v, c)),
 		explain: (v) =>
-			stranded(v).flatMap((c) => [
-				`${named(k, waiting(v, c))} waits on the list of CPU ${c}, and nobody is left to process that list:`,
-				...whoCould(v, parties, c),
-			]),
+			cpus
+				.filter((c) => isStranded(v, c))
+				.flatMap((c) => [
+					`${named(set, waiting(v, c))} waits on the list of CPU ${c}, and nobody is left to process that list:`,
+					...whoCould(v, parties, c),
+				]),
 	});
 }
 
