@@ -78,7 +78,7 @@ export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
 /** RC1: a freed bio is somebody's again, with one reference and one completion to come. Inside a step. */
 export function bio_alloc(k: Kernel, s: KernelState, bio: BioId): void {
 	k.bios.allocate(s.bio, bio);
-	s.bio[bio].phase = "issued";
+	s.bio[bio].phase = k.options.hctxs ? "new" : "issued";
 	if (k.options.refs) s.bio[bio].refs = 1;
 	if (k.options.chain) s.bio[bio].remaining = 1;
 }
@@ -126,7 +126,8 @@ export function bio_endio<C extends In>(
 	]) as unknown as Routine<WithBio, unknown, C, string>;
 }
 
-type Ending = WithBio & { last: boolean };
+/** A frame of bio_endio(). */
+export type Ending = WithBio & { last: boolean };
 
 /** The parents that the end of a bio completes, one after the other. */
 function upTheChain(k: Kernel, chain: Readonly<Record<number, number>>): Stmt<In<Ending>, string> {
@@ -143,7 +144,7 @@ function upTheChain(k: Kernel, chain: Readonly<Record<number, number>>): Stmt<In
 }
 
 /** BI1: returns unless this is the last completion; without BIO_CHAIN, each is. A BUG where the count is used up. */
-function bio_remaining_done(k: Kernel): readonly Stmt<In<Ending>, string>[] {
+export function bio_remaining_done(k: Kernel): readonly Stmt<In<Ending>, string>[] {
 	const count = "atomic_dec_and_test(&bio->__bi_remaining)";
 	return [
 		when(

@@ -8,6 +8,8 @@ export {
 	bio_get,
 	bio_inc_remaining,
 	bio_put,
+	bio_remaining_done,
+	type Ending,
 	notInTask,
 	touch,
 } from "./bio.ts";
@@ -88,6 +90,15 @@ export {
 	local_unlock_irqrestore,
 	localLock,
 } from "./local-lock.ts";
+export {
+	addPolledQueues,
+	bio_poll,
+	blk_mq_poll,
+	blk_mq_submit_bio,
+	blk_poll,
+	type HctxId,
+	type Polling,
+} from "./poll.ts";
 export { cond_resched, might_sleep } from "./preempt.ts";
 export { ifNeedResched } from "./priority.ts";
 export {

@@ -45,7 +45,8 @@ export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 		locals: { bio: k.Bio },
 		arrivals: k.Bio.all.map((bio) => ({
 			label: `<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
-			pending: ({ s }) => s.bio[bio].phase === "issued",
+			// PO3: what is polled raises no interrupt.
+			pending: ({ s }) => s.bio[bio].phase === "issued" && (s.bio[bio].hctx === null || !k.obeys("PO3")),
 			enter: ({ s, f, me }) => {
 				f.bio = bio;
 				s.bio[bio].phase = "hw_done";

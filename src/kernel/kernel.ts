@@ -45,6 +45,8 @@ export interface Options {
 	readonly recycles?: number;
 	/** How often a freed bio can be allocated again (RC1). Default: what is freed stays free. */
 	readonly recyclings?: number;
+	/** Hardware queues that are polled (PO1). With any, bios are issued by whoever submits them, not at the start. */
+	readonly hctxs?: number;
 	/** Most work items there are. Default 0. */
 	readonly works?: number;
 	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
@@ -78,6 +80,7 @@ export class Kernel {
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
 	/** What cross-CPU calls link: csds. */
 	readonly CallNode = ids("call_node", 0);
+	readonly Hctx = ids("hctx", 0);
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -121,6 +124,7 @@ export class Kernel {
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const [i, cpu] of (options.requests ?? []).entries())
 			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
+		for (let i = 0; i < (options.hctxs ?? 0); i++) this.Hctx.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);
@@ -141,6 +145,7 @@ export class Kernel {
 					s.cpu[c].active = true;
 				}
 				for (const bio of this.Bio.all) s.bio[bio].refs = this.options.refs ? 1 : 0;
+				if (this.options.hctxs) for (const bio of this.Bio.all) s.bio[bio].phase = "new";
 				// BI1: the count starts at 1, and each child adds one.
 				for (const bio of this.Bio.all) s.bio[bio].remaining = 1;
 				for (const parent of Object.values(this.options.chain ?? {})) {
@@ -204,8 +209,11 @@ export class Kernel {
 
 	isFixedBioField(name: string): boolean {
 		const counts = name === "remaining" || name === "chained";
-		const generations = name === "gen" && this.options.recyclings === undefined;
-		return (counts && !this.options.chain) || (name === "refs" && !this.options.refs) || generations;
+		const polled = name === "hctx" || name === "bi_cookie";
+		if (name === "gen") return this.options.recyclings === undefined;
+		return (
+			(counts && !this.options.chain) || (name === "refs" && !this.options.refs) || (polled && !this.options.hctxs)
+		);
 	}
 
 	isFixedRequestField(name: string): boolean {

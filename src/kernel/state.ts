@@ -11,6 +11,7 @@ interface Sets {
 	readonly Request: IdSet<"rq">;
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
+	readonly Hctx: IdSet<"hctx">;
 	isFixedCpuField(name: string): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
@@ -69,9 +70,9 @@ export function fields(k: Sets, works: number) {
 	const bio = record({
 		/**
 		 * hw_done: the device has completed it; completing: on a CPU's done list, for its softirq; queued: on a list,
-		 * to be ended in task context.
+		 * to be ended in task context. new: not submitted yet (PO1).
 		 */
-		phase: oneOf("issued", "hw_done", "completing", "queued", "done", "freed"),
+		phase: oneOf("issued", "hw_done", "completing", "queued", "done", "freed", "new"),
 		/** The CPU that took its interrupt, then the one on whose list it was queued. */
 		cpu: maybe(k.Cpu),
 		bi_next: maybe(k.Bio),
@@ -82,6 +83,9 @@ export function fields(k: Sets, works: number) {
 		refs: range(0, 3),
 		/** RC1. */
 		...k.bios.generation,
+		/** PO1: the queue on which its request is polled for; none: an interrupt reports it. And PO2's bi_cookie. */
+		hctx: maybe(k.Hctx),
+		bi_cookie: maybe(k.Hctx),
 	});
 	/** struct request of the block layer, as far as its completion goes (MQ1). */
 	const rq = record({
