@@ -12,7 +12,7 @@ import {
 
 // The property catalogue. Each function adds one property to a system; its `statement` is the exact wording.
 
-type Sys = LinuxSystem<KernelState, KernelEventTypes>;
+export type Sys = LinuxSystem<KernelState, KernelEventTypes>;
 type Cpu = Id<"cpu">;
 
 /** What a property sees of a state. */

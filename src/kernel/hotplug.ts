@@ -54,7 +54,7 @@ function cpu_down(k: Kernel, cpu: CpuId, cpuhp: () => Id<"context">, dead: reado
 			s.cpu[cpu].dying = true;
 		}),
 		step("cpuhp_kick_ap(cpu): wait_for_ap_thread()", (c) => {
-			wake_up_process(k, c.s, cpuhp());
+			wake_up_process(k, c, cpuhp());
 			sleep(c);
 		}),
 		step("takedown_cpu(cpu): stop_machine_cpuslocked()", leaveCpu),
@@ -98,7 +98,7 @@ function cpuhp_thread_fun(k: Kernel, cpu: CpuId, control: () => Id<"context">, t
 			"complete_ap_thread()",
 			(c) => !left(c),
 			(c) => {
-				wake_up_process(k, c.s, control());
+				wake_up_process(k, c, control());
 				sleep(c);
 			},
 		),

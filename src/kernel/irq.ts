@@ -100,8 +100,8 @@ interface ThreadedHandler<C extends In> {
 /** SQ10: each CPU's interrupt thread; and what the hard handler does, which is to wake it. */
 export function irqThreads(k: Kernel) {
 	const threads: Id<"context">[] = [];
-	const wake: Stmt<In, string> = step("irq_wake_thread()", ({ s, me }) => {
-		wake_up_process(k, s, threads[me.cpu] as Id<"context">);
+	const wake: Stmt<In, string> = step("irq_wake_thread()", (c) => {
+		wake_up_process(k, c, threads[c.me.cpu] as Id<"context">);
 	});
 	const irqsOff = k.rt !== k.obeys("SQ10");
 	const add = <C extends In>(sys: LinuxSystem<KernelState, KernelEventTypes>, h: ThreadedHandler<C>): void => {

@@ -1,7 +1,7 @@
 import { type Id, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
-import type { In, Kernel, KernelState } from "./kernel.ts";
+import type { In, Kernel } from "./kernel.ts";
 import { mayBeReplaced } from "./priority.ts";
 
 // TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
@@ -66,8 +66,11 @@ function block(k: Kernel, c: In): void {
 	k.onBlock?.(c);
 }
 
+/** What a step that wakes somebody has. */
+export type Waker = Pick<In, "s" | "emit">;
+
 /** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
-export function wake_up_process(k: Kernel, s: KernelState, task: Id<"context">): boolean {
+export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context">): boolean {
 	const p = s.context[task];
 	if (p.state === "RUNNING" || !k.obeys("TS2")) return false;
 	// TS3: of one that has not come to schedule() yet, only the state changes, so that schedule() will not block.
@@ -75,6 +78,7 @@ export function wake_up_process(k: Kernel, s: KernelState, task: Id<"context">):
 	p.state = "RUNNING";
 	// LK2: it is blocked on a lock; that is the state it goes on with.
 	if (p.waits_for !== null) return true;
+	if (!p.on_rq) emit.woken(task);
 	p.on_rq = true;
 	// HP6: woken for a CPU that it may not use, a bound thread loses its affinity for ever.
 	if (k.options.offline !== undefined && !p.unbound && !isCpuAllowed(k, s, p, p.cpu)) p.unbound = true;

@@ -31,10 +31,13 @@ export function __raise_softirq_irqoff(k: Kernel): (c: In) => void {
 }
 
 export function wakeup_softirqd(k: Kernel, c: In): void {
-	const thread = k.ksoftirqd[c.me.cpu];
-	if (thread === undefined) return;
 	c.emit.ksoftirqd_woken(c.me.cpu);
-	wake_up_process(k, c.s, thread);
+	wake(k, c);
+}
+
+function wake(k: Kernel, c: In): void {
+	const thread = k.ksoftirqd[c.me.cpu];
+	if (thread !== undefined) wake_up_process(k, c, thread);
 }
 
 /** SQ2: leaving a hard interrupt; what is pending runs on top of the interrupted code, or ksoftirqd is woken. */
@@ -95,7 +98,7 @@ export function passes(k: Kernel, action: SoftirqAction | undefined, stop: (c: I
 			],
 			[
 				waitUntil("wakeup_softirqd()", pending, (c) => {
-					wakeup_softirqd(k, c);
+					wake(k, c);
 					stop(c);
 				}),
 				leave(),

@@ -189,7 +189,9 @@ export function events(k: Sets) {
 		rq_complete: [k.Request, maybe(k.Cpu)],
 		/** A csd went on this CPU's call queue (P18). */
 		call_queued: [k.CallNode, k.Cpu],
-		/** raise_softirq or a softirq limit woke ksoftirqd (P12). */
+		/** A task that slept became runnable (TS2). */
+		woken: [k.Context],
+		/** A raise, or the end of an interrupt, wakes this CPU's ksoftirqd if it sleeps; a limit of SQ3 does not tell (P12). */
 		ksoftirqd_woken: [k.Cpu],
 	} as const;
 }

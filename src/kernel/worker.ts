@@ -44,9 +44,10 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 		}
 	}
 	if (perPool > 1)
-		k.onBlock = ({ s, me }) => {
+		k.onBlock = (c) => {
+			const { me } = c;
 			const pool = k.Cpu.all.find((c) => k.pools[c]?.includes(me.id));
-			if (pool !== undefined && me.current_work !== null) kick_pool(k, s, pool);
+			if (pool !== undefined && me.current_work !== null) kick_pool(k, c, pool);
 		};
 }
 

@@ -1,6 +1,6 @@
 import { bool, type Id, type Routine, routines, type Stmt, step, when } from "../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
-import { wake_up_process } from "./sleep.ts";
+import { type Waker, wake_up_process } from "./sleep.ts";
 
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
@@ -49,23 +49,25 @@ function queueing(
 }
 
 /** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
-export function __queue_work(k: Kernel, { s, emit }: In, work: Work, cpu: CpuId): void {
+export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
+	const { s, emit } = c;
 	const busy = k.Cpu.all.find((c) => isExecuting(k, s, c, work));
 	const pool = busy !== undefined && k.obeys("WQ2") ? busy : cpu;
 	s.pool[pool].worklist.push(work);
 	emit.armed(work, pool);
-	kick_pool(k, s, pool);
+	kick_pool(k, c, pool);
 }
 
 /**
  * WQ3: wakes an idle worker of a pool that has items and none of whose workers is running. One that was preempted, or
  * waits for an RT spinlock, is running; one that blocks in schedule() is not.
  */
-export function kick_pool(k: Kernel, s: KernelState, pool: CpuId): void {
+export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
+	const { s } = c;
 	const workers = k.pools[pool] ?? [];
 	if (s.pool[pool].worklist.length === 0 || workers.some((id) => isRunning(s, id)) || !k.obeys("WQ3")) return;
 	const idle = workers.find((id) => s.context[id].current_work === null);
-	if (idle !== undefined) wake_up_process(k, s, idle);
+	if (idle !== undefined) wake_up_process(k, c, idle);
 }
 
 /** Whether this worker executes an item, and is not asleep in it. */

@@ -84,10 +84,11 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, wa
 		const how = kind(i) === "sync" ? smp.smp_call_function_single : smp.smp_call_function_single_async;
 		const caller = sys.routine(`caller${i}`, { locals: { ret } }, [
 			call(how, () => ({ cpu: k.Cpu.id(to), csd: node(i) }), "ret"),
-			step("returned", ({ s, f }) => {
+			step("returned", (c) => {
+				const { s, f } = c;
 				s.returned.push(node(i));
 				if (f.ret !== "0") s.refused = f.ret;
-				for (const id of sleeper) wake_up_process(k, s, id);
+				for (const id of sleeper) wake_up_process(k, c, id);
 			}),
 			do_exit(k),
 		]);

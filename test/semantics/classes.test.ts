@@ -66,8 +66,8 @@ const overtaken =
 			{ fifo: first, boundTo: k.Cpu.id(0) },
 		);
 		addInterrupts(k, sys, [
-			step("wake_up_process(thread)", ({ s }) => {
-				wake_up_process(k, s, thread);
+			step("wake_up_process(thread)", (c) => {
+				wake_up_process(k, c, thread);
 			}),
 		]);
 		type S = Pick<Here, "s">;
@@ -120,8 +120,8 @@ litmus("TS6", "kthread_create_on_cpu() makes a bound thread that the first wake-
 		]);
 		const thread = kthread_create_on_cpu(k, sys, "kthread", fn, cpu1, { fifo: 1 });
 		spawn(k, sys, "task", [
-			step("wake_up_process(kthread)", ({ s }) => {
-				s.woken = wake_up_process(k, s, thread);
+			step("wake_up_process(kthread)", (c) => {
+				c.s.woken = wake_up_process(k, c, thread);
 			}),
 		]);
 		return observe(sys, {

@@ -156,8 +156,8 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 		? addTask(k, sys, "kthread", fn, { boundTo: cpu1, isPerCpu, sleeps: "asleep" })
 		: kthread_create_on_cpu(k, sys, "kthread", fn, cpu1);
 	addInterrupts(k, sys, [
-		step("wake_up_process(kthread)", ({ s }) => {
-			wake_up_process(k, s, thread);
+		step("wake_up_process(kthread)", (c) => {
+			wake_up_process(k, c, thread);
 		}),
 	]);
 	addCpuDown(k, sys);

@@ -192,9 +192,10 @@ litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on,
 			{ sleeps: true },
 		);
 		spawn(k, sys, "waker", [
-			step("wake_up_process(sleeper)", ({ s }) => {
+			step("wake_up_process(sleeper)", (c) => {
+				const { s } = c;
 				const blocked = s.context[sleeper].waits_for !== null;
-				wake_up_process(k, s, sleeper);
+				wake_up_process(k, c, sleeper);
 				s.woken = blocked;
 				s.early = blocked && s.context[sleeper].on_rq;
 			}),

@@ -68,7 +68,7 @@ test("a task that ends in another state than RUNNING is not woken any more", () 
 	const sys = k.system();
 	const body = [set_current_state("INTERRUPTIBLE")];
 	const ended = spawn(k, sys, "ended", body, { sleeps: true });
-	spawn(k, sys, "waker", [step("wake_up_process(ended)", ({ s }) => void wake_up_process(k, s, ended))]);
+	spawn(k, sys, "waker", [step("wake_up_process(ended)", (c) => void wake_up_process(k, c, ended))]);
 	const lives = { "it lives on": { end: ({ s }: { s: KernelState }) => s.context[ended].on_rq } };
 	expect(failures(observe(sys, { forbids: lives }))).toEqual([]);
 });

@@ -70,8 +70,8 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 		);
 		addInterrupts(k, sys, [
 			completeInSoftirq(k),
-			step("if (running) wake_up_process(fifo)", ({ s }) => {
-				if (s.running) wake_up_process(k, s, fifo);
+			step("if (running) wake_up_process(fifo)", (c) => {
+				if (c.s.running) wake_up_process(k, c, fifo);
 			}),
 		]);
 		addSoftirqs(k, sys, [

@@ -61,8 +61,8 @@ litmus("TS2", "wake_up_process() makes a sleeping task runnable, from any contex
 			{ sleeps: true },
 		);
 		addInterrupts(k, sys, [
-			step("wake_up_process(sleeper)", ({ s }) => {
-				s.woke = wake_up_process(k, s, sleeper) ? "the sleeper" : "nobody";
+			step("wake_up_process(sleeper)", (c) => {
+				c.s.woke = wake_up_process(k, c, sleeper) ? "the sleeper" : "nobody";
 			}),
 		]);
 		return observe(sys, {
@@ -108,8 +108,8 @@ const waiting = (fifo: number, setsFirst: boolean) => (variant: Variant) => {
 		when(
 			({ f }) => f.was_empty,
 			[
-				step("wake_up_process(kthread)", ({ s }) => {
-					wake_up_process(k, s, worker);
+				step("wake_up_process(kthread)", (c) => {
+					wake_up_process(k, c, worker);
 				}),
 			],
 		),

@@ -44,8 +44,8 @@ const daemon = (preempt: Preempt) => (variant: Variant) => {
 		{ fifo: 1, sleeps: "asleep", boundTo: k.Cpu.id(0) },
 	);
 	addInterrupts(k, sys, [
-		step("wake_up_process(fifo)", ({ s }) => {
-			wake_up_process(k, s, fifo);
+		step("wake_up_process(fifo)", (c) => {
+			wake_up_process(k, c, fifo);
 		}),
 	]);
 	const action: Stmt<In<typeof sys>>[] = [

@@ -42,9 +42,10 @@ litmus(
 					s.b = "running";
 					if (s.a === "running" || (s.sleeper !== null && s.context[s.sleeper].on_rq)) s.tooEarly = true;
 				}),
-				step("complete(b)", ({ s }) => {
+				step("complete(b)", (c) => {
+					const { s } = c;
 					s.b = "done";
-					if (s.sleeper !== null) wake_up_process(k, s, s.sleeper);
+					if (s.sleeper !== null) wake_up_process(k, c, s.sleeper);
 				}),
 			]);
 			spawn(k, sys, "task", [call(queue, () => ({ work: a })), call(queue, () => ({ work: b }))]);

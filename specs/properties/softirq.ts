@@ -1,0 +1,22 @@
+import type { Kernel } from "preempt/linux";
+import type { Sys } from "../catalogue.ts";
+
+/** On kernels with softirqs. */
+export function P12(k: Kernel, sys: Sys): void {
+	sys.property("P12", {
+		title: "completing wakes no ksoftirqd",
+		statement:
+			"No completion wakes ksoftirqd: neither what raises the softirq, nor the end of the interrupt that did. What a softirq leaves to ksoftirqd at its limits does not count.",
+		on: {
+			ksoftirqd_woken: ({ s }, cpu) => {
+				const thread = k.ksoftirqd[cpu];
+				return thread === undefined || s.context[thread].on_rq;
+			},
+			end_io: () => true,
+			rq_complete: () => true,
+		},
+		explain: () => [
+			"ksoftirqd was asleep and is woken: the softirq waits for a SCHED_OTHER thread instead of running right away",
+		],
+	});
+}
