@@ -6,6 +6,7 @@ import { localLock, lockHere } from "./local-lock.ts";
 import { sleepingLock, unlockSleeping } from "./rtmutex.ts";
 import {
 	anyPending,
+	leftToKsoftirqd,
 	passes,
 	requireActions,
 	type SoftirqAction,
@@ -41,7 +42,7 @@ export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<
 			cpu.bh--;
 		}
 		// do_softirq() on top of this task, which goes on when the level has ended.
-		if (cpu.bh === 0 && anyPending(cpu) && !cpu.softirq) startSoftirqs(cpu);
+		if (cpu.bh === 0 && anyPending(cpu) && !cpu.softirq && !leftToKsoftirqd(k, c)) startSoftirqs(cpu);
 	});
 }
 

@@ -1,5 +1,6 @@
 import { type EventTypes, type Id, ModelError, routines, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isRcuReader } from "./context.ts";
+import { isIdle } from "./idle.ts";
 import type { ContextRecord, CpuId, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
 import { do_exit, leaveCpu, wake_up_process } from "./sleep.ts";
 import { addTask, bare } from "./task.ts";
@@ -119,6 +120,6 @@ function stopperCanRun(k: Kernel): (s: KernelState, c: CpuId) => boolean {
 	return (s, c) => {
 		const cpu = s.cpu[c];
 		if (cpu.hardirq || cpu.softirq || cpu.irqs_off) return false;
-		return cpu.curr === null || cpu.idle === "polling" || (k.preemptive && cpu.preempt === 0 && cpu.bh === 0);
+		return cpu.curr === null || isIdle(k, s, c) || (k.preemptive && cpu.preempt === 0 && cpu.bh === 0);
 	};
 }

@@ -49,6 +49,13 @@ export interface Options {
 	readonly hctxs?: number;
 	/** Most work items there are. Default 0. */
 	readonly works?: number;
+	/** Before 6.5: no softirq is served but by ksoftirqd while that is about to run (SQ6). Default false. */
+	readonly ksoftirqdDefers?: boolean;
+	/**
+	 * Whether a CPU that goes idle with softirqs pending keeps its tick (SQ7): before 5.18 and, ten times, since 6.5.
+	 * Without this there are no ticks but those of timers. Needs addIdle().
+	 */
+	readonly tick?: "kept" | "stopped";
 	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
 	readonly idlePolls?: boolean;
 	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
@@ -101,7 +108,7 @@ export class Kernel {
 	readonly workerProcess: number[] = [];
 	/** What each call node is (IP3). */
 	readonly callKinds: CallKind[] = [];
-	/** Each CPU's idle task, where idle CPUs poll (IP4). */
+	/** Each CPU's idle task, where there are any (SQ7, IP4). */
 	readonly idleTasks: Id<"context">[] = [];
 	/** Told of each task that blocks (WQ3). */
 	onBlock: ((c: In) => void) | undefined;

@@ -24,6 +24,8 @@ export const rules = [
 	"SQ3",
 	"SQ4",
 	"SQ5",
+	"SQ6",
+	"SQ7",
 	"SQ9",
 	"SQ10",
 	"TM1",

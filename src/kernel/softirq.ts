@@ -49,8 +49,14 @@ export function irq_exit(k: Kernel): (c: In) => void {
 		if (!anyPending(cpu) || cpu.softirq) return;
 		if (bhDisabledOn(k, c.s, c.me.cpu) && k.obeys("SQ2")) return;
 		if (k.rt || k.threadirqs) wakeup_softirqd(k, c);
-		else startSoftirqs(cpu);
+		else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
 	};
+}
+
+/** SQ6: before 6.5, nobody else serves softirqs of a CPU whose ksoftirqd is about to. */
+export function leftToKsoftirqd(k: Kernel, { s, me }: In): boolean {
+	const thread = k.ksoftirqd[me.cpu];
+	return k.options.ksoftirqdDefers === true && thread !== undefined && s.context[thread].on_rq === k.obeys("SQ6");
 }
 
 /** The softirq level begins, with interrupts off until the pending bits are taken (SQ3). */

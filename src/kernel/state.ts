@@ -189,6 +189,8 @@ export function events(k: Sets) {
 		rq_complete: [k.Request, maybe(k.Cpu)],
 		/** A csd went on this CPU's call queue (P18). */
 		call_queued: [k.CallNode, k.Cpu],
+		/** This CPU goes idle; whether softirqs are pending, so that it complains (SQ7). */
+		tick_stop: [k.Cpu, bool],
 		/** A task that slept became runnable (TS2). */
 		woken: [k.Context],
 		/** A raise, or the end of an interrupt, wakes this CPU's ksoftirqd if it sleeps; a limit of SQ3 does not tell (P12). */

@@ -1,0 +1,96 @@
+// SQ6, SQ7: softirqs that nobody is about to run: left to ksoftirqd, or pending on a CPU that goes idle.
+import { expect, test } from "vitest";
+import {
+	__raise_softirq_irqoff,
+	addIdle,
+	addInterrupts,
+	addSoftirqs,
+	completeInSoftirq,
+	Kernel,
+	local_bh_disable,
+	local_bh_enable,
+	local_irq_disable,
+	local_irq_enable,
+	raise_softirq,
+} from "../../src/kernel/index.ts";
+import { bool, type In, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+/** A task raises a softirq, which wakes ksoftirqd, and has bottom halves off and on again; an interrupt comes. */
+const deferring = (ksoftirqdDefers: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ksoftirqdDefers, ...variant });
+	const sys = k.system({ state: { over: bool, inBhEnable: bool, done: bool } });
+	const cpu0 = k.Cpu.id(0);
+	const raise = raise_softirq(k);
+	const runnable = (s: In<typeof sys>["s"]): boolean => s.context[k.ksoftirqd[0] as never].on_rq;
+	const task = spawn(k, sys, "task", [
+		step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c)),
+		local_bh_disable(k),
+		local_bh_enable(k),
+		step("task", () => {}),
+	]);
+	const action: Stmt<In<typeof sys>>[] = [
+		step("softirq", ({ s }) => {
+			s.over = s.cpu[cpu0].curr === task && runnable(s);
+			s.done = true;
+		}),
+	];
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, action);
+	const overTask = { "it runs on top of the task, ksoftirqd being runnable": ({ s }: In<typeof sys>) => s.over };
+	return observe(sys, {
+		allows: { "it runs": ({ s }) => s.done, ...(ksoftirqdDefers ? {} : (overTask as never)) },
+		forbids: {
+			...(ksoftirqdDefers ? (overTask as never) : {}),
+			"it is forgotten": { end: ({ s }) => s.cpu[cpu0].block_pending },
+		},
+	});
+};
+
+litmus("SQ6", "before 6.5 softirqs are left to ksoftirqd while that is runnable", {
+	"with the deferral": deferring(true),
+});
+
+test("SQ6: since 6.5 they run on top of whatever is there", () => {
+	expect(failures(deferring(false)({}))).toEqual([]);
+});
+
+/** A task raises a softirq in a way that wakes nobody, and ends. */
+const leaving = (tick: "kept" | "stopped") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", tick, ...variant });
+	const sys = k.system({ state: { done: bool, complained: bool } });
+	const cpu0 = k.Cpu.id(0);
+	const raise = __raise_softirq_irqoff(k);
+	spawn(k, sys, "task", [
+		local_irq_disable(k),
+		step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => raise(c)),
+		local_irq_enable(k),
+		step("task", () => {}),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq", ({ s }) => {
+			s.done = true;
+		}),
+	]);
+	addIdle(k, sys);
+	sys.property("splat", {
+		title: "NOHZ tick-stop error",
+		statement: "No CPU goes idle with softirqs pending.",
+		on: { tick_stop: (_, _cpu, pending) => !pending },
+	});
+	const pending = { "it stays pending": { end: ({ s }: Pick<In<typeof sys>, "s">) => s.cpu[cpu0].block_pending } };
+	return observe(sys, {
+		allows: { "the tick runs it": ({ s }) => s.done, ...(tick === "stopped" ? pending : {}) },
+		forbids: tick === "kept" ? pending : {},
+		reports: ["splat"],
+	});
+};
+
+litmus(
+	"SQ7",
+	"a CPU that goes idle with softirqs pending complains; its tick is kept, or not, depending on the version",
+	{
+		"the tick is kept": leaving("kept"),
+		"the tick is stopped": leaving("stopped"),
+	},
+);
