@@ -14,6 +14,7 @@ const entries = {
 	layout: "src/report/layout.ts",
 	vitest: "src/cli/vitest.ts",
 	worker: "src/cli/worker.ts",
+	member: "src/cli/member.ts",
 };
 const names = { preempt: "lang", "preempt/linux": "linux", "preempt/specs": "specs" };
 /** Loaded from node_modules when needed; all else is bundled, for that halves the time to start. */

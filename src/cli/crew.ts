@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { threadId, Worker } from "node:worker_threads";
 import { Bus } from "../explore/bus.ts";
 import { Channel } from "../explore/channel.ts";
 import { likenessOf } from "../explore/join.ts";
@@ -26,7 +26,7 @@ export class Crew {
 		{ workers, ...orders }: Omit<Orders, "channel"> & { readonly workers: number },
 		readonly file = WORKER,
 	) {
-		const channel = `preempt ${process.pid} ${crews++}`;
+		const channel = `preempt ${process.pid} ${threadId} ${crews++}`;
 		this.#channel = new Channel(channel);
 		this.#bus = new Bus(this.#channel);
 		const likeness = likenessOf(search.machine);

@@ -1,28 +1,36 @@
 import type { Minimise } from "../explore/best.ts";
 import type { Exploration } from "../explore/exploration.ts";
+import type { Path } from "../explore/path.ts";
 import type { Finding } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
 import { bestOf, type Ending, explained, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
 import { failureOf } from "./failure.ts";
 
-/** The counterexample to a finding. Its path is kept, not the search, which would hold all states. */
-export function counterexampleTo(
-	finding: Finding,
-	subject: Subject,
-	search: Exploration,
+/** A way that leads to a violation, as data that one thread can hand to another. */
+export interface Found extends Path {
+	readonly property: string;
+}
+
+export const foundBy = (search: Exploration, finding: Finding): Found => ({
+	property: finding.property,
+	...search.path(finding),
+});
+
+/** The counterexample that was found. It keeps its path, not the search, which would hold all states. */
+export function counterexampleOf(
+	{ property, steps: found, message }: Found,
+	subject: () => Subject,
 	sources: Sources,
 	minimise: Minimise,
 ): Counterexample {
-	const { property } = finding;
-	const { steps: found, message } = search.path(finding);
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
-	const best = once(() => bestOf(subject, property, minimise));
-	const trace = once(() => rebuild(subject, best() ?? found, ending, sources));
+	const best = once(() => bestOf(subject(), property, minimise));
+	const trace = once(() => rebuild(subject(), best() ?? found, ending, sources));
 	const about = {
 		trace,
 		fewest: () => best() && minimise,
-		explanation: once(() => explained(subject, property, best() ?? found, trace())),
+		explanation: once(() => explained(subject(), property, best() ?? found, trace())),
 	};
 	if (minimise === "steps") return { length: found.length, rank: found.length, ...about };
 	// Which scenario shows it best is known only when each has been looked at.
@@ -31,7 +39,7 @@ export function counterexampleTo(
 }
 
 /** What `make` makes, made when first asked for. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
 	let made: { readonly value: T } | undefined;
 	return () => {
 		made ??= { value: make() };

@@ -3,13 +3,15 @@ import type { Minimise } from "../explore/best.ts";
 import type { Reduction } from "../explore/reductions.ts";
 import type { Limits } from "../explore/search.ts";
 import type { Walks } from "../explore/simulation.ts";
-import { ModelError } from "../lang/index.ts";
+import { ModelError, type Scenario } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import type { Plan } from "./plan.ts";
+import { Queue } from "./queue.ts";
 import { nameOf } from "./scenarios.ts";
-import { verify, type Watcher } from "./verify.ts";
+import { Team } from "./team.ts";
+import { presented, type Task, verify, type Watcher } from "./verify.ts";
 
 /** What all scenarios of a run have in common. */
 export interface Settings {
@@ -26,22 +28,52 @@ export interface Settings {
 	readonly sources: Sources;
 }
 
-/** Verifies the chosen scenarios in order; a model error ends it. */
+/** Verifies the chosen scenarios, each by the next thread that is free; a model error ends it. */
 export async function run(
-	{ path, bundle, index, model, chosen, refused }: Plan,
+	plan: Plan,
 	{ properties, workers, ...settings }: Settings,
-	watcher: Watcher,
+	{ interrupted, ...told }: Watcher,
 ): Promise<ModelResult> {
+	const { path, bundle, index, model, chosen, refused } = plan;
 	const only = properties.length > 0 ? new Set(properties) : undefined;
-	const scenarios: ScenarioResult[] = [];
-	for (const scenario of chosen) {
-		await setImmediate();
-		if (watcher.interrupted()) break;
-		const task = { model, scenario, only, ...settings, threads: { workers, bundle, index } };
-		const done = await verify(task, watcher);
-		scenarios.push(done);
+	const queue = Queue.of(chosen.length, workers);
+	const watcher = {
+		...told,
+		interrupted: () => {
+			if (interrupted()) queue.interrupt();
+			return queue.interrupted;
+		},
+	};
+	const { sources, ...plain } = settings;
+	const team =
+		workers > 1 && chosen.length > 1
+			? new Team({ bundle, index, chosen, settings: { only, workers, ...plain }, words: queue.words }, queue, watcher)
+			: undefined;
+	const threads = { workers, bundle, index, idle: () => queue.hasIdle };
+	const taskOf = (i: number): Task => ({ model, scenario: chosen[i] as Scenario, only, ...settings, threads });
+	const results = new Map<number, ScenarioResult>();
+	const doHere = async (i: number): Promise<ScenarioResult> => {
+		const done = await verify(taskOf(i), watcher);
+		queue.done();
 		watcher.done();
-		if (done.status === "error") break;
+		results.set(i, done);
+		return done;
+	};
+	const resultOf = async (i: number): Promise<ScenarioResult> => {
+		const explored = results.has(i) ? undefined : await team?.result(i);
+		return explored ? presented(explored, taskOf(i)) : (results.get(i) ?? doHere(i));
+	};
+	const scenarios: ScenarioResult[] = [];
+	try {
+		for (let goOn = true; goOn; ) {
+			await setImmediate();
+			const next = watcher.interrupted() ? undefined : queue.take();
+			goOn = next !== undefined && (await doHere(next)).status !== "error";
+		}
+		for (let begun = queue.close(), i = 0; i < begun && scenarios.at(-1)?.status !== "error"; i++)
+			scenarios.push(await resultOf(i));
+	} finally {
+		team?.end();
 	}
 	const notBegun = chosen.slice(scenarios.length).map((scenario) => nameOf(model, scenario));
 	return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };

@@ -1,16 +1,16 @@
 import type { Exploration } from "../explore/exploration.ts";
 import type { Finding } from "../explore/search.ts";
 import type { Property } from "../lang/index.ts";
-import type { Counterexample, PropertyResult } from "../report/index.ts";
+import type { PropertyResult } from "../report/index.ts";
 
 /** The verdict of every property of a search that has ended, and of faults that the model did not declare. */
-export function verdictsOf(
+export function verdictsOf<C>(
 	search: Exploration,
 	only: ReadonlySet<string> | undefined,
-	counterexample: (finding: Finding) => Counterexample,
-): PropertyResult[] {
+	counterexample: (finding: Finding) => C,
+): PropertyResult<C>[] {
 	const { machine, findings, stopped } = search;
-	const declared = machine.properties.map((property): PropertyResult => {
+	const declared = machine.properties.map((property): PropertyResult<C> => {
 		const { id, title, statement, class: kind } = property;
 		const finding = findings.get(id);
 		// A raised property that listens to events is put to the test by them; one that does not, by every step.
@@ -30,7 +30,7 @@ export function verdictsOf(
 	return [
 		...declared,
 		...undeclared.map(
-			(finding): PropertyResult => ({
+			(finding): PropertyResult<C> => ({
 				...titled(finding),
 				declared: false,
 				verdict: "violated",

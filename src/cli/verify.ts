@@ -10,8 +10,9 @@ import { type Failure, isBad, type ScenarioResult, type StateComparison, type St
 import type { Sources, Subject } from "../trace/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { Crew } from "./crew.ts";
-import { counterexampleTo, traceTo } from "./evidence.ts";
+import { counterexampleOf, type Found, foundBy, once, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
+import type { Orders } from "./orders.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { nameOf } from "./scenarios.ts";
 import { statementsOf } from "./statements.ts";
@@ -45,11 +46,40 @@ export interface Task {
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
 	/** How many threads may share the search, and where they find the model; none: only this one. */
-	readonly threads?: { readonly workers: number; readonly bundle: Bundle; readonly index: number };
+	readonly threads?: {
+		readonly workers: number;
+		readonly bundle: Bundle;
+		readonly index: number;
+		/** Whether the others have nothing else to do. */
+		readonly idle: () => boolean;
+	};
 }
+
+/** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
+export type Explored = ScenarioResult<Found>;
 
 /** Explores one scenario and says what came out. */
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
+	return presented(await exploreScenario(task, watcher), task);
+}
+
+/** With counterexamples, made when first asked for, in place of the ways that were found. */
+export function presented(explored: Explored, task: Task): ScenarioResult {
+	const { model, scenario, only, sources, minimise } = task;
+	const subject = once((): Subject => {
+		const system = model.build(scenario);
+		return { system, machine: compile(system, { only }), only };
+	});
+	const shown = (found: Found | undefined) => found && counterexampleOf(found, subject, sources, minimise);
+	const properties = explored.properties.map((property) => ({
+		...property,
+		counterexample: shown(property.counterexample),
+		witness: shown(property.witness),
+	}));
+	return { ...explored, properties };
+}
+
+export async function exploreScenario(task: Task, watcher: Watcher): Promise<Explored> {
 	const refused = new Map<string, string>();
 	for (;;) {
 		try {
@@ -62,7 +92,7 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 	}
 }
 
-async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<ScenarioResult> {
+async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<Explored> {
 	const { model, scenario, limits, only, threads } = task;
 	const name = nameOf(model, scenario);
 	const symmetry = !task.simulate && task.reductions.has("symmetry");
@@ -84,11 +114,12 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 			if (
 				threads &&
 				threads.workers > 1 &&
+				threads.idle() &&
 				search instanceof Search &&
 				search.joinable &&
 				search.progress.seconds > LONG
 			)
-				crew ??= new Crew(search, { ...threads, scenario, compilation });
+				crew ??= crewFor(search, threads, { scenario, compilation });
 			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();
 			crew?.admit();
@@ -101,21 +132,27 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	} finally {
 		crew?.end();
 	}
-	return result(task, subject, search);
+	return result(task, search);
 }
 
-function result(task: Task, subject: Subject, search: Exploration): ScenarioResult {
+function crewFor(
+	search: Search,
+	{ idle: _, ...threads }: NonNullable<Task["threads"]>,
+	about: Pick<Orders, "scenario" | "compilation">,
+) {
+	return new Crew(search, { ...threads, ...about });
+}
+
+function result(task: Task, search: Exploration): Explored {
 	const { findings, stopped } = search;
-	const properties = verdictsOf(search, task.only, (finding) =>
-		counterexampleTo(finding, subject, search, task.sources, task.minimise),
-	);
+	const properties = verdictsOf(search, task.only, (finding) => foundBy(search, finding));
 	const violated = properties.some(isBad);
 	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";
 	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
 	return { ...common(task, search), status, properties, cuts };
 }
 
-function failed(task: Task, search: Exploration | undefined, failure: Failure): ScenarioResult {
+function failed(task: Task, search: Exploration | undefined, failure: Failure): Explored {
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
 }
 

@@ -18,7 +18,7 @@ export interface Coverage {
 	readonly omitted: number;
 }
 
-export interface PropertyResult {
+export interface PropertyResult<C = Counterexample> {
 	readonly id: string;
 	readonly title: string;
 	readonly statement: string;
@@ -27,9 +27,9 @@ export interface PropertyResult {
 	readonly declared: boolean;
 	readonly verdict: Verdict | "incomplete";
 	/** Of a property that is violated. */
-	readonly counterexample: Counterexample | undefined;
+	readonly counterexample: C | undefined;
 	/** Of a `sometimes` property that is reached: how. */
-	readonly witness: Counterexample | undefined;
+	readonly witness: C | undefined;
 }
 
 /** Whether a verdict is not what it should be. */
@@ -84,7 +84,7 @@ export interface Failure {
 	readonly trace: Trace | undefined;
 }
 
-export interface ScenarioResult {
+export interface ScenarioResult<C = Counterexample> {
 	readonly name: string;
 	readonly axes: Readonly<Record<string, string | number>>;
 	readonly sizes: Readonly<Record<string, number>>;
@@ -104,7 +104,7 @@ export interface ScenarioResult {
 	readonly unreduced: readonly string[];
 	/** Bits of a state. */
 	readonly bits: number;
-	readonly properties: readonly PropertyResult[];
+	readonly properties: readonly PropertyResult<C>[];
 	/** Ids of faults that ended the paths they were on: nothing was looked at beyond. */
 	readonly cuts: readonly string[];
 	/** Distinct statements of the model. */
