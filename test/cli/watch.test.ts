@@ -100,7 +100,7 @@ test("a spec counts too, and a folder's new files", async () => {
 	writeFileSync(join(path, "models", "counter.ts"), source);
 	writeFileSync(join(path, "specs", "counter.ts"), expected("violated"));
 	const watched = new Watched(path, "models", "--gate");
-	expect(await watched.run()).toContain("6 differences");
+	expect(await watched.run()).toContain("10 differences");
 	watched.write("specs/counter.ts", expected("holds"));
 	expect(await watched.run()).toContain("as expected");
 	watched.write("specs/second.ts", expected("holds"));
