@@ -42,6 +42,7 @@ export function preemptible(k: Kernel): Predicate {
 
 /** Whether a task is in an RCU read-side section: on RT, spinlock_t and disabled bottom halves are such (LK2, BH2). */
 export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boolean {
+	if (task.rcu > 0) return true;
 	return k.rt && (task.bh > 0 || k.Lock.all.some((lock) => s.lock[lock].owner === task.id));
 }
 

@@ -64,7 +64,10 @@ function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> 
 		label,
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];
-			return pending(c) && cpu.online && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"));
+			// HP10: also on a CPU on its way down, until it is offline.
+			return (
+				pending(c) && (k.obeys("HP10") ? cpu.online : cpu.active) && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"))
+			);
 		},
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];

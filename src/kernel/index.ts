@@ -39,10 +39,11 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
+export { type CpuhpCallbacks, type CpuhpState, cpuhp_setup_state, cpuhpStates } from "./cpuhp.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
-export { addCpuDown, type DownCallbacks } from "./hotplug.ts";
+export { addHotplug } from "./hotplug.ts";
 export { addIdle } from "./idle.ts";
 export {
 	addInterrupts,
@@ -57,6 +58,7 @@ export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save 
 export {
 	type ContextRecord,
 	type CpuId,
+	type Hotplug,
 	type In,
 	Kernel,
 	type KernelEvents,

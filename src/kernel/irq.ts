@@ -15,6 +15,7 @@ import { addHardirqs, type InterruptSource } from "./hardirq.ts";
 import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
 import type {
 	ContextRecord,
+	CpuId,
 	In,
 	InModel,
 	Kernel,
@@ -80,8 +81,8 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 	addInterrupts(k, bare(sys), [threads.wake]);
 	threads.add<In<WithBio>>(bare(sys), {
 		locals: { bio: k.Bio },
-		noted: anyNoted(k, "hw_done"),
-		handle: (then, none) => takeNoted(k, "hw_done", [...then, forget("bio")], none),
+		noted: anyNoted(k, "hw_done", threads.home),
+		handle: (then, none) => takeNoted(k, "hw_done", [...then, forget("bio")], none, threads.home),
 		handler: handler as unknown as readonly Stmt<In<WithBio>, string>[],
 		action: action as unknown as SoftirqAction | undefined,
 	});
@@ -97,12 +98,14 @@ interface ThreadedHandler<C extends In> {
 	readonly action: SoftirqAction | undefined;
 }
 
-/** SQ10: each CPU's interrupt thread; and what the hard handler does, which is to wake it. */
+/** SQ10: each CPU's interrupt thread; what the hard handler does, which is to wake it; and whose it is. */
 export function irqThreads(k: Kernel) {
 	const threads: Id<"context">[] = [];
 	const wake: Stmt<In, string> = step("irq_wake_thread()", (c) => {
 		wake_up_process(k, c, threads[c.me.cpu] as Id<"context">);
 	});
+	// HP6: the thread goes on with the interrupts of its CPU when it has lost its affinity.
+	const home: Whose = ({ me }) => (k.outgoing === undefined ? me.cpu : k.Cpu.id(threads.indexOf(me.id)));
 	const irqsOff = k.rt !== k.obeys("SQ10");
 	const add = <C extends In>(sys: LinuxSystem<KernelState, KernelEventTypes>, h: ThreadedHandler<C>): void => {
 		const handled: Stmt<C, string>[] = [
@@ -119,13 +122,17 @@ export function irqThreads(k: Kernel) {
 		for (const c of k.Cpu.all)
 			threads.push(addTask(k, sys, `irq_thread/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
 	};
-	return { wake, add };
+	return { wake, add, home };
 }
 
 type Noted = "hw_done" | "completing";
 
-const notedHere = ({ s, me }: In, bio: Id<"bio">, phase: Noted): boolean =>
-	s.bio[bio].phase === phase && s.bio[bio].cpu === me.cpu;
+/** Which CPU's interrupts: by default those of the CPU at hand. */
+type Whose = (c: Pick<In, "me">) => CpuId;
+const here: Whose = ({ me }) => me.cpu;
+
+const isNoted = (c: In, bio: Id<"bio">, phase: Noted, whose: Whose): boolean =>
+	c.s.bio[bio].phase === phase && c.s.bio[bio].cpu === whose(c);
 
 /** The interrupt has put the bio on this CPU's done list and raises the softirq that takes it from there (SQ1). */
 export function completeInSoftirq(k: Kernel): Stmt<In<WithBio>, string> {
@@ -137,19 +144,20 @@ export function completeInSoftirq(k: Kernel): Stmt<In<WithBio>, string> {
 	});
 }
 
-/** Takes any bio that an interrupt has noted on this CPU; `none` is what to do when there is none. */
+/** Takes any bio that an interrupt has noted on this CPU, or another; `none` is what to do when there is none. */
 export function takeNoted<C extends In<WithBio>>(
 	k: Kernel,
 	phase: Noted,
 	then: readonly Stmt<C, string>[],
 	none: readonly Stmt<C, string>[],
+	whose: Whose = here,
 ): Stmt<C, string> {
 	return anyOf<C, "bio", string, string>(
 		k.Bio,
 		(bio) => [
 			waitUntil(
-				`bio = ${k.Bio.nameOf(bio)} /* noted on this CPU */`,
-				(c) => notedHere(c, bio, phase),
+				`bio = ${k.Bio.nameOf(bio)} /* noted on ${whose === here ? "this" : "its"} CPU */`,
+				(c) => isNoted(c, bio, phase, whose),
 				({ s, f }) => {
 					f.bio = bio;
 					s.bio[bio].phase = "hw_done";
@@ -162,8 +170,8 @@ export function takeNoted<C extends In<WithBio>>(
 	);
 }
 
-/** Whether an interrupt has noted a bio on this CPU. */
+/** Whether an interrupt has noted a bio on this CPU, or another. */
 export const anyNoted =
-	(k: Kernel, phase: Noted) =>
+	(k: Kernel, phase: Noted, whose: Whose = here) =>
 	(c: In): boolean =>
-		k.Bio.all.some((bio) => notedHere(c, bio, phase));
+		k.Bio.all.some((bio) => isNoted(c, bio, phase, whose));

@@ -12,12 +12,16 @@ import {
 	type System,
 	system,
 } from "../lang/index.ts";
+import type { CpuhpCallbacks, CpuhpState } from "./cpuhp.ts";
 import { Generations } from "./generation.ts";
 import type { Rule } from "./rules.ts";
 import { events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
 export type Preempt = "none" | "voluntary" | "full" | "rt";
+
+/** What becomes of CPU 1. */
+export type Hotplug = "off" | "down" | "rollback" | "downup";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
@@ -60,8 +64,8 @@ export interface Options {
 	readonly idlePolls?: boolean;
 	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
 	readonly idleFlushRunsSoftirq?: boolean;
-	/** The one CPU that goes offline, if any (HP1). */
-	readonly offline?: number;
+	/** Whether CPU 1 goes offline, once: for good, in an attempt that fails and is undone, or and comes back (HP1, HP8). */
+	readonly hotplug?: Hotplug;
 	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
 	readonly mutant?: Rule;
 }
@@ -112,22 +116,30 @@ export class Kernel {
 	readonly idleTasks: Id<"context">[] = [];
 	/** Told of each task that blocks (WQ3). */
 	onBlock: ((c: In) => void) | undefined;
+	/** The CPU that goes offline, if one does; its hotplug callbacks; and the task that controls it. */
+	readonly outgoing: Id<"cpu"> | undefined;
+	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks[]>();
+	hotplugControl: Id<"context"> | undefined;
+	/** Some task uses rcu_read_lock(). */
+	readsRcu = false;
 	/** BH2: the lock that RT's BH-disabled regions hold. */
 	softirqLock: LocalLock | undefined;
 	/** Sets up what parts of the library need at the start. */
 	readonly initial: ((s: KernelState) => void)[] = [];
 	readonly #cpuFields = new Set<VaryingCpuField>(["curr"]);
+	readonly #outgoingFields = new Set<string>();
 	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
 	readonly #taskFields = new Set<VaryingContextField>();
 
 	constructor(readonly options: Options) {
 		if (options.cpus < 1) throw new ModelError("a kernel needs at least one CPU");
-		if (options.offline !== undefined && (options.offline < 0 || options.offline >= options.cpus || options.cpus < 2))
-			throw new ModelError(`CPU ${options.offline} cannot go offline: there are ${options.cpus}, and one must stay`);
+		const hotplug = (options.hotplug ?? "off") !== "off";
+		if (hotplug && options.cpus < 2) throw new ModelError("hotplug: the last CPU cannot go offline; give it two");
 		this.preempt = options.preempt;
 		this.rt = options.preempt === "rt";
 		this.threadirqs = this.rt || options.threadirqs === true;
 		for (let i = 0; i < options.cpus; i++) this.Cpu.add(`CPU${i}`);
+		this.outgoing = hotplug ? this.Cpu.id(1) : undefined;
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const [i, cpu] of (options.requests ?? []).entries())
 			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
@@ -205,12 +217,18 @@ export class Kernel {
 		for (const name of names) this.#cpuFields.add(name);
 	}
 
+	/** Something in this scenario changes these fields of the CPU that goes offline. */
+	outgoingVaries(...names: readonly VaryingCpuField[]): void {
+		for (const name of names) this.#outgoingFields.add(name);
+	}
+
 	/** Something in this scenario changes these fields of whichever task runs it. */
 	tasksVary(...names: readonly VaryingContextField[]): void {
 		for (const name of names) this.#taskFields.add(name);
 	}
 
-	isFixedCpuField(name: string): boolean {
+	isFixedCpuField(name: string, id?: number): boolean {
+		if (id === this.outgoing && this.#outgoingFields.has(name)) return false;
 		return !this.#cpuFields.has(name as VaryingCpuField);
 	}
 

@@ -1,5 +1,6 @@
 import { choose, type EventTypes, loop, routines, type Stmt, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { setUp } from "./cpuhp.ts";
 import type {
 	ContextRecord,
 	In,
@@ -12,9 +13,11 @@ import type {
 } from "./kernel.ts";
 import { cond_resched } from "./preempt.ts";
 import { sleepUnless } from "./sleep.ts";
+import { kthread_should_park, park, smpboot_register } from "./smpboot.ts";
 import { anyPending, passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
 import { addTask, bare, placeOf } from "./task.ts";
 import { addTicks } from "./tick.ts";
+import { timers_dead_cpu } from "./timer.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -29,11 +32,17 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 ): void {
 	const action = handler as unknown as SoftirqAction | undefined;
 	if (action !== undefined) k.cpuVaries("block_pending");
-	if (k.Timer.count > 0) addTicks(k, sys);
+	if (k.Timer.count > 0) {
+		addTicks(k, sys);
+		setUp(k, "CPUHP_TIMERS_PREPARE", { teardown: (cpu) => [timers_dead_cpu(k, cpu)] });
+	}
 	if (!k.rt) addLevel(k, bare(sys), action);
 	const thread = routine("run_ksoftirqd", {}, [loop(ksoftirqd(k, action))]);
-	for (const c of k.Cpu.all)
-		k.ksoftirqd[c] = addTask(k, bare(sys), `ksoftirqd/${c}`, thread, { boundTo: c, isPerCpu: true, sleeps: "asleep" });
+	for (const c of k.Cpu.all) {
+		const id = addTask(k, bare(sys), `ksoftirqd/${c}`, thread, { boundTo: c, isPerCpu: true, sleeps: "asleep" });
+		k.ksoftirqd[c] = id;
+		if (c === k.outgoing) smpboot_register(k, id);
+	}
 }
 
 /** CX1: each CPU's softirq level, on top of whatever task is there, under its hard interrupts. */
@@ -69,13 +78,14 @@ function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, ac
 
 /** SQ5: serves while softirqs are pending, offering the CPU in between. */
 function ksoftirqd(k: Kernel, action: SoftirqAction | undefined): Stmt<In, string>[] {
-	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]) && k.obeys("SQ5");
-	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", pending);
+	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]) && k.obeys("SQ5") && !me.should_park;
+	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", (c) => pending(c) || c.me.should_park);
 	const run: Stmt<In, string>[] = k.rt
 		? [waitUntil("run_ksoftirqd()", pending), local_bh_disable(k), local_bh_enable(k, action)]
 		: [
 				waitUntil("run_ksoftirqd(): handle_softirqs()", pending, ({ s, me }) => startSoftirqs(s.cpu[me.cpu])),
 				cond_resched(k),
 			];
-	return [choose<In, string>([sleep], run)];
+	if (k.outgoing === undefined) return [choose<In, string>([sleep], run)];
+	return [choose<In, string>([sleep], run, [waitUntil("kthread_parkme()", kthread_should_park, park)])];
 }

@@ -50,6 +50,7 @@ export const rules = [
 	"DW1",
 	"DW2",
 	"DW3",
+	"WQ9",
 	"TS1",
 	"TS2",
 	"TS3",
@@ -68,8 +69,15 @@ export const rules = [
 	"PO3",
 	"PO4",
 	"HP1",
+	"HP2",
+	"HP3",
 	"HP4",
+	"HP5",
 	"HP6",
+	"HP7",
+	"HP8",
+	"HP9",
+	"HP10",
 ] as const;
 
 export type Rule = (typeof rules)[number];

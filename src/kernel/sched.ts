@@ -1,6 +1,7 @@
 import { choose, type Id, loop, type Routine, routines, type Stmt, waitUntil } from "../lang/index.ts";
-import { isCpuAllowed, mayMove } from "./affinity.ts";
+import { mayMove, mayStay } from "./affinity.ts";
 import { preemptible } from "./context.ts";
+import { isStopped } from "./cpuhp.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "./kernel.ts";
 import { preempted } from "./preempt.ts";
 import { higherWaits, mayBeReplaced } from "./priority.ts";
@@ -13,12 +14,12 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 	const canGiveWay = preemptible(k);
 	const waits = higherWaits(k);
 	const levels = k.obeys("CX1");
-	const hotplug = k.options.offline !== undefined;
+	const hotplug = k.outgoing !== undefined;
 	return (c) => {
 		const { s, me } = c;
 		const cpu = s.cpu[me.cpu];
 		if (levels && (cpu.hardirq || cpu.softirq)) return false;
-		if (hotplug && !isCpuAllowed(k, s, me, me.cpu)) return false;
+		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
 		const { curr } = cpu;
 		if (curr === id) return !(waits(c) && k.preemptive && canGiveWay(c));
 		return curr === null && me.on_rq && !waits(c);

@@ -60,6 +60,13 @@ export function leaveCpu({ s, me }: In): void {
 	s.cpu[me.cpu].curr = null;
 }
 
+/** The task sleeps in a wait of the library's own, which no model looks into. */
+export function sleepUninterruptibly(c: In): void {
+	c.me.state = "UNINTERRUPTIBLE";
+	c.me.on_rq = false;
+	leaveCpu(c);
+}
+
 function block(k: Kernel, c: In): void {
 	c.me.on_rq = false;
 	// WQ3: a pool whose running worker blocks wakes another.
@@ -72,15 +79,15 @@ export type Waker = Pick<In, "s" | "emit">;
 /** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
 export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context">): boolean {
 	const p = s.context[task];
-	if (p.state === "RUNNING" || !k.obeys("TS2")) return false;
+	if (p.state === "RUNNING" || p.state === "PARKED" || !k.obeys("TS2")) return false;
 	// TS3: of one that has not come to schedule() yet, only the state changes, so that schedule() will not block.
 	if (p.on_rq && !k.obeys("TS3")) return false;
 	p.state = "RUNNING";
 	// LK2: it is blocked on a lock; that is the state it goes on with.
-	if (p.waits_for !== null) return true;
-	if (!p.on_rq) emit.woken(task);
+	if (p.waits_for !== null || p.on_rq) return true;
+	emit.woken(task);
 	p.on_rq = true;
 	// HP6: woken for a CPU that it may not use, a bound thread loses its affinity for ever.
-	if (k.options.offline !== undefined && !p.unbound && !isCpuAllowed(k, s, p, p.cpu)) p.unbound = true;
+	if (k.outgoing !== undefined && !p.unbound && !isCpuAllowed(k, s, p, p.cpu)) p.unbound = true;
 	return true;
 }

@@ -114,7 +114,7 @@ function caller(k: Kernel, kind: CallKind, run: Stmt<In<{ csd: CallNode }>>): Ca
 			],
 		),
 		forget("here"),
-		ifdef(k.options.offline !== undefined && k.obeys("IP2"), [
+		ifdef(k.outgoing !== undefined && k.obeys("IP2"), [
 			step("offline = !cpu_online(cpu)", ({ s, f }) => {
 				f.offline = !s.cpu[f.cpu].online;
 				if (f.offline) f.ret = "-ENXIO";

@@ -12,7 +12,7 @@ interface Sets {
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
 	readonly Hctx: IdSet<"hctx">;
-	isFixedCpuField(name: string): boolean;
+	isFixedCpuField(name: string, id?: number): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
 	isFixedRequestField(name: string): boolean;
@@ -46,14 +46,16 @@ export function fields(k: Sets, works: number) {
 		call_ipi: bool,
 		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1). */
 		idle: oneOf("no", "polling", "kicked"),
+		/** The grace period under way waits for what runs here. */
+		gp_waits: bool,
 	});
 	const context = record({
 		id: k.Context,
 		level: oneOf("task", "softirq", "hardirq"),
 		/** Where it is or was last. */
 		cpu: k.Cpu,
-		/** TS1. */
-		state: oneOf("RUNNING", "INTERRUPTIBLE", "UNINTERRUPTIBLE"),
+		/** TS1, TS2. */
+		state: oneOf("RUNNING", "INTERRUPTIBLE", "UNINTERRUPTIBLE", "PARKED"),
 		on_rq: bool,
 		/** MG2. */
 		migration_disabled: range(0, 3),
@@ -64,6 +66,11 @@ export function fields(k: Sets, works: number) {
 		waits_for: maybe(k.Lock),
 		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
 		unbound: bool,
+		/** KTHREAD_SHOULD_PARK. */
+		should_park: bool,
+		/** Depth of RCU read-side sections, and whether the grace period under way waits for it. */
+		rcu: range(0, 2),
+		gp_waits: bool,
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
 	});
@@ -113,7 +120,9 @@ export function fields(k: Sets, works: number) {
 		locked: bool,
 	});
 	return {
-		cpu: perId(k.Cpu, cpu, { fixed: () => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name)) as never }),
+		cpu: perId(k.Cpu, cpu, {
+			fixed: (id) => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name, id)) as never,
+		}),
 		context: perId(k.Context, context, {
 			fixed: (id) => Object.keys(context.fields).filter((name) => k.isFixedContextField(id, name)) as never,
 		}),
@@ -154,7 +163,8 @@ export type VaryingCpuField =
 	| "active"
 	| "dying"
 	| "call_ipi"
-	| "idle";
+	| "idle"
+	| "gp_waits";
 export type VaryingContextField =
 	| "cpu"
 	| "state"
@@ -164,6 +174,9 @@ export type VaryingContextField =
 	| "serving"
 	| "waits_for"
 	| "unbound"
+	| "should_park"
+	| "rcu"
+	| "gp_waits"
 	| "current_work";
 
 /** What the library tells properties. */

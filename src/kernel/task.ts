@@ -17,6 +17,8 @@ export interface TaskOptions<A> {
 	readonly fifo?: number;
 	/** A bound kernel thread: one allowed CPU, PF_NO_SETAFFINITY (TS6, WQ6). Default: may run on any. */
 	readonly boundTo?: CpuId;
+	/** It keeps away from this CPU: hotplug's control task alone does (HP1). */
+	readonly avoids?: CpuId;
 	/** A bound thread has KTHREAD_IS_PER_CPU: it stays until its CPU is offline (HP6). Default false. */
 	readonly isPerCpu?: boolean;
 	/** Whether it ever sleeps in schedule(); "asleep" if it starts so. */
@@ -33,10 +35,10 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	routine: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
 	options: TaskOptions<A> = {},
 ): Id<"context"> {
-	const { boundTo, isPerCpu = false, sleeps = false, fifo = 0 } = options;
+	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
 	// HP6: the affinity of a bound thread ends with its CPU.
-	const breaksAway = boundTo !== undefined && boundTo === k.options.offline;
-	const moves = boundTo === undefined ? k.Cpu.count > 1 : breaksAway;
+	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
+	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
 	const varying: VaryingContextField[] = [];
 	if (moves) varying.push("cpu");
 	if (breaksAway) varying.push("unbound");

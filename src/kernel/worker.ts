@@ -14,7 +14,8 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Linux
 import { cond_resched } from "./preempt.ts";
 import { sleepUnless } from "./sleep.ts";
 import { addTask, bare } from "./task.ts";
-import { isExecuting, isRunning, kick_pool, type Work, type WorkFunction } from "./workqueue.ts";
+import { isDisassociated, isExecuting, isRunning, kick_pool, type Work, type WorkFunction } from "./workqueue.ts";
+import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -43,6 +44,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 			k.kworkers.push(id);
 		}
 	}
+	addWorkqueueHotplug(k);
 	if (perPool > 1)
 		k.onBlock = (c) => {
 			const { me } = c;
@@ -100,7 +102,7 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (worklist.length === 0) return undefined;
 		const workers = k.pools[pool] ?? [];
 		if (workers.length === 1) return worklist.at(0);
-		if (workers.some((id) => id !== me.id && isRunning(s, id))) return undefined;
+		if (!isDisassociated(k, s, pool) && workers.some((id) => id !== me.id && isRunning(s, id))) return undefined;
 		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	};
 }

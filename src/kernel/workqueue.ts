@@ -65,9 +65,15 @@ export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
 export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const { s } = c;
 	const workers = k.pools[pool] ?? [];
-	if (s.pool[pool].worklist.length === 0 || workers.some((id) => isRunning(s, id)) || !k.obeys("WQ3")) return;
+	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
+	if (!isDisassociated(k, s, pool) && workers.some((id) => isRunning(s, id))) return;
 	const idle = workers.find((id) => s.context[id].current_work === null);
 	if (idle !== undefined) wake_up_process(k, c, idle);
+}
+
+/** WQ9: the pool's CPU has gone, and its workers are no longer counted as running. */
+export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean {
+	return pool === k.outgoing && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
 }
 
 /** Whether this worker executes an item, and is not asleep in it. */

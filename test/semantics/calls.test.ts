@@ -167,7 +167,7 @@ litmus("IP2", "on the own CPU the function runs here and now; a locked csd and a
 		});
 	},
 	"an offline CPU": (variant) => {
-		const { k, sys } = calls(variant, { pairs: [[0, 1]], offline: 1 });
+		const { k, sys } = calls(variant, { pairs: [[0, 1]], hotplug: "down" });
 		k.initial.push((s) => {
 			s.cpu[k.Cpu.id(1)].online = false;
 		});

@@ -1,6 +1,6 @@
 // DW1–DW3: delayed work.
 import {
-	addCpuDown,
+	addHotplug,
 	addSoftirqs,
 	addWorkers,
 	INIT_DELAYED_WORK,
@@ -11,7 +11,6 @@ import {
 	type Preempt,
 	queue_delayed_work_on,
 	type Timer,
-	timers_dead_cpu,
 } from "../../src/kernel/index.ts";
 import { bool, call, range, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -93,12 +92,12 @@ litmus("DW1", "a delayed work is queued by its timer, at once without a delay, a
 
 litmus("DW2", "the timer queues the work on the CPU that was named, wherever it fires; PENDING stays set until then", {
 	"for a CPU that goes offline": (variant) => {
-		const setting = delayed({ cpus: 2, offline: 1, ...variant });
+		const setting = delayed({ cpus: 2, hotplug: "down", ...variant });
 		const { k, sys, work, timer, cpu0, cpu1 } = setting;
 		const queue = queue_delayed_work_on(k);
 		spawn(k, sys, "task", [call(queue, () => ({ cpu: cpu1, work, delay: 1 }))], { boundTo: cpu0 });
 		run(setting);
-		addCpuDown(k, sys, { dead: [timers_dead_cpu(k, cpu1)] });
+		addHotplug(k, sys);
 		return observe(sys, {
 			allows: {
 				"the timer has moved": ({ s }) => s.timer[timer].base === cpu0,

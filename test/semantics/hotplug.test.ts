@@ -1,9 +1,10 @@
-// HP1, HP4, HP6, in outline: a CPU goes offline.
+// HP1, HP3–HP6, HP10: a CPU goes offline.
 import { expect, test } from "vitest";
 import {
-	addCpuDown,
+	addHotplug,
 	addInterrupts,
 	addTask,
+	cpuhp_setup_state,
 	Kernel,
 	kthread_create_on_cpu,
 	migrate_disable,
@@ -22,24 +23,27 @@ import { bool, type In, loop, maybe, oneOf, type Stmt, step } from "../../src/la
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const down = (preempt: Preempt) => (variant: Variant) => {
-	const k = new Kernel({ cpus: 2, preempt, offline: 1, ...variant });
+	const k = new Kernel({ cpus: 2, preempt, hotplug: "down", ...variant });
 	const sys = k.system({
 		state: { teardown: maybe(k.Cpu), dead: maybe(k.Cpu), offlineAt: oneOf("nowhere", "teardown") },
 	});
 	const cpu1 = k.Cpu.id(1);
-	addCpuDown(k, sys, {
-		teardown: [
+	cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+		teardown: (cpu) => [
 			step("teardown callback", ({ s, me }) => {
 				s.teardown = me.cpu;
-				if (!s.cpu[cpu1].online || s.cpu[cpu1].active) s.offlineAt = "teardown";
+				if (!s.cpu[cpu].online || s.cpu[cpu].active) s.offlineAt = "teardown";
 			}),
 		],
-		dead: [
+	});
+	cpuhp_setup_state(k, sys, "CPUHP_BP_PREPARE_DYN", {
+		teardown: () => [
 			step("dead callback", ({ s, me }) => {
 				s.dead = me.cpu;
 			}),
 		],
 	});
+	addHotplug(k, sys);
 	return observe(sys, {
 		allows: {
 			"the teardown callback runs on CPU 1": ({ s }) => s.teardown === cpu1,
@@ -72,7 +76,7 @@ type Region = (typeof regions)[number];
 /** A task looks whether CPU 1 is online, and then uses it; in which regions it can go offline in between. */
 const checking = (preempt: Preempt, overtaken: readonly Region[]) => (variant: Variant) => {
 	// The third CPU is the control task's.
-	const k = new Kernel({ cpus: 3, preempt, offline: 1, ...variant });
+	const k = new Kernel({ cpus: 3, preempt, hotplug: "down", ...variant });
 	const place = oneOf("nowhere", ...regions);
 	const sys = k.system({ state: { online: bool, overtaken: place } });
 	type Here = In<typeof sys>;
@@ -96,7 +100,7 @@ const checking = (preempt: Preempt, overtaken: readonly Region[]) => (variant: V
 		],
 		{ boundTo: k.Cpu.id(0) },
 	);
-	addCpuDown(k, sys);
+	addHotplug(k, sys);
 	const told = (yes: boolean) =>
 		Object.fromEntries(
 			regions
@@ -112,7 +116,7 @@ litmus("HP4", "a CPU goes offline only where every CPU could switch: not while o
 	FULL: checking("full", ["plain code"]),
 	RT: checking("rt", ["plain code", "spinlock"]),
 	"a hard interrupt": (variant) => {
-		const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", offline: 1, ...variant });
+		const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", hotplug: "down", ...variant });
 		const sys = k.system({ state: { checked: bool, overtaken: bool, after: bool } });
 		const cpu1 = k.Cpu.id(1);
 		addInterrupts(k, sys, [
@@ -125,7 +129,7 @@ litmus("HP4", "a CPU goes offline only where every CPU could switch: not while o
 				if (me.cpu === cpu1) s.checked = false;
 			}),
 		]);
-		addCpuDown(k, sys);
+		addHotplug(k, sys);
 		return observe(sys, {
 			allows: { "it comes after": ({ s }) => s.after },
 			forbids: {
@@ -138,7 +142,7 @@ litmus("HP4", "a CPU goes offline only where every CPU could switch: not while o
 
 /** A thread bound to CPU 1 that is woken at any time, and again. */
 const bound = (isPerCpu: boolean) => (variant: Variant) => {
-	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", offline: 1, ...variant });
+	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", hotplug: "down", ...variant });
 	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	const fn = sys.routine("threadfn", {}, [
@@ -160,7 +164,7 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 			wake_up_process(k, c, thread);
 		}),
 	]);
-	addCpuDown(k, sys);
+	addHotplug(k, sys);
 	type S = Pick<In<typeof sys>, "s">;
 	const stays = { "it runs on CPU 1, no longer active": ({ s }: S) => s.inactive };
 	const leaves = { "it runs on CPU 0 while CPU 1 is online": ({ s }: S) => s.brokenAway && s.cpu[cpu1].online };
@@ -177,7 +181,7 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 litmus("HP6", "from active=0 on only per-CPU and pinned threads run on the CPU; other bound threads lose it for ever", {
 	"a bound thread": bound(false),
 	"tasks that are not bound": (variant) => {
-		const k = new Kernel({ cpus: 2, preempt: "full", offline: 1, ...variant });
+		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
 		const sys = k.system({ state: { pinned: bool, loose: bool } });
 		const cpu1 = k.Cpu.id(1);
 		/** Runs on CPU 1 although that is no longer active. */
@@ -192,7 +196,7 @@ litmus("HP6", "from active=0 on only per-CPU and pinned threads run on the CPU; 
 			}),
 			migrate_enable(k),
 		]);
-		addCpuDown(k, sys);
+		addHotplug(k, sys);
 		return observe(sys, {
 			allows: { "with migration disabled: runs on CPU 1, no longer active": ({ s }) => s.pinned },
 			forbids: {
@@ -205,4 +209,75 @@ litmus("HP6", "from active=0 on only per-CPU and pinned threads run on the CPU; 
 
 test("HP6: a thread with KTHREAD_IS_PER_CPU stays until the CPU is offline", () => {
 	expect(failures(bound(true)({}))).toEqual([]);
+});
+
+litmus(
+	"HP3",
+	"a CPU is dying from the start: a bound thread that is woken then loses its affinity though it is active",
+	{
+		"a thread woken by an interrupt": (variant) => {
+			const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", hotplug: "down", ...variant });
+			const sys = k.system({ state: { away: bool, seen: bool } });
+			const cpu1 = k.Cpu.id(1);
+			const fn = sys.routine("threadfn", {}, [
+				step("threadfn", ({ s, me }) => {
+					s.away = me.cpu !== cpu1 && s.cpu[cpu1].active;
+					s.seen = true;
+				}),
+				set_current_state("INTERRUPTIBLE"),
+				schedule(k),
+			]);
+			const thread = kthread_create_on_cpu(k, sys, "kthread", fn, cpu1);
+			addInterrupts(k, sys, [
+				step("wake_up_process(kthread)", (c) => {
+					wake_up_process(k, c, thread);
+				}),
+			]);
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "it runs elsewhere while the CPU is active": ({ s }) => s.away },
+				forbids: { "it never runs": { end: ({ s }) => !s.seen } },
+			});
+		},
+	},
+);
+
+litmus("HP5", "the CPU stays while a task is pinned to it", {
+	"a task with migration disabled": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
+		const sys = k.system({ state: { pinned: bool } });
+		const cpu1 = k.Cpu.id(1);
+		spawn(k, sys, "task", [
+			migrate_disable(k),
+			step("pinned to CPU 1", ({ s, me }) => {
+				s.pinned = me.cpu === cpu1;
+			}),
+			step("still", ({ s }) => {
+				s.pinned = false;
+			}),
+			migrate_enable(k),
+		]);
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: { "it is pinned to an inactive CPU": ({ s }) => s.pinned && !s.cpu[cpu1].active },
+			forbids: {
+				"it is pinned to a CPU that is offline": ({ s }) => s.pinned && !s.cpu[cpu1].online,
+				"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+			},
+		});
+	},
+});
+
+litmus("HP10", "a CPU on its way down takes interrupts until it is offline", {
+	"an interrupt": (variant) => {
+		const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", hotplug: "down", ...variant });
+		const sys = k.system();
+		const cpu1 = k.Cpu.id(1);
+		addInterrupts(k, sys, [step("handler", () => {})]);
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: { "it enters on the inactive CPU": ({ s }) => s.cpu[cpu1].hardirq && !s.cpu[cpu1].active },
+			forbids: { "it enters on one that is offline": ({ s }) => s.cpu[cpu1].hardirq && !s.cpu[cpu1].online },
+		});
+	},
 });

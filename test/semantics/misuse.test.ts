@@ -3,11 +3,12 @@
 import { P14, seen } from "preempt/specs";
 import { expect, test } from "vitest";
 import {
-	addCpuDown,
+	addHotplug,
 	addSoftirqs,
 	addTask,
 	addWorkers,
 	bio_inc_remaining,
+	cpuhp_setup_state,
 	get_cpu,
 	type In,
 	Kernel,
@@ -120,12 +121,13 @@ test("a field or an event of the model has the name of one of the kernel's", () 
 	expect(() => one("none").system({ events: { queued: [bool] } })).toThrow(wrong("event queued"));
 });
 
-test("no CPU, or an impossible one to take offline", () => {
+test("no CPU, only one to take offline, or a callback that comes too late", () => {
 	expect(() => new Kernel({ cpus: 0, preempt: "none" })).toThrow("at least one CPU");
-	expect(() => new Kernel({ cpus: 2, preempt: "none", offline: 2 })).toThrow("CPU 2 cannot go offline");
-	expect(() => new Kernel({ cpus: 1, preempt: "none", offline: 0 })).toThrow("CPU 0 cannot go offline");
-	const k = one("none");
-	expect(() => addCpuDown(k, k.system())).toThrow("name the CPU in the kernel's option `offline`");
+	expect(() => new Kernel({ cpus: 1, preempt: "none", hotplug: "down" })).toThrow("the last CPU cannot go offline");
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
+	const sys = k.system();
+	addHotplug(k, sys);
+	expect(() => cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {})).toThrow("call it before addHotplug()");
 });
 
 test("workers without a function", () => {

@@ -2,18 +2,18 @@
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
-	addCpuDown,
+	addHotplug,
 	addInterrupts,
 	addSoftirqs,
 	addTask,
 	completeInSoftirq,
+	cpuhp_setup_state,
 	do_exit,
 	Kernel,
 	local_irq_disable,
 	local_irq_enable,
 	type Preempt,
 	timer_setup,
-	timers_dead_cpu,
 } from "../../src/kernel/index.ts";
 import { bool, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -125,7 +125,7 @@ litmus(
 
 /** A timer for CPU 1, which goes offline; the control task moves what is on its base then. */
 const offline = (when: "before" | "after") => (variant: Variant) => {
-	const k = new Kernel({ cpus: 2, preempt: "none", offline: 1, ...variant });
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down", ...variant });
 	const sys = k.system({ state: { fired: oneOf("no", "on CPU 0", "on CPU 1"), dead: bool } });
 	type Here = In<typeof sys>;
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
@@ -136,14 +136,14 @@ const offline = (when: "before" | "after") => (variant: Variant) => {
 	];
 	const timer = timer_setup(k, "timer", body);
 	addSoftirqs(k, sys);
-	addCpuDown(k, sys, {
-		dead: [
-			timers_dead_cpu(k, cpu1),
+	cpuhp_setup_state(k, sys, "CPUHP_BIO_DEAD", {
+		teardown: () => [
 			step("dead", ({ s }) => {
 				s.dead = true;
 			}),
 		],
 	});
+	addHotplug(k, sys);
 	spawn(
 		k,
 		sys,

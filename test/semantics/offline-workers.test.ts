@@ -1,0 +1,125 @@
+// WQ9, HP9 and parking: what becomes of a CPU's threads and of what waits for them while it is offline.
+import {
+	addHotplug,
+	addSoftirqs,
+	addWorkers,
+	cpuhp_setup_state,
+	type Hotplug,
+	Kernel,
+	type KernelState,
+	queue_work_on,
+	raise_softirq,
+} from "../../src/kernel/index.ts";
+import { bool, call, maybe, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+/** A task queues one item on CPU 1 at any time; its function takes two steps. */
+function queueing(hotplug: Hotplug, variant: Variant) {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "full", hotplug, ...variant });
+	const sys = k.system({ state: { first: maybe(k.Cpu), second: maybe(k.Cpu), pushed: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const work = k.Work.add("work");
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("first", ({ s, me }) => {
+			s.first = me.cpu;
+			s.pushed = me.cpu === cpu1 && s.cpu[cpu1].dying && me.unbound;
+		}),
+		step("second", ({ s, me }) => {
+			s.second = me.cpu;
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	spawn(k, sys, "task", [call(queue_work_on(k), () => ({ cpu: cpu1, work }))], { boundTo: cpu0 });
+	addHotplug(k, sys);
+	return { k, sys, cpu0, cpu1 };
+}
+
+litmus(
+	"WQ9",
+	"the workers of a CPU that goes run anywhere; when it is back they are bound again, even in mid-function",
+	{
+		down: (variant) => {
+			const { sys, cpu0, cpu1 } = queueing("down", variant);
+			return observe(sys, {
+				allows: {
+					"the item is run on CPU 1": ({ s }) => s.first === cpu1,
+					"it is run on CPU 0, CPU 1 being online": ({ s }) => s.first === cpu0 && s.cpu[cpu1].online,
+					"it is run on CPU 0, CPU 1 being offline": ({ s }) => s.first === cpu0 && !s.cpu[cpu1].online,
+					"its function moves": ({ s }) => s.first === cpu1 && s.second === cpu0,
+				},
+				forbids: {
+					"it is not run": { end: ({ s }) => s.second === null },
+					"it is run on CPU 1 by a worker that is not bound any more": ({ s }) => s.pushed,
+				},
+			});
+		},
+		rollback: (variant) => {
+			const { k, sys, cpu0, cpu1 } = queueing("rollback", variant);
+			const worker = k.pools[cpu1]?.[0] as (typeof k.kworkers)[number];
+			return observe(sys, {
+				allows: { "its function moves back": ({ s }) => s.first === cpu0 && s.second === cpu1 },
+				forbids: {
+					"it is not run": { end: ({ s }) => s.second === null },
+					"the worker stays unbound, or elsewhere": {
+						end: ({ s }) => s.context[worker].unbound || s.context[worker].cpu !== cpu1,
+					},
+				},
+			});
+		},
+		downup: (variant) => {
+			const { k, sys, cpu0, cpu1 } = queueing("downup", variant);
+			return observe(sys, {
+				allows: { "its function moves back": ({ s }) => s.first === cpu0 && s.second === cpu1 },
+				forbids: {
+					"it is not run": { end: ({ s }) => s.second === null },
+					"the worker stays unbound": { end: ({ s }) => k.pools[cpu1]?.some((id) => s.context[id].unbound) === true },
+				},
+			});
+		},
+	},
+);
+
+litmus("HP9", "what is on the lists of a CPU stays there when it is offline", {
+	"a work item": (variant) => {
+		const { sys, cpu1 } = queueing("downup", variant);
+		const queued = (s: KernelState) => s.pool[cpu1].worklist.length > 0;
+		return observe(sys, {
+			allows: { "it is on the list of the CPU that is offline": ({ s }) => queued(s) && !s.cpu[cpu1].online },
+			forbids: { "it is lost": { end: ({ s }) => s.second === null } },
+		});
+	},
+});
+
+litmus("TS2", "waking a parked thread has no effect: ksoftirqd leaves what is pending until it is unparked", {
+	"a softirq raised after it has parked": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "downup", ...variant });
+		const sys = k.system({ state: { raised: bool, ran: bool } });
+		const cpu1 = k.Cpu.id(1);
+		const action = [
+			step<{ readonly s: { ran: boolean } }, string>("action", ({ s }) => {
+				s.ran = true;
+			}),
+		];
+		addSoftirqs(k, sys, action as never);
+		const raise = raise_softirq(k);
+		// At the end of the way down, with ksoftirqd parked.
+		cpuhp_setup_state(k, sys, "CPUHP_AP_SMPCFD_DYING", {
+			teardown: () => [
+				step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
+					raise(c);
+					c.s.raised = true;
+				}),
+			],
+		});
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: {
+				"it is pending while the CPU is offline": ({ s }) =>
+					s.raised && s.cpu[cpu1].block_pending && !s.cpu[cpu1].online,
+				"it is pending when the CPU is back": ({ s }) => s.raised && s.cpu[cpu1].block_pending && s.cpu[cpu1].active,
+				"it runs when ksoftirqd is unparked": { end: ({ s }) => s.ran },
+			},
+			forbids: { "it runs on the dead CPU": ({ s }) => s.ran && !s.cpu[cpu1].online },
+		});
+	},
+});
