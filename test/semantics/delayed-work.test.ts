@@ -3,6 +3,7 @@ import {
 	addHotplug,
 	addSoftirqs,
 	addWorkers,
+	type Hotplug,
 	INIT_DELAYED_WORK,
 	Kernel,
 	local_irq_restore,
@@ -15,7 +16,7 @@ import {
 import { bool, call, range, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
-type Setting = Variant & { readonly cpus: number; readonly preempt?: Preempt; readonly offline?: number };
+type Setting = Variant & { readonly cpus: number; readonly preempt?: Preempt; readonly hotplug?: Hotplug };
 
 /** A kernel with a delayed work whose function counts its runs. */
 function delayed({ preempt = "none", ...options }: Setting) {
