@@ -270,6 +270,7 @@ export default model("bio-task", {
 			willKick: (f) => f.was_empty !== false && f.pending !== true,
 			queueWork: [schedule_work_on, schedule_work],
 			worker: bio_complete_work_fn,
+			holds: (f) => f.list?.head !== null,
 			listOf: container_of,
 			takesOwnCpu: design !== "container-of",
 			looksAgain: design !== "take-once" && design !== "bounded-batch",

@@ -19,17 +19,19 @@ import {
 	type Sees,
 	seen,
 } from "./catalogue.ts";
+import { P24 } from "./properties/delay.ts";
 
 type Cpu = Id<"cpu">;
 type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
 /** The parts of the frames that the properties look at. */
 type Adder = { batch: Cpu };
-type Worker = { batch: Cpu; work: Id<"work">; list: { readonly head: Id<"bio"> | null } };
-type Queueing = { work: Id<"work">; cpu: Cpu; ret: boolean };
+type Worker = { batch: Cpu; work: Id<"work"> };
+type Queueing = { work: Id<"work">; cpu: Cpu };
 
 /** A per-CPU list of bios that a work item per CPU processes (family B). */
 export interface WorkList<S extends KernelState, A extends Adder, W extends Worker> {
-	readonly lock: LocalLock;
+	/** The lock that protects it, where it is no lock-less list (P10). */
+	readonly lock?: LocalLock;
 	/** The bios on the list of a CPU. */
 	readonly waiting: (v: { s: S }, cpu: Cpu) => readonly Id<"bio">[];
 	readonly isEmpty: (v: { s: S }, cpu: Cpu) => boolean;
@@ -41,11 +43,15 @@ export interface WorkList<S extends KernelState, A extends Adder, W extends Work
 	readonly queueWork: readonly AnyOf<Queueing>[];
 	/** The work function. */
 	readonly worker: AnyOf<W>;
+	/** Whether an instance of it has taken bios that it has not ended. */
+	readonly holds: (f: Partial<W>) => boolean;
 	readonly listOf: (work: Id<"work">) => Cpu;
 	/** The work function takes the list of the CPU it runs on, not that of its work. */
 	readonly takesOwnCpu: boolean;
 	/** The work function looks at the list again before it returns. */
 	readonly looksAgain: boolean;
+	/** Its works are delayed works, and a bio waits for this many ticks at most. */
+	readonly ticks?: number;
 }
 
 /** The properties of a design of family B. */
@@ -67,11 +73,12 @@ export function workListProperties<S extends KernelState, T extends EventTypes, 
 	P7(k, sys);
 	P8(k, sys);
 	P9(k, sys);
-	P10(k, sys, design.lock);
+	if (design.lock) P10(k, sys, design.lock);
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
 	P20(k, sys, draining(k, design as never));
+	if (design.ticks !== undefined) P24(k, sys, waiting, design.ticks);
 }
 
 type Design = WorkList<KernelState, Adder, Worker>;
@@ -84,17 +91,23 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 	const d = design as unknown as Design;
 	// These run in every state: no closures made on the way.
 	const adding = k.Cpu.all.map((cpu) => (f: Partial<Adder>) => f.batch === cpu && d.willKick(f));
-	const queueing = k.Cpu.all.map(
-		(cpu) => (f: Partial<Queueing>) =>
-			f.ret === true && f.work !== undefined && (d.takesOwnCpu ? f.cpu === cpu : d.listOf(f.work) === cpu),
-	);
+	const queueing = k.Cpu.all.map((cpu) => (f: Partial<Queueing & { ret: boolean }>) => f.ret === true && f.cpu === cpu);
 	const isQueuedOn = ({ s }: Sees, pool: Cpu, cpu: Cpu): boolean => {
 		const { worklist } = s.pool[pool];
 		for (let i = 0; i < worklist.length; i++) if (d.listOf(worklist.at(i)) === cpu) return true;
 		return false;
 	};
-	const isQueued = (v: Sees, cpu: Cpu): boolean =>
-		d.takesOwnCpu ? v.s.pool[cpu].worklist.length > 0 : k.Cpu.all.some((pool) => isQueuedOn(v, pool, cpu));
+	/** PENDING is set from the queueing to the start of the function; a timer of an offline CPU never fires (TM3). */
+	const isPending = ({ s }: Sees, work: Id<"work">): boolean => {
+		const timer = k.workTimers.get(work);
+		const base = timer === undefined ? null : s.timer[timer].base;
+		return s.work[work].pending && (base === null || s.cpu[base].online);
+	};
+	const isArmed = (v: Sees, cpu: Cpu): boolean =>
+		d.takesOwnCpu
+			? v.s.pool[cpu].worklist.length > 0 ||
+				d.queueWork.some((queue) => v.at(queue, "anywhere", queueing[cpu] as never))
+			: k.Work.all.some((work) => d.listOf(work) === cpu && isPending(v, work));
 
 	const adder: Party = {
 		name: "an adder",
@@ -103,7 +116,7 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 	};
 	const work: Party = {
 		name: "the work",
-		acts: (v, cpu) => isQueued(v, cpu) || d.queueWork.some((queue) => v.at(queue, "anywhere", queueing[cpu] as never)),
+		acts: isArmed,
 		doesNot: (v, cpu) => {
 			const pool = k.Cpu.all.find((c) => isQueuedOn(v, c, cpu));
 			if (pool !== undefined && d.takesOwnCpu)
@@ -148,7 +161,7 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 function draining(k: Kernel, d: Design): (v: Sees) => readonly number[] {
 	const counts = k.Cpu.all.map(() => 0);
 	const count = (f: Partial<Worker>): boolean => {
-		if (f.batch !== undefined && f.list?.head !== null) counts[f.batch] = (counts[f.batch] as number) + 1;
+		if (f.batch !== undefined && d.holds(f)) counts[f.batch] = (counts[f.batch] as number) + 1;
 		return false;
 	};
 	return (v) => {

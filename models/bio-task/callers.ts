@@ -22,7 +22,7 @@ export type Caller = (typeof CALLERS)[number];
 
 type TakesBio<S extends KernelState> = Routine<WithBio, unknown, In<LinuxSystem<S, KernelEventTypes>>, string>;
 
-/** Ends each bio once: by `endio`, or `direct`ly by `queue`. */
+/** Ends each bio once: by `endio`, or `direct`ly by `queue`. Delayed works are declared before. */
 export function addCallers<S extends KernelState>(
 	k: Kernel,
 	sys: LinuxSystem<S, KernelEventTypes>,
@@ -55,6 +55,7 @@ export function addCallers<S extends KernelState>(
 		do_exit(k),
 	]);
 
+	if (k.Timer.count > 0 && caller !== "softirq") addSoftirqs(k, sys);
 	switch (caller) {
 		case "hardirq":
 			addInterrupts(k, sys, [end]);

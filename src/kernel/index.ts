@@ -80,6 +80,7 @@ export {
 	llist_empty,
 	llist_head,
 	llist_node,
+	llist_nodes,
 	llist_reverse_order,
 } from "./llist.ts";
 export {

@@ -51,3 +51,10 @@ export function llist_reverse_order<N extends string>(
 	}
 	return reversed;
 }
+
+/** The nodes on a list, newest first. */
+export function llist_nodes<N extends string>(nodes: LlistNodes<N>, { first }: LlistHead<N>): Id<N>[] {
+	const all: Id<N>[] = [];
+	for (let at = first; at !== null && !all.includes(at); at = nodes[at].next) all.push(at);
+	return all;
+}

@@ -190,6 +190,8 @@ export function events(k: Sets) {
 		queued: [k.Bio, k.Cpu],
 		/** A work item went on this CPU's worklist, after WQ2's redirection (P5k). */
 		armed: [k.Work, k.Cpu],
+		/** A tick of this CPU makes timers due (TM1). */
+		ticked: [k.Cpu],
 		/** The end handler of a bio starts. */
 		end_io: [k.Bio],
 		/** Something was called that atomic context forbids: sleeping, or a change of bottom halves (P15). */

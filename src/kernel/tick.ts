@@ -23,6 +23,7 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 			"<tick>",
 			({ s }) => interruptible(s, c) && k.Timer.all.some((t) => s.timer[t].base === c && !s.timer[t].due),
 			(v) => {
+				v.emit.ticked(c);
 				for (const t of k.Timer.all) if (v.s.timer[t].base === c) v.s.timer[t].due = true;
 				v.s.cpu[c].timer_pending = k.obeys("TM1");
 				exit(v);
