@@ -48,7 +48,7 @@ export default model("bio-task-v5", {
 			"queue-delayed", // queue_delayed_work_on() in its place
 			"sample-empty", // llist_empty() before the add, and not what llist_add() returns
 		],
-		caller: CALLERS,
+		caller: [...CALLERS, "ksoftirqd"],
 		preempt: ["none", "voluntary", "full", "rt"],
 	},
 	sizes: {
@@ -56,6 +56,10 @@ export default model("bio-task-v5", {
 		bios: { default: 2, min: 1, max: 4 },
 	},
 	defaults: { design: ["v5"] },
+	refuses: ({ caller, preempt }) =>
+		caller === "ksoftirqd" && preempt !== "rt"
+			? "without RT, the softirq that a hard interrupt raises runs when that ends: see the caller softirq"
+			: undefined,
 	build({ design, caller, preempt, cpus, bios }) {
 		const k = new Kernel({ cpus, bios, preempt, works: cpus, threadirqs: caller === "threaded-irq" });
 		const { Cpu, Bio, Work } = k;

@@ -18,7 +18,11 @@ import {
 
 /** `task` goes through the gate of bio_endio(), `direct` calls the queueing function itself. */
 export const CALLERS = ["hardirq", "softirq", "threaded-irq", "task", "direct"] as const;
-export type Caller = (typeof CALLERS)[number];
+/**
+ * `ksoftirqd` on RT: a hard interrupt raises the softirq, as those of IPIs do, and so leaves it to ksoftirqd. In
+ * `softirq` the interrupt's thread raises it, and serves it.
+ */
+export type Caller = (typeof CALLERS)[number] | "ksoftirqd";
 
 type TakesBio<S extends KernelState> = Routine<WithBio, unknown, In<LinuxSystem<S, KernelEventTypes>>, string>;
 
@@ -55,7 +59,7 @@ export function addCallers<S extends KernelState>(
 		do_exit(k),
 	]);
 
-	if (k.Timer.count > 0 && caller !== "softirq") addSoftirqs(k, sys);
+	if (k.Timer.count > 0 && caller !== "softirq" && caller !== "ksoftirqd") addSoftirqs(k, sys);
 	switch (caller) {
 		case "hardirq":
 			addInterrupts(k, sys, [end]);
@@ -63,9 +67,10 @@ export function addCallers<S extends KernelState>(
 		case "threaded-irq":
 			addThreadedInterrupts(k, sys, [end]);
 			break;
-		case "softirq": {
+		case "softirq":
+		case "ksoftirqd": {
 			const action: Stmt<In<typeof sys>>[] = [call(blk_done_softirq)];
-			if (k.rt) addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
+			if (k.rt && caller === "softirq") addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
 			else addInterrupts(k, sys, [completeInSoftirq(k)]);
 			addSoftirqs(k, sys, action);
 			break;
