@@ -1,9 +1,11 @@
-import { fault, type Id, type Member, type Stmt, step, when } from "../lang/index.ts";
+import { fault, type Id, type Member, ModelError, type Stmt, step, waitUntil, when } from "../lang/index.ts";
 import type { CallKind, CpuId, In, Kernel, KernelState } from "./kernel.ts";
-import { type LlistHead, llist_add, llist_del_all, llist_reverse_order } from "./llist.ts";
+import { llist_add, llist_del_all, llist_reverse_order } from "./llist.ts";
+import type { CallListName } from "./state.ts";
 
 // IP1, IP3: each CPU's queue of calls, and the interrupt that tells it to look there.
 
+/** A csd or an irq_work: both begin with a struct __call_single_node. */
 export type CallNode = Id<"call_node">;
 
 /** Declares a call_single_data_t; "sync" where the caller waits for it. `owners`: what it is a part of. */
@@ -13,30 +15,54 @@ export function csd(k: Kernel, name: string, owners: readonly Member[] = [], kin
 	return node;
 }
 
-/** P18: whether a node stands on some CPU's queue, or in what a flush has taken from one and not come to yet. */
+/** A list of calls, and the part of it that was taken and is being gone through. */
+export type CallList = { first: CallNode | null; flushing: CallNode | null };
+
+/** P18: whether a node stands on some CPU's list, or in what was taken from one and not come to yet. */
 export function isLinked(k: Kernel, s: KernelState, node: CallNode): boolean {
 	const has = (first: CallNode | null): boolean => {
 		for (let at = first; at !== null; at = s.call_node[at].next) if (at === node) return true;
 		return false;
 	};
-	return k.Cpu.all.some((c) => has(s.call_single_queue[c].first) || has(s.call_single_queue[c].flushing));
+	for (const name of k.callLists)
+		for (const c of k.Cpu.all) if (has(s[name][c].first) || has(s[name][c].flushing)) return true;
+	return false;
+}
+
+/** LL1, P18: as llist_add() to a list of `cpu`; the node must not stand on any list. Returns whether it was empty. */
+export function linkCall(k: Kernel, { s, emit }: In, name: CallListName, cpu: CpuId, node: CallNode): boolean {
+	if (!k.callLists.has(name))
+		throw new ModelError(`${k.CallNode.nameOf(node)} is put on a ${name} that nothing serves`);
+	if (isLinked(k, s, node)) fault("P18", `${k.CallNode.nameOf(node)} is queued while it is still on a list`);
+	emit.call_queued(node, cpu, s.cpu[cpu].online);
+	return llist_add(k, s.call_node, s[name][cpu], node);
+}
+
+/** How queueCall() stands among other steps. */
+interface Queueing<C> {
+	/** What the code calls the node. */
+	readonly name: string;
+	readonly node: (c: C) => CallNode;
+	/** Where the first step is possible; what is done with it before, and with the last one. */
+	readonly when?: (c: C) => boolean;
+	readonly before?: (c: C) => void;
+	readonly done?: (c: C) => void;
 }
 
 /**
  * IP1: __smp_call_single_queue(): the node goes on the queue of CPU `f.cpu`; whoever finds the queue empty sends the
- * IPI. `empty` is the caller's local; `done` is done with the last step.
+ * IPI. `empty` is the caller's local.
  */
-export function queueCall<C extends In<{ cpu: CpuId; csd: CallNode; empty: boolean }>>(
+export function queueCall<C extends In<{ cpu: CpuId; empty: boolean }>>(
 	k: Kernel,
-	done: (c: C) => void = () => {},
+	{ name, node, when: possible = () => true, before = () => {}, done = () => {} }: Queueing<C>,
 ): Stmt<C, string>[] {
 	k.cpuVaries("call_ipi");
 	return [
-		step("empty = llist_add(&csd->node.llist, &per_cpu(call_single_queue, cpu))", (c) => {
-			const { s, f, emit } = c;
-			f.empty = linkCall(k, s, s.call_single_queue[f.cpu], f.csd) || !k.obeys("IP1");
-			emit.call_queued(f.csd, f.cpu);
-			if (!f.empty) done(c);
+		waitUntil(`empty = llist_add(&${name}->node.llist, &per_cpu(call_single_queue, cpu))`, possible, (c) => {
+			before(c);
+			c.f.empty = linkCall(k, c, "call_single_queue", c.f.cpu, node(c)) || !k.obeys("IP1");
+			if (!c.f.empty) done(c);
 		}),
 		when(
 			({ f }) => (f as { empty: boolean }).empty,
@@ -52,15 +78,6 @@ export function queueCall<C extends In<{ cpu: CpuId; csd: CallNode; empty: boole
 		),
 	];
 }
-
-/** LL1, P18: as llist_add(), where the node may stand on another list than this one. */
-export function linkCall(k: Kernel, s: KernelState, list: LlistHead<"call_node">, node: CallNode): boolean {
-	if (isLinked(k, s, node)) fault("P18", `${k.CallNode.nameOf(node)} is queued while it is still on a list`);
-	return llist_add(k, s.call_node, list, node);
-}
-
-/** A list of calls, and the part of it that was taken and is being gone through. */
-type CallList = { first: CallNode | null; flushing: CallNode | null };
 
 /** IP3: takes all that is there, to be gone through in the order in which it came. */
 export function takeCalls(k: Kernel, s: KernelState, list: CallList): void {

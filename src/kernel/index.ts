@@ -54,6 +54,22 @@ export {
 	takeNoted,
 	type WithBio,
 } from "./irq.ts";
+export {
+	addIrqWorkThreads,
+	type Embedding,
+	type IrqWorks,
+	irq_work,
+	irq_work_run,
+	irqWorkInterrupts,
+	irqWorks,
+} from "./irq-work.ts";
+export {
+	init_irq_work,
+	irq_work_queue,
+	irq_work_queue_on,
+	irq_work_queue_remote,
+	irq_work_queue_remote_static,
+} from "./irq-work-queue.ts";
 export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irqflags.ts";
 export {
 	type ContextRecord,

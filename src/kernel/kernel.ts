@@ -15,7 +15,7 @@ import {
 import type { CpuhpCallbacks, CpuhpState } from "./cpuhp.ts";
 import { Generations } from "./generation.ts";
 import type { Rule } from "./rules.ts";
-import { events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
+import { type CallListName, events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
 export type Preempt = "none" | "voluntary" | "full" | "rt";
@@ -29,8 +29,8 @@ export interface LocalLock {
 	readonly words: readonly Id<"lock">[];
 }
 
-/** Kinds of call nodes: a csd whose caller waits, and one whose caller does not. */
-export type CallKind = "sync" | "async";
+/** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */
+export type CallKind = "sync" | "async" | "irq_work";
 
 export interface Options {
 	readonly cpus: number;
@@ -62,6 +62,8 @@ export interface Options {
 	readonly tick?: "kept" | "stopped";
 	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
 	readonly idlePolls?: boolean;
+	/** IW2: the architecture has a self-IPI for irq_work; without, the tick runs it. Default true. */
+	readonly irqWorkInterrupt?: boolean;
 	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
 	readonly idleFlushRunsSoftirq?: boolean;
 	/** Whether CPU 1 goes offline, once: for good, in an attempt that fails and is undone, or and comes back (HP1, HP8). */
@@ -89,7 +91,7 @@ export class Kernel {
 	readonly timerFunctions: TimerFunction[] = [];
 	/** The timers of delayed works (DW1). */
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
-	/** What cross-CPU calls link: csds. */
+	/** What cross-CPU calls link: csds and irq_works. */
 	readonly CallNode = ids("call_node", 0);
 	readonly Hctx = ids("hctx", 0);
 	readonly preempt: Preempt;
@@ -112,6 +114,14 @@ export class Kernel {
 	readonly workerProcess: number[] = [];
 	/** What each call node is (IP3). */
 	readonly callKinds: CallKind[] = [];
+	/** The lists that nodes come to stand on. */
+	readonly callLists = new Set<CallListName>();
+	/** Works with IRQ_WORK_HARD_IRQ, and with IRQ_WORK_LAZY. */
+	readonly hardIrqWorks = new Set<number>();
+	readonly lazyIrqWorks = new Set<number>();
+	/** RT: each CPU's hard work that wakes its irq_work thread, and the thread (IW3, IW6). */
+	readonly irqWorkWakeups: Id<"call_node">[] = [];
+	readonly irqWorkThreads: Id<"context">[] = [];
 	/** Each CPU's idle task, where there are any (SQ7, IP4). */
 	readonly idleTasks: Id<"context">[] = [];
 	/** Told of each task that blocks (WQ3). */
@@ -225,6 +235,11 @@ export class Kernel {
 	/** Something in this scenario changes these fields of whichever task runs it. */
 	tasksVary(...names: readonly VaryingContextField[]): void {
 		for (const name of names) this.#taskFields.add(name);
+	}
+
+	isFixedCallField(id: number, name: string): boolean {
+		const works = name === "pending" || name === "busy";
+		return name !== "next" && works !== (this.callKinds[id] === "irq_work");
 	}
 
 	isFixedCpuField(name: string, id?: number): boolean {

@@ -22,6 +22,7 @@ import {
 import { type CallNode, nextCall, queueCall, removeCall, takeCalls } from "./call-queue.ts";
 import { lowerPreemptCount } from "./cpu.ts";
 import type { InterruptSource } from "./hardirq.ts";
+import type { IrqWorks } from "./irq-work.ts";
 import type { CallKind, ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -43,19 +44,24 @@ export interface SmpCalls {
 	readonly interrupts: InterruptSource;
 }
 
-/** `functions` are the routines that csds may call, and `functionOf` says which of them each does. */
+/**
+ * `functions` are the routines that csds may call, and `functionOf` says which of them each does; `works` are the
+ * irq_works that come through the same queues. All csds and irq_works are declared before.
+ */
 export function smpCalls(
 	k: Kernel,
 	functions: Readonly<Record<string, AnyRoutine>>,
 	functionOf: (csd: CallNode) => string,
+	works?: IrqWorks,
 ): SmpCalls {
-	if (Object.keys(functions).length === 0) throw new ModelError("smpCalls: no function to call");
+	k.callLists.add("call_single_queue");
+	if (Object.keys(functions).length === 0 && works === undefined) throw new ModelError("smpCalls: no function to call");
 	const run = callOneOf<In<{ csd: CallNode }>, { csd: CallNode }, string>(
 		({ f }) => functionOf(f.csd),
 		functions as Readonly<Record<string, CallFunction<In>>>,
 		({ f }) => ({ csd: f.csd }),
 	);
-	const flush = flushQueue(k, run);
+	const flush = flushQueue(k, run, works);
 	return {
 		smp_call_function_single_async: caller(k, "async", run),
 		smp_call_function_single: caller(k, "sync", run),
@@ -131,7 +137,11 @@ function caller(k: Kernel, kind: CallKind, run: Stmt<In<{ csd: CallNode }>>): Ca
 			),
 			forget("offline"),
 		]),
-		...queueCall<In<{ cpu: CpuId; csd: CallNode; empty: boolean }>>(k, kind === "async" ? enable : undefined),
+		...queueCall<In<{ cpu: CpuId; csd: CallNode; empty: boolean }>>(k, {
+			name: "csd",
+			node: ({ f }) => f.csd,
+			...(kind === "async" ? { done: enable } : {}),
+		}),
 		ifdef(kind === "sync", [
 			forget("empty"),
 			waitUntil("csd_lock_wait(csd); put_cpu()", ({ s, f }) => !s.call_node[f.csd].locked, enable),
@@ -141,58 +151,56 @@ function caller(k: Kernel, kind: CallKind, run: Stmt<In<{ csd: CallNode }>>): Ca
 }
 
 /** IP3: calls that somebody waits for first, unlocked after the function has run; others in order, unlocked before. */
-function flushQueue(k: Kernel, run: Stmt<In<{ csd: CallNode }>>): Routine<object, undefined, In, string> {
+function flushQueue(
+	k: Kernel,
+	run: Stmt<In<{ csd: CallNode }>>,
+	works: IrqWorks | undefined,
+): Routine<object, undefined, In, string> {
 	const next = ({ s, me }: In) => nextCall(k, s, s.call_single_queue[me.cpu]);
-	const take = ({ s, f, me }: In<{ csd: CallNode; more: boolean }>, node: CallNode): void => {
+	const remove = ({ s, f, me }: In<{ more: boolean }>, node: CallNode): void => {
 		const queue = s.call_single_queue[me.cpu];
 		removeCall(s, queue, node);
-		f.csd = node;
 		f.more = queue.flushing !== null;
+	};
+	const take = (c: In<{ csd: CallNode; more: boolean }>): void => {
+		c.f.csd = next(c) as CallNode;
+		remove(c, c.f.csd);
 	};
 	const unlock = ({ s, f }: In<{ csd: CallNode }>): void => {
 		s.call_node[f.csd].locked = false;
 	};
-	const ahead = k.obeys("IP3");
-	const isNext = (c: In, kind: CallKind): boolean => {
-		const node = next(c);
-		return node !== null && k.callKinds[node] === kind;
-	};
-	const locals = { csd: k.CallNode, more: bool };
-	return routine("__flush_smp_call_function_queue", { locals }, [
+	const is =
+		(kind: CallKind) =>
+		(c: In): boolean => {
+			const node = next(c);
+			return node !== null && k.callKinds[node] === kind;
+		};
+	const early = k.obeys("IP3");
+	const async: Stmt<In<{ csd: CallNode; more: boolean }>, string>[] = [
+		waitUntil(early ? "csd_unlock(csd)" : "csd /* still locked */", is("async"), (c) => {
+			take(c);
+			if (early) unlock(c);
+		}),
+		run,
+		ifdef(!early, [step("csd_unlock(csd) /* late */", unlock)]),
+		forget("csd"),
+	];
+	const sync: Stmt<In<{ csd: CallNode; more: boolean }>, string>[] = [
+		waitUntil("csd /* its caller waits */", is("sync"), take),
+		run,
+		step("csd_unlock(csd)", unlock),
+		forget("csd"),
+	];
+	const work = works?.single(is("irq_work"), (c) => next(c) as CallNode, remove as never) ?? [];
+	const bodies = { sync, async, irq_work: work };
+	const kinds = (["sync", "async", "irq_work"] as const).filter((kind) => k.callKinds.includes(kind));
+	return routine("__flush_smp_call_function_queue", { locals: { csd: k.CallNode, more: bool, ...works?.locals } }, [
 		step("entry = llist_reverse_order(llist_del_all(&call_single_queue))", ({ s, f, me }) => {
 			const queue = s.call_single_queue[me.cpu];
 			takeCalls(k, s, queue);
 			f.more = queue.flushing !== null;
 		}),
-		loop([
-			breakIf(({ f }) => !f.more),
-			choose(
-				[
-					waitUntil(
-						ahead ? "csd_unlock(csd)" : "csd /* locked */",
-						(c) => isNext(c, "async"),
-						(c) => {
-							take(c, next(c) as CallNode);
-							if (ahead) unlock(c);
-						},
-					),
-					run,
-					ifdef(!ahead, [step("csd_unlock(csd) /* late */", unlock)]),
-				],
-				[
-					waitUntil(
-						"csd /* its caller waits */",
-						(c) => isNext(c, "sync"),
-						(c) => {
-							take(c, next(c) as CallNode);
-						},
-					),
-					run,
-					step("csd_unlock(csd)", unlock),
-				],
-			),
-			forget("csd"),
-		]),
+		loop([breakIf(({ f }) => !f.more), choose(...kinds.map((kind) => bodies[kind] as never))]),
 	]);
 }
 

@@ -13,12 +13,16 @@ interface Sets {
 	readonly CallNode: IdSet<"call_node">;
 	readonly Hctx: IdSet<"hctx">;
 	isFixedCpuField(name: string, id?: number): boolean;
+	readonly callLists: ReadonlySet<CallListName>;
+	isFixedCallField(id: number, name: string): boolean;
 	isFixedContextField(id: number, name: string): boolean;
 	isFixedBioField(name: string): boolean;
 	isFixedRequestField(name: string): boolean;
 	readonly Timer: IdSet<"timer">;
 	isFixedWorkField(id: number, name: string): boolean;
 }
+
+export type CallListName = "call_single_queue" | "raised_list" | "lazy_list";
 
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
 export function fields(k: Sets, works: number) {
@@ -44,6 +48,8 @@ export function fields(k: Sets, works: number) {
 		dying: bool,
 		/** A call-function IPI is on its way here (IP5). */
 		call_ipi: bool,
+		/** An irq_work interrupt is on its way here, sent by this CPU (IW2). */
+		irq_work_ipi: bool,
 		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1). */
 		idle: oneOf("no", "polling", "kicked"),
 		/** The grace period under way waits for what runs here. */
@@ -118,7 +124,13 @@ export function fields(k: Sets, works: number) {
 		next: maybe(k.CallNode),
 		/** CSD_FLAG_LOCK. */
 		locked: bool,
+		/** An irq_work's: IRQ_WORK_PENDING, IRQ_WORK_BUSY. */
+		pending: bool,
+		busy: bool,
 	});
+	const call_list = record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) });
+	const callLists = (name: CallListName) =>
+		perId(k.Cpu, call_list, { fixed: () => (k.callLists.has(name) ? [] : ["first", "flushing"]) });
 	return {
 		cpu: perId(k.Cpu, cpu, {
 			fixed: (id) => Object.keys(cpu.fields).filter((name) => k.isFixedCpuField(name, id)) as never,
@@ -134,9 +146,13 @@ export function fields(k: Sets, works: number) {
 		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool })),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
-		call_node: perId(k.CallNode, call_node),
-		/** Each CPU's call_single_queue; flushing: what a flush has taken and not come to yet (IP3). */
-		call_single_queue: perId(k.Cpu, record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) })),
+		call_node: perId(k.CallNode, call_node, {
+			fixed: (id) => Object.keys(call_node.fields).filter((name) => k.isFixedCallField(id, name)) as never,
+		}),
+		/** Each CPU's lists of calls; flushing: what was taken from one and not come to yet (IP3, IW2). */
+		call_single_queue: callLists("call_single_queue"),
+		raised_list: callLists("raised_list"),
+		lazy_list: callLists("lazy_list"),
 		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
 		/** MQ2, MQ3: the done list of each CPU, an llist_head. */
 		blk_cpu_done: perId(k.Cpu, record({ first: maybe(k.Request) }), {
@@ -163,6 +179,7 @@ export type VaryingCpuField =
 	| "active"
 	| "dying"
 	| "call_ipi"
+	| "irq_work_ipi"
 	| "idle"
 	| "gp_waits";
 export type VaryingContextField =
@@ -202,10 +219,12 @@ export function events(k: Sets) {
 		done_kicked: [k.Cpu, k.Cpu],
 		/** The handler of a request starts; the CPU on whose done list it waited, if on one. */
 		rq_complete: [k.Request, maybe(k.Cpu)],
-		/** A csd went on this CPU's call queue (P18). */
-		call_queued: [k.CallNode, k.Cpu],
 		/** This CPU goes idle; whether softirqs are pending, so that it complains (SQ7). */
 		tick_stop: [k.Cpu, bool],
+		/** A csd or irq_work went on a list of this CPU, which is online or not (P18, IW3). */
+		call_queued: [k.CallNode, k.Cpu, bool],
+		/** irq_work_queue_remote() and its like were called (P22). */
+		remote_raise: [],
 		/** A task that slept became runnable (TS2). */
 		woken: [k.Context],
 		/** A raise, or the end of an interrupt, wakes this CPU's ksoftirqd if it sleeps; a limit of SQ3 does not tell (P12). */

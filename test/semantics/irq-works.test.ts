@@ -1,0 +1,314 @@
+// IW1–IW7: irq_work.
+import { expect, test } from "vitest";
+import {
+	addHardirqs,
+	addIrqWorkThreads,
+	addTask,
+	csd,
+	do_exit,
+	Generations,
+	in_hardirq,
+	irq_work,
+	irq_work_queue,
+	irq_work_queue_on,
+	irq_work_queue_remote,
+	irq_work_queue_remote_static,
+	irqWorkInterrupts,
+	irqWorks,
+	Kernel,
+	type KernelState,
+	local_irq_disable,
+	local_irq_enable,
+	type Options,
+	smpCalls,
+} from "../../src/kernel/index.ts";
+import { bool, call, type Id, ids, ifdef, list, oneOf, perId, record, step, when } from "../../src/lang/index.ts";
+import { failures, litmus, observe, type Variant } from "./litmus.ts";
+
+interface Setup extends Partial<Options> {
+	/** From and to which CPU each raise goes. */
+	readonly raises: readonly (readonly [from: number, to: number])[];
+	readonly how: "local" | "on" | "remote" | "static";
+	readonly shared?: boolean;
+	readonly hard?: boolean;
+	readonly lazy?: boolean;
+	/** Interrupts are off on CPU 0 while both of its works are raised. */
+	readonly together?: boolean;
+	/** What the function does to its work, or to the object that this is a part of. */
+	readonly after?: "raise again" | "free";
+	/** CPU 0 sends a csd, too. */
+	readonly besideCsd?: boolean;
+}
+
+/** Tasks that raise irq_works, and what comes of it. */
+function raising(variant: Variant, setup: Setup) {
+	const { raises, how, shared, hard = true, lazy = false, together, after, besideCsd, ...options } = setup;
+	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
+	for (const [i] of raises.entries()) if (!shared || i === 0) irq_work(k, `work${i}`, { hard, lazy });
+	if (besideCsd) csd(k, "csd");
+	const work = (i: number) => k.CallNode.id(shared ? 0 : i);
+	const Obj = ids("object", 2);
+	const objects = new Generations(k, Obj);
+	const sys = k.system({
+		state: {
+			object: perId(Obj, record(objects.generation)),
+			/** By task: whether what it has to say was written, and seen by a function that ran after. */
+			told: perId(Obj, record({ written: bool, seen: bool })),
+			raised: list(k.CallNode, 4),
+			called: list(k.CallNode, 4),
+			where: oneOf("nowhere", "a hard interrupt", "a task"),
+			wrongCpu: bool,
+			refused: bool,
+			again: bool,
+			early: bool,
+			csd: bool,
+			oldestFirst: bool,
+		},
+	});
+	const queue = irq_work_queue(k);
+	const func = sys.routine("work_func", { args: { work: k.CallNode }, locals: { ret: bool } }, [
+		step("work_func()", (c) => {
+			const { s, f, me } = c;
+			const rest = s.raised_list[me.cpu].flushing;
+			if (rest !== null && s.called.length === 0) s.oldestFirst = s.raised.at(0) === f.work;
+			s.called.push(f.work);
+			s.where = in_hardirq(c) ? "a hard interrupt" : "a task";
+			if (raises.every(([, to]) => to !== me.cpu)) s.wrongCpu = true;
+			for (const o of Obj.all) if (s.told[o].written) s.told[o].seen = true;
+			if (after === "free") objects.free(s.object, Obj.id(f.work));
+		}),
+		ifdef(after === "raise again", [
+			when("if (!again)", ({ s }) => !s.again, [
+				call(queue, ({ f }) => ({ work: f.work }), "ret"),
+				step("again = true", ({ s, f }) => {
+					s.again = true;
+					s.refused = !f.ret;
+				}),
+			]),
+		]),
+	]);
+	const part = {
+		generations: objects,
+		objects: (s: unknown) => (s as { object: never }).object,
+		of: (w: number) => Obj.id(w),
+	};
+	const works = irqWorks(k, { func }, () => "func", after === "free" ? part : undefined);
+	const csdFunc = sys.routine("csd_func", { args: { csd: k.CallNode } }, [
+		step("csd_func()", ({ s }) => {
+			s.csd = true;
+		}),
+	]);
+	const smp = smpCalls(k, besideCsd ? { csdFunc } : {}, () => "csdFunc", works);
+	const on = irq_work_queue_on(k);
+	const remote = irq_work_queue_remote(k);
+	const fixed = irq_work_queue_remote_static(k);
+	for (const [i, [from, to]] of raises.entries()) {
+		const target = { work: work(i), cpu: k.Cpu.id(to) };
+		const o = Obj.id(i % 2);
+		const locals = { ret: bool, err: oneOf("0", "-EBUSY"), csdErr: oneOf("0", "-EBUSY", "-ENXIO") };
+		const raise = sys.routine(`raiser${i}`, { locals }, [
+			ifdef(together === true, [local_irq_disable(k)]),
+			step("write", ({ s }) => {
+				s.told[o].written = true;
+			}),
+			ifdef(how === "local", [call(queue, () => ({ work: work(i) }), "ret")]),
+			ifdef(how === "on", [call(on, () => target, "ret")]),
+			ifdef(how === "remote", [call(remote, () => target, "ret")]),
+			ifdef(how === "static", [call(fixed, () => target, "err")]),
+			step("raised", ({ s, f }) => {
+				s.raised.push(work(i));
+				if (how === "static" ? f.err !== "0" : !f.ret) s.refused = true;
+				if (s.called.length > 0 && together) s.early = true;
+			}),
+			ifdef(together === true, [local_irq_enable(k)]),
+			ifdef(besideCsd === true, [
+				call(
+					smp.smp_call_function_single_async,
+					() => ({ cpu: target.cpu, csd: k.CallNode.id(raises.length) }),
+					"csdErr",
+				),
+			]),
+			do_exit(k),
+		]);
+		addTask(k, sys, `raiser${i}`, raise, { boundTo: k.Cpu.id(from) });
+	}
+	if (k.rt) addIrqWorkThreads(k, sys as never, works);
+	addHardirqs(k, sys, [smp.interrupts, ...irqWorkInterrupts(k, works)] as never);
+	const obj = (i: number): Id<"object"> => Obj.id(i);
+	return { k, sys, obj };
+}
+type Sees = { readonly s: { readonly called: { readonly length: number } } };
+const lost = { "it does not run": { end: ({ s }: Sees) => s.called.length === 0 } };
+
+litmus("IW1", "one of two raisers claims the work, and its function sees what both have written before", {
+	"two raisers": (variant) => {
+		const { sys, obj } = raising(variant, {
+			cpus: 3,
+			how: "on",
+			raises: [
+				[0, 1],
+				[2, 1],
+			],
+			shared: true,
+		});
+		return observe(sys, {
+			allows: {
+				"one is refused, and the function runs once": { end: ({ s }) => s.refused && s.called.length === 1 },
+				"it runs twice": { end: ({ s }) => s.called.length === 2 },
+			},
+			forbids: {
+				"what one has written is not seen": {
+					end: ({ s }) => [0, 1].some((i) => s.told[obj(i)].written && !s.told[obj(i)].seen),
+				},
+			},
+		});
+	},
+});
+
+litmus("IW2", "a local work runs later, in an interrupt of its own; a lazy one at the next tick", {
+	"with a self-IPI": (variant) => {
+		const { sys } = raising(variant, { how: "local", raises: [[0, 0]], together: true });
+		return observe(sys, {
+			allows: { "in an interrupt": { end: ({ s }) => s.where === "a hard interrupt" } },
+			forbids: { "before the raiser enables interrupts": ({ s }) => s.early, ...lost },
+		});
+	},
+	lazy: (variant) => {
+		const { k, sys } = raising(variant, { how: "local", raises: [[0, 0]], lazy: true });
+		return observe(sys, {
+			allows: { "in an interrupt": { end: ({ s }) => s.where === "a hard interrupt" } },
+			forbids: { "it sends an interrupt": ({ s }) => s.cpu[k.Cpu.id(0)].irq_work_ipi, ...lost },
+		});
+	},
+});
+
+test("IW2: an architecture without a self-IPI leaves it to the tick", () => {
+	const { k, sys } = raising({}, { how: "local", raises: [[0, 0]], irqWorkInterrupt: false });
+	const forbids = { "an interrupt": ({ s }: { s: KernelState }) => s.cpu[k.Cpu.id(0)].irq_work_ipi, ...lost };
+	expect(failures(observe(sys, { forbids }))).toEqual([]);
+});
+
+litmus("IW3", "a work for another CPU goes on its call queue, beside csds; on RT one that is not hard by its thread", {
+	"beside a csd": (variant) => {
+		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], besideCsd: true });
+		return observe(sys, {
+			allows: { "both run": { end: ({ s }) => s.csd && s.called.length === 1 } },
+			forbids: { "on the wrong CPU": ({ s }) => s.wrongCpu, ...lost },
+		});
+	},
+	"on RT": (variant) => {
+		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], preempt: "rt", hard: false });
+		return observe(sys, {
+			allows: { "in the thread": { end: ({ s }) => s.where === "a task" } },
+			forbids: {
+				"on the wrong CPU": ({ s }) => s.wrongCpu,
+				"in an interrupt": ({ s }) => s.where === "a hard interrupt",
+				...lost,
+			},
+		});
+	},
+});
+
+test("IW3: for the own CPU it is as irq_work_queue(), and never called directly", () => {
+	const { sys } = raising({}, { how: "on", raises: [[0, 0]], together: true });
+	const allows = { "in an interrupt": { end: ({ s }: { s: { where: string } }) => s.where === "a hard interrupt" } };
+	expect(failures(observe(sys, { allows, forbids: { early: ({ s }) => s.early, ...lost } }))).toEqual([]);
+});
+
+litmus("IW4", "PENDING is clear before the function runs, which may raise its work again", {
+	"raised again by its function": (variant) => {
+		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], after: "raise again" });
+		return observe(sys, {
+			allows: { "it runs twice": { end: ({ s }) => s.called.length === 2 } },
+			forbids: { "it is refused": ({ s }) => s.refused, ...lost },
+		});
+	},
+});
+
+test("IW4: the work is touched after its function, which may have freed it", () => {
+	const { sys } = raising({}, { how: "on", raises: [[0, 1]], after: "free" });
+	expect(failures(observe(sys, { reports: ["P11"] }))).toEqual([]);
+});
+
+litmus("IW5", "works of this CPU run newest first, those from another in their order", {
+	"two local works": (variant) => {
+		const { sys } = raising(variant, {
+			how: "local",
+			raises: [
+				[0, 0],
+				[0, 0],
+			],
+		});
+		return observe(sys, {
+			allows: { "both run": { end: ({ s }) => s.called.length === 2 } },
+			forbids: { "of two that wait the older first": ({ s }) => s.oldestFirst },
+		});
+	},
+});
+
+test("IW5: two works for another CPU", () => {
+	const { sys } = raising(
+		{},
+		{
+			how: "on",
+			raises: [
+				[0, 1],
+				[0, 1],
+			],
+		},
+	);
+	const turned = { end: ({ s }: Order) => s.called.toArray().join() !== s.raised.toArray().join() };
+	expect(failures(observe(sys, { forbids: { turned } }))).toEqual([]);
+});
+type Order = { readonly s: { readonly called: { toArray(): number[] }; readonly raised: { toArray(): number[] } } };
+
+litmus("IW6", "on RT a work that is not hard runs in a thread of its CPU", {
+	local: (variant) => {
+		const { sys } = raising(variant, { how: "local", raises: [[0, 0]], preempt: "rt", hard: false });
+		return observe(sys, {
+			allows: { "in the thread": { end: ({ s }) => s.where === "a task" } },
+			forbids: { "in an interrupt": ({ s }) => s.where === "a hard interrupt", ...lost },
+		});
+	},
+});
+
+test("IW6: a hard work, and works without RT, run in interrupts", () => {
+	for (const [preempt, hard] of [
+		["rt", true],
+		["full", false],
+	] as const) {
+		const { sys } = raising({}, { how: "local", raises: [[0, 0]], preempt, hard });
+		expect(failures(observe(sys, { forbids: { "in a task": ({ s }) => s.where === "a task", ...lost } }))).toEqual([]);
+	}
+});
+
+litmus("IW7", "the RFC's raises are for other CPUs only; what is raised statically is not touched after its function", {
+	"raised for the own CPU": (variant) => {
+		const { sys } = raising(variant, { how: "remote", raises: [[0, 0]] });
+		return observe(sys, { reports: ["P22"] });
+	},
+	"raised statically for the own CPU": (variant) => {
+		const { sys } = raising(variant, { how: "static", raises: [[0, 0]] });
+		return observe(sys, { reports: ["P22"] });
+	},
+	"freed by its function": (variant) => {
+		const { sys } = raising(variant, { how: "static", raises: [[0, 1]], after: "free" });
+		return observe(sys, { allows: { "it runs": { end: ({ s }) => s.called.length === 1 } } });
+	},
+});
+
+test("IW7: two raisers of one static work both find it idle, and the second links it twice", () => {
+	const { sys } = raising(
+		{},
+		{
+			cpus: 3,
+			how: "static",
+			raises: [
+				[0, 1],
+				[2, 1],
+			],
+			shared: true,
+		},
+	);
+	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
+});
