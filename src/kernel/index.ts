@@ -145,5 +145,5 @@ export {
 } from "./spinlock.ts";
 export { addTask, type TaskOptions } from "./task.ts";
 export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } from "./timer.ts";
-export { addWorkers } from "./worker.ts";
+export { addWorkers, type WorkerOptions } from "./worker.ts";
 export { isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

@@ -111,6 +111,9 @@ export class Kernel {
 	/** Each CPU's workers (WQ6); all of them, and their process numbers. */
 	readonly pools: Id<"context">[][] = [];
 	readonly kworkers: Id<"context">[] = [];
+	/** WQ8: the rescuer, as it is on each CPU; and WQ11: workers are not bound. */
+	readonly rescuers: Id<"context">[] = [];
+	unboundWorkers = false;
 	readonly workerProcess: number[] = [];
 	/** What each call node is (IP3). */
 	readonly callKinds: CallKind[] = [];

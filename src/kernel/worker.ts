@@ -7,43 +7,64 @@ import {
 	loop,
 	ModelError,
 	routines,
+	type Stmt,
 	step,
 	waitUntil,
 } from "../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
 import { cond_resched } from "./preempt.ts";
-import { sleepUnless } from "./sleep.ts";
+import { addRescuer } from "./rescuer.ts";
+import { leaveCpu, sleepUnless } from "./sleep.ts";
 import { addTask, bare } from "./task.ts";
-import { isDisassociated, isExecuting, isRunning, kick_pool, type Work, type WorkFunction } from "./workqueue.ts";
+import {
+	isDisassociated,
+	isExecuting,
+	isRunning,
+	kick_pool,
+	startItem,
+	type Work,
+	type WorkFunctions,
+} from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
-/**
- * WQ6: each CPU's normal-priority pool of bound workers, SCHED_OTHER, per-CPU threads. `perPool`: how many; workers
- * are not created later (WQ7), so a model whose work functions sleep needs one more than sleep at a time.
- */
+export interface WorkerOptions {
+	/** How many each pool has. A model whose work functions sleep needs one more than sleep at a time. */
+	readonly perPool?: number;
+	/** WQ11: the workqueue is WQ_UNBOUND: workers may run anywhere. Default false. */
+	readonly unbound?: boolean;
+	/** WQ7: when no worker can be created, for want of memory. Default: never. */
+	readonly createBlocked?: (s: KernelState) => boolean;
+	/** WQ8: the items of the one workqueue with WQ_MEM_RECLAIM, which has a rescuer. Default: there is none. */
+	readonly rescued?: (work: Work) => boolean;
+}
+
+/** WQ6: each CPU's normal-priority pool of bound workers, SCHED_OTHER, per-CPU threads. */
 export function addWorkers<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
 	functions: Readonly<Record<string, AnyRoutine>>,
 	functionOf: (work: Work) => string,
-	{ perPool = 1 } = {},
+	options: WorkerOptions = {},
 ): void {
+	const { perPool = 1, unbound = false, rescued } = options;
 	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
+	k.unboundWorkers = unbound && k.obeys("WQ11");
 	for (const pool of k.Cpu.all) {
-		const worker = worker_thread(k, pool, functions as Readonly<Record<string, WorkFunction<In>>>, functionOf);
+		const worker = worker_thread(k, pool, functions as WorkFunctions, functionOf, options);
 		k.pools[pool] = [];
 		for (let i = 0; i < perPool; i++) {
 			k.workerProcess.push(sys.processes.length);
 			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
-			const where = k.obeys("WQ6") ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
+			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
 			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
 			k.varies(id, "current_work");
 			k.pools[pool].push(id);
 			k.kworkers.push(id);
 		}
 	}
+	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { ...options, rescued });
 	addWorkqueueHotplug(k);
 	if (perPool > 1)
 		k.onBlock = (c) => {
@@ -57,27 +78,28 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 function worker_thread(
 	k: Kernel,
 	pool: CpuId,
-	functions: Readonly<Record<string, WorkFunction<In>>>,
+	functions: WorkFunctions,
 	functionOf: (work: Work) => string,
+	{ createBlocked }: WorkerOptions,
 ) {
 	const next = nextItem(k, pool);
+	const needsMemory = (c: In): boolean =>
+		createBlocked !== undefined && k.obeys("WQ7") && isLastIdle(k, c, pool) && createBlocked(c.s);
 	return routine("process_one_work", { locals: { work: k.Work } }, [
 		loop([
 			choose(
 				[
 					waitUntil(
 						"process_one_work(): clear PENDING",
-						(c) => next(c) !== undefined,
+						(c) => next(c) !== undefined && !needsMemory(c),
 						(c) => {
-							const work = next(c) as Work;
-							c.s.pool[pool].worklist.remove(work);
-							c.f.work = work;
-							c.me.current_work = work;
-							if (k.obeys("WQ4")) c.s.work[work].pending = false;
+							c.f.work = next(c) as Work;
+							startItem(k, c, pool, c.f.work);
 						},
 					),
 				],
 				[sleepUnless(k, "schedule() /* worker idle */", (c) => next(c) !== undefined), again()],
+				...(createBlocked ? [[...manage(k, pool, needsMemory), again()]] : []),
 			),
 			callOneOf(
 				({ f }) => functionOf(f.work),
@@ -91,6 +113,25 @@ function worker_thread(
 		]),
 	]);
 }
+
+/**
+ * WQ7: the last idle worker does not start an item but creates another first. The one that it creates is not modelled;
+ * only that it waits for memory is, on the run queue, but with no step to take.
+ */
+function manage(k: Kernel, pool: CpuId, needsMemory: (c: In) => boolean): Stmt<In, string>[] {
+	return [
+		waitUntil(
+			"manage_workers(): create_worker() /* waits for memory */",
+			(c) => k.pools[pool] !== undefined && c.s.pool[pool].worklist.length > 0 && needsMemory(c),
+			leaveCpu,
+		),
+		waitUntil("create_worker() /* has memory */", (c) => !needsMemory(c)),
+	];
+}
+
+/** No other worker of the pool is idle. */
+const isLastIdle = (k: Kernel, { s, me }: In, pool: CpuId): boolean =>
+	(k.pools[pool] ?? []).every((id) => id === me.id || s.context[id].current_work !== null);
 
 /**
  * What a worker may start: nothing while another of its pool is running (WQ3); not an item that another still

@@ -5,6 +5,7 @@ import { type Waker, wake_up_process } from "./sleep.ts";
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
 export type WorkFunction<C> = Routine<{ work: Work }, unknown, C, string>;
+export type WorkFunctions = Readonly<Record<string, WorkFunction<In>>>;
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -71,8 +72,9 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	if (idle !== undefined) wake_up_process(k, c, idle);
 }
 
-/** WQ9: the pool's CPU has gone, and its workers are no longer counted as running. */
+/** WQ9: the pool's CPU has gone, and its workers are no longer counted as running. Those of WQ11 never are. */
 export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean {
+	if (k.unboundWorkers) return true;
 	return pool === k.outgoing && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
 }
 
@@ -82,11 +84,23 @@ export function isRunning(s: KernelState, worker: Id<"context">): boolean {
 	return current_work !== null && (on_rq || waits_for !== null);
 }
 
-/** Whether a worker of a CPU's pool executes this item; without it, any item. */
+/** Whether a worker of a CPU's pool, or the rescuer for it, executes this item; without it, any item. */
 export function isExecuting(k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean {
+	const rescuer = k.rescuers[pool];
+	if (rescuer !== undefined) {
+		const { current_work } = s.context[rescuer];
+		if (work === undefined ? current_work !== null : current_work === work) return true;
+	}
 	for (const id of k.pools[pool] ?? []) {
 		const { current_work } = s.context[id];
 		if (work === undefined ? current_work !== null : current_work === work) return true;
 	}
 	return false;
+}
+
+/** WQ4: under the pool's lock. */
+export function startItem(k: Kernel, { s, me }: In, pool: CpuId, work: Work): void {
+	s.pool[pool].worklist.remove(work);
+	me.current_work = work;
+	if (k.obeys("WQ4")) s.work[work].pending = false;
 }

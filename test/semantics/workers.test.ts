@@ -1,4 +1,4 @@
-// WQ3–WQ6: the workers that execute work items.
+// WQ3–WQ8, WQ11: the workers that execute work items.
 import {
 	addWorkers,
 	isExecuting,
@@ -8,6 +8,7 @@ import {
 	queue_work_on,
 	schedule,
 	set_current_state,
+	type Work,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
@@ -187,4 +188,96 @@ const bound = (preempt: Preempt) => (variant: Variant) => {
 litmus("WQ6", "a worker is a fair thread bound to its CPU, preemptible as the model allows", {
 	NONE: bound("none"),
 	FULL: bound("full"),
+});
+
+/** On one CPU, `waits` sleeps until `frees` has run; no worker can be created before that, and there is one more. */
+const shortOfMemory = (variant: Variant, rescued?: "frees" | "neither") => {
+	const k = new Kernel({ cpus: 1, works: 2, preempt: "full", ...variant });
+	const progress = oneOf("queued", "running", "done");
+	const sys = k.system({ state: { waits: progress, frees: progress, sleeper: maybe(k.Context) } });
+	const [waits, frees] = [k.Work.add("waits"), k.Work.add("frees")];
+	const queue = queue_work(k);
+	const first = sys.routine("waits_fn", { args: { work: k.Work } }, [
+		step("wait for memory", ({ s, me }) => {
+			s.waits = "running";
+			s.sleeper = me.id;
+			me.state = s.frees === "done" ? "RUNNING" : "UNINTERRUPTIBLE";
+		}),
+		schedule(k),
+		step("has memory", ({ s }) => {
+			s.waits = "done";
+		}),
+	]);
+	const second = sys.routine("frees_fn", { args: { work: k.Work } }, [
+		step("free memory", (c) => {
+			c.s.frees = "done";
+			if (c.s.sleeper !== null) wake_up_process(k, c, c.s.sleeper);
+		}),
+	]);
+	spawn(k, sys, "task", [call(queue, () => ({ work: waits })), call(queue, () => ({ work: frees }))]);
+	addWorkers(k, sys, { first, second }, (work) => (work === waits ? "first" : "second"), {
+		perPool: 2,
+		createBlocked: (s) => (s as unknown as In<typeof sys>["s"]).frees !== "done",
+		...(rescued ? { rescued: (work: Work) => rescued === "frees" && work === frees } : {}),
+	});
+	return { k, sys, stuck: ({ s }: Pick<In<typeof sys>, "s">) => s.waits === "running" && s.frees === "queued" };
+};
+
+litmus("WQ7", "the last idle worker starts no item before it has created another, for which it needs memory", {
+	"an item that frees memory, behind one that waits for it": (variant) => {
+		const { sys, stuck } = shortOfMemory(variant);
+		return observe(sys, {
+			allows: { "they wait for each other": { end: stuck } },
+			forbids: { "the last idle worker starts it": ({ s }) => s.frees === "done" },
+		});
+	},
+	"a rescuer of another workqueue": (variant) => {
+		const { sys, stuck } = shortOfMemory(variant, "neither");
+		return observe(sys, {
+			allows: { "they wait for each other": { end: stuck } },
+			forbids: { "the last idle worker starts it": ({ s }) => s.frees === "done" },
+		});
+	},
+});
+
+litmus("WQ8", "the rescuer of a workqueue executes its items where no worker can be created", {
+	"an item that frees memory, behind one that waits for it": (variant) => {
+		const { k, sys, stuck } = shortOfMemory(variant, "frees");
+		return observe(sys, {
+			allows: {
+				"the rescuer runs it": ({ s }) => k.rescuers.some((id) => s.context[id].current_work !== null),
+				"both end": { end: ({ s }) => s.waits === "done" && s.frees === "done" },
+			},
+			forbids: { "they wait for each other": { end: stuck } },
+		});
+	},
+});
+
+litmus("WQ11", "items of an unbound workqueue run on any CPU, and several of a pool at a time", {
+	"two items, and a function that is moved": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 2, preempt: "full", ...variant });
+		const sys = k.system({ state: { on: maybe(k.Cpu), moved: bool, running: range(0, 2), runs: range(0, 2) } });
+		const [cpu1, a, b] = [k.Cpu.id(1), k.Work.add("a"), k.Work.add("b")];
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("begins", ({ s, me }) => {
+				s.running++;
+				s.on = me.cpu;
+			}),
+			step("ends", ({ s, me }) => {
+				s.running--;
+				s.runs++;
+				s.moved = s.running === 0 && s.runs === 1 && s.on !== me.cpu;
+			}),
+		]);
+		spawn(k, sys, "task", [call(queue, () => ({ cpu: cpu1, work: a })), call(queue, () => ({ cpu: cpu1, work: b }))]);
+		addWorkers(k, sys, { fn }, () => "fn", { perPool: 2, unbound: true });
+		return observe(sys, {
+			allows: {
+				"it moves in its function": ({ s }) => s.moved,
+				"both run at a time": ({ s }) => s.running === 2,
+				"both run": { end: ({ s }) => s.runs === 2 },
+			},
+		});
+	},
 });
