@@ -1,7 +1,8 @@
-import { bool, choose, type Member, must, range, routines, type Stmt, step, waitUntil, when } from "../lang/index.ts";
+import { bool, type Member, must, range, routines, type Stmt, step, when } from "../lang/index.ts";
+import { try_to_grab_pending } from "./grab-pending.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
-import { add_timer_on, del_timer, type Timer, timer_setup } from "./timer.ts";
-import { __queue_work, type Work } from "./workqueue.ts";
+import { add_timer_on, type Timer, timer_setup } from "./timer.ts";
+import { __queue_work, isRefused, type Work } from "./workqueue.ts";
 
 // DW1–DW3: a work item that a timer queues. PENDING is set from the call to the start of the function.
 
@@ -40,53 +41,11 @@ export function queue_delayed_work_on(k: Kernel) {
 	]);
 }
 
-/**
- * DW3: takes the work from wherever it is, and queues it anew. Each way to take it is one atomic operation; while the
- * work is in transit, none succeeds, and the caller tries again with interrupts on in between.
- */
+/** DW3: takes the work from wherever it is, and queues it anew. */
 export function mod_delayed_work_on(k: Kernel) {
 	k.cpuVaries("irqs_off");
-	const timerOf = (work: Work): Timer => k.workTimers.get(work) as Timer;
-	const on = (s: KernelState, work: Work): CpuId | undefined =>
-		k.Cpu.all.find((c) => s.pool[c].worklist.includes(work));
-	const grab = (label: string, possible: (c: In<Queueing>) => boolean, take: (c: In<Queueing>) => void) =>
-		waitUntil<In<Queueing>, string>(`try_to_grab_pending(): ${label}`, possible, (c) => {
-			const cpu = c.s.cpu[c.me.cpu];
-			c.f.flags = cpu.irqs_off;
-			cpu.irqs_off = true;
-			take(c);
-		});
 	return routine("mod_delayed_work_on", { args: args(k), locals: { flags: bool } }, [
-		choose<In<Queueing>, string>(
-			[
-				grab(
-					"del_timer(&dwork->timer)",
-					({ s, f }) => s.timer[timerOf(f.work)].base !== null,
-					({ s, f }) => {
-						if (k.obeys("DW3")) del_timer(s, timerOf(f.work));
-						s.work[f.work].cpu = null;
-					},
-				),
-			],
-			[
-				grab(
-					"!test_and_set_bit(WORK_STRUCT_PENDING_BIT)",
-					({ s, f }) => !s.work[f.work].pending,
-					({ s, f }) => {
-						s.work[f.work].pending = true;
-					},
-				),
-			],
-			[
-				grab(
-					"list_del_init(&work->entry)",
-					({ s, f }) => on(s, f.work) !== undefined,
-					({ s, f }) => {
-						s.pool[on(s, f.work) as CpuId].worklist.remove(f.work);
-					},
-				),
-			],
-		),
+		try_to_grab_pending<Queueing>(k),
 		__queue_delayed_work(k),
 	]);
 }
@@ -95,7 +54,8 @@ export function mod_delayed_work_on(k: Kernel) {
 function __queue_delayed_work(k: Kernel): Stmt<In<Queueing>, string> {
 	return step("__queue_delayed_work(cpu, wq, dwork, delay)", (c) => {
 		const { s, f, me } = c;
-		if (f.delay === 0 || !k.obeys("DW1")) __queue_work(k, c, f.work, f.cpu);
+		if (isRefused(k, s, f.work)) s.work[f.work].pending = false;
+		else if (f.delay === 0 || !k.obeys("DW1")) __queue_work(k, c, f.work, f.cpu);
 		else {
 			s.work[f.work].cpu = f.cpu;
 			add_timer_on(k, s, k.workTimers.get(f.work) as Timer, f.cpu);

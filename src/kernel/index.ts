@@ -41,6 +41,7 @@ export {
 } from "./cpu.ts";
 export { type CpuhpCallbacks, type CpuhpState, cpuhp_setup_state, cpuhpStates } from "./cpuhp.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
+export { disable_work_sync, enable_work } from "./disable-work.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addHotplug } from "./hotplug.ts";
@@ -120,6 +121,7 @@ export {
 } from "./poll.ts";
 export { cond_resched, might_sleep } from "./preempt.ts";
 export { ifNeedResched } from "./priority.ts";
+export { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./rcu.ts";
 export {
 	mq_ops_complete,
 	type RequestId,
@@ -131,6 +133,7 @@ export type { Lock } from "./rtmutex.ts";
 export { type Rule, rules } from "./rules.ts";
 export { do_exit, schedule, set_current_state, wake_up_process } from "./sleep.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp.ts";
+export { kthread_parkme, kthread_should_park, smpboot_register } from "./smpboot.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
 export {
 	raw_spin_lock,

@@ -133,6 +133,8 @@ export class Kernel {
 	readonly outgoing: Id<"cpu"> | undefined;
 	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks[]>();
 	hotplugControl: Id<"context"> | undefined;
+	/** Some work items are disabled now and then (WQ10). */
+	disablesWork = false;
 	/** Some task uses rcu_read_lock(). */
 	readsRcu = false;
 	/** BH2: the lock that RT's BH-disabled regions hold. */
@@ -265,6 +267,7 @@ export class Kernel {
 	}
 
 	isFixedWorkField(id: number, name: string): boolean {
+		if (name === "disabled") return !this.disablesWork;
 		return name === "cpu" && !this.workTimers.has(id as Id<"work">);
 	}
 

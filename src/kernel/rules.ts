@@ -61,6 +61,7 @@ export const rules = [
 	"DW2",
 	"DW3",
 	"WQ9",
+	"WQ10",
 	"TS1",
 	"TS2",
 	"TS3",

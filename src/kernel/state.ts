@@ -118,6 +118,8 @@ export function fields(k: Sets, works: number) {
 		pending: bool,
 		/** Where a delayed work goes when its timer fires (DW1). */
 		cpu: maybe(k.Cpu),
+		/** How often it is disabled (WQ10). */
+		disabled: range(0, 2),
 	});
 	/** struct __call_single_node, with which each csd begins. */
 	const call_node = record({

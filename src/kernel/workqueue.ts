@@ -41,13 +41,19 @@ function queueing(
 			({ f }) => f.ret,
 			[
 				step("__queue_work(cpu, work)", (c) => {
-					__queue_work(k, c, c.f.work, c.f.cpu);
+					c.f.ret = !isRefused(k, c.s, c.f.work);
+					if (c.f.ret) __queue_work(k, c, c.f.work, c.f.cpu);
+					else c.s.work[c.f.work].pending = false;
 					c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
 				}),
 			],
 		),
 	];
 }
+
+/** WQ10: a work that is disabled is not queued, and its PENDING is cleared again. */
+export const isRefused = (k: Kernel, s: KernelState, work: Work): boolean =>
+	s.work[work].disabled > 0 && k.obeys("WQ10");
 
 /** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
 export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {

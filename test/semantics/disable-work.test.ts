@@ -1,0 +1,103 @@
+// WQ10: disabling work.
+import {
+	addWorkers,
+	disable_work_sync,
+	enable_work,
+	Kernel,
+	type Preempt,
+	queue_work_on,
+} from "../../src/kernel/index.ts";
+import { bool, call, oneOf, step } from "../../src/lang/index.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+const queued = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt, ...variant });
+	const sys = k.system({
+		state: { disabled: bool, runs: bool, overlaps: bool, ran: bool, told: oneOf("-", "yes", "no") },
+	});
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const work = k.Work.add("work");
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("starts", ({ s }) => {
+			s.runs = true;
+			if (s.disabled) s.overlaps = true;
+		}),
+		step("ends", ({ s }) => {
+			s.runs = false;
+			s.ran = true;
+		}),
+	]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	spawn(k, sys, "producer", [call(queue_work_on(k), () => ({ cpu: cpu1, work }))], { boundTo: cpu1 });
+	spawn(
+		k,
+		sys,
+		"controller",
+		[
+			call(disable_work_sync(k), () => ({ work })),
+			step("disabled", ({ s }) => {
+				s.disabled = true;
+				if (s.runs) s.overlaps = true;
+			}),
+			step("still disabled", ({ s }) => {
+				s.disabled = false;
+			}),
+			call(enable_work(k), () => ({ work })),
+		],
+		{ boundTo: cpu0 },
+	);
+	return observe(sys, {
+		allows: {
+			"it runs": { end: ({ s }) => s.ran },
+			"it is taken back, or not queued": { end: ({ s }) => !s.ran },
+		},
+		forbids: {
+			"it runs while it is disabled": ({ s }) => s.overlaps,
+			"it is queued for ever": { end: ({ s }) => s.work[work].pending || s.work[work].disabled > 0 },
+		},
+	});
+};
+
+/** Somebody finds PENDING set; is the work queued, or does it run? */
+const refused = (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "none", ...variant });
+	const sys = k.system({ state: { enabled: bool, late: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const work = k.Work.add("work");
+	k.initial.push((s) => {
+		s.work[work].disabled = 1;
+	});
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [step("runs", () => {})]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	const queue = queue_work_on(k);
+	spawn(k, sys, "producer", [call(queue, () => ({ cpu: cpu1, work }))], { boundTo: cpu0 });
+	spawn(
+		k,
+		sys,
+		"controller",
+		[
+			call(enable_work(k), () => ({ work })),
+			step("enabled", ({ s }) => {
+				s.enabled = true;
+			}),
+		],
+		{ boundTo: cpu1 },
+	);
+	const idle = (s: Parameters<(typeof k.initial)[number]>[0]) =>
+		s.pool[cpu1].worklist.length === 0 && k.kworkers.every((id) => s.context[id].current_work === null);
+	sys.property("window", {
+		title: "queued where PENDING is clear",
+		statement: "Whoever finds PENDING set finds the work queued, or about to be run.",
+		invariant: ({ s, at }) => !(s.work[work].pending && idle(s) && !at(queue, ["__queue_work(cpu, work)"], () => true)),
+	});
+	const { system, ...rest } = observe(sys, {
+		forbids: { "it stays pending": { end: ({ s }) => s.work[work].pending } },
+	});
+	return { system, ...rest, allows: ["window"] };
+};
+
+litmus("WQ10", "a disabled work is not queued and does not run; enabling it owns PENDING for a moment", {
+	NONE: queued("none"),
+	FULL: queued("full"),
+	"the window of enable_work()": refused,
+});
