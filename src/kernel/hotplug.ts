@@ -11,6 +11,7 @@ import {
 	when,
 } from "../lang/index.ts";
 import { type CpuhpState, cpuhpStates, startupOf, teardownOf } from "./cpuhp.ts";
+import { cpus_write_unlock, lockForWriting, noReaders } from "./cpus-lock.ts";
 import { isIdle } from "./idle.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
 import { addGracePeriods, canSwitch, isGracePeriodOver, startGracePeriod } from "./rcu.ts";
@@ -59,13 +60,19 @@ export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kerne
 function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 	const { hotplug } = k.options;
 	return routine("_cpu_down", {}, [
-		step("set_cpu_dying(cpu, true); cpuhp_kick_ap(cpu)", (c) => {
-			c.s.cpu[cpu].dying = k.obeys("HP3");
-			wake_up_process(k, c, cpuhp());
-			sleepUninterruptibly(c);
-		}),
+		waitUntil(
+			"set_cpu_dying(cpu, true); cpuhp_kick_ap(cpu)",
+			(c) => noReaders(k, c, cpu),
+			(c) => {
+				lockForWriting(k, c, cpu);
+				c.s.cpu[cpu].dying = k.obeys("HP3");
+				wake_up_process(k, c, cpuhp());
+				sleepUninterruptibly(c);
+			},
+		),
 		...(hotplug === "rollback" ? [] : inOrder(k, deadStates).flatMap((state) => teardownOf(k, state, cpu))),
 		...(hotplug === "downup" ? cpu_up(k, cpu, cpuhp) : []),
+		...cpus_write_unlock(k, cpu),
 		do_exit(k),
 	]);
 }

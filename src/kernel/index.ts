@@ -40,6 +40,7 @@ export {
 	this_cpu_ptr,
 } from "./cpu.ts";
 export { type CpuhpCallbacks, type CpuhpState, cpuhp_setup_state, cpuhpStates } from "./cpuhp.ts";
+export { cpus_read_lock, cpus_read_unlock } from "./cpus-lock.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
 export { disable_work_sync, enable_work } from "./disable-work.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";

@@ -133,6 +133,8 @@ export class Kernel {
 	readonly outgoing: Id<"cpu"> | undefined;
 	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks[]>();
 	hotplugControl: Id<"context"> | undefined;
+	/** cpu_hotplug_lock, in a model that reads it. */
+	cpusLock: Id<"lock"> | undefined;
 	/** Some work items are disabled now and then (WQ10). */
 	disablesWork = false;
 	/** Some task uses rcu_read_lock(). */

@@ -67,7 +67,8 @@ export function sleepUninterruptibly(c: In): void {
 	leaveCpu(c);
 }
 
-function block(k: Kernel, c: In): void {
+/** Off the run queue, until somebody wakes it. */
+export function block(k: Kernel, c: In): void {
 	c.me.on_rq = false;
 	// WQ3: a pool whose running worker blocks wakes another.
 	k.onBlock?.(c);

@@ -54,6 +54,9 @@ export function fields(k: Sets, works: number) {
 		idle: oneOf("no", "polling", "kicked"),
 		/** The grace period under way waits for what runs here. */
 		gp_waits: bool,
+		/** Of the CPU that goes: cpu_hotplug_lock (HP1). */
+		hotplug_writer: bool,
+		hotplug_readers: range(0, 3),
 	});
 	const context = record({
 		id: k.Context,
@@ -183,7 +186,9 @@ export type VaryingCpuField =
 	| "call_ipi"
 	| "irq_work_ipi"
 	| "idle"
-	| "gp_waits";
+	| "gp_waits"
+	| "hotplug_writer"
+	| "hotplug_readers";
 export type VaryingContextField =
 	| "cpu"
 	| "state"

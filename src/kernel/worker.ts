@@ -143,7 +143,7 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (worklist.length === 0) return undefined;
 		const workers = k.pools[pool] ?? [];
 		if (workers.length === 1) return worklist.at(0);
-		if (!isDisassociated(k, s, pool) && workers.some((id) => id !== me.id && isRunning(s, id))) return undefined;
+		if (!isDisassociated(k, s, pool) && workers.some((id) => id !== me.id && isRunning(k, s, id))) return undefined;
 		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	};
 }

@@ -73,7 +73,7 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const { s } = c;
 	const workers = k.pools[pool] ?? [];
 	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
-	if (!isDisassociated(k, s, pool) && workers.some((id) => isRunning(s, id))) return;
+	if (!isDisassociated(k, s, pool) && workers.some((id) => isRunning(k, s, id))) return;
 	const idle = workers.find((id) => s.context[id].current_work === null);
 	if (idle !== undefined) wake_up_process(k, c, idle);
 }
@@ -85,9 +85,9 @@ export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean
 }
 
 /** Whether this worker executes an item, and is not asleep in it. */
-export function isRunning(s: KernelState, worker: Id<"context">): boolean {
+export function isRunning(k: Kernel, s: KernelState, worker: Id<"context">): boolean {
 	const { current_work, on_rq, waits_for } = s.context[worker];
-	return current_work !== null && (on_rq || waits_for !== null);
+	return current_work !== null && (on_rq || (waits_for !== null && waits_for !== k.cpusLock));
 }
 
 /** Whether a worker of a CPU's pool, or the rescuer for it, executes this item; without it, any item. */

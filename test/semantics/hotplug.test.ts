@@ -5,6 +5,8 @@ import {
 	addInterrupts,
 	addTask,
 	cpuhp_setup_state,
+	cpus_read_lock,
+	cpus_read_unlock,
 	Kernel,
 	kthread_create_on_cpu,
 	migrate_disable,
@@ -67,6 +69,31 @@ litmus(
 		NONE: down("none"),
 		FULL: down("full"),
 		RT: down("rt"),
+		cpu_hotplug_lock: (variant) => {
+			const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
+			const sys = k.system({ state: { online: bool, overtaken: bool, before: bool, after: bool } });
+			const cpu1 = k.Cpu.id(1);
+			spawn(k, sys, "reader", [
+				cpus_read_lock(k),
+				step("cpu_online(1)", ({ s }) => {
+					s.online = s.cpu[cpu1].online;
+				}),
+				step("use CPU 1", ({ s }) => {
+					s.overtaken = s.online !== s.cpu[cpu1].online || s.cpu[cpu1].dying === s.online;
+					s.before = s.online;
+					s.after = !s.online;
+				}),
+				cpus_read_unlock(k),
+			]);
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "it comes before": ({ s }) => s.before, "it comes after": ({ s }) => s.after },
+				forbids: {
+					"it is overtaken": ({ s }) => s.overtaken,
+					"it or the CPU never comes to an end": { end: ({ s }) => s.cpu[cpu1].online || (!s.before && !s.after) },
+				},
+			});
+		},
 	},
 );
 
