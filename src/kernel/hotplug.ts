@@ -10,7 +10,8 @@ import {
 	waitUntil,
 	when,
 } from "../lang/index.ts";
-import { type CpuhpState, cpuhpStates, startupOf, teardownOf } from "./cpuhp.ts";
+import { startupOf, teardownOf } from "./cpuhp.ts";
+import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 import { cpus_write_unlock, lockForWriting, noReaders } from "./cpus-lock.ts";
 import { isIdle } from "./idle.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";

@@ -39,7 +39,8 @@ export {
 	smp_processor_id,
 	this_cpu_ptr,
 } from "./cpu.ts";
-export { type CpuhpCallbacks, type CpuhpState, cpuhp_setup_state, cpuhpStates } from "./cpuhp.ts";
+export { cpuhp_setup_state } from "./cpuhp.ts";
+export { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 export { cpus_read_lock, cpus_read_unlock } from "./cpus-lock.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
 export { disable_work_sync, enable_work } from "./disable-work.ts";

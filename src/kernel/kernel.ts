@@ -12,7 +12,7 @@ import {
 	type System,
 	system,
 } from "../lang/index.ts";
-import type { CpuhpCallbacks, CpuhpState } from "./cpuhp.ts";
+import type { CpuhpCallbacks, CpuhpState } from "./cpuhp-states.ts";
 import { Generations } from "./generation.ts";
 import type { Rule } from "./rules.ts";
 import { type CallListName, events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
@@ -131,7 +131,7 @@ export class Kernel {
 	onBlock: ((c: In) => void) | undefined;
 	/** The CPU that goes offline, if one does; its hotplug callbacks; and the task that controls it. */
 	readonly outgoing: Id<"cpu"> | undefined;
-	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks[]>();
+	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks<In>[]>();
 	hotplugControl: Id<"context"> | undefined;
 	/** cpu_hotplug_lock, in a model that reads it. */
 	cpusLock: Id<"lock"> | undefined;
