@@ -9,7 +9,7 @@ import { kick_pool } from "./workqueue.ts";
  * When the CPU comes back, or never went, they are bound again; a busy one is moved in the middle of its function.
  */
 export function addWorkqueueHotplug(k: Kernel): void {
-	if (!k.obeys("WQ9")) return;
+	if (k.unboundWorkers || !k.obeys("WQ9")) return;
 	setUp(k, "CPUHP_AP_WORKQUEUE_ONLINE", {
 		teardown: (cpu) => [
 			step("workqueue_offline_cpu(cpu): unbind_workers()", (c) => {
