@@ -71,7 +71,8 @@ export function queueCall<C extends In<{ cpu: CpuId; empty: boolean }>>(
 					const target = c.s.cpu[c.f.cpu];
 					// IP1: one that polls sees need_resched and looks at its queue on the way out.
 					if (k.options.idlePolls && target.idle !== "no" && k.obeys("IP1")) target.idle = "kicked";
-					else target.call_ipi = true;
+					// An interrupt for an offline CPU is lost.
+					else if (target.online) target.call_ipi = true;
 					done(c);
 				}),
 			],

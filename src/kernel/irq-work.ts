@@ -23,6 +23,7 @@ import type { InterruptSource } from "./hardirq.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "./kernel.ts";
 import { llist_del_all, llist_reverse_order } from "./llist.ts";
 import { sleepUnless, wake_up_process } from "./sleep.ts";
+import { kthread_should_park, park, smpboot_register } from "./smpboot.ts";
 import type { CallListName } from "./state.ts";
 import { addTask, bare } from "./task.ts";
 
@@ -219,20 +220,20 @@ export function irqWorkInterrupts(k: Kernel, works: IrqWorks): InterruptSource[]
 /** IW6: on RT, each CPU's thread for works that are not hard: SCHED_FIFO 1, preemptible. */
 export function addIrqWorkThreads(k: Kernel, sys: LinuxSystem<KernelState, never>, works: IrqWorks): void {
 	if (!k.rt || !k.callLists.has("lazy_list")) return;
-	const empty = ({ s, me }: In): boolean => s.lazy_list[me.cpu].first === null;
+	const waits = ({ s, me }: In): boolean => s.lazy_list[me.cpu].first !== null && !me.should_park;
 	const run_irq_workd = routine("run_irq_workd", { locals: { ...works.locals, more: bool } }, [
 		loop<In, string>([
 			choose<In, string>(
-				[sleepUnless<In>(k, "schedule() /* lazy list empty */", (c) => !empty(c))],
-				runList(k, works, "lazy_list", (c) => !empty(c)) as never,
+				[sleepUnless<In>(k, "schedule() /* lazy list empty */", (c) => waits(c) || c.me.should_park)],
+				runList(k, works, "lazy_list", waits) as never,
+				...(k.outgoing === undefined ? [] : [[waitUntil<In, string>("kthread_parkme()", kthread_should_park, park)]]),
 			),
 		]),
 	] as Stmt<In, string>[]);
-	for (const c of k.Cpu.all)
-		k.irqWorkThreads[c] = addTask(k, bare(sys), `irq_work/${c}`, run_irq_workd, {
-			boundTo: c,
-			fifo: 1,
-			isPerCpu: true,
-			sleeps: "asleep",
-		});
+	for (const c of k.Cpu.all) {
+		const options = { boundTo: c, fifo: 1, isPerCpu: true, sleeps: "asleep" } as const;
+		const thread = addTask(k, bare(sys), `irq_work/${c}`, run_irq_workd, options);
+		k.irqWorkThreads[c] = thread;
+		if (c === k.outgoing) smpboot_register(k, thread);
+	}
 }

@@ -21,8 +21,9 @@ import {
 } from "../lang/index.ts";
 import { type CallNode, nextCall, queueCall, removeCall, takeCalls } from "./call-queue.ts";
 import { lowerPreemptCount } from "./cpu.ts";
+import { setUp } from "./cpuhp.ts";
 import type { InterruptSource } from "./hardirq.ts";
-import type { IrqWorks } from "./irq-work.ts";
+import { type IrqWorks, irq_work_run } from "./irq-work.ts";
 import type { CallKind, ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "./kernel.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -62,6 +63,7 @@ export function smpCalls(
 		({ f }) => ({ csd: f.csd }),
 	);
 	const flush = flushQueue(k, run, works);
+	setUp(k, "CPUHP_AP_SMPCFD_DYING", { teardown: () => dyingCpu(k, flush, works) });
 	return {
 		smp_call_function_single_async: caller(k, "async", run),
 		smp_call_function_single: caller(k, "sync", run),
@@ -81,6 +83,18 @@ export function smpCalls(
 			handler: [call(flush)],
 		},
 	};
+}
+
+/** HP7, IW6: smpcfd_dying_cpu(): what was queued for the CPU runs there; interrupts that are on their way are lost. */
+function dyingCpu(k: Kernel, flush: SmpCalls["flush"], works: IrqWorks | undefined): Stmt<In, string>[] {
+	return [
+		step("__cpu_disable()", ({ s, me }) => {
+			s.cpu[me.cpu].call_ipi = false;
+			s.cpu[me.cpu].irq_work_ipi = false;
+		}),
+		call(flush),
+		...(works ? [call<In, object, undefined, string>(irq_work_run(k, works))] : []),
+	];
 }
 
 /** IP2: on the own CPU the function is called here and now; an offline one is refused. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
 	addHardirqs,
+	addHotplug,
 	addIdle,
 	addSoftirqs,
 	addTask,
@@ -278,4 +279,21 @@ test("P18: two raisers of one csd both find it unlocked, and the second links it
 		},
 	);
 	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
+});
+
+test("HP7: a call that is on its way to a CPU that dies runs there before it is dead", () => {
+	const { k, sys } = calls({}, { pairs: [[0, 1]], hotplug: "down" });
+	addHotplug(k, sys);
+	const cpu1 = k.Cpu.id(1);
+	expect(
+		failures(
+			observe(sys, {
+				allows: {
+					"the dying CPU calls it": ({ s }) => !s.cpu[cpu1].online && s.where === "a task with interrupts off",
+					"the caller is told that it is offline": ({ s }) => s.refused === "-ENXIO",
+				},
+				forbids: { neither: { end: ({ s }) => s.called.length === 0 && s.refused === null } },
+			}),
+		),
+	).toEqual([]);
 });
