@@ -4,6 +4,7 @@ import {
 	type EventTypes,
 	type Fields,
 	type Id,
+	type IdSet,
 	ids,
 	type Member,
 	ModelError,
@@ -83,7 +84,7 @@ export class Kernel {
 	readonly Context = ids("context", 0, { ordered: true });
 	readonly Lock = ids("lock", 0, { ordered: true });
 	readonly Work = ids("work", 0);
-	readonly Bio = ids("bio", 0);
+	readonly Bio: IdSet<"bio">;
 	readonly Request = ids("rq", 0);
 	readonly bios: Generations<"bio">;
 	readonly Timer = ids("timer", 0);
@@ -93,7 +94,7 @@ export class Kernel {
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
 	/** What cross-CPU calls link: csds and irq_works. */
 	readonly CallNode = ids("call_node", 0);
-	readonly Hctx = ids("hctx", 0);
+	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;
 	readonly rt: boolean;
 	readonly threadirqs: boolean;
@@ -157,10 +158,13 @@ export class Kernel {
 		this.threadirqs = this.rt || options.threadirqs === true;
 		for (let i = 0; i < options.cpus; i++) this.Cpu.add(`CPU${i}`);
 		this.outgoing = hotplug ? this.Cpu.id(1) : undefined;
+		// Bios that a model submits have parts to play, and so have their queues: they are not interchangeable.
+		const ordered = options.hctxs !== undefined;
+		this.Bio = ids("bio", 0, { ordered });
+		this.Hctx = ids("hctx", options.hctxs ?? 0, { ordered });
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const [i, cpu] of (options.requests ?? []).entries())
 			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
-		for (let i = 0; i < (options.hctxs ?? 0); i++) this.Hctx.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);

@@ -76,7 +76,7 @@ export function blk_mq_poll<C extends In<Polling>>(
 	};
 	const find = (bio: BioId): Stmt<In<Polling>, string>[] => [
 		waitUntil(
-			`q->mq_ops->poll(hctx) /* finds ${k.Bio.nameOf(bio)} */`,
+			"rq = q->mq_ops->poll(hctx)",
 			(c) => finished(c, bio),
 			({ s, f }) => {
 				touch(s, bio);

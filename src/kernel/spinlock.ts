@@ -13,14 +13,16 @@ export const spinlock = (k: Kernel, name: string): Lock => k.Lock.add(name);
 const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
 
 /** LK1 on !RT, LK2 on RT. */
-export function spin_lock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+export function spin_lock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Lock): Stmt<C, string> {
 	const label = `spin_lock(&${name})`;
-	return sleeps(k) ? sleepingLock(k, label, which) : spinningLock(k, label, which);
+	const lock = which as unknown as Which;
+	return (sleeps(k) ? sleepingLock(k, label, lock) : spinningLock(k, label, lock)) as unknown as Stmt<C, string>;
 }
 
-export function spin_unlock(k: Kernel, name: string, which: Which): Stmt<In, string> {
+export function spin_unlock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Lock): Stmt<C, string> {
 	const label = `spin_unlock(&${name})`;
-	return sleeps(k) ? sleepingUnlock(k, label, which) : spinningUnlock(k, label, which);
+	const lock = which as unknown as Which;
+	return (sleeps(k) ? sleepingUnlock(k, label, lock) : spinningUnlock(k, label, lock)) as unknown as Stmt<C, string>;
 }
 
 /** On !RT interrupts go off first; on RT they stay on (LK2). */

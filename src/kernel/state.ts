@@ -94,7 +94,7 @@ export function fields(k: Sets, works: number) {
 		bi_next: maybe(k.Bio),
 		/** BIO_CHAIN, and the completions still to come, which count only with that flag (BI1). */
 		chained: bool,
-		remaining: range(0, 3),
+		remaining: range(0, 5),
 		/** References, where it is BIO_REFFED (BI3). */
 		refs: range(0, 3),
 		/** RC1. */
