@@ -1,11 +1,8 @@
 import type { Expectations, Expected, Mutants, Unreachable } from "preempt";
+import { holds, vacuous, violated } from "./expected.ts";
 
 // What the rules demand of models/dm-iopoll.ts, found by hand; rule ids are those of docs/linux.md, E1 to E7 and E1m
 // the cases as docs/findings.md tells them.
-
-const holds = (because: string): Expected => ({ verdict: "holds", because });
-const violated = (because: string): Expected => ({ verdict: "violated", because });
-const vacuous = (because: string): Expected => ({ verdict: "vacuous", because });
 
 type Verdicts = Readonly<Record<string, Expected>>;
 const all = (ids: string, expected: Expected): Verdicts =>
@@ -46,7 +43,9 @@ const waitsForever = (why: string): Verdicts => ({
 });
 const freedInHandler = all(
 	"P11",
-	violated("E6: the handler frees the root in another's context, between the owner's test of its flag and its poll (BI4)"),
+	violated(
+		"E6: the handler frees the root in another's context, between the owner's test of its flag and its poll (BI4)",
+	),
 );
 
 const rfc = (clones: string, pollers: string): Verdicts => {
@@ -179,5 +178,9 @@ export const unreachable: Unreachable = [
 		label: "dec_pending() /* deeper than 2 */",
 		because: "no stack of devices here has more levels",
 	},
-	{ routine: "bio_endio", label: "clone_endio() /* deeper than 2 */", because: "no stack of devices here has more levels" },
+	{
+		routine: "bio_endio",
+		label: "clone_endio() /* deeper than 2 */",
+		because: "no stack of devices here has more levels",
+	},
 ];

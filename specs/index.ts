@@ -1,4 +1,4 @@
 export * from "./catalogue.ts";
-export { P12 } from "./properties/softirq.ts";
 export { type PinEvents, type PolledBios, polledBioProperties } from "./properties/polling.ts";
+export { P12 } from "./properties/softirq.ts";
 export { type WorkList, workListProperties } from "./work-list.ts";

@@ -1,0 +1,39 @@
+// Polled I/O on dm: the gates of its models; and, of some scenarios of each, that both interpreters build the same
+// complete graph.
+import { expect, test } from "vitest";
+import dmIopoll from "../../models/dm-iopoll.ts";
+import type { Model, Scenario } from "../../src/lang/index.ts";
+import { agree } from "../support/agree.ts";
+import { check } from "../support/check.ts";
+
+test.each([["dm-iopoll", 54, 2]])(
+	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
+	async (name, scenarios, mutants) => {
+		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(new RegExp(`^${name}: as expected: all [\\d,]+ verdicts in ${scenarios} scenarios agree`));
+		expect(stdout).toMatch(new RegExp(`^mutants: ${mutants} caught$`, "m"));
+	},
+	400_000,
+);
+
+const rfc = (clones: string, pollers: string, root: string): readonly [Model, Scenario] => [
+	dmIopoll,
+	{ design: "rfc", clones, pollers, root },
+];
+const agreed = [
+	rfc("polled", "owner", "stack"),
+	rfc("irq", "owner", "kiocb"),
+	rfc("requeue", "owner", "stack"),
+	rfc("native-split", "owner", "stack"),
+	rfc("md", "owner", "stack"),
+];
+
+test.each(agreed.map(([model, scenario]) => [Object.values(scenario).join("/"), model, scenario] as const))(
+	"%s: both interpreters agree",
+	(_, model, scenario) => {
+		const { complete, errors } = agree(model.build(scenario));
+		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
+	},
+	600_000,
+);
