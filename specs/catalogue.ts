@@ -143,17 +143,17 @@ export function noListIsStranded<N extends string>(
 	});
 }
 
-export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu): void {
+export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | undefined): void {
 	sys.property("P5k", {
 		title: "the work for the list of CPU X is queued on CPU X",
 		statement:
 			"P5, kick: the work item armed to process list c is queued on CPU c, after the workqueue's own redirection.",
-		on: { armed: (_, work, cpu) => listOf(work) === cpu },
+		on: { armed: (_, work, cpu) => (listOf(work) === undefined ? undefined : listOf(work) === cpu) },
 		explain: ({ s }) =>
 			k.Cpu.all.flatMap((c) =>
 				s.pool[c].worklist
 					.toArray()
-					.filter((work) => listOf(work) !== c)
+					.filter((work) => listOf(work) !== undefined && listOf(work) !== c)
 					.map((work) => `the work that processes the list of CPU ${listOf(work)} is queued on CPU ${c}`),
 			),
 	});
@@ -248,11 +248,15 @@ export function P10(k: Kernel, sys: Sys, lock: LocalLock): void {
 
 export function P14(k: Kernel, sys: Sys): void {
 	const stuck = ({ s }: Sees): Id<"context">[] =>
-		k.Context.all.filter((t) => k.priority[t] !== undefined && (s.context[t].on_rq || s.context[t].waits_for !== null));
+		k.Context.all.filter(
+			(t) =>
+				k.priority[t] !== undefined &&
+				(s.context[t].on_rq || s.context[t].waits_for !== null || s.context[t].current_work !== null),
+		);
 	sys.property("P14", {
 		title: "no deadlock",
 		statement:
-			"In every terminal state all tasks sleep or have ended; and no context spins on a lock whose owner it keeps from running.",
+			"In every terminal state all tasks sleep or have ended, no worker in the middle of an item; and no context spins on a lock whose owner it keeps from running.",
 		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
 		explain: (v) => stuck(v).map((t) => `${k.Context.nameOf(t)} is stuck on CPU ${v.s.context[t].cpu}`),
 	});

@@ -45,7 +45,8 @@ export interface WorkList<S extends KernelState, A extends Adder, W extends Work
 	readonly worker: AnyOf<W>;
 	/** Whether an instance of it has taken bios that it has not ended. */
 	readonly holds: (f: Partial<W>) => boolean;
-	readonly listOf: (work: Id<"work">) => Cpu;
+	/** The CPU whose list a work item processes; undefined: it is none of these. */
+	readonly listOf: (work: Id<"work">) => Cpu | undefined;
 	/** The work function takes the list of the CPU it runs on, not that of its work. */
 	readonly takesOwnCpu: boolean;
 	/** The work function looks at the list again before it returns. */
@@ -121,7 +122,10 @@ function parties<S extends KernelState, A extends Adder, W extends Worker>(
 			const pool = k.Cpu.all.find((c) => isQueuedOn(v, c, cpu));
 			if (pool !== undefined && d.takesOwnCpu)
 				return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
-			return `none is pending that would take the list of CPU ${cpu}`;
+			const work = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].pending);
+			if (work === undefined || d.takesOwnCpu) return `none is pending that would take the list of CPU ${cpu}`;
+			if (isPending(v, work)) return `${k.Work.nameOf(work)} is pending, and nobody comes to start it`;
+			return `the timer of ${k.Work.nameOf(work)} is armed on a CPU that is offline`;
 		},
 	};
 	const instance: Party = {

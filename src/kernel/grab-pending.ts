@@ -48,6 +48,7 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 			({ s, f }) => on(s, f.work) !== undefined,
 			({ s, f }) => {
 				s.pool[on(s, f.work) as CpuId].worklist.remove(f.work);
+				if (s.work[f.work].flush === "queued") s.work[f.work].flush = "no";
 			},
 		),
 	);

@@ -44,6 +44,7 @@ export { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./cpuhp-state
 export { cpus_read_lock, cpus_read_unlock } from "./cpus-lock.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
 export { disable_work_sync, enable_work } from "./disable-work.ts";
+export { flush_workqueue } from "./flush.ts";
 export { Generations, type Objects, type Reference } from "./generation.ts";
 export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
 export { addHotplug } from "./hotplug.ts";
@@ -133,7 +134,7 @@ export {
 } from "./request.ts";
 export type { Lock } from "./rtmutex.ts";
 export { type Rule, rules } from "./rules.ts";
-export { do_exit, schedule, set_current_state, wake_up_process } from "./sleep.ts";
+export { do_exit, schedule, set_current_state, wait_event, wake_up_process } from "./sleep.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp.ts";
 export { kthread_parkme, kthread_should_park, smpboot_register } from "./smpboot.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";

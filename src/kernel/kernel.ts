@@ -115,6 +115,8 @@ export class Kernel {
 	/** WQ8: the rescuer, as it is on each CPU; and WQ11: workers are not bound. */
 	readonly rescuers: Id<"context">[] = [];
 	unboundWorkers = false;
+	/** The scenario has flush_workqueue(). */
+	flushes = false;
 	readonly workerProcess: number[] = [];
 	/** What each call node is (IP3). */
 	readonly callKinds: CallKind[] = [];
@@ -274,6 +276,7 @@ export class Kernel {
 
 	isFixedWorkField(id: number, name: string): boolean {
 		if (name === "disabled") return !this.disablesWork;
+		if (name === "flush") return !this.flushes;
 		return name === "cpu" && !this.workTimers.has(id as Id<"work">);
 	}
 

@@ -11,7 +11,7 @@ import type {
 } from "./kernel.ts";
 import { sleepUnless, wake_up_process } from "./sleep.ts";
 import { addTask } from "./task.ts";
-import { startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+import { endItem, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -56,9 +56,7 @@ export function addRescuer(
 					functions,
 					({ f }) => ({ work: f.work }),
 				),
-				step("rescuer->current_work = NULL", ({ me }) => {
-					me.current_work = null;
-				}),
+				step("rescuer->current_work = NULL", endItem),
 			]),
 		]);
 		const id = addTask(k, sys, `rescuer/${pool}`, thread, { boundTo: pool, isPerCpu: true, sleeps: "asleep" });

@@ -1,4 +1,4 @@
-import { type Id, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
 import type { In, Kernel } from "./kernel.ts";
@@ -53,6 +53,24 @@ export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: No
 			block(k, c);
 		},
 	);
+}
+
+/**
+ * Sleeps until `condition`, and does `then` in the step that finds it true. Whoever makes it true wakes the task
+ * afterwards: there is no wait queue.
+ */
+export function wait_event<C extends In>(
+	k: Kernel,
+	label: string,
+	condition: (c: NoInfer<C>) => boolean,
+	then?: (c: NoInfer<C>) => void,
+): Stmt<C, string> {
+	return loop<C, string>([
+		choose<C, string>(
+			[waitUntil(label, condition, then), leave()],
+			[sleepUnless<C>(k, `${label} /* sleeps */`, condition)],
+		),
+	]);
 }
 
 /** The CPU is free for whoever is to have it next. */

@@ -119,6 +119,8 @@ export function fields(k: Sets, works: number) {
 	const work = record({
 		/** WORK_STRUCT_PENDING. */
 		pending: bool,
+		/** What flush_workqueue() still waits for: the item on the worklist, or the one that is executed. */
+		flush: oneOf("no", "queued", "running"),
 		/** Where a delayed work goes when its timer fires (DW1). */
 		cpu: maybe(k.Cpu),
 		/** How often it is disabled (WQ10). */

@@ -17,6 +17,7 @@ import { addRescuer } from "./rescuer.ts";
 import { leaveCpu, sleepUnless } from "./sleep.ts";
 import { addTask, bare } from "./task.ts";
 import {
+	endItem,
 	isDisassociated,
 	isExecuting,
 	isRunning,
@@ -106,9 +107,7 @@ function worker_thread(
 				functions,
 				({ f }) => ({ work: f.work }),
 			),
-			step("worker->current_work = NULL", ({ me }) => {
-				me.current_work = null;
-			}),
+			step("worker->current_work = NULL", endItem),
 			...(k.obeys("WQ5") ? [cond_resched(k)] : []),
 		]),
 	]);

@@ -108,5 +108,12 @@ export function isExecuting(k: Kernel, s: KernelState, pool: CpuId, work?: Work)
 export function startItem(k: Kernel, { s, me }: In, pool: CpuId, work: Work): void {
 	s.pool[pool].worklist.remove(work);
 	me.current_work = work;
+	if (s.work[work].flush === "queued") s.work[work].flush = "running";
 	if (k.obeys("WQ4")) s.work[work].pending = false;
+}
+
+/** The function has returned. */
+export function endItem({ s, me }: In): void {
+	if (me.current_work !== null && s.work[me.current_work].flush === "running") s.work[me.current_work].flush = "no";
+	me.current_work = null;
 }

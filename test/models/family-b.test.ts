@@ -1,12 +1,16 @@
 // The later designs of bio completion in task context: their gates; and, of some scenarios of each, that both
 // interpreters build the same complete graph.
 import { expect, test } from "vitest";
+import memory from "../../models/bio-task-memory.ts";
 import v5 from "../../models/bio-task-v5.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
-test.each([["bio-task-v5", 126]])(
+test.each([
+	["bio-task-v5", 126],
+	["bio-task-memory", 24],
+])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, count) => {
 		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
@@ -20,6 +24,12 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 	["v5/hardirq/full", v5, { design: "v5", caller: "hardirq", preempt: "full", cpus: 2, bios: 1 }],
 	["v5/softirq/rt", v5, { design: "v5", caller: "softirq", preempt: "rt", cpus: 1, bios: 2 }],
 	["sample-empty/direct/full", v5, { design: "sample-empty", caller: "direct", preempt: "full", cpus: 2, bios: 1 }],
+	[
+		"mem-reclaim/reclaim/full",
+		memory,
+		{ workqueue: "mem-reclaim", other: "reclaim", preempt: "full", cpus: 2, bios: 1 },
+	],
+	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
 
 test.each(agreed)(
