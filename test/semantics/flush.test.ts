@@ -1,0 +1,88 @@
+// flush_workqueue(): what it waits for.
+import { expect, test } from "vitest";
+import {
+	addSoftirqs,
+	addWorkers,
+	flush_workqueue,
+	INIT_DELAYED_WORK,
+	Kernel,
+	queue_delayed_work_on,
+	queue_work,
+} from "../../src/kernel/index.ts";
+import { bool, call, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { type Experiment, failures, observe, spawn } from "./litmus.ts";
+
+/** A work that queues itself once more while it runs. */
+function flushed(): Experiment {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "full" });
+	const sys = k.system({ state: { runs: range(0, 3), queued: range(0, 2), after: range(0, 3), done: bool } });
+	const [work, queue] = [k.Work.add("work"), queue_work(k)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begin", () => {}),
+		step("end", ({ s }) => {
+			s.runs++;
+		}),
+	]);
+	const flush = flush_workqueue(k, k.Work.all);
+	const count: Stmt<In<typeof sys>> = step("queued++", ({ s }) => {
+		s.queued++;
+	});
+	spawn(k, sys, "queuer", [call(queue, () => ({ work })), count, call(queue, () => ({ work })), count]);
+	spawn(k, sys, "flusher", [
+		step("begins to flush", ({ s }) => {
+			s.after = s.queued;
+		}),
+		call(flush),
+		step("has flushed", ({ s }) => {
+			s.done = true;
+			s.after = s.after > 0 && s.runs === 0 ? 3 : s.after;
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	return observe(sys, {
+		allows: {
+			"what is queued later still runs": ({ s }) =>
+				s.done && s.runs === 1 && k.kworkers.some((id) => s.context[id].current_work !== null),
+			"it returns": { end: ({ s }) => s.done },
+		},
+		forbids: {
+			"it returns before what was queued has run": ({ s }) => s.after === 3,
+			"it waits for ever": { end: ({ s }) => !s.done },
+		},
+	});
+}
+
+/** A delayed work that is armed is not on the workqueue yet. */
+function armed(): Experiment {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
+	const sys = k.system({ state: { ran: bool, flushed: bool } });
+	const [work, queue] = [INIT_DELAYED_WORK(k, "dwork"), queue_delayed_work_on(k)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("work_fn", ({ s }) => {
+			s.ran = true;
+		}),
+	]);
+	const flush = flush_workqueue(k, k.Work.all);
+	spawn(k, sys, "task", [
+		call(queue, () => ({ cpu: k.Cpu.id(0), work, delay: 1 })),
+		call(flush),
+		step("has flushed", ({ s }) => {
+			s.flushed = true;
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	addSoftirqs(k, sys);
+	return observe(sys, {
+		allows: {
+			"it returns before the timer fires": ({ s }) => s.flushed && !s.ran,
+			"it returns": { end: ({ s }) => s.flushed },
+		},
+	});
+}
+
+test.each([
+	["items that are queued or executed, and none that is queued later", flushed],
+	["no timer", armed],
+])("flush_workqueue() waits for %s", (_, build) => {
+	expect(failures(build())).toEqual([]);
+});
