@@ -46,6 +46,7 @@ function titled({ property: id, message }: Finding): Pick<Property, "id" | "titl
 	const titles: Readonly<Record<string, string>> = {
 		assert: "assertions hold",
 		P16: "calls nest no deeper than declared",
+		"negative-count": "no count falls below zero",
 	};
 	return { id, title: titles[id] ?? "no step raises it", statement: message ?? "", class: "error" };
 }
