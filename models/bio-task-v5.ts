@@ -165,6 +165,7 @@ export default model("bio-task-v5", {
 			takesOwnCpu: false,
 			looksAgain: true,
 			ticks: delay,
+			tellsWakes: true,
 		});
 		return sys;
 	},

@@ -274,6 +274,7 @@ export default model("bio-task", {
 			listOf: container_of,
 			takesOwnCpu: design !== "container-of",
 			looksAgain: design !== "take-once" && design !== "bounded-batch",
+			tellsWakes: true,
 		});
 		return sys;
 	},

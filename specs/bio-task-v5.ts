@@ -1,5 +1,5 @@
 import type { Expectations, Mutants } from "preempt";
-import { expecting, vacuous, violated } from "./expected.ts";
+import { atMost, expecting, vacuous, violated } from "./expected.ts";
 
 // What the rules demand of models/bio-task-v5.ts, found by hand; rule ids are those of docs/linux.md, B5 the designs as
 // docs/findings.md tells them.
@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	P7: "the worker is a task (WQ6)",
 	P8: "worker and completing task run with preemption, interrupts and bottom halves on (BI6)",
 	P9: "interrupt contexts are exempt (MG4)",
+	P12: "the BLOCK softirq is raised in interrupts and with bottom halves off (SQ1), and the end of an interrupt runs it (SQ2)",
 	P14: "there are no locks, and every sleeper is woken (WQ3)",
 	P15: "nothing here sleeps where it may not (PR1)",
 	P16: "end handlers here end no other bio",
@@ -23,14 +24,22 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Those that say something only of bios that are queued. */
 const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P20"];
 
-const expectations: Expectations = ({ design, caller, preempt }) => {
+const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 	const preemptive = preempt === "full" || preempt === "rt";
 	const { verdicts, set } = expecting(REASONS);
+	set(
+		atMost(
+			Number(bios),
+			"each bio may find the worker asleep once more (TS2): the delay spares no wake-up where a tick passes between any two",
+		),
+		"P13",
+	);
 	if (caller === "task" || caller === "threaded-irq") {
 		set(
 			vacuous("in_task() is true here (CX3, SQ10), so the gate ends the bio inline and nothing is queued (BI5)"),
 			...OF_QUEUED,
 		);
+		set(atMost(0, "nothing is queued"), "P13");
 		if (caller === "threaded-irq")
 			set(
 				violated(
@@ -40,6 +49,8 @@ const expectations: Expectations = ({ design, caller, preempt }) => {
 			);
 		return verdicts;
 	}
+	if (caller === "ksoftirqd")
+		set(violated("on RT the end of the hard interrupt that raised the softirq wakes ksoftirqd (SQ2)"), "P12");
 	if (caller === "direct")
 		set(violated("this_cpu_ptr() in a task with preemption, interrupts and migration on (MG4)"), "P9");
 	if (design === "no-reverse")

@@ -1,11 +1,8 @@
 import type { Expectations, Expected, Mutants } from "preempt";
+import { atMost, holds, vacuous, violated } from "./expected.ts";
 
 // What the rules demand of models/bio-task.ts, found by hand; rule ids are those of docs/linux.md, B0 to B4 the
 // designs as docs/findings.md tells them.
-
-const holds = (because: string): Expected => ({ verdict: "holds", because });
-const violated = (because: string): Expected => ({ verdict: "violated", because });
-const vacuous = (because: string): Expected => ({ verdict: "vacuous", because });
 
 /** Designs whose queueing function reads the CPU number, or lets the workqueue read it, after the list is unlocked. */
 const READS_CPU_LATE = [
@@ -18,11 +15,11 @@ const READS_CPU_LATE = [
 	"bounded-batch",
 	"container-of",
 ];
-const ALL = ["P1", "P2", "P4", "P5k", "P5h", "P6", "P7", "P8", "P9", "P10", "P14", "P15", "P16", "P20"];
+const ALL = ["P1", "P2", "P4", "P5k", "P5h", "P6", "P7", "P8", "P9", "P10", "P12", "P14", "P15", "P16", "P20"];
 /** Those that say something only of bios that are queued. */
 const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P10", "P20"];
 
-const expectations: Expectations = ({ design, caller, preempt }) => {
+const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 	const rt = preempt === "rt";
 	const preemptive = preempt === "full" || rt;
 	if (rt && caller === "hardirq") return cutAtTheLock(design === "sample-pending");
@@ -31,7 +28,12 @@ const expectations: Expectations = ({ design, caller, preempt }) => {
 	const set = (expected: Expected, ...ids: readonly string[]) =>
 		Object.assign(verdicts, Object.fromEntries(ids.map((id) => [id, expected])));
 
+	set(
+		atMost(Number(bios), "each bio may find the worker asleep once more (TS2), and none wakes it twice (WQ1, WQ3)"),
+		"P13",
+	);
 	if (caller === "task" || caller === "threaded-irq") {
+		set(atMost(0, "nothing is queued"), "P13");
 		set(
 			vacuous("in_task() is true here (CX3, SQ10), so the gate ends the bio inline and nothing is queued (BI5)"),
 			...OF_QUEUED,
@@ -146,6 +148,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	P8: "worker and completing task run with preemption, interrupts and bottom halves on (BI6)",
 	P9: "interrupt contexts, disabled interrupts, migrate_disable and bound workers are exempt (MG4)",
 	P10: "every access is on the list's own CPU under its local lock (LK3, LK4)",
+	P12: "the BLOCK softirq is raised in interrupts and with bottom halves off (SQ1), and the end of an interrupt runs it (SQ2)",
 	P14: "no lock is held while another is awaited, and every sleeper is woken (WQ3)",
 	P15: "tasks sleep only where nothing is disabled (PR1); sleeping locks are taken by tasks that may (LK2)",
 	P16: "end handlers here end no other bio",
@@ -156,6 +159,7 @@ const REASONS: Readonly<Record<string, string>> = {
 function cutAtTheLock(readsCpuFirst: boolean): Readonly<Record<string, Expected>> {
 	return {
 		...Object.fromEntries(ALL.map((id) => [id, vacuous("every path ends at the lock, where P15 is violated")])),
+		P13: atMost(0, "nothing is queued"),
 		P15: violated("local_lock_irqsave() is a sleeping lock on RT, taken here in a hard interrupt (LK4)"),
 		...(readsCpuFirst ? { P9: holds("the CPU number is read in a hard interrupt (MG4)") } : {}),
 	};
@@ -163,5 +167,6 @@ function cutAtTheLock(readsCpuFirst: boolean): Readonly<Record<string, Expected>
 
 const cutAfterGetCpu: Readonly<Record<string, Expected>> = {
 	...Object.fromEntries(ALL.map((id) => [id, vacuous("every path ends at the lock, where P15 is violated")])),
+	P13: atMost(0, "nothing is queued"),
 	P15: violated("get_cpu() disables preemption, and local_lock_irqsave() is a sleeping lock on RT (MG3, LK2)"),
 };

@@ -5,6 +5,8 @@ import type { Expected } from "preempt";
 export const holds = (because: string): Expected => ({ verdict: "holds", because });
 export const violated = (because: string): Expected => ({ verdict: "violated", because });
 export const vacuous = (because: string): Expected => ({ verdict: "vacuous", because });
+/** A figure. */
+export const atMost = (most: number, because: string): Expected => ({ verdict: `at most ${most}`, because });
 
 /** A scenario's verdicts: by property why it holds, and then what is otherwise, by `set`. */
 export function expecting(reasons: Readonly<Record<string, string>>) {

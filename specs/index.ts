@@ -2,4 +2,5 @@ export * from "./catalogue.ts";
 export { P25 } from "./properties/memory.ts";
 export { type PinEvents, type PolledBios, polledBioProperties } from "./properties/polling.ts";
 export { P12 } from "./properties/softirq.ts";
+export { P13 } from "./properties/wakeups.ts";
 export { type WorkList, workListProperties } from "./work-list.ts";

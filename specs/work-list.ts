@@ -20,6 +20,8 @@ import {
 	seen,
 } from "./catalogue.ts";
 import { P24 } from "./properties/delay.ts";
+import { P12 } from "./properties/softirq.ts";
+import { P13 } from "./properties/wakeups.ts";
 
 type Cpu = Id<"cpu">;
 type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
@@ -53,6 +55,8 @@ export interface WorkList<S extends KernelState, A extends Adder, W extends Work
 	readonly looksAgain: boolean;
 	/** Its works are delayed works, and a bio waits for this many ticks at most. */
 	readonly ticks?: number;
+	/** Whom completing wakes is told, too (P12, P13). */
+	readonly tellsWakes?: true;
 }
 
 /** The properties of a design of family B. */
@@ -79,6 +83,10 @@ export function workListProperties<S extends KernelState, T extends EventTypes, 
 	P15(k, sys);
 	P16(k, sys);
 	P20(k, sys, draining(k, design as never));
+	if (design.tellsWakes) {
+		P12(k, sys);
+		P13(k, sys, k.kworkers, k.Bio.count);
+	}
 	if (design.ticks !== undefined) P24(k, sys, waiting, design.ticks);
 }
 

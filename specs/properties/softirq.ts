@@ -6,11 +6,12 @@ export function P12(k: Kernel, sys: Sys): void {
 	sys.property("P12", {
 		title: "completing wakes no ksoftirqd",
 		statement:
-			"No completion wakes ksoftirqd: neither what raises the softirq, nor the end of the interrupt that did. What a softirq leaves to ksoftirqd at its limits does not count.",
+			"No completion wakes ksoftirqd: neither what raises the BLOCK softirq, nor the end of the interrupt that did. What a softirq leaves to ksoftirqd at its limits does not count.",
 		on: {
 			ksoftirqd_woken: ({ s }, cpu) => {
 				const thread = k.ksoftirqd[cpu];
-				return thread === undefined || s.context[thread].on_rq;
+				if (!s.cpu[cpu].block_pending || thread === undefined) return undefined;
+				return s.context[thread].on_rq;
 			},
 			end_io: () => true,
 			rq_complete: () => true,

@@ -103,6 +103,7 @@ export function unlessAllHolds(model: ModelResult): Gated {
 	const because = "no other verdict was asked for";
 	return gated(model, "a spec that demands that all holds", ({ name, properties }) =>
 		properties
+			.filter(({ class: kind }) => kind !== "cost")
 			.filter(({ verdict }) => verdict !== "holds" && verdict !== "vacuous" && verdict !== "reached")
 			.map(({ id, verdict }) => {
 				const expected = { verdict: verdict === "never reached" ? "reached" : "holds", because } as const;

@@ -22,7 +22,7 @@ export async function list(options: Options): Promise<number> {
 function listing({ path, model, chosen, refused }: Plan): Listing {
 	const { name, about, axes, sizes } = model;
 	const [first] = chosen;
-	const properties = first ? model.build(first).properties : [];
+	const built = first && model.build(first);
 	return {
 		name,
 		about,
@@ -31,6 +31,10 @@ function listing({ path, model, chosen, refused }: Plan): Listing {
 		sizes,
 		scenarios: chosen.map((scenario) => nameOf(model, scenario)),
 		refused,
-		properties: properties.map(({ id, title, statement }) => ({ id, title, statement })),
+		properties: [...(built?.properties ?? []), ...(built?.costs ?? [])].map(({ id, title, statement }) => ({
+			id,
+			title,
+			statement,
+		})),
 	};
 }

@@ -4,8 +4,9 @@ import type { Scenario } from "../lang/index.ts";
 import { Sources } from "../trace/index.ts";
 import { instantiate, modelsOf } from "./instantiate.ts";
 import { Queue } from "./queue.ts";
+import type { Watcher } from "./task.ts";
 import type { Assignment, Word } from "./team.ts";
-import { exploreScenario, type Watcher } from "./verify.ts";
+import { exploreScenario } from "./verify.ts";
 
 const port = parentPort as MessagePort;
 const say = (word: Word) => port.postMessage(word);
@@ -28,7 +29,8 @@ if (model)
 		const shared = { ...limits, memory: limits.memory / workers };
 		const explored = await exploreScenario({ ...settings, limits: shared, model, scenario, sources, threads }, watcher);
 		// What ended by an error, or for want of memory, is for the main thread, which may take all of the memory.
-		const isDone = explored.status !== "error" && explored.stopped !== "memory";
+		const wanting = explored.stopped === "memory" || explored.properties.some(({ unknown }) => unknown === "memory");
+		const isDone = explored.status !== "error" && !wanting;
 		say({ scenario: i, explored: isDone ? explored : undefined });
 		queue.done(thread);
 	}

@@ -98,7 +98,9 @@ function holding(model: Model, { scenarios }: ModelResult, expect: Expectations)
 export function neverViolated(model: Model, result: ModelResult): readonly string[] | undefined {
 	if (!isWhole(model, result)) return undefined;
 	const all = result.scenarios.flatMap(({ properties }) => properties);
-	const demanding = all.filter(({ verdict }) => verdict !== "reached" && verdict !== "never reached");
+	const demanding = all.filter(
+		({ class: kind, verdict }) => kind !== "cost" && verdict !== "reached" && verdict !== "never reached",
+	);
 	const violated = new Set(demanding.filter(({ verdict }) => verdict === "violated").map(({ id }) => id));
 	return [...new Set(demanding.map(({ id }) => id))].filter((id) => !violated.has(id));
 }

@@ -10,8 +10,9 @@ import { UsageError } from "./exit.ts";
 import type { Plan } from "./plan.ts";
 import { Queue } from "./queue.ts";
 import { nameOf } from "./scenarios.ts";
+import type { Task, Watcher } from "./task.ts";
 import { Team } from "./team.ts";
-import { presented, type Task, verify, type Watcher } from "./verify.ts";
+import { presented, verify } from "./verify.ts";
 
 /** What all scenarios of a run have in common. */
 export interface Settings {
@@ -86,7 +87,8 @@ export function requireProperties(plans: readonly Plan[], properties: readonly s
 	for (const { model, chosen } of plans)
 		for (const scenario of chosen) {
 			try {
-				for (const { id } of model.build(scenario).properties) declared.add(id);
+				const { properties, costs } = model.build(scenario);
+				for (const { id } of [...properties, ...costs]) declared.add(id);
 			} catch (error) {
 				// Reported where the scenario is verified.
 				if (!(error instanceof ModelError)) throw error;

@@ -3,7 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { Progress } from "../explore/search.ts";
 import type { Plan } from "./plan.ts";
 import type { Queue } from "./queue.ts";
-import type { Explored, Task, Watcher } from "./verify.ts";
+import type { Task, Watcher } from "./task.ts";
+import type { Explored } from "./verify.ts";
 
 /** What the threads run. */
 const MEMBER = new URL("./member.js", import.meta.url);

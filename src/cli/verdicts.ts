@@ -10,7 +10,8 @@ export function verdictsOf<C>(
 	counterexample: (finding: Finding) => C,
 ): PropertyResult<C>[] {
 	const { machine, findings, stopped } = search;
-	const declared = machine.properties.map((property): PropertyResult<C> => {
+	const judged = machine.properties.filter(({ class: kind }) => kind !== "cost");
+	const declared = judged.map((property): PropertyResult<C> => {
 		const { id, title, statement, class: kind } = property;
 		const finding = findings.get(id);
 		// A raised property that listens to events is put to the test by them; one that does not, by every step.

@@ -1,21 +1,19 @@
 import { setImmediate } from "node:timers/promises";
-import type { Minimise } from "../explore/best.ts";
 import type { Exploration } from "../explore/exploration.ts";
-import type { Reduction } from "../explore/reductions.ts";
-import { type Keep, type Limits, type Progress, Search } from "../explore/search.ts";
-import { Simulation, type Walks } from "../explore/simulation.ts";
-import type { Model, Scenario } from "../lang/index.ts";
+import { type Keep, Search } from "../explore/search.ts";
+import { Simulation } from "../explore/simulation.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
-import type { Sources, Subject } from "../trace/index.ts";
-import type { Bundle } from "./bundle.ts";
+import type { Subject } from "../trace/index.ts";
 import { Crew } from "./crew.ts";
 import { counterexampleOf, type Found, foundBy, once, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
+import { figuresOf } from "./figures.ts";
 import type { Orders } from "./orders.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { nameOf } from "./scenarios.ts";
 import { statementsOf } from "./statements.ts";
+import type { Task, Watcher } from "./task.ts";
 import { verdictsOf } from "./verdicts.ts";
 
 /** Milliseconds of searching between looks at the terminal and at Ctrl-C. */
@@ -24,36 +22,6 @@ const SLICE = 100;
 const SHORT_SLICE = 10;
 /** Seconds after which others join: it takes each of them a third of a second to be ready. */
 const LONG = 0.5;
-
-export interface Watcher {
-	/** Called between slices. */
-	readonly tick: (scenario: string, progress: Progress) => void;
-	/** Called when a scenario is done. */
-	readonly done: () => void;
-	/** Asked now and then; true ends the search, and no other is begun. */
-	readonly interrupted: () => boolean;
-}
-
-export interface Task {
-	readonly model: Model;
-	readonly scenario: Scenario;
-	readonly limits: Limits;
-	readonly only: ReadonlySet<string> | undefined;
-	readonly reductions: ReadonlySet<Reduction>;
-	readonly sources: Sources;
-	/** What counterexamples should have the fewest of. */
-	readonly minimise: Minimise;
-	/** Random walks instead of a search. */
-	readonly simulate?: Walks | undefined;
-	/** How many threads may share the search, and where they find the model; none: only this one. */
-	readonly threads?: {
-		readonly workers: number;
-		readonly bundle: Bundle;
-		readonly index: number;
-		/** Whether the others have nothing else to do. */
-		readonly idle: () => boolean;
-	};
-}
 
 /** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
 export type Explored = ScenarioResult<Found>;
@@ -132,7 +100,13 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	} finally {
 		crew?.end();
 	}
-	return result(task, search);
+	const done = result(task, search);
+	try {
+		return { ...done, properties: [...done.properties, ...(await figuresOf(task, search, watcher, name))] };
+	} catch (error) {
+		if (error instanceof NotInterchangeable) throw error;
+		return failed(task, search, failureOf(error, task.sources));
+	}
 }
 
 function crewFor(

@@ -11,6 +11,12 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		set symmetric(symmetric) {
 			machine.symmetric = symmetric;
 		},
+		get pricing() {
+			return machine.pricing;
+		},
+		set pricing(pricing) {
+			machine.pricing = pricing;
+		},
 		emit: () => machine.emit(),
 		canonicalise: (states, p) => machine.canonicalise(states, p),
 		settle: () => machine.settle(),

@@ -15,6 +15,10 @@ export class Visited {
 		this.#table = new Int32Array(2 * FIRST_ROOM);
 	}
 
+	get bytes(): number {
+		return this.states.byteLength + this.#table.byteLength;
+	}
+
 	/** Number of the state at word index `p` of `from`, which is added if it is new: then it is the last. */
 	add(from: Int32Array, p: number, hash: number): number {
 		const slot = this.#slot(from, p, hash);

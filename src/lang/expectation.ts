@@ -3,9 +3,12 @@ import type { Scenario } from "./model.ts";
 /** The last two are those of `sometimes` properties. */
 export type Verdict = "holds" | "violated" | "vacuous" | "reached" | "never reached";
 
+/** What a cost comes to: the most of any run; `unbounded` where a run can have ever more. */
+export type Figure = `at most ${number}` | "unbounded";
+
 /** The verdict that the rules demand of one property in one scenario, found by hand. */
 export interface Expected {
-	readonly verdict: Verdict;
+	readonly verdict: Verdict | Figure;
 	/** Which rules make it so. */
 	readonly because: string;
 }

@@ -1,8 +1,17 @@
 export { assert, assume, Blocked, Fault, fault, ModelError, must } from "./error.ts";
-export type { Expectations, Expected, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";
+export type { Expectations, Expected, Figure, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";
 export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
-export type { EventSight, Property, PropertyClass, PropertyDeclaration, Sight, Where } from "./property.ts";
+export type {
+	CostDeclaration,
+	EventSight,
+	Per,
+	Property,
+	PropertyClass,
+	PropertyDeclaration,
+	Sight,
+	Where,
+} from "./property.ts";
 export {
 	again,
 	anyOf,

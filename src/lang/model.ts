@@ -28,7 +28,7 @@ export interface Model {
 export type Scenario = Readonly<Record<string, AxisValue>>;
 export type BuiltSystem = Pick<
 	System<never, never, EventTypes>,
-	"state" | "init" | "events" | "running" | "processes" | "properties"
+	"state" | "init" | "events" | "running" | "processes" | "properties" | "costs"
 >;
 
 /**

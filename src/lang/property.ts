@@ -2,8 +2,8 @@ import type { Origin } from "./location.ts";
 import type { AnyRoutine, LabelsOf } from "./syntax.ts";
 import type { Fields, RecordOf } from "./types.ts";
 
-/** `error`: wrong; `warning`: the kernel would print a splat. */
-export type PropertyClass = "error" | "warning";
+/** `error`: wrong; `warning`: the kernel would print a splat; `cost`: a figure, which is neither. */
+export type PropertyClass = "error" | "warning" | "cost";
 
 /**
  * Asks where processes stand: calls `visit` for every active frame of `routine`, and says whether any call
@@ -29,17 +29,15 @@ export interface EventSight<S, M, G> extends Sight<S, G> {
 }
 
 /** Handlers of events: false violates the property, true exercises it, undefined is neither. */
-export type Handlers<S, M, E, G> = {
-	readonly [K in keyof E]?: E[K] extends (...args: infer A) => void
-		? (v: EventSight<S, M, G>, ...args: A) => boolean | undefined
-		: never;
+export type Handlers<S, M, E, G, R = boolean | undefined> = {
+	readonly [K in keyof E]?: E[K] extends (...args: infer A) => void ? (v: EventSight<S, M, G>, ...args: A) => R : never;
 };
 
 export interface PropertyDeclaration<S, M, E, G extends Fields> {
 	readonly title: string;
 	/** The exact statement, as its documentation gives it. */
 	readonly statement: string;
-	readonly class?: PropertyClass;
+	readonly class?: Exclude<PropertyClass, "cost">;
 	/** History that the property needs, kept in the state while the property is checked. */
 	readonly ghost?: G;
 	/** Must hold in every state. */
@@ -61,6 +59,22 @@ export interface PropertyDeclaration<S, M, E, G extends Fields> {
 	readonly explain?: (v: Sight<S, RecordOf<G>>) => readonly string[];
 }
 
+/** Of what a figure is also told for each one, such as completions, and how many there are. */
+export interface Per {
+	readonly count: number;
+	/** One of them, as in "2 per completion". */
+	readonly what: string;
+}
+
+export interface CostDeclaration<S, M, E> {
+	readonly title: string;
+	/** What is counted, as its documentation gives it. */
+	readonly statement: string;
+	/** What each event costs: a whole number, not negative. */
+	readonly on: Handlers<S, M, E, object, number>;
+	readonly per?: Per;
+}
+
 /** A declared property with its types erased, as the layers below see it. */
 export interface Property {
 	readonly id: string;
@@ -71,9 +85,11 @@ export interface Property {
 	readonly invariant: ((v: never) => boolean) | undefined;
 	readonly terminal: ((v: never) => boolean) | undefined;
 	readonly sometimes: ((v: never) => boolean) | undefined;
-	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => boolean | undefined>>;
+	/** Those of a cost give numbers. */
+	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => boolean | number | undefined>>;
 	readonly raised: boolean;
 	readonly antecedent: ((v: never) => boolean) | undefined;
 	readonly explain: ((v: never) => readonly string[]) | undefined;
+	readonly per: Per | undefined;
 	readonly origin: Origin;
 }

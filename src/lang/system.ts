@@ -1,6 +1,6 @@
 import { ModelError } from "./error.ts";
 import { type Origin, origin } from "./location.ts";
-import type { EventSight, Handlers, Property, PropertyClass, PropertyDeclaration, Sight } from "./property.ts";
+import type { CostDeclaration, EventSight, Handlers, Property, PropertyDeclaration, Sight } from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
 import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
 import { type Fields, type Member, membersIn, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
@@ -65,6 +65,8 @@ export function routines<S, M, E>() {
 export class System<S extends object, M extends object, T extends EventTypes> {
 	readonly processes: Process[] = [];
 	readonly properties: Property[] = [];
+	/** Figures. Their handlers give numbers, and they have no conditions. */
+	readonly costs: Property[] = [];
 	declare readonly _context?: Context<S, unknown, M, Emitters<T>>;
 
 	constructor(
@@ -111,7 +113,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		declaration: PropertyDeclaration<S, M, Emitters<T>, G>,
 	): this {
 		const where = origin(this.property);
-		if (this.properties.some((p) => p.id === id)) throw new ModelError(`two properties are named ${id}`, where.author);
+		this.#requireNew(id, where);
 		const { title, statement, ghost = {}, invariant, terminal, sometimes, on = {}, antecedent, explain } = declaration;
 		if (sometimes && (invariant || terminal || declaration.raised || antecedent))
 			throw new ModelError(
@@ -131,15 +133,46 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			raised: declaration.raised ?? false,
 			antecedent,
 			explain,
+			per: undefined,
 			origin: where,
 		});
 		return this;
 	}
+
+	/** Adds a figure under its id: the most that the events of any run cost together, which is computed and not judged. */
+	cost(id: string, { title, statement, on, per }: CostDeclaration<S, M, Emitters<T>>): this {
+		const where = origin(this.cost);
+		this.#requireNew(id, where);
+		if (per && !(Number.isInteger(per.count) && per.count > 0))
+			throw new ModelError(`cost ${id} is told per ${per.what}, of which there are ${per.count}`, where.author);
+		this.costs.push({
+			id,
+			title,
+			statement,
+			class: "cost",
+			ghost: {},
+			invariant: undefined,
+			terminal: undefined,
+			sometimes: undefined,
+			on: on as Property["on"],
+			raised: false,
+			antecedent: undefined,
+			explain: undefined,
+			per,
+			origin: where,
+		});
+		return this;
+	}
+
+	#requireNew(id: string, where: Origin): void {
+		if ([...this.properties, ...this.costs].some((p) => p.id === id))
+			throw new ModelError(`two properties are named ${id}`, where.author);
+	}
 }
 
-function requireClass(id: string, kind: string, where: Origin): PropertyClass {
+function requireClass(id: string, kind: string, where: Origin): "error" | "warning" {
 	if (kind === "error" || kind === "warning") return kind;
-	const figures = kind === "cost" ? "; figures are not computed yet" : "";
+	const figures = kind === "cost" ? "; sys.cost() declares a figure" : "";
 	throw new ModelError(`property ${id} is of class ${kind}: there are error and warning${figures}`, where.author);
 }
 

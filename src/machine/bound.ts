@@ -27,6 +27,8 @@ export interface Monitor {
 	readonly exercised: Uint8Array;
 	/** Number of the successor being made. */
 	readonly successor: () => number;
+	/** Whether costs are met, too. */
+	pricing: boolean;
 	/** Told of what property `index` hears, while that is of interest. */
 	heard: ((index: number, event: string, process: number, args: readonly unknown[]) => void) | undefined;
 }
@@ -62,7 +64,7 @@ export class Bound {
 
 	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched = UNWATCHED) {
 		const { layout } = this;
-		this.properties = system.properties.filter((p) => !only || only.has(p.id));
+		this.properties = [...system.properties, ...system.costs].filter((p) => !only || only.has(p.id));
 		this.running = system.running;
 		this.stateType = system.state as AnyType;
 		layout.allocate(this.stateType);
@@ -113,19 +115,38 @@ export class Bound {
 	/** Calls the properties that listen to `event`. */
 	#emitter(event: string, process: number, me: object, monitor: Monitor): (...args: unknown[]) => void {
 		const listeners = this.properties.flatMap((property, i) => {
-			const handle = property.on[event] as ((v: object, ...args: unknown[]) => boolean | undefined) | undefined;
+			const handle = property.on[event] as
+				| ((v: object, ...args: unknown[]) => boolean | number | undefined)
+				| undefined;
 			if (!handle) return [];
 			const silent: typeof handle = (...all) => void handle(...all);
 			const judge = property.sometimes ? silent : handle;
-			return [{ i, id: property.id, handle: judge, sight: { ...(this.sights[i] as Sighted), me } }];
+			return [
+				{
+					i,
+					property,
+					isCost: property.class === "cost",
+					handle: judge,
+					sight: { ...(this.sights[i] as Sighted), me },
+				},
+			];
 		});
 		return (...args) => {
-			for (const { i, id, handle, sight } of listeners) {
+			for (const { i, property, isCost, handle, sight } of listeners) {
 				monitor.heard?.(i, event, process, args);
+				if (isCost && !monitor.pricing) continue;
 				const holds = this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args);
 				if (holds === undefined) continue;
-				monitor.exercised[i] = 1;
-				if (!holds) monitor.found.push({ property: id, edge: -1, message: undefined, successor: monitor.successor() });
+				if (!isCost) monitor.exercised[i] = 1;
+				if (holds === true) continue;
+				// A cost is noted as often as it says.
+				for (let n = holds === false ? 1 : priceOf(property, holds); n > 0; n--)
+					monitor.found.push({
+						property: property.id,
+						edge: -1,
+						message: undefined,
+						successor: monitor.successor(),
+					});
 			}
 		};
 	}
@@ -140,6 +161,14 @@ export class Bound {
 			throw new ModelError(`property ${id} changes the state`, origin.author);
 		return result;
 	}
+}
+
+/** So much may one event cost. */
+const DEAREST = 255;
+
+function priceOf({ id, origin }: Property, price: number): number {
+	if (Number.isInteger(price) && price >= 0 && price <= DEAREST) return price;
+	throw new ModelError(`cost ${id}: an event costs a whole number from 0 to ${DEAREST}, not ${price}`, origin.author);
 }
 
 /** As narrow as it may be, and whole 32-bit words long. */

@@ -89,7 +89,7 @@ class Compiled implements Machine {
 		this.variables = layout.slots.slice(0, bound.ghosts.from).map(({ size, fixed }) => (fixed ? 1 : size));
 
 		const { found, exercised } = this;
-		this.monitor = { found, exercised, successor: () => this.out.count, heard: undefined };
+		this.monitor = { found, exercised, successor: () => this.out.count, pricing: false, heard: undefined };
 		bound.bind(system.events, this.monitor);
 		// The initial state: the types' first values, then the model's, then each process up to its first step.
 		system.init?.(bound.state as never);
@@ -149,7 +149,7 @@ class Compiled implements Machine {
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
 		if (early || sampled) this.#careful.again(() => true);
 		else if (careful !== 0) this.#careful.again((process) => ((careful >>> (process & 31)) & 1) === 1);
-		if (trail.symmetric && (sampled || trail.images)) this.#images.check(first);
+		if (trail.symmetric && (sampled || trail.images)) this.#images.check();
 		return live;
 	}
 
@@ -191,6 +191,14 @@ class Compiled implements Machine {
 
 	settle(): void {
 		this.#images.settle();
+	}
+
+	get pricing(): boolean {
+		return this.monitor.pricing;
+	}
+
+	set pricing(pricing: boolean) {
+		this.monitor.pricing = pricing;
 	}
 
 	get symmetric(): boolean {

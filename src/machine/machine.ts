@@ -73,6 +73,8 @@ export interface Machine {
 	readonly variables: readonly number[];
 	/** Gives a variable the value of number `code` until the next `load`; any, whether or not a step could. */
 	assign(variable: number, code: number): void;
+	/** Whether `found` has costs, too: of each step one entry for each unit that it costs. Not at first. */
+	pricing: boolean;
 	/** The permutations of ids under which states count as one. */
 	readonly group: Group;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */

@@ -1,4 +1,4 @@
-import type { Expected, Verdict } from "../lang/index.ts";
+import type { Expected, Figure, Verdict } from "../lang/index.ts";
 import type { SourceLine } from "../trace/index.ts";
 import type { Which } from "./result.ts";
 
@@ -9,7 +9,7 @@ export interface Difference {
 	/** Nothing, where the spec does not speak of the property. */
 	readonly expected: Expected | undefined;
 	/** Nothing, where the model has no such property; `none declared`, where the spec has no mutant of a design. */
-	readonly actual: Verdict | "incomplete" | "none declared" | undefined;
+	readonly actual: Verdict | Figure | "incomplete" | "none declared" | undefined;
 }
 
 /** A comparison of a model's verdicts with those that a spec expects. */

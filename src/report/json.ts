@@ -61,7 +61,7 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 
 /** `shown` has the counterexamples that are explained in full: there may be many, and each takes its time. */
 function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): object {
-	const { id, title, class: kind, verdict } = result;
+	const { id, title, class: kind, verdict, per, unknown } = result;
 	const counterexample = result.counterexample ?? result.witness;
 	const found = counterexample?.trace();
 	return {
@@ -69,6 +69,8 @@ function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): o
 		title,
 		class: kind,
 		verdict,
+		...(per ? { per } : {}),
+		...(unknown ? { unknown } : {}),
 		...(found && counterexample
 			? {
 					steps: found.steps.length,

@@ -1,6 +1,7 @@
 import XMLBuilder from "fast-xml-builder";
 import { type CoverageDifference, type Difference, surprising } from "./comparison.ts";
 import { uncoveredText } from "./complaints.ts";
+import { figureText, isFigure } from "./figure.ts";
 import type { Form, Verified } from "./form.ts";
 import { bounded, labelOf } from "./label.ts";
 import { plain } from "./paint.ts";
@@ -104,6 +105,7 @@ function verdict(
 	{ class: kind, title, verdict: is, counterexample: found }: PropertyResult,
 	evidence: string,
 ): Element {
+	if (kind === "cost") return {};
 	if (is === "violated") {
 		const type = kind === "warning" ? "warning" : "violated";
 		return {
@@ -167,6 +169,7 @@ function properties(file: string, scenario: ScenarioResult): Element[] {
 		statements: label.statements,
 		unreached: label.unreached.map(({ routine, label: text }) => `${routine}(): ${text}`).join("; ") || "none",
 		cuts: scenario.cuts.join(", ") || "none",
+		...Object.fromEntries(scenario.properties.filter(isFigure).map((figure) => [figure.id, figureText(figure)])),
 	};
 	return Object.entries(values).map(([name, value]) => ({ "@name": name, "@value": value }));
 }

@@ -1,4 +1,4 @@
-import type { PropertyClass, Verdict } from "../lang/index.ts";
+import type { Figure, Per, PropertyClass, Verdict } from "../lang/index.ts";
 import type { Explanation, Minimise, SourceLine, Trace } from "../trace/index.ts";
 
 /** How a scenario as a whole came out; the worst that holds of it, in the order error, violated, incomplete. */
@@ -25,7 +25,12 @@ export interface PropertyResult<C = Counterexample> {
 	readonly class: PropertyClass;
 	/** False where the model does not declare it, and a step raised it all the same. */
 	readonly declared: boolean;
-	readonly verdict: Verdict | "incomplete";
+	/** Of a cost, its figure. */
+	readonly verdict: Verdict | Figure | "incomplete";
+	/** Of a cost: of what it is also told for each one. */
+	readonly per?: Per | undefined;
+	/** Of a cost whose figure is not known: why its own search ended early; `search`, where the one for violations did. */
+	readonly unknown?: Stop | "search" | undefined;
 	/** Of a property that is violated. */
 	readonly counterexample: C | undefined;
 	/** Of a `sometimes` property that is reached: how. */

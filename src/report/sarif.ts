@@ -44,7 +44,7 @@ function rulesOf(all: readonly Verified[]): ReportingDescriptor[] {
 	for (const { id, title, statement, class: kind } of all.flatMap(({ model }) =>
 		model.scenarios.flatMap(({ properties }) => properties),
 	))
-		if (!rules.has(id))
+		if (!rules.has(id) && kind !== "cost")
 			rules.set(id, {
 				id,
 				shortDescription: { text: title },

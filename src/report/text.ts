@@ -1,4 +1,5 @@
 import { surprising } from "./comparison.ts";
+import { figures } from "./figure.ts";
 import type { Form } from "./form.ts";
 import { gateReport } from "./gate.ts";
 import type { Paint } from "./paint.ts";
@@ -33,6 +34,7 @@ function verdicts(model: ModelResult, paint: Paint): string {
 		: [
 				...legend(model, WIDTH, paint),
 				"",
+				...figures(model, WIDTH),
 				...vacuous(model, WIDTH),
 				...unfinished(model, WIDTH),
 				...relies(model, WIDTH),

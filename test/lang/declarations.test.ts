@@ -67,8 +67,19 @@ test.each<[string, () => unknown]>([
 			}),
 	],
 	[
-		"property P is of class cost: there are error and warning; figures are not computed yet",
+		"property P is of class cost: there are error and warning; sys.cost() declares a figure",
 		() => system({ state: {} }).property("P", { ...about, class: "cost" as "error" }),
+	],
+	[
+		"two properties are named P",
+		() =>
+			system({ state: {} })
+				.property("P", about)
+				.cost("P", { ...about, on: {} }),
+	],
+	[
+		"cost P is told per bio, of which there are 0",
+		() => system({ state: {} }).cost("P", { ...about, on: {}, per: { count: 0, what: "bio" } }),
 	],
 	["m: axis a has the value x y: write it without blanks and without / , = *", () => withAxes({ a: ["x y"] })],
 	["m: axis a has the value x/y", () => withAxes({ a: ["v", "x/y"] })],

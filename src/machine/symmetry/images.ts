@@ -74,12 +74,11 @@ export class Images {
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
-	/** Demands it of the current state, whose successors are those from number `first` on. */
-	check(first: number): void {
+	/** Demands it of the current state: of its steps, what they are told of and what they cost. */
+	check(): void {
 		const { out, found, group } = this.#machine;
 		if (group.swaps.length === 0) return;
 		const met = found.slice();
-		const own = this.#outcome(first);
 		const to = out.count;
 		const again = (side: Side): Outcome => {
 			found.length = 0;
@@ -91,7 +90,8 @@ export class Images {
 			out.count = to;
 			return outcome;
 		};
-		again("own");
+		const own = again("own");
+		found.splice(0, found.length, ...met);
 		for (const [side, swap] of group.swaps.entries()) {
 			const image = this.#at(swap.relabelling, () => attempt(() => again(side)));
 			found.splice(0, found.length, ...met);
@@ -138,11 +138,14 @@ export class Images {
 	#listening(side: Side, work: () => void): void {
 		const { vector, counters } = this.#bound;
 		const { monitor } = this.#machine;
+		const { pricing } = monitor;
 		monitor.heard = (...heard) => this.#reads.hear(side, vector, counters, ...heard);
+		monitor.pricing = true;
 		try {
 			work();
 		} finally {
 			monitor.heard = undefined;
+			monitor.pricing = pricing;
 		}
 	}
 
@@ -152,9 +155,9 @@ export class Images {
 			out.words.subarray((from + i) * words, (from + i + 1) * words).join(),
 		);
 		return {
-			successors: states.sort().join(" "),
+			successors: states.toSorted().join(" "),
 			events: found
-				.map(({ property }) => property)
+				.map(({ property, successor }) => `${property} ${successor === undefined ? "" : states[successor - from]}`)
 				.sort()
 				.join(),
 			invariants: this.#checks.all("invariant").join(),

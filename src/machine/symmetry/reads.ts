@@ -44,7 +44,7 @@ export class Reads {
 		let values = 0;
 		this.#bound = new Bound(system, only, { values: watched(() => 0), counters: watched(() => values) });
 		values = this.#bound.vector.length;
-		this.#bound.bind([], { found: [], exercised: none, successor: () => 0, heard: undefined });
+		this.#bound.bind([], { found: [], exercised: none, successor: () => 0, pricing: false, heard: undefined });
 		const slots = slotsOf(this.#bound);
 		const { properties } = this.#bound;
 		for (const [n, side] of (["own", ...group.swaps.keys()] as const).entries())

@@ -2,6 +2,7 @@ import type { SourceLine, Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
+import { figures, figureText, isFigure } from "../figure.ts";
 import type { Setting, Verified } from "../form.ts";
 import { bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
@@ -81,7 +82,12 @@ function remarksOf(model: ModelResult): (readonly [string, string])[] {
 	// Beside an error in the model nothing else counts.
 	if (model.scenarios.some(({ failure }) => failure)) return [];
 	if (model.scenarios.length === 0) return remarks(unfinished(model, unbroken));
-	return remarks([...vacuous(model, unbroken), ...unfinished(model, unbroken), ...relies(model, unbroken)]);
+	return remarks([
+		...figures(model, unbroken),
+		...vacuous(model, unbroken),
+		...unfinished(model, unbroken),
+		...relies(model, unbroken),
+	]);
 }
 
 /** `Label: text`, and lines that go on below the text. */
@@ -131,7 +137,7 @@ function scenarioOf(
 		})),
 		verdicts: properties.map((property) => ({
 			id: property.id,
-			verdict: property.verdict,
+			verdict: isFigure(property) ? figureText(property) : property.verdict,
 			race: raceTo(property, scenario, explained, noted),
 			command: commandFor(model, scenario, property),
 		})),
@@ -163,6 +169,9 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 		["depth", grouped(label.depth)],
 		["determinism", "checked on a sample of steps"],
 		["statements", `${taken} of ${label.statements} taken`],
+		...scenario.properties
+			.filter(isFigure)
+			.map((figure) => [figure.id, `${figure.title}: ${figureText(figure)}`] as const),
 		...(scenario.cuts.length > 0
 			? [["cut", `paths end where ${scenario.cuts.join(", ")} is raised; other verdicts say nothing beyond`] as const]
 			: []),

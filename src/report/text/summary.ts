@@ -1,3 +1,4 @@
+import { figureText, isFigure } from "../figure.ts";
 import { unseen } from "../label.ts";
 import { namesOf } from "../names.ts";
 import type { Paint } from "../paint.ts";
@@ -29,7 +30,8 @@ export function tally(results: readonly PropertyResult[]): string {
 		of("violated") > 0 ? `violated${some(of("violated"))}` : of("holds") > 0 ? `holds${some(of("holds"))}` : "",
 		of("never reached") > 0 ? `never reached${some(of("never reached"))}` : "",
 		of("reached") > 0 ? `reached${some(of("reached"))}` : "",
-		of("incomplete") > 0 ? `undecided${some(of("incomplete"))}` : "",
+		...new Set(results.filter(isFigure).map(figureText)),
+		of("incomplete") > 0 && !results.some(isFigure) ? `undecided${some(of("incomplete"))}` : "",
 	];
 	return parts.filter(Boolean).join(", ") || "never put to the test";
 }

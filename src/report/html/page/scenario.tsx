@@ -19,7 +19,13 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 						{scenario.verdicts.map(({ id, verdict, race }) => {
 							const property = model.properties.find((each) => each.id === id);
 							const wrong = verdict === "violated" || verdict === "never reached";
-							const kind = wrong ? (property?.warning ? "warn" : "bad") : verdict === "reached" ? "holds" : verdict;
+							const kind = wrong
+								? property?.warning
+									? "warn"
+									: "bad"
+								: verdict === "reached"
+									? "holds"
+									: verdict.split(" ")[0];
 							return (
 								<li key={id}>
 									<span class="id">{id}</span>

@@ -1,0 +1,57 @@
+import { setImmediate } from "node:timers/promises";
+import { dearest } from "../explore/dearest.ts";
+import type { Exploration } from "../explore/exploration.ts";
+import type { Stop } from "../explore/limits.ts";
+import { Pricing } from "../explore/priced-graph.ts";
+import { Search } from "../explore/search.ts";
+import type { Property } from "../lang/index.ts";
+import type { PropertyResult } from "../report/index.ts";
+import type { Task, Watcher } from "./task.ts";
+
+/** More states than this are not gone through a second time: that would take minutes. */
+const MOST_STATES = 5_000_000;
+/** Milliseconds between looks at the terminal and at Ctrl-C. */
+const SLICE = 100;
+
+/** The costs of a scenario that was searched, each with the most that any run comes to. */
+export async function figuresOf(
+	{ limits }: Task,
+	search: Exploration,
+	{ interrupted, tick }: Pick<Watcher, "interrupted" | "tick">,
+	name: string,
+): Promise<PropertyResult<never>[]> {
+	const { machine, stopped } = search;
+	const costs = machine.properties.filter(({ class: kind }) => kind === "cost");
+	if (costs.length === 0) return [];
+	if (!(search instanceof Search) || stopped) return costs.map((cost) => result(cost, "search"));
+	const { time, memory, states } = limits;
+	const pricing = new Pricing(machine, {
+		states: Math.min(states, MOST_STATES),
+		memory: memory - search.progress.bytes,
+		time,
+	});
+	while (pricing.slice(SLICE)) {
+		tick(`${name} ${costs.map(({ id }) => id).join(", ")}`, pricing.progress);
+		await setImmediate();
+		if (interrupted()) pricing.stop("interrupt");
+	}
+	if (pricing.stopped) return costs.map((cost) => result(cost, pricing.stopped as Stop));
+	const most = dearest(pricing.graph);
+	return costs.map((cost, i) => result(cost, most[i] as number));
+}
+
+function result({ id, title, statement, per }: Property, most: number | Stop | "search"): PropertyResult<never> {
+	const known = typeof most === "number";
+	return {
+		id,
+		title,
+		statement,
+		class: "cost",
+		declared: true,
+		verdict: !known ? "incomplete" : Number.isFinite(most) ? `at most ${most}` : "unbounded",
+		per,
+		unknown: known ? undefined : most,
+		counterexample: undefined,
+		witness: undefined,
+	};
+}
