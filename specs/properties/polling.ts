@@ -7,9 +7,9 @@ import { P2, P14, P16, type Sees, seen } from "../catalogue.ts";
 type Bio = Id<"bio">;
 
 /** A tree of bios, all of which are submitted. */
-export interface PolledBios {
+export interface PolledBios<S extends KernelState = KernelState> {
 	/** The device's I/O that a bio stands for: its own, or that of all that it was mapped to. */
-	readonly leavesOf: (bio: Bio) => readonly Bio[];
+	readonly leavesOf: (bio: Bio, s: S) => readonly Bio[];
 	/** Bios whose end waits for a poll besides their I/O. */
 	readonly pinned: readonly Bio[];
 }
@@ -26,16 +26,16 @@ const names = (k: Kernel, bios: readonly Bio[]): string => bios.map((bio) => k.B
 export function polledBioProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,
-	bios: PolledBios,
+	bios: PolledBios<S>,
 ): void {
 	const sys = seen(system);
 	allEnd(k, system as unknown as Sys);
 	P2(k, sys);
-	notEarly(k, system as unknown as Sys, bios);
+	notEarly(k, system as unknown as Sys, bios as unknown as PolledBios);
 	P11(system as unknown as Sys);
 	P14(k, sys);
 	P16(k, sys);
-	P21(k, system as unknown as Sys, bios);
+	P21(k, system as unknown as Sys, bios as unknown as PolledBios);
 }
 
 /** P1, of bios that are submitted by the model and polled for. */
@@ -55,7 +55,7 @@ function allEnd(k: Kernel, sys: Sys): void {
 }
 
 function notEarly(k: Kernel, sys: Sys, { leavesOf }: PolledBios): void {
-	const open = (v: Sees, bio: Bio): Bio[] => leavesOf(bio).filter((leaf) => !isFinished(v, leaf));
+	const open = (v: Sees, bio: Bio): Bio[] => leavesOf(bio, v.s).filter((leaf) => !isFinished(v, leaf));
 	sys.property("P3", {
 		title: "no bio ends before its I/O",
 		statement: "The end handler of a bio runs only when the hardware has finished its I/O, and that of all its clones.",

@@ -79,6 +79,10 @@ export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
 export function bio_alloc(k: Kernel, s: KernelState, bio: BioId): void {
 	k.bios.allocate(s.bio, bio);
 	s.bio[bio].phase = k.options.hctxs ? "new" : "issued";
+	if (k.options.hctxs) {
+		s.bio[bio].hctx = null;
+		s.bio[bio].bi_cookie = null;
+	}
 	if (k.options.refs) s.bio[bio].refs = 1;
 	if (k.options.chain) s.bio[bio].remaining = 1;
 }

@@ -95,6 +95,8 @@ export interface Poller<C extends In> {
 	readonly endio: Routine<WithBio, unknown, C, string>;
 	/** When the poller may give up without having found anything: it is RUNNING, or need_resched(). Default: never. */
 	readonly until?: (c: C) => boolean;
+	/** The bio may have been freed: under rcu_read_lock() its memory stays a bio, and a free one has no device. */
+	readonly rcu?: boolean;
 }
 
 /**
@@ -120,8 +122,11 @@ const poll = (k: Kernel, endio: BioRoutine, until: (c: In) => boolean): Stmt<In<
 
 /** A driver of bios, not of requests, that is polled (PO4): which bios go to it, and its ->poll_bio(). */
 export interface BioDriver<C extends In> {
-	readonly has: (bio: BioId) => boolean;
-	readonly poll_bio: Routine<WithBio, unknown, C, string>;
+	/** Whether its device has the bio by now. */
+	readonly has: (s: C["s"], bio: BioId) => boolean;
+	readonly poll_bio: () => Routine<WithBio, unknown, C, string>;
+	/** How many such drivers stand on one another. Default 1. */
+	readonly depth?: number;
 }
 
 /**
@@ -130,21 +135,23 @@ export interface BioDriver<C extends In> {
  */
 export function bio_poll<C extends In>(
 	k: Kernel,
-	{ endio, until = () => false }: Poller<C>,
+	{ endio, until = () => false, rcu = false }: Poller<C>,
 	driver?: BioDriver<C>,
 ): Routine<WithBio, boolean, C, string> {
 	const mq = poll(k, endio as never, until as never);
-	const toDriver = (bio: BioId): boolean => driver?.has(bio) === true && k.obeys("PO4");
+	const toDriver = (s: KernelState, bio: BioId): boolean => driver?.has(s, bio) === true && k.obeys("PO4");
 	const byDriver: Stmt<In<WithBio>, string>[] = driver
-		? [call(driver.poll_bio as unknown as BioRoutine, ({ f }) => ({ bio: f.bio }))]
+		? [call(driver.poll_bio as unknown as () => BioRoutine, ({ f }) => ({ bio: f.bio }))]
 		: [];
-	return routine("bio_poll", { args: { bio: k.Bio }, locals: { hctx: maybe(k.Hctx), rq: k.Bio }, returns: bool }, [
+	const frame = { args: { bio: k.Bio }, locals: { hctx: maybe(k.Hctx), rq: k.Bio, driver: bool }, returns: bool };
+	return routine("bio_poll", { ...frame, depth: 1 + (driver?.depth ?? 0) }, [
 		step("cookie = READ_ONCE(bio->bi_cookie)", ({ s, f }) => {
-			touch(s, f.bio);
-			f.hctx = s.bio[f.bio].bi_cookie;
+			if (!rcu) touch(s, f.bio);
+			f.hctx = s.bio[f.bio].phase === "freed" ? null : s.bio[f.bio].bi_cookie;
+			f.driver = toDriver(s, f.bio);
 		}),
 		when(({ f }) => f.hctx === null, [giveBack(() => false)]),
-		when(({ f }) => toDriver(f.bio), [...byDriver, giveBack(() => true)], mq),
+		when(({ f }) => f.driver, [...byDriver, giveBack(() => true)], mq),
 		giveBack(() => false),
 	]) as unknown as Routine<WithBio, boolean, C, string>;
 }

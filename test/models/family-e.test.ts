@@ -2,11 +2,15 @@
 // complete graph.
 import { expect, test } from "vitest";
 import dmIopoll from "../../models/dm-iopoll.ts";
+import dmPollBio from "../../models/dm-poll-bio.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
-test.each([["dm-iopoll", 54, 2]])(
+test.each([
+	["dm-iopoll", 54, 2],
+	["dm-poll-bio", 40, 2],
+])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, scenarios, mutants) => {
 		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
@@ -21,12 +25,19 @@ const rfc = (clones: string, pollers: string, root: string): readonly [Model, Sc
 	dmIopoll,
 	{ design: "rfc", clones, pollers, root },
 ];
+const merged = (clones: string, pollers: string, root: string): readonly [Model, Scenario] => [
+	dmPollBio,
+	{ design: "merged", clones, pollers, root },
+];
 const agreed = [
 	rfc("polled", "owner", "stack"),
 	rfc("irq", "owner", "kiocb"),
 	rfc("requeue", "owner", "stack"),
 	rfc("native-split", "owner", "stack"),
 	rfc("md", "owner", "stack"),
+	merged("requeue", "owner", "kiocb"),
+	merged("nested", "owner", "stack"),
+	merged("polled", "stale-kiocb", "kiocb"),
 ];
 
 test.each(agreed.map(([model, scenario]) => [Object.values(scenario).join("/"), model, scenario] as const))(

@@ -117,7 +117,7 @@ litmus("PO4", "the bio of a driver of bios is polled by the driver", {
 				s.ended.add(f.bio);
 			}),
 		]);
-		const poll = bio_poll(k, { endio }, { has: (bio) => bio === first, poll_bio });
+		const poll = bio_poll(k, { endio }, { has: (_, bio) => bio === first, poll_bio: () => poll_bio });
 		spawn(k, sys, "submitter", [submit, call(poll, () => ({ bio: first }))]);
 		return observe(sys, {
 			allows: { "the driver polls": ({ s }) => s.ended.has(first) },
