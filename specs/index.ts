@@ -1,4 +1,6 @@
+export { type Calls, callProperties } from "./calls.ts";
 export * from "./catalogue.ts";
+export { P19 } from "./properties/idle.ts";
 export { P25 } from "./properties/memory.ts";
 export { type PinEvents, type PolledBios, polledBioProperties } from "./properties/polling.ts";
 export { P12 } from "./properties/softirq.ts";

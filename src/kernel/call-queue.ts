@@ -69,10 +69,10 @@ export function queueCall<C extends In<{ cpu: CpuId; empty: boolean }>>(
 			[
 				step("send_call_function_single_ipi(cpu)", (c) => {
 					const target = c.s.cpu[c.f.cpu];
-					// IP1: one that polls sees need_resched and looks at its queue on the way out.
-					if (k.options.idlePolls && target.idle !== "no" && k.obeys("IP1")) target.idle = "kicked";
-					// An interrupt for an offline CPU is lost.
-					else if (target.online) target.call_ipi = true;
+					// IP1: one that polls sees need_resched and looks at its queue on the way out. One that is offline sees nothing.
+					const polls = k.options.idlePolls && target.idle !== "no";
+					if (target.online && !polls) target.call_ipi = true;
+					else if (target.online && k.obeys("IP1")) target.idle = "kicked";
 					done(c);
 				}),
 			],

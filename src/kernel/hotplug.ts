@@ -200,6 +200,8 @@ function addStopper(k: Kernel, sys: ReturnType<typeof bare>, { cpu, control, cpu
 			"take_cpu_down(cpu): set_cpu_online(cpu, false)",
 			({ s }) =>
 				s.context[cpuhp()].state === "PARKED" &&
+				// Its idle task is the last to have it, and the first when it returns.
+				(k.idleTasks[cpu] === undefined || isIdle(k, s, cpu)) &&
 				(!k.obeys("HP4") || k.Cpu.all.every((c) => !s.cpu[c].online || canStop(s, c))),
 			(c) => {
 				const { s } = c;

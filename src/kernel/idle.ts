@@ -1,5 +1,6 @@
 import { call, type EventTypes, loop, ModelError, routines, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isCpuAllowed } from "./affinity.ts";
+import { isStopped } from "./cpuhp.ts";
 import type {
 	ContextRecord,
 	CpuId,
@@ -41,7 +42,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 		loop<In, string>([
 			waitUntil(
 				idlePolls ? "tick_nohz_idle_stop_tick(); __current_set_polling()" : "tick_nohz_idle_stop_tick()",
-				({ s, me }) => s.cpu[me.cpu].curr === null && s.cpu[me.cpu].online && !isWanted(k, s, me.cpu),
+				({ s, me }) => s.cpu[me.cpu].curr === null && !isWanted(k, s, me.cpu),
 				({ s, me, emit }) => {
 					const cpu = s.cpu[me.cpu];
 					emit.tick_stop(me.cpu, anyPending(cpu) && k.obeys("SQ7"));
@@ -76,8 +77,8 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 			me: (s) => s.context[id],
 			gate: {
 				when: ({ s, me }) => {
-					const { hardirq, softirq, curr } = s.cpu[me.cpu];
-					return !hardirq && !softirq && (curr === null || curr === id);
+					const { hardirq, softirq, curr, online } = s.cpu[me.cpu];
+					return !hardirq && !softirq && (curr === null || curr === id) && online && !isStopped(k, s);
 				},
 			},
 			place: ({ me }) => placeOf(me),

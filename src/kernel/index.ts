@@ -26,7 +26,7 @@ export {
 	bioListTakeInWords,
 	type Shared,
 } from "./bio-list.ts";
-export { type CallNode, csd } from "./call-queue.ts";
+export { type CallNode, csd, isLinked } from "./call-queue.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
 export {
 	get_cpu,

@@ -4,6 +4,7 @@ import {
 	breakIf,
 	callOneOf,
 	choose,
+	type EventTypes,
 	type Fields,
 	forget,
 	type Id,
@@ -108,7 +109,7 @@ export function irqWorks<N extends string = never>(
 				run,
 				// IW7: what was raised without BUSY is not touched any more.
 				when<In<Frame>, string>(
-					({ f }) => f.busy,
+					({ f }) => f.busy || !early,
 					[
 						step<In<Frame>, string>("atomic_cmpxchg(&work->node.a_flags, flags, flags & ~IRQ_WORK_BUSY)", (c) => {
 							if (object && !isWakeup(c.f.work))
@@ -118,7 +119,7 @@ export function irqWorks<N extends string = never>(
 						}),
 					],
 				),
-				forget<In<Frame>>("work", "busy", "object"),
+				forget<In<Frame>>("work", "busy", ...(object ? (["object"] as const) : [])),
 			] as unknown as Stmt<In, string>[],
 	};
 }
@@ -218,7 +219,11 @@ export function irqWorkInterrupts(k: Kernel, works: IrqWorks): InterruptSource[]
 }
 
 /** IW6: on RT, each CPU's thread for works that are not hard: SCHED_FIFO 1, preemptible. */
-export function addIrqWorkThreads(k: Kernel, sys: LinuxSystem<KernelState, never>, works: IrqWorks): void {
+export function addIrqWorkThreads<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	works: IrqWorks,
+): void {
 	if (!k.rt || !k.callLists.has("lazy_list")) return;
 	const waits = ({ s, me }: In): boolean => s.lazy_list[me.cpu].first !== null && !me.should_park;
 	const run_irq_workd = routine("run_irq_workd", { locals: { ...works.locals, more: bool } }, [
