@@ -38,6 +38,7 @@ import {
 	get_cpu,
 	ifNeedResched,
 	Kernel,
+	local_lock_held,
 	local_lock_irq,
 	local_lock_irqsave,
 	local_unlock_irq,
@@ -263,7 +264,7 @@ export default model("bio-task", {
 		const endio = bio_endio(k, end_io, bio_queue_completion);
 		addCallers(k, sys, caller, endio, bio_queue_completion);
 		properties(k, sys, {
-			lock,
+			held: (v, c) => local_lock_held(k, lock, v, c),
 			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
 			isEmpty: ({ s }, c) => s.batch[c].list.head === null,
 			queue: bio_queue_completion,

@@ -1,12 +1,11 @@
 import { type EventTypes, type Id, type IdSet, list, perId, record } from "preempt";
 import {
+	type ContextRecord,
 	in_task,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
 	type LinuxSystem,
-	type LocalLock,
-	local_lock_held,
 	sleepable,
 } from "preempt/linux";
 
@@ -159,11 +158,17 @@ export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | und
 	});
 }
 
-export function P5h(_k: Kernel, sys: Sys): void {
+export function P5h(k: Kernel, sys: Sys): void {
 	sys.property("P5h", {
 		title: "queued on CPU X is processed on CPU X",
-		statement: "P5, handler: a bio queued on list c has its end handler run on CPU c.",
-		on: { end_io: ({ s, me }, bio) => (s.bio[bio].phase === "queued" ? s.bio[bio].cpu === me.cpu : undefined) },
+		statement:
+			"P5, handler: a bio queued on list c has its end handler run on CPU c, or by the callback that drains a dead CPU's list.",
+		on: {
+			end_io: ({ s, me }, bio) => {
+				if (s.bio[bio].phase !== "queued" || me.id === k.hotplugControl) return undefined;
+				return s.bio[bio].cpu === me.cpu;
+			},
+		},
 		explain: () => ["the end handler ran on another CPU than the one on whose list the bio was queued"],
 	});
 }
@@ -237,26 +242,26 @@ export function P9(_k: Kernel, sys: Sys): void {
 	});
 }
 
-export function P10(k: Kernel, sys: Sys, lock: LocalLock): void {
+/** `held`: whether a context may touch the list of a CPU that is in use. */
+export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: ContextRecord }, cpu: Cpu) => boolean): void {
 	sys.property("P10", {
 		title: "lists are accessed under their discipline",
 		statement:
-			"Every access to the list of CPU c is made on CPU c with interrupts off, or, on RT, holding the local lock of CPU c.",
-		on: { list_access: (v, cpu) => local_lock_held(k, lock, v, cpu) },
+			"Every access to the list of CPU c is made on CPU c with interrupts off, or, on RT, holding the local lock of CPU c; or by the callback that drains the list of a dead CPU.",
+		on: { list_access: (v, cpu) => held(v, cpu) || (v.me.id === k.hotplugControl && !v.s.cpu[cpu].online) },
 	});
 }
 
 export function P14(k: Kernel, sys: Sys): void {
-	const stuck = ({ s }: Sees): Id<"context">[] =>
-		k.Context.all.filter(
-			(t) =>
-				k.priority[t] !== undefined &&
-				(s.context[t].on_rq || s.context[t].waits_for !== null || s.context[t].current_work !== null),
-		);
+	const isStuck = ({ s }: Sees, t: Id<"context">): boolean => {
+		const { on_rq, waits_for, current_work, state } = s.context[t];
+		return on_rq || waits_for !== null || current_work !== null || (t === k.hotplugControl && state !== "RUNNING");
+	};
+	const stuck = (v: Sees): Id<"context">[] => k.Context.all.filter((t) => k.priority[t] !== undefined && isStuck(v, t));
 	sys.property("P14", {
 		title: "no deadlock",
 		statement:
-			"In every terminal state all tasks sleep or have ended, no worker in the middle of an item; and no context spins on a lock whose owner it keeps from running.",
+			"In every terminal state all tasks sleep or have ended, no worker in the middle of an item and no CPU half-way offline or back; and no context spins on a lock whose owner it keeps from running.",
 		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
 		explain: (v) => stuck(v).map((t) => `${k.Context.nameOf(t)} is stuck on CPU ${v.s.context[t].cpu}`),
 	});

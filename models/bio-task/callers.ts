@@ -1,5 +1,5 @@
 // Who ends bios, and in which context: what stands around the code of the patch.
-import { call, forget, type In, ifdef, leave, loop, type Routine, type Stmt, step, waitUntil } from "preempt";
+import { anyOf, call, forget, type In, ifdef, leave, loop, type Routine, type Stmt, step, waitUntil } from "preempt";
 import {
 	addInterrupts,
 	addSoftirqs,
@@ -7,11 +7,14 @@ import {
 	addThreadedInterrupts,
 	anyNoted,
 	completeInSoftirq,
+	cpuhp_setup_state,
 	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
 	type LinuxSystem,
+	rcu_read_lock,
+	rcu_read_unlock,
 	takeNoted,
 	type WithBio,
 } from "preempt/linux";
@@ -19,10 +22,10 @@ import {
 /** `task` goes through the gate of bio_endio(), `direct` calls the queueing function itself. */
 export const CALLERS = ["hardirq", "softirq", "threaded-irq", "task", "direct"] as const;
 /**
- * `ksoftirqd` on RT: a hard interrupt raises the softirq, as those of IPIs do, and so leaves it to ksoftirqd. In
+ * `rcu-reader` is a task that ends the bio between rcu_read_lock() and rcu_read_unlock(). `ksoftirqd` on RT: a hard interrupt raises the softirq, as those of IPIs do, and so leaves it to ksoftirqd. In
  * `softirq` the interrupt's thread raises it, and serves it.
  */
-export type Caller = (typeof CALLERS)[number] | "ksoftirqd";
+export type Caller = (typeof CALLERS)[number] | "ksoftirqd" | "rcu-reader";
 
 type TakesBio<S extends KernelState> = Routine<WithBio, unknown, In<LinuxSystem<S, KernelEventTypes>>, string>;
 
@@ -50,12 +53,41 @@ export function addCallers<S extends KernelState>(
 		]),
 	]);
 
+	const blk_softirq_cpu_dead = sys.routine("blk_softirq_cpu_dead", { args: { cpu: k.Cpu }, locals: { bio: k.Bio } }, [
+		loop([
+			anyOf(
+				k.Bio,
+				(bio) => [
+					waitUntil(
+						`bio = ${k.Bio.nameOf(bio)} /* noted on the dead CPU */`,
+						({ s, f }) => s.bio[bio].phase === "completing" && s.bio[bio].cpu === f.cpu,
+						({ s, f }) => {
+							f.bio = bio;
+							s.bio[bio].phase = "hw_done";
+							s.bio[bio].cpu = null;
+						},
+					),
+				],
+				[
+					waitUntil("/* done list empty */", ({ s, f }) =>
+						k.Bio.all.every((bio) => s.bio[bio].phase !== "completing" || s.bio[bio].cpu !== f.cpu),
+					),
+					leave(),
+				],
+			),
+			end,
+			forget("bio"),
+		]),
+	]);
+
 	/** A task that completes the I/O of one bio. One that completes several is like several in a row. */
 	const complete_io = sys.routine("complete_io", { args: { bio: k.Bio } }, [
 		step("/* the I/O of bio is done */", ({ s, f }) => {
 			s.bio[f.bio].phase = "hw_done";
 		}),
+		ifdef(caller === "rcu-reader", [rcu_read_lock(k)]),
 		ifdef(caller === "direct", [call(queue, ({ f }) => ({ bio: f.bio }))], [end]),
+		ifdef(caller === "rcu-reader", [rcu_read_unlock(k)]),
 		do_exit(k),
 	]);
 
@@ -73,6 +105,10 @@ export function addCallers<S extends KernelState>(
 			if (k.rt && caller === "softirq") addThreadedInterrupts(k, sys, [completeInSoftirq(k)], action);
 			else addInterrupts(k, sys, [completeInSoftirq(k)]);
 			addSoftirqs(k, sys, action);
+			// What the softirq of a dead CPU has left (SQ8) is ended by the control task.
+			cpuhp_setup_state(k, sys, "CPUHP_BLOCK_SOFTIRQ_DEAD", {
+				teardown: (cpu) => [call(blk_softirq_cpu_dead, () => ({ cpu }))],
+			});
 			break;
 		}
 		default:

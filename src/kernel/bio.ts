@@ -16,7 +16,7 @@ import {
 	step,
 	when,
 } from "../lang/index.ts";
-import { in_task } from "./context.ts";
+import { in_task, isRcuReader, preemptible } from "./context.ts";
 import { requirePositive } from "./count.ts";
 import type { WithBio } from "./irq.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelEventTypes, KernelState } from "./kernel.ts";
@@ -93,6 +93,25 @@ export const notInTask = (k: Kernel) => {
 	return (c: In): boolean => inTask(c) !== k.obeys("BI5");
 };
 
+/** A gate of bio_endio(): where a flagged bio is deferred, and how the C code says it. */
+export interface Gate {
+	readonly label: string;
+	readonly defers: (c: In) => boolean;
+}
+
+/**
+ * BI5, later form: defer in RCU readers and wherever preemptible() is false. Of a kernel without PREEMPT_COUNT, which
+ * NONE and VOLUNTARY are here, nothing is known: it always defers.
+ */
+export function bio_in_atomic(k: Kernel): Gate {
+	const counts = k.preempt === "full" || k.rt;
+	const mayPreempt = preemptible(k);
+	return {
+		label: "bio_in_atomic() && bio_flagged(bio, BIO_COMPLETE_IN_TASK)",
+		defers: (c) => (!counts || isRcuReader(k, c.s, c.me) || !mayPreempt(c)) === k.obeys("BI5"),
+	};
+}
+
 /**
  * BI1: one more completion to come before `bio` ends. Inside a step of whoever has one still to come; the kernel's
  * option `chain` says that bios are counted at all.
@@ -112,13 +131,14 @@ export function bio_endio<C extends In>(
 	k: Kernel,
 	endIo: Routine<WithBio, unknown, C, string>,
 	queue?: Routine<WithBio, unknown, C, string>,
+	gate: Gate = { label: "!in_task() && bio_flagged(bio, BIO_COMPLETE_IN_TASK)", defers: notInTask(k) },
 ): Routine<WithBio, unknown, C, string> {
 	const end = endIo as unknown as BioRoutine;
 	const defer = queue as unknown as BioRoutine | undefined;
 	const finish: Stmt<In<WithBio>, string> = defer
 		? when(
-				"!in_task() && bio_flagged(bio, BIO_COMPLETE_IN_TASK)",
-				notInTask(k),
+				gate.label,
+				gate.defers,
 				[call(defer, ({ f }) => ({ bio: f.bio }))],
 				[call(end, ({ f }) => ({ bio: f.bio }))],
 			)

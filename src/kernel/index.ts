@@ -6,10 +6,12 @@ export {
 	bio_alloc,
 	bio_endio,
 	bio_get,
+	bio_in_atomic,
 	bio_inc_remaining,
 	bio_put,
 	bio_remaining_done,
 	type Ending,
+	type Gate,
 	notInTask,
 	touch,
 } from "./bio.ts";
@@ -152,4 +154,4 @@ export {
 export { addTask, type TaskOptions } from "./task.ts";
 export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } from "./timer.ts";
 export { addWorkers, type WorkerOptions } from "./worker.ts";
-export { isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";
+export { isDisassociated, isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";

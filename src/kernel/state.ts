@@ -236,6 +236,8 @@ export function events(k: Sets) {
 		remote_raise: [],
 		/** A task that slept became runnable (TS2). */
 		woken: [k.Context],
+		/** The callback that drains the list of this dead CPU returns (P17). */
+		drained: [k.Cpu],
 		/** A raise, or the end of an interrupt, wakes this CPU's ksoftirqd if it sleeps; a limit of SQ3 does not tell (P12). */
 		ksoftirqd_woken: [k.Cpu],
 	} as const;

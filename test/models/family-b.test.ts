@@ -2,6 +2,7 @@
 // interpreters build the same complete graph.
 import { expect, test } from "vitest";
 import memory from "../../models/bio-task-memory.ts";
+import merged from "../../models/bio-task-merged.ts";
 import v5 from "../../models/bio-task-v5.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
@@ -10,6 +11,7 @@ import { check } from "../support/check.ts";
 test.each([
 	["bio-task-v5", 126],
 	["bio-task-memory", 24],
+	["bio-task-merged", 99],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, count) => {
@@ -28,6 +30,16 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		"mem-reclaim/reclaim/full",
 		memory,
 		{ workqueue: "mem-reclaim", other: "reclaim", preempt: "full", cpus: 2, bios: 1 },
+	],
+	[
+		"merged/hardirq/full/downup/none",
+		merged,
+		{ design: "merged", caller: "hardirq", preempt: "full", hotplug: "downup", probe: "none", cpus: 2, bios: 1 },
+	],
+	[
+		"merged/rcu-reader/full/off/none",
+		merged,
+		{ design: "merged", caller: "rcu-reader", preempt: "full", hotplug: "off", probe: "none", cpus: 2, bios: 1 },
 	],
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];

@@ -1,0 +1,192 @@
+// Bio completion in task context as merged for 7.3 (July 2026): was-empty queueing under interrupts off, a workqueue
+// with WQ_MEM_RECLAIM, the gate bio_in_atomic(), and callbacks that keep the work bound to its CPU. With mutants of the
+// latter.
+import {
+	bool,
+	breakIf,
+	call,
+	forget,
+	type Id,
+	type In,
+	ifdef,
+	loop,
+	model,
+	perId,
+	record,
+	type Stmt,
+	step,
+	when,
+} from "preempt";
+import {
+	addHotplug,
+	addWorkers,
+	type BioId,
+	type BioList,
+	bi_end_io,
+	bio_endio,
+	bio_in_atomic,
+	bio_list,
+	bio_list_add,
+	bio_list_bios,
+	bio_list_copy,
+	bio_list_empty,
+	bio_list_init,
+	bio_list_pop,
+	cpuhp_setup_state,
+	disable_work_sync,
+	enable_work,
+	Kernel,
+	queue_work_on,
+	this_cpu_ptr,
+} from "preempt/linux";
+import { workListProperties as properties } from "preempt/specs";
+import { addCallers, CALLERS } from "./bio-task/callers.ts";
+import { bioListDead } from "./bio-task/dead.ts";
+import { with_irqs_off } from "./bio-task/irqs-off.ts";
+import { probes, unasked } from "./bio-task/probes.ts";
+
+export default model("bio-task-merged", {
+	about: "bio completion in task context as merged: interrupts off, a work that never leaves its CPU",
+	axes: {
+		design: [
+			"merged",
+			"check-first", // mutant: the way up looks at the list before it enables the work
+			"no-down-step", // mutant: the work is not disabled on the way down
+			"no-dead-step", // mutant: nobody drains the list of the dead CPU
+		],
+		caller: [...CALLERS, "rcu-reader"],
+		preempt: ["none", "voluntary", "full", "rt"],
+		hotplug: ["off", "down", "rollback", "downup"],
+		probe: [
+			"none",
+			"cpus-read-lock", // the end handler takes cpu_hotplug_lock for reading
+			"teardown-waits", // a later callback of the way down waits for bio0 to end
+		],
+	},
+	sizes: {
+		cpus: { default: 2, min: 1, max: 3 },
+		bios: { default: 2, min: 1, max: 3 },
+	},
+	defaults: { design: ["merged"], hotplug: ["off"], probe: ["none"] },
+	refuses: unasked,
+	build({ design, caller, preempt, hotplug, probe, cpus, bios }) {
+		const k = new Kernel({ cpus, bios, preempt, hotplug, works: cpus, threadirqs: caller === "threaded-irq" });
+		const { Cpu, Bio, Work } = k;
+		const sys = k.system({
+			state: {
+				batch: perId(Cpu, record({ list: bio_list(k), drained: bool }), {
+					fixed: (c) => (c === k.outgoing ? [] : ["drained"]),
+				}),
+			},
+		});
+		const { routine } = sys;
+		type OfBatch = In<typeof sys, { batch: Id<"cpu"> }>;
+
+		// struct bio_complete_batch { struct bio_list list; struct work_struct work; int cpu; }
+		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
+		const workIn = (batch: Id<"cpu">) => Work.id(batch);
+		const container_of = (work: Id<"work">) => Cpu.id(work);
+		const list = ({ s, f }: OfBatch) => ({ list: s.batch[f.batch].list, cpu: f.batch });
+
+		const disables = design !== "no-down-step";
+		// An end handler that sleeps lets another worker of the pool go on (WQ3).
+		const perPool = probe === "cpus-read-lock" ? 2 : 1;
+		const end_io = bi_end_io(k, probes(k, sys, probe));
+		const queue = queue_work_on(k);
+
+		const completeAll: Stmt<In<typeof sys, { list: BioList; bio: BioId }>> = loop([
+			breakIf(({ f }) => f.list.head === null),
+			step("bio = bio_list_pop(&list)", ({ s, f }) => {
+				f.bio = bio_list_pop(s, f.list);
+			}),
+			call(end_io, ({ f }) => ({ bio: f.bio })),
+			forget("bio"),
+		]);
+		const bio_complete_work_fn = routine(
+			"bio_complete_work_fn",
+			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio } },
+			[
+				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
+					f.batch = container_of(f.work);
+				}),
+				loop([
+					with_irqs_off(k, "list = batch->list; bio_list_init(&batch->list)", (c) => {
+						bio_list_copy(c, list(c), c.f.list);
+						bio_list_init(c, list(c));
+					}),
+					breakIf(({ f }) => f.list.head === null),
+					completeAll,
+				]),
+			],
+		);
+
+		const bio_complete_in_task = routine(
+			"bio_complete_in_task",
+			{ args: { bio: Bio }, locals: { batch: Cpu, was_empty: bool } },
+			[
+				with_irqs_off(
+					k,
+					"batch = this_cpu_ptr(&bio_complete_batch); was_empty = bio_list_empty(&batch->list); bio_list_add(&batch->list, bio)",
+					(c) => {
+						c.f.batch = this_cpu_ptr(k, c);
+						c.f.was_empty = bio_list_empty(c, list(c));
+						bio_list_add(c, list(c), c.f.bio);
+					},
+				),
+				when(({ f }) => f.was_empty, [call(queue, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))]),
+			],
+		);
+
+		// CPUHP_AP_ONLINE_DYN: the work is disabled before its workers lose their CPU, and enabled after they have it again.
+		const disable = disable_work_sync(k);
+		const enable = enable_work(k);
+		const bio_complete_batch_cpu_down = routine("bio_complete_batch_cpu_down", { args: { batch: Cpu } }, [
+			call(disable, ({ f }) => ({ work: workIn(f.batch) })),
+		]);
+		const bio_complete_batch_cpu_online = routine(
+			"bio_complete_batch_cpu_online",
+			{ args: { batch: Cpu }, locals: { empty: bool } },
+			[
+				ifdef(design !== "check-first" && disables, [call(enable, ({ f }) => ({ work: workIn(f.batch) }))]),
+				with_irqs_off<In<typeof sys, { batch: Id<"cpu">; empty: boolean }>>(
+					k,
+					"empty = bio_list_empty(&batch->list)",
+					(c) => {
+						c.f.empty = bio_list_empty(c, list(c));
+					},
+				),
+				ifdef(design === "check-first", [call(enable, ({ f }) => ({ work: workIn(f.batch) }))]),
+				when(({ f }) => !f.empty, [call(queue, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))]),
+			],
+		);
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			...(disables ? { teardown: (cpu) => [call(bio_complete_batch_cpu_down, () => ({ batch: cpu }))] } : {}),
+			startup: (cpu) => [call(bio_complete_batch_cpu_online, () => ({ batch: cpu }))],
+		});
+		const dead = design === "no-dead-step" ? undefined : bioListDead(k, sys, end_io);
+
+		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn", { perPool });
+		const endio = bio_endio(k, end_io, bio_complete_in_task, bio_in_atomic(k));
+		addCallers(k, sys, caller, endio, bio_complete_in_task);
+		addHotplug(k, sys);
+		properties(k, sys, {
+			held: ({ s, me }, c) => me.cpu === c && s.cpu[c].irqs_off,
+			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
+			isEmpty: ({ s }, c) => s.batch[c].list.head === null,
+			queue: bio_complete_in_task,
+			willKick: (f) => f.was_empty !== false,
+			queueWork: [queue],
+			worker: bio_complete_work_fn,
+			holds: (f) => f.list?.head !== null,
+			listOf: container_of,
+			takesOwnCpu: false,
+			looksAgain: true,
+			hotplug: {
+				...(dead ? { dead } : {}),
+				up: bio_complete_batch_cpu_online,
+				drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained),
+			},
+		});
+		return sys;
+	},
+});

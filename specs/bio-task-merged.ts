@@ -1,0 +1,109 @@
+import type { Expectations, Mutants } from "preempt";
+import { expecting, vacuous, violated } from "./expected.ts";
+
+// What the rules demand of models/bio-task-merged.ts, found by hand; rule ids are those of docs/linux.md, B10 the design
+// as docs/findings.md tells it.
+
+const REASONS: Readonly<Record<string, string>> = {
+	P1: "whoever finds the list empty queues the work; where it is disabled (WQ10), the callback of the dead CPU or of its return looks at the list",
+	P2: "a bio is on one list or in one hand at a time, and each end is called once (BI2)",
+	P4: "PENDING is cleared before the worker takes all (WQ4); while the work is disabled, a callback that looks at the list is ahead (WQ10, HP2)",
+	P5k: "the work is queued on the batch's own CPU, whichever CPU the adder has come to (WQ1)",
+	P5h: "the work is disabled before its workers lose their CPU (WQ9, WQ10, HP2)",
+	P6: "the list is first in, first out (BL1), and one worker at a time takes from it (WQ2)",
+	P7: "the worker and the control task are tasks (WQ6, HP1)",
+	P8: "bio_in_atomic() defers wherever preemptible() is false, and in RCU readers (BI5, BI6)",
+	P9: "the CPU is read with interrupts off (MG4)",
+	P10: "every access is on the list's own CPU with interrupts off, or to the list of a dead CPU (IR1, HP1)",
+	P14: "nobody waits for what waits for it",
+	P15: "nothing here sleeps where it may not (PR1)",
+	P16: "end handlers here end no other bio",
+	P20: "a work item does not run concurrently with itself (WQ2, WQ4), nor with the callback of a dead CPU (WQ10)",
+};
+const OF_HOTPLUG: Readonly<Record<string, string>> = {
+	P5d: "as P5h",
+	P17: "the callback of the dead CPU takes all, and nobody on it adds any more (HP1, HP4)",
+};
+/** Those that say something only of bios that are queued. */
+const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P20"];
+
+const expectations: Expectations = ({ design, caller, preempt, hotplug, probe }) => {
+	const goes = hotplug !== "off";
+	const { verdicts, set } = expecting(goes ? { ...REASONS, ...OF_HOTPLUG } : REASONS);
+	if (caller === "task" && (preempt === "full" || preempt === "rt"))
+		set(
+			vacuous("a preemptible task ends the bio inline (BI5), and nothing is queued"),
+			...OF_QUEUED,
+			// The callbacks of CPU hotplug look at lists.
+			...(goes ? ["P5d"] : ["P10"]),
+		);
+	if (hotplug === "rollback") set(vacuous("no CPU is offline: the way down fails (HP8)"), "P17");
+	if (design === "check-first" && hotplug !== "down")
+		set(
+			violated(
+				"what is added between the look and enable_work() is refused (WQ10) and seen by nobody; while enable_work() owns PENDING, so is what comes then",
+			),
+			"P1",
+			"P4",
+		);
+	if (design === "no-down-step") {
+		set(
+			violated("after WQ9 the workers run on another CPU, and take the list from there, while CPU 1 adds (HP10)"),
+			"P5h",
+			"P5d",
+			"P10",
+		);
+		if (hotplug !== "rollback" && preempt === "full")
+			set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
+	}
+	if (design === "no-dead-step") {
+		if (hotplug === "down")
+			set(
+				violated("what is added after the work was disabled waits for the CPU to come back (HP9)"),
+				"P1",
+				"P4",
+				"P17",
+			);
+		else if (hotplug === "downup") set(vacuous("nothing drains, and in every terminal state the CPU is back"), "P17");
+	}
+	if (probe === "cpus-read-lock") {
+		set(
+			violated(
+				"disable_work_sync(), under cpu_hotplug_lock, waits for the work function, whose end handler waits for that lock (WQ10, HP1)",
+			),
+			"P1",
+			"P14",
+		);
+		if (hotplug !== "rollback") set(violated("so does the callback of the dead CPU itself"), "P17");
+	}
+	if (probe === "teardown-waits")
+		set(
+			violated(
+				"bio0 is added after the work was disabled (HP10): it is ended when the CPU is dead, or stays, and the callback in between waits for it",
+			),
+			"P1",
+			"P14",
+		);
+	return verdicts;
+};
+
+export default expectations;
+
+const hardirq = { caller: "hardirq", preempt: "full", probe: "none" };
+export const mutants: Mutants = {
+	merged: {
+		scenario: { design: "check-first", ...hardirq, hotplug: "rollback" },
+		caughtBy: "P1",
+		because: "the way up looks at the list before it enables the work",
+	},
+	"check-first": {
+		scenario: { design: "check-first", ...hardirq, hotplug: "rollback" },
+		caughtBy: "P4",
+		because: "itself, where the CPU comes back or stays",
+	},
+	"no-dead-step": {
+		scenario: { design: "no-dead-step", ...hardirq, hotplug: "down" },
+		caughtBy: "P17",
+		because: "itself, where the CPU does not come back",
+	},
+};
