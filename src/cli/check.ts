@@ -1,6 +1,7 @@
 import { type ModelResult, surprising, type Tool } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { EXIT, worst } from "./exit.ts";
+import { FIGURES_AT_MOST, FIGURES_QUICKLY } from "./figures.ts";
 import { gateWhole, specFor } from "./gate.ts";
 import { Interrupt } from "./interrupt.ts";
 import { limitsOf, workersOf } from "./limits.ts";
@@ -39,6 +40,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		workers,
 		reductions: options.reductions,
 		minimise: options.minimise,
+		figures: options.figures || options.gate || options.property.length > 0 ? FIGURES_AT_MOST : FIGURES_QUICKLY,
 		simulate: walksOf(options),
 		sources,
 	};

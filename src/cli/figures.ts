@@ -9,13 +9,15 @@ import type { PropertyResult } from "../report/index.ts";
 import type { Task, Watcher } from "./task.ts";
 
 /** More states than this are not gone through a second time: that would take minutes. */
-const MOST_STATES = 5_000_000;
+export const FIGURES_AT_MOST = 5_000_000;
+/** Nor are more than this, unless it is asked for: a quick look at the verdicts is to stay one. */
+export const FIGURES_QUICKLY = 20_000;
 /** Milliseconds between looks at the terminal and at Ctrl-C. */
 const SLICE = 100;
 
 /** The costs of a scenario that was searched, each with the most that any run comes to. */
 export async function figuresOf(
-	{ limits }: Task,
+	{ limits, figures }: Task,
 	search: Exploration,
 	{ interrupted, tick }: Pick<Watcher, "interrupted" | "tick">,
 	name: string,
@@ -24,9 +26,10 @@ export async function figuresOf(
 	const costs = machine.properties.filter(({ class: kind }) => kind === "cost");
 	if (costs.length === 0) return [];
 	if (!(search instanceof Search) || stopped) return costs.map((cost) => result(cost, "search"));
+	if (search.progress.states > figures) return costs.map((cost) => result(cost, "size"));
 	const { time, memory, states } = limits;
 	const pricing = new Pricing(machine, {
-		states: Math.min(states, MOST_STATES),
+		states: Math.min(states, figures),
 		memory: memory - search.progress.bytes,
 		time,
 	});
@@ -40,7 +43,10 @@ export async function figuresOf(
 	return costs.map((cost, i) => result(cost, most[i] as number));
 }
 
-function result({ id, title, statement, per }: Property, most: number | Stop | "search"): PropertyResult<never> {
+function result(
+	{ id, title, statement, per }: Property,
+	most: number | Stop | "search" | "size",
+): PropertyResult<never> {
 	const known = typeof most === "number";
 	return {
 		id,

@@ -30,6 +30,8 @@ export interface Options {
 	readonly spec: string | undefined;
 	readonly watch: boolean;
 	readonly typecheck: boolean;
+	/** Figures of large scenarios too. */
+	readonly figures: boolean;
 	readonly format: FormName;
 	/** A folder for the counterexamples found. */
 	readonly saveTraces: string | undefined;

@@ -24,6 +24,8 @@ export interface Settings {
 	readonly reductions: ReadonlySet<Reduction>;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
+	/** Figures are computed where there are no more states than this. */
+	readonly figures: number;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
 	readonly sources: Sources;

@@ -24,6 +24,8 @@ export interface Task {
 	readonly sources: Sources;
 	/** What counterexamples should have the fewest of. */
 	readonly minimise: Minimise;
+	/** Figures are computed where there are no more states than this. */
+	readonly figures: number;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
 	/** How many threads may share the search, and where they find the model; none: only this one. */

@@ -5,6 +5,7 @@ import { REDUCTIONS } from "../explore/reductions.ts";
 import type { Expectations, Model, Scenario } from "../lang/index.ts";
 import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
+import { FIGURES_AT_MOST } from "./figures.ts";
 import { gate, unlessAllHolds } from "./gate.ts";
 import { limitsOf } from "./limits.ts";
 import { nameOf, scenariosOf } from "./scenarios.ts";
@@ -66,6 +67,7 @@ async function complaint(
 		sources,
 		reductions: new Set(REDUCTIONS),
 		minimise: "steps",
+		figures: FIGURES_AT_MOST,
 	} as const;
 	const watcher = { tick: () => {}, done: () => {}, interrupted: () => signal.aborted };
 	const result = resultOf(model, await verify(task, watcher), sources);

@@ -9,6 +9,7 @@ export const isFigure = ({ class: kind }: Pick<PropertyResult, "class">): boolea
 /** `at most 4, 2 for each completion`, `unbounded`; or why it is not known. */
 export function figureText({ verdict, per, unknown }: PropertyResult): string {
 	if (unknown === "search") return "not computed, for not everything was seen";
+	if (unknown === "size") return "not computed for so many states: --figures does";
 	if (unknown) return `not computed: its own search ended by ${STOPS[unknown]}`;
 	const [, most] = /^at most (\d+)$/.exec(verdict) ?? [];
 	if (most === undefined || !per) return verdict;

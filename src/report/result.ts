@@ -30,7 +30,7 @@ export interface PropertyResult<C = Counterexample> {
 	/** Of a cost: of what it is also told for each one. */
 	readonly per?: Per | undefined;
 	/** Of a cost whose figure is not known: why its own search ended early; `search`, where the one for violations did. */
-	readonly unknown?: Stop | "search" | undefined;
+	readonly unknown?: Stop | "search" | "size" | undefined;
 	/** Of a property that is violated. */
 	readonly counterexample: C | undefined;
 	/** Of a `sometimes` property that is reached: how. */

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { check, folder, root } from "../support/check.ts";
 
 const MODEL = `
-import { bool, ids, loop, model, perId, record, step, system, waitUntil } from "preempt";
+import { bool, ids, loop, model, perId, range, record, step, system, waitUntil } from "preempt";
 export default model("bells", {
 	about: "who rings how often",
 	axes: { kind: ["once", "twice", "forever"] },
@@ -102,6 +102,18 @@ test("where not everything was seen it is not computed, and a gate says incomple
 	const json = JSON.parse((await bells("--set", "kind=twice", "--max-states", "4", "--format", "json")).stdout);
 	expect(json.scenarios[0].properties[0]).toMatchObject({ verdict: "incomplete", unknown: "search" });
 	expect((await bells("--simulate", "3")).stdout).toContain("not computed");
+});
+
+test("of a large scenario it is computed only when asked for", async () => {
+	const large = MODEL.replace("state: {", "state: { idle: range(0, 25_000),").replace(
+		"sys.cost(",
+		'sys.process("idle", sys.routine("idle", {}, [loop([waitUntil("idle++", ({ s }) => s.idle < 25_000, ({ s }) => { s.idle++; })])]));\n\t\tsys.cost(',
+	);
+	const bells = async (...args: readonly string[]) =>
+		(await check(["bells.ts", "--set", "kind=once", ...args], { cwd: folder({ "bells.ts": large }) })).stdout;
+	expect(await bells()).toContain("Figure: rings not computed for so many states: --figures does, in once.");
+	expect(await bells("--figures")).toContain("rings at most 3");
+	expect(await bells("--property", "rings")).toContain("rings at most 3");
 });
 
 test("a price that is none is an error of the model, with its line", async () => {

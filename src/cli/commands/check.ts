@@ -38,7 +38,14 @@ export const checkCommand = command(
 					describe: `NAME[,NAME] of ${REDUCTIONS.join(", ")}, or none (default: all)`,
 				},
 			})
-			.group(["reductions"], "How to search:")
+			.options({
+				figures: {
+					type: "boolean",
+					default: false,
+					describe: "compute figures of large scenarios too, which takes as long again",
+				},
+			})
+			.group(["reductions", "figures"], "How to search:")
 			.options({
 				simulate: {
 					type: "number",

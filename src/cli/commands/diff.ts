@@ -4,6 +4,7 @@ import { Sources } from "../../trace/index.ts";
 import { command, listed, repeated } from "../command.ts";
 import { compare, versusOf } from "../diff.ts";
 import { EXIT, UsageError, worst } from "../exit.ts";
+import { FIGURES_AT_MOST } from "../figures.ts";
 import { limitsOf, workersOf } from "../limits.ts";
 import { paintOf } from "../output.ts";
 import { planOf } from "../plan.ts";
@@ -49,6 +50,7 @@ export const diffCommand = command(
 			workers: workersOf(),
 			reductions: new Set(REDUCTIONS),
 			minimise: "steps",
+			figures: FIGURES_AT_MOST,
 			sources,
 		});
 		if (result.scenarios.some(({ failure }) => failure)) {
