@@ -10,7 +10,7 @@ type Bio = Id<"bio">;
 export interface PolledBios<S extends KernelState = KernelState> {
 	/** The device's I/O that a bio stands for: its own, or that of all that it was mapped to. */
 	readonly leavesOf: (bio: Bio, s: S) => readonly Bio[];
-	/** Bios whose end waits for a poll besides their I/O. */
+	/** Bios whose end waits for a poll besides their I/O: of these P21 says something. */
 	readonly pinned: readonly Bio[];
 }
 
@@ -35,7 +35,7 @@ export function polledBioProperties<S extends KernelState, T extends EventTypes>
 	P11(system as unknown as Sys);
 	P14(k, sys);
 	P16(k, sys);
-	P21(k, system as unknown as Sys, bios as unknown as PolledBios);
+	if (bios.pinned.length > 0) P21(k, system as unknown as Sys, bios as unknown as PolledBios);
 }
 
 /** P1, of bios that are submitted by the model and polled for. */
