@@ -12,6 +12,8 @@ export interface PolledBios<S extends KernelState = KernelState> {
 	readonly leavesOf: (bio: Bio, s: S) => readonly Bio[];
 	/** Bios whose end waits for a poll besides their I/O: of these P21 says something. */
 	readonly pinned: readonly Bio[];
+	/** Whether somebody waits for memory that a bio has: of that P25 says something. */
+	readonly starved?: (s: S) => boolean;
 }
 
 /** A pin on a bio is taken, and dropped. */
@@ -35,7 +37,18 @@ export function polledBioProperties<S extends KernelState, T extends EventTypes>
 	P11(system as unknown as Sys);
 	P14(k, sys);
 	P16(k, sys);
+	if (bios.starved) P25(system as unknown as Sys, bios.starved as unknown as (s: KernelState) => boolean);
 	if (bios.pinned.length > 0) P21(k, system as unknown as Sys, bios as unknown as PolledBios);
+}
+
+/** P25 in the form for terminal states. */
+function P25(sys: Sys, starved: (s: KernelState) => boolean): void {
+	sys.property("P25", {
+		title: "progress under memory pressure",
+		statement: "In every terminal state nobody waits for an allocation from a pool.",
+		terminal: ({ s }) => !starved(s),
+		explain: () => ["whoever should give the memory back does so only after the allocation that waits for it"],
+	});
 }
 
 /** P1, of bios that are submitted by the model and polled for. */

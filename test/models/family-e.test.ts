@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import dmIopoll from "../../models/dm-iopoll.ts";
 import dmPollBio from "../../models/dm-poll-bio.ts";
+import dmPollData from "../../models/dm-poll-data.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
@@ -10,6 +11,8 @@ import { check } from "../support/check.ts";
 test.each([
 	["dm-iopoll", 54, 2],
 	["dm-poll-bio", 40, 2],
+	["dm-poll-data", 47, 6],
+	["dm-poll-queues", 6, 2],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, scenarios, mutants) => {
@@ -29,6 +32,10 @@ const merged = (clones: string, pollers: string, root: string): readonly [Model,
 	dmPollBio,
 	{ design: "merged", clones, pollers, root },
 ];
+const data = (design: string, clones: string, pollers: string, pool: string): readonly [Model, Scenario] => [
+	dmPollData,
+	{ design, clones, pollers, pool },
+];
 const agreed = [
 	rfc("polled", "owner", "stack"),
 	rfc("irq", "owner", "kiocb"),
@@ -38,6 +45,9 @@ const agreed = [
 	merged("requeue", "owner", "kiocb"),
 	merged("nested", "owner", "stack"),
 	merged("polled", "stale-kiocb", "kiocb"),
+	data("one-cookie-pin", "one", "same-queue", "enough"),
+	data("held", "one", "same-queue", "one"),
+	data("table-srcu", "two-queues", "owner", "enough"),
 ];
 
 test.each(agreed.map(([model, scenario]) => [Object.values(scenario).join("/"), model, scenario] as const))(
