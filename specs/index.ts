@@ -5,5 +5,6 @@ export { P25 } from "./properties/memory.ts";
 export { type PinEvents, type PolledBios, polledBioProperties } from "./properties/polling.ts";
 export { P12 } from "./properties/softirq.ts";
 export { P13 } from "./properties/wakeups.ts";
+export { type TokenList, tokenProperties } from "./tokens.ts";
 export type { WorkList } from "./work-design.ts";
 export { workListProperties } from "./work-list.ts";

@@ -1,15 +1,24 @@
-// Running a function on another CPU: its gate, and both interpreters on some of its graphs.
+// Running a function on another CPU, and the pattern of csd and softirq: their gates, and both interpreters on some of
+// their graphs.
 import { expect, test } from "vitest";
 import csdIrqWork from "../../models/csd-irq-work.ts";
+import csdSoftirq from "../../models/csd-softirq.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
-test("every scenario of csd-irq-work has the verdicts that its spec demands, and every design a mutant that is caught", async () => {
-	const { code, stdout, stderr } = await check(["--gate", "models/csd-irq-work.ts"]);
-	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-	expect(stdout).toMatch(/^csd-irq-work: as expected: all [\d,]+ verdicts in 179 scenarios agree/);
-	expect(stdout).toMatch(/^mutants: 6 caught$/m);
-}, 400_000);
+test.each([
+	["csd-irq-work", 179, 6],
+	["csd-softirq", 18, 1],
+])(
+	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
+	async (name, count, mutants) => {
+		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(new RegExp(`^${name}: as expected: all [\\d,]+ verdicts in ${count} scenarios agree`));
+		expect(stdout).toMatch(new RegExp(`^mutants: ${mutants} caught$`, "m"));
+	},
+	400_000,
+);
 
 test.each([
 	["csd", "two-raisers", "full", "none"],
@@ -27,6 +36,19 @@ test.each([
 	"%s/%s/%s/%s: both interpreters agree",
 	(design, use, preempt, mutant) => {
 		const { complete, errors } = agree(csdIrqWork.build({ design, use, preempt, mutant, cpus: 3 }));
+		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
+	},
+	600_000,
+);
+
+test.each([
+	["first-sends", "polls-before-5.12", "full"],
+	["all-send", "halts", "rt"],
+	["sample-empty", "halts", "none"],
+])(
+	"%s/%s/%s: both interpreters agree",
+	(design, idle, preempt) => {
+		const { complete, errors } = agree(csdSoftirq.build({ design, idle, preempt, cpus: 2, items: 2 }));
 		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
 	},
 	600_000,

@@ -1,0 +1,31 @@
+// Where items come from: any CPU's interrupts, in any order.
+import { call, type EventTypes, forget, type Id, type IdSet, type Routine } from "preempt";
+import type { In, InterruptSource, KernelState, LinuxSystem } from "preempt/linux";
+
+type Item = Id<"item">;
+type Items = { readonly item: { readonly [I in Item]: { state: "issued" | "reported" | "listed" | "done" } } };
+type WithItem = In<{ item: Item }>;
+
+/** Each item interrupts one CPU, whose handler adds it. */
+export function itemInterrupts<S extends KernelState & Items, T extends EventTypes>(
+	_sys: LinuxSystem<S, T>,
+	Item: IdSet<"item">,
+	add: Routine<{ item: Item }, unknown, never, string>,
+): InterruptSource<WithItem> {
+	const state = (s: unknown, item: Item) => (s as Items).item[item];
+	return {
+		locals: { item: Item },
+		arrivals: Item.all.map((item) => ({
+			label: `<interrupt: ${Item.nameOf(item)}>`,
+			pending: ({ s }) => state(s, item).state === "issued",
+			enter: ({ s, f }) => {
+				f.item = item;
+				state(s, item).state = "reported";
+			},
+		})),
+		handler: [
+			call<WithItem, { item: Item }, unknown, string>(add as never, ({ f }) => ({ item: f.item })),
+			forget<WithItem>("item"),
+		],
+	};
+}
