@@ -2,7 +2,6 @@ import {
 	type AnyRoutine,
 	bool,
 	breakIf,
-	call,
 	callOneOf,
 	choose,
 	type EventTypes,
@@ -179,7 +178,18 @@ export function irqWorkInterrupts(k: Kernel, works: IrqWorks): InterruptSource[]
 		return thread === undefined || s.context[thread].state !== "RUNNING" || s.lazy_list[me.cpu].first === null;
 	};
 	const ticks = k.callLists.has("lazy_list") || (!hasInterrupt(k) && k.callLists.has("raised_list"));
-	const handler = (tick: boolean) => [call<In, object, undefined, string>(irq_work_run(k, works, tick))];
+	const handler = (tick: boolean) => {
+		const run = irq_work_run(k, works, tick);
+		return run.body.length === 0
+			? []
+			: [
+					callOneOf<In, object, "run">(
+						() => "run",
+						{ run },
+						() => ({}),
+					),
+				];
+	};
 	return [
 		...(hasInterrupt(k) && k.callLists.has("raised_list")
 			? [

@@ -1,12 +1,13 @@
-// Builds bench/main.ts beside its sources, in a folder that is not kept, and runs it with the same options.
+// Bundles FOLDER/main.ts into that folder's dist, which is not kept, and runs it: node scripts/run.js FOLDER OPTION...
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outfile = `${root}bench/dist/bench.js`;
+const [folder, ...options] = process.argv.slice(2);
+const outfile = `${root}${folder}/dist/main.js`;
 await build({
-	entryPoints: [`${root}bench/main.ts`],
+	entryPoints: [`${root}${folder}/main.ts`],
 	outfile,
 	bundle: true,
 	platform: "node",
@@ -16,4 +17,4 @@ await build({
 	alias: { preempt: `${root}src/lang/index.ts` },
 	logLevel: "warning",
 });
-process.exitCode = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: "inherit" }).status ?? 1;
+process.exitCode = spawnSync(process.execPath, [outfile, ...options], { stdio: "inherit" }).status ?? 1;

@@ -1,0 +1,162 @@
+/** A claim made on the mailing list, in other words, and what decides it: it is true if every verdict is the one named. */
+export interface Claim {
+	readonly claim: string;
+	/** Who made it, of which design. */
+	readonly who: string;
+	readonly decides: readonly Decider[];
+	/** What it needs that is not there yet. */
+	readonly waits?: string;
+}
+
+export interface Decider {
+	readonly model: string;
+	readonly scenario: string;
+	readonly property: string;
+	/** The verdict that the claim comes to. */
+	readonly is: string;
+}
+
+const of =
+	(model: string) =>
+	(scenario: string, property: string, is = "holds"): Decider => ({ model, scenario, property, is });
+const task = of("bio-task");
+const v5 = of("bio-task-v5");
+const memory = of("bio-task-memory");
+const blkMq = of("blk-mq-done");
+const kthread = of("bio-kthread");
+const csd = of("csd-irq-work");
+const poll = of("dm-iopoll");
+
+export const claims: readonly Claim[] = [
+	{
+		claim: "this_cpu_ptr() in a task, as usb-storage completes requests, draws a warning",
+		who: "Siewior, Galbraith, blk-mq",
+		decides: [blkMq("posted/task/full/one/off", "P9", "violated")],
+	},
+	{
+		claim: "preempt_disable() mends the warning, and ksoftirqd is woken",
+		who: "Siewior, blk-mq",
+		decides: [
+			blkMq("preempt-disable/task/full/one/off", "P9"),
+			blkMq("preempt-disable/task/full/one/off", "P12", "violated"),
+		],
+	},
+	{
+		claim: "with local_bh_disable() a request completes at once, without ksoftirqd, whoever calls",
+		who: "Siewior, blk-mq",
+		decides: [blkMq("bh-disable/task/full/one/off", "P12"), blkMq("bh-disable/hardirq/full/one/off", "P15")],
+	},
+	{
+		claim: "what llist_add() returns may say whether the softirq is to be raised",
+		who: "Siewior, blk-mq",
+		decides: [blkMq("posted/hardirq/full/one/off", "P4"), blkMq("posted/softirq/full/one/off", "P4")],
+	},
+	{
+		claim: "completing directly from task context loses nothing but the CPU that submitted",
+		who: "Hellwig, Grimberg, blk-mq",
+		decides: [
+			blkMq("direct/task/full/one/off", "P1"),
+			blkMq("direct/task/full/one/off", "P2"),
+			blkMq("direct/task/full/one/off", "P8"),
+		],
+	},
+	{
+		claim: "the queueing task can be preempted and moved, so that the work is scheduled on another CPU than the list",
+		who: "Chinner, bio-task v4",
+		decides: [task("v4/direct/full", "P5k", "violated"), task("v4/direct/full", "P4", "violated")],
+	},
+	{
+		claim: "that can happen in v4 as posted, in a softirq on RT",
+		who: "Chinner, bio-task v4",
+		decides: [task("v4/softirq/rt", "P5k", "violated")],
+	},
+	{
+		claim: "schedule_work() is as good as schedule_work_on() for this CPU, where the caller cannot be preempted",
+		who: "Van Assche, bio-task v4",
+		decides: [
+			task("schedule-work/hardirq/full", "P4"),
+			task("schedule-work/softirq/full", "P4"),
+			task("schedule-work/direct/none", "P4"),
+		],
+	},
+	{
+		claim: "and where it can",
+		who: "Van Assche, bio-task v4",
+		decides: [task("schedule-work/direct/full", "P4")],
+	},
+	{
+		claim: "scheduling at once lets each interrupt cause a wake-up",
+		who: "Chinner, bio-task v4",
+		decides: [task("v4/hardirq/full", "P13", "at most 2")],
+	},
+	{
+		claim: "a delay of a jiffy bounds that, so that two completions have fewer, however they fall between the ticks",
+		who: "Chinner, bio-task v4",
+		decides: [v5("v5/hardirq/full", "P13", "at most 1")],
+	},
+	{
+		claim: "a delay of a jiffy completes no later than the next tick",
+		who: "Zussman, bio-task v5",
+		decides: [v5("v5/hardirq/full", "P24"), v5("v5/softirq/rt", "P24")],
+	},
+	{
+		claim: "a workqueue of its own avoids deadlocks with other users of the system's",
+		who: "Hellwig, bio-task",
+		decides: [memory("dedicated/flush/full", "P14"), memory("dedicated/reclaim/full", "P14")],
+	},
+	{
+		claim: "so it does, for memory reclaim",
+		who: "bio-task v5",
+		decides: [memory("mem-reclaim/flush/full", "P14"), memory("mem-reclaim/reclaim/full", "P14")],
+	},
+	{
+		claim: "the flag lets a handler run in task context",
+		who: "bio-task v4",
+		decides: [task("v4/hardirq/full", "P7"), task("v4/softirq/rt", "P7")],
+	},
+	{
+		claim: "and where it may sleep",
+		who: "bio-task v4",
+		decides: [task("v4/threaded-irq/full", "P8"), task("v4/hardirq/full", "P8")],
+	},
+	{
+		claim: "a look at the list before adding is not as good as what llist_add() returns",
+		who: "Axboe, Hellwig, bio-task v5",
+		decides: [v5("sample-empty/direct/full", "P4", "violated"), v5("v5/direct/full", "P4")],
+	},
+	{
+		claim: "a thread for each CPU does what the work item did, also on RT",
+		who: "Hellwig, bio-kthread",
+		decides: [kthread("as-posted/hardirq/full/off", "P1"), kthread("as-posted/softirq/rt/off", "P15")],
+	},
+	{
+		claim: "for the own CPU, csd and irq_work differ without consequence",
+		who: "Zijlstra, irq_work_remote",
+		decides: [csd("csd/migrating/full/none", "P19"), csd("remote/migrating/full/none", "P22")],
+	},
+	{
+		claim: "the lock of the list is taken in process context alone",
+		who: "Xu, dm-iopoll",
+		decides: [poll("rfc/native-split/owner/stack", "P14")],
+	},
+	{
+		claim: "the pin keeps a bio from ending before it is polled for",
+		who: "Xu, dm-iopoll",
+		decides: [poll("rfc/deferred/owner/stack", "P3"), poll("rfc/polled/same-queue/stack", "P2")],
+	},
+	{
+		claim: "it works for any stack of dm devices whose clones are all polled",
+		who: "Xu, dm-iopoll",
+		decides: [poll("rfc/polled/owner/stack", "P1"), poll("rfc/polled/owner/stack", "P2")],
+	},
+	{
+		claim: "and for targets that defer their bios",
+		who: "Xu, dm-iopoll",
+		decides: [poll("rfc/deferred/owner/stack", "P1"), poll("rfc/deferred/owner/stack", "P3")],
+	},
+	{
+		claim: "lists of bios must not outlive what they point to",
+		who: "Snitzer, dm-iopoll",
+		decides: [poll("rfc/polled/same-bio/stack", "P11", "violated")],
+	},
+];
