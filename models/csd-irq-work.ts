@@ -1,6 +1,7 @@
 // Running a function on another CPU: by a csd, as blk-mq and others do; by irq_work_queue_on(); and by the calls that
 // "smp,irq_work: Use the new irq_work API" (RFC v2, 18 August 2020) proposed in their place.
 import {
+	bool,
 	call,
 	type Id,
 	type In,
@@ -36,8 +37,8 @@ import {
 	irqWorkInterrupts,
 	irqWorks,
 	Kernel,
-	local_irq_disable,
-	local_irq_enable,
+	local_irq_restore,
+	local_irq_save,
 	type Rule,
 	smpCalls,
 	spin_lock,
@@ -45,7 +46,7 @@ import {
 	spinlock,
 } from "preempt/linux";
 import { callProperties as properties } from "preempt/specs";
-import { addRaisers, storesOf, USES } from "./csd-irq-work/raisers.ts";
+import { addRaisers, raisingInterrupt, storesOf, USES } from "./csd-irq-work/raisers.ts";
 
 /** How each design but csd raises. */
 const QUEUES: Readonly<
@@ -53,6 +54,7 @@ const QUEUES: Readonly<
 > = {
 	"irq-work": irq_work_queue_on,
 	"irq-work-soft": irq_work_queue_on,
+	"own-list": irq_work_queue_on,
 	remote: irq_work_queue_remote,
 	static: irq_work_queue_remote_static,
 	once: irq_work_queue_remote_static,
@@ -63,8 +65,9 @@ const MUTANTS: Readonly<
 	Record<string, { readonly of: readonly string[]; readonly use: string; readonly rule?: Rule }>
 > = {
 	"late-unlock": { of: ["csd"], use: "per-cpu", rule: "IP3" },
-	"late-pending": { of: ["irq-work", "irq-work-soft", "remote", "static"], use: "per-cpu", rule: "IW4" },
+	"late-pending": { of: ["irq-work", "irq-work-soft", "own-list", "remote", "static"], use: "per-cpu", rule: "IW4" },
 	"no-kick": { of: ["csd", "irq-work", "remote", "static", "once"], use: "polling", rule: "IP1" },
+	"irqs-on": { of: ["csd", "static"], use: "interrupted" },
 	"irqs-off": { of: ["csd"], use: "crossed" },
 	touched: { of: ["static", "once"], use: "request", rule: "IW7" },
 };
@@ -83,6 +86,7 @@ export default model("csd-irq-work", {
 			"csd", // smp_call_function_single_async()
 			"irq-work", // irq_work_queue_on(), IRQ_WORK_INIT_HARD
 			"irq-work-soft", // the same, not hard
+			"own-list", // irq_work_queue_on() before 5.8, when works had a list of their own
 			"remote", // irq_work_queue_remote()
 			"static", // irq_work_queue_remote_static(), initialised once
 			"once", // the same, initialised for each use: the conversion as posted, and Hellwig's init and queue in one
@@ -94,6 +98,7 @@ export default model("csd-irq-work", {
 			"late-unlock", // csd_unlock() after the function
 			"late-pending", // PENDING cleared after the function
 			"no-kick", // a polling idle task gets neither an interrupt nor need_resched
+			"irqs-on", // the raiser leaves interrupts on
 			"irqs-off", // the raiser waits with interrupts off
 			"touched", // the static works set BUSY, too
 		],
@@ -104,6 +109,7 @@ export default model("csd-irq-work", {
 		if (WAITING.includes(use as string) && design !== "csd") return "only a csd has callers that wait for it";
 		if (design === "irq-work-soft" && preempt !== "rt")
 			return "without RT, works that are not hard are as those that are";
+		if (design === "own-list" && preempt === "rt") return "works had a list of their own before RT was merged";
 		const change = MUTANTS[mutant as string];
 		if (!change) return undefined;
 		const there = use === change.use && preempt === (design === "irq-work-soft" ? "rt" : "full");
@@ -119,6 +125,7 @@ export default model("csd-irq-work", {
 			preempt,
 			hotplug: downs[use as keyof typeof downs] ?? "off",
 			idlePolls: use === "polling" || use === "online-again",
+			irqWorkOwnList: design === "own-list",
 			...mutation(mutant),
 		});
 		const { Cpu, CallNode } = k;
@@ -128,6 +135,7 @@ export default model("csd-irq-work", {
 			state: {
 				/** What was written for the function to read, by whom. */
 				foo: perId(Foo, record({ data: setOf(Store), ...(embedded ? objects.generation : {}) })),
+				...(use === "interrupted" ? { interrupt: record({ raised: bool }) } : {}),
 			},
 			events: {
 				/** Data was written, and a raise follows; that was refused; a function has begun, and has read the data. */
@@ -177,6 +185,7 @@ export default model("csd-irq-work", {
 			...body,
 		]);
 		const part = { generations: objects, objects: (s: unknown) => (s as { foo: never }).foo, of: container_of };
+		const irq_work_queue = QUEUES[design]?.(k);
 		const irqs = works ? irqWorks(k, { foo_func }, () => "foo_func", embedded ? part : undefined) : undefined;
 		const calls = smpCalls(k, works ? {} : { csd_func }, () => "csd_func", irqs);
 
@@ -203,7 +212,6 @@ export default model("csd-irq-work", {
 				[step("/* err = -ENXIO: the raiser knows */", ({ f, emit }) => emit.refused(f.store))],
 			),
 		];
-		const irq_work_queue = QUEUES[design]?.(k);
 		const byWork: Stmt<Raising>[] = irq_work_queue
 			? [
 					ifdef(anew, [
@@ -212,16 +220,20 @@ export default model("csd-irq-work", {
 					call(irq_work_queue, work),
 				]
 			: [];
-		const irqsOff = mutant === "irqs-off" || !(WAITING.includes(use) || use === "migrating");
-		const raise_foo = routine("raise_foo", { args: { foo: Foo, store: Store, cpu: Cpu }, locals: { err } }, [
-			ifdef(irqsOff, [local_irq_disable(k)]),
-			step("WRITE_ONCE(f->data, …)", ({ s, f, emit }) => {
-				s.foo[f.foo].data.add(f.store);
-				emit.stored(f.store);
-			}),
-			...(works ? byWork : byCsd),
-			ifdef(irqsOff, [local_irq_enable(k)]),
-		]);
+		const irqsOn = mutant === "irqs-on" || use === "migrating" || (WAITING.includes(use) && mutant !== "irqs-off");
+		const raise_foo = routine(
+			"raise_foo",
+			{ args: { foo: Foo, store: Store, cpu: Cpu }, locals: { err, flags: bool } },
+			[
+				ifdef(!irqsOn, [local_irq_save(k)]),
+				step("WRITE_ONCE(f->data, …)", ({ s, f, emit }) => {
+					s.foo[f.foo].data.add(f.store);
+					emit.stored(f.store);
+				}),
+				...(works ? byWork : byCsd),
+				ifdef(!irqsOn, [local_irq_restore(k)]),
+			],
+		);
 
 		addRaisers(k, sys, use, raise_foo, {
 			Foo,
@@ -229,7 +241,11 @@ export default model("csd-irq-work", {
 			generations: objects,
 			allocated: (s) => (s as unknown as { foo: never }).foo,
 		});
-		addHardirqs(k, sys, [calls.interrupts, ...(irqs ? irqWorkInterrupts(k, irqs) : [])]);
+		addHardirqs(k, sys, [
+			calls.interrupts,
+			...(irqs ? irqWorkInterrupts(k, irqs) : []),
+			...(use === "interrupted" ? [raisingInterrupt(k, raise_foo, { Foo, Store })] : []),
+		]);
 		if (irqs) addIrqWorkThreads(k, sys, irqs);
 		if (use === "migrating") addSoftirqs(k, sys, [step("blk_done_softirq()", () => {})]);
 		if (use === "migrating" || k.options.idlePolls) addIdle(k, sys, calls);

@@ -14,6 +14,7 @@ const RFC = ["remote", "static", "once"];
 const never = vacuous("the step that raises an error cuts every path before the end");
 
 const expectations: Expectations = ({ design, use, preempt, mutant }) => {
+	const own = design === "own-list";
 	const [csd, soft, rfc] = [design === "csd", design === "irq-work-soft", RFC.includes(design as string)];
 	const rt = preempt === "rt";
 	const hotplug = use === "offline" || use === "online-again";
@@ -23,6 +24,7 @@ const expectations: Expectations = ({ design, use, preempt, mutant }) => {
 			holds("whoever finds the queue empty goes on to tell the target; a polling idle task is told, too (D10)"),
 			"P4",
 		);
+	if (own && !hotplug) set(vacuous("nothing goes on a call queue (IW3)"), "P4");
 	if (rfc) set(holds("the target is another CPU, and the raiser cannot move"), "P22");
 
 	switch (use) {
@@ -39,8 +41,15 @@ const expectations: Expectations = ({ design, use, preempt, mutant }) => {
 					"P18",
 				);
 			break;
+		case "interrupted":
+			if (mutant === "irqs-on")
+				set(violated("the interrupt raises between the test of the flag and its setting (IP2, IW7)"), "P18");
+			else if (design === "once")
+				set(violated("D5: the work is initialised while it is pending, for it may be on its way (IW7)"), "P18");
+			break;
 		case "two-objects":
 		case "polling":
+			if (own) set(violated("D0: the raised list is run newest first (IW5), also what came from another CPU"), "P6");
 			if (soft)
 				set(violated("D7: on RT what is not hard goes on the lazy list, which is run newest first (IW3, IW5)"), "P6");
 			break;
@@ -81,6 +90,10 @@ const expectations: Expectations = ({ design, use, preempt, mutant }) => {
 		case "offline":
 			if (!csd)
 				set(violated("D9: it is queued on the offline CPU (IW3), which flushes nothing until it returns"), "P1");
+			break;
+		case "online-again":
+			if (own)
+				set(violated("D0: the idle task of a CPU that returns flushes its call queue (IP4) and no other list"), "P1");
 			break;
 	}
 	if (mutant === "late-unlock" || mutant === "late-pending")
@@ -133,6 +146,7 @@ export const mutants: Mutants = {
 	csd: mutant("late-unlock", "csd", "P23", "csd_unlock() comes after the function"),
 	"irq-work": late("irq-work"),
 	"irq-work-soft": late("irq-work-soft"),
+	"own-list": late("own-list"),
 	remote: late("remote"),
 	static: late("static"),
 	once: mutant("touched", "once", "P11", "the work has BUSY, which is cleared after its function"),

@@ -5,6 +5,7 @@ import {
 	do_exit,
 	type Generations,
 	type In,
+	type InterruptSource,
 	type Kernel,
 	type KernelState,
 	type LinuxSystem,
@@ -14,6 +15,7 @@ import { seen } from "preempt/specs";
 export const USES = [
 	"per-cpu", // Zijlstra's struct foo of CPU 1: a task on CPU 0, interrupts off, raises it twice
 	"two-raisers", // CPU 0 and CPU 2 each raise the foo of CPU 1
+	"interrupted", // a task on CPU 0, and an interrupt there, raise the foo of CPU 1
 	"two-objects", // CPU 0 raises two foos on CPU 1, one after the other
 	"own-cpu", // CPU 0 raises two foos on CPU 0
 	"migrating", // a preemptible task that has seen that CPU 1 is another one; the function raises a softirq
@@ -30,7 +32,7 @@ export type Use = (typeof USES)[number];
 /** Foo: what is raised. Store: what is written for it to read, one before each raise. */
 export function storesOf(use: Use) {
 	const foos = ["two-objects", "own-cpu", "polling", "sync", "crossed"].includes(use) ? 2 : 1;
-	const twice = foos === 2 || ["per-cpu", "two-raisers", "request"].includes(use);
+	const twice = foos === 2 || ["per-cpu", "two-raisers", "interrupted", "request"].includes(use);
 	const Foo = ids("foo", foos, { ordered: true });
 	const Store = ids("store", twice ? 2 : 1, { ordered: true });
 	const fooOf = (store: Id<"store">): Id<"foo"> => Foo.id(foos === 2 ? store : 0);
@@ -44,6 +46,34 @@ interface Objects {
 	readonly Store: IdSet<"store">;
 	readonly generations: Generations<"foo">;
 	readonly allocated: (s: KernelState) => { readonly [I in Id<"foo">]: { gen: number } };
+}
+
+/** The interrupt of CPU 0 that raises, once, in `interrupted`. */
+export function raisingInterrupt(
+	k: Kernel,
+	raise_foo: Routine<Raise, unknown, never, string>,
+	{ Foo, Store }: Pick<Objects, "Foo" | "Store">,
+): InterruptSource {
+	const cpu = (i: number) => k.Cpu.id(i);
+	const raised = (s: unknown) => (s as { interrupt: { raised: boolean } }).interrupt;
+	return {
+		arrivals: [
+			{
+				label: "<interrupt>",
+				pending: ({ s, me }) => me.cpu === cpu(0) && !raised(s).raised,
+				enter: ({ s }) => {
+					raised(s).raised = true;
+				},
+			},
+		],
+		handler: [
+			call(raise_foo as Routine<Raise, unknown, In, string>, () => ({
+				foo: Foo.id(0),
+				store: Store.id(1),
+				cpu: cpu(1),
+			})),
+		],
+	};
 }
 
 export function addRaisers<S extends KernelState, T extends EventTypes>(
@@ -101,6 +131,7 @@ export function addRaisers<S extends KernelState, T extends EventTypes>(
 			]);
 			break;
 		}
+		case "interrupted":
 		case "lock":
 		case "offline":
 		case "online-again":

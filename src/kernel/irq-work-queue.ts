@@ -102,13 +102,24 @@ export function irq_work_queue_on(k: Kernel) {
 			],
 		),
 	];
-	const direct = queueCall<Remote>(k, {
-		name: "work",
-		node: ({ f }) => f.work,
-		when: (c) => !here(c) && !byThread(c.f.work),
-		before: disable,
-		done,
-	});
+	const remote = (c: Remote): boolean => !here(c) && !byThread(c.f.work);
+	const direct = queueCall<Remote>(k, { name: "work", node: ({ f }) => f.work, when: remote, before: disable, done });
+	// Before 5.8: on its raised list, which the interrupt runs after the call queue.
+	const ownList: Stmt<Remote, string>[] = [
+		waitUntil("preempt_disable(); empty = llist_add(&work->llnode, &per_cpu(raised_list, cpu))", remote, (c) => {
+			c.f.empty = linkCall(k, c, "raised_list", c.f.cpu, c.f.work);
+			if (c.f.empty) disable(c);
+		}),
+		when(
+			({ f }) => (f as { empty: boolean }).empty,
+			[
+				step("arch_send_call_function_single_ipi(cpu); preempt_enable()", (c) => {
+					if (c.s.cpu[c.f.cpu].online) c.s.cpu[c.f.cpu].call_ipi = true;
+					done(c);
+				}),
+			],
+		),
+	];
 	return routine(
 		"irq_work_queue_on",
 		{ args: { work: k.CallNode, cpu: k.Cpu }, locals: { ret: bool, empty: bool }, returns: bool },
@@ -117,7 +128,7 @@ export function irq_work_queue_on(k: Kernel) {
 			when(({ f }) => !f.ret, [giveBack(({ f }) => f.ret)]),
 			choose(
 				queueLocal(k, here as never),
-				direct as never,
+				(k.options.irqWorkOwnList ? ownList : direct) as never,
 				...(k.rt && k.callLists.has("lazy_list") ? [viaThread as never] : []),
 			),
 			giveBack(({ f }) => f.ret),

@@ -2,6 +2,7 @@ import {
 	type AnyRoutine,
 	bool,
 	breakIf,
+	call,
 	callOneOf,
 	choose,
 	type EventTypes,
@@ -178,18 +179,7 @@ export function irqWorkInterrupts(k: Kernel, works: IrqWorks): InterruptSource[]
 		return thread === undefined || s.context[thread].state !== "RUNNING" || s.lazy_list[me.cpu].first === null;
 	};
 	const ticks = k.callLists.has("lazy_list") || (!hasInterrupt(k) && k.callLists.has("raised_list"));
-	const handler = (tick: boolean) => {
-		const run = irq_work_run(k, works, tick);
-		return run.body.length === 0
-			? []
-			: [
-					callOneOf<In, object, "run">(
-						() => "run",
-						{ run },
-						() => ({}),
-					),
-				];
-	};
+	const handler = (tick: boolean) => [call<In, object, undefined, string>(irq_work_run(k, works, tick))];
 	return [
 		...(hasInterrupt(k) && k.callLists.has("raised_list")
 			? [

@@ -65,6 +65,8 @@ export interface Options {
 	readonly idlePolls?: boolean;
 	/** IW2: the architecture has a self-IPI for irq_work; without, the tick runs it. Default true. */
 	readonly irqWorkInterrupt?: boolean;
+	/** Before 5.8: works from other CPUs wait on a list of their own (IW3). To be raised before smpCalls() is made. */
+	readonly irqWorkOwnList?: boolean;
 	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
 	readonly idleFlushRunsSoftirq?: boolean;
 	/** Whether CPU 1 goes offline, once: for good, in an attempt that fails and is undone, or and comes back (HP1, HP8). */

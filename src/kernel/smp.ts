@@ -80,10 +80,14 @@ export function smpCalls(
 					},
 				},
 			],
-			handler: [call(flush)],
+			handler: [call(flush), ...runOwnList(k, works)],
 		},
 	};
 }
+
+/** IW3: before 5.8, the works that came from other CPUs are run after the call queue. */
+const runOwnList = (k: Kernel, works: IrqWorks | undefined): Stmt<In, string>[] =>
+	works && k.options.irqWorkOwnList ? [call<In, object, undefined, string>(irq_work_run(k, works))] : [];
 
 /** HP7, IW6: smpcfd_dying_cpu(): what was queued for the CPU runs there; interrupts that are on their way are lost. */
 function dyingCpu(k: Kernel, flush: SmpCalls["flush"], works: IrqWorks | undefined): Stmt<In, string>[] {

@@ -7,7 +7,7 @@ import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
 test.each([
-	["csd-irq-work", 179, 6],
+	["csd-irq-work", 220, 7],
 	["csd-softirq", 18, 1],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
@@ -32,6 +32,8 @@ test.each([
 	["remote", "two-raisers", "none", "none"],
 	["static", "request", "full", "touched"],
 	["once", "offline", "rt", "none"],
+	["own-list", "polling", "none", "none"],
+	["static", "interrupted", "full", "irqs-on"],
 ])(
 	"%s/%s/%s/%s: both interpreters agree",
 	(design, use, preempt, mutant) => {

@@ -215,6 +215,16 @@ test("IW3: for the own CPU it is as irq_work_queue(), and never called directly"
 	expect(failures(observe(sys, { allows, forbids: { early: ({ s }) => s.early, ...lost } }))).toEqual([]);
 });
 
+test("IW3: before 5.8 works from another CPU wait on the raised list, which is run newest first", () => {
+	const raises = [
+		[0, 1],
+		[0, 1],
+	] as const;
+	const { sys } = raising({}, { how: "on", raises, irqWorkOwnList: true });
+	const allows = { turned: { end: ({ s }: Order) => s.called.toArray().join() !== s.raised.toArray().join() } };
+	expect(failures(observe(sys, { allows, forbids: lost }))).toEqual([]);
+});
+
 litmus("IW4", "PENDING is clear before the function runs, which may raise its work again", {
 	"raised again by its function": (variant) => {
 		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], after: "raise again" });
