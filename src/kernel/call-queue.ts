@@ -31,8 +31,12 @@ export function isLinked(k: Kernel, s: KernelState, node: CallNode): boolean {
 
 /** LL1, P18: as llist_add() to a list of `cpu`; the node must not stand on any list. Returns whether it was empty. */
 export function linkCall(k: Kernel, { s, emit }: In, name: CallListName, cpu: CpuId, node: CallNode): boolean {
-	if (!k.callLists.has(name))
-		throw new ModelError(`${k.CallNode.nameOf(node)} is put on a ${name} that nothing serves`);
+	if (!k.servedCalls.has(name === "call_single_queue" ? (k.callKinds[node] as CallKind) : name))
+		throw new ModelError(
+			name === "call_single_queue"
+				? `${k.CallNode.nameOf(node)} is queued, and no flush knows of it: declare it before smpCalls()`
+				: `${k.CallNode.nameOf(node)} is put on ${name}, which nothing runs: call irqWorkInterrupts() after irq_work_queue()`,
+		);
 	if (isLinked(k, s, node)) fault("P18", `${k.CallNode.nameOf(node)} is queued while it is still on a list`);
 	emit.call_queued(node, cpu, s.cpu[cpu].online);
 	return llist_add(k, s.call_node, s[name][cpu], node);

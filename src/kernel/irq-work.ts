@@ -172,6 +172,7 @@ const hasInterrupt = (k: Kernel): boolean => k.options.irqWorkInterrupt !== fals
 
 /** IW2: irq_work's own interrupts, for addHardirqs(): the self-IPI, and the tick where it has something to run. */
 export function irqWorkInterrupts(k: Kernel, works: IrqWorks): InterruptSource[] {
+	for (const list of k.callLists) if (list !== "call_single_queue") k.servedCalls.add(list);
 	const waits = ({ s, me }: In): boolean =>
 		s.lazy_list[me.cpu].first !== null || (!hasInterrupt(k) && s.raised_list[me.cpu].first !== null);
 	const asleep = ({ s, me }: In): boolean => {

@@ -65,7 +65,7 @@ export interface Options {
 	readonly idlePolls?: boolean;
 	/** IW2: the architecture has a self-IPI for irq_work; without, the tick runs it. Default true. */
 	readonly irqWorkInterrupt?: boolean;
-	/** Before 5.8: works from other CPUs wait on a list of their own (IW3). To be raised before smpCalls() is made. */
+	/** Before 5.8: works from other CPUs wait on a list of their own (IW3). */
 	readonly irqWorkOwnList?: boolean;
 	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
 	readonly idleFlushRunsSoftirq?: boolean;
@@ -124,6 +124,8 @@ export class Kernel {
 	readonly callKinds: CallKind[] = [];
 	/** The lists that nodes come to stand on. */
 	readonly callLists = new Set<CallListName>();
+	/** What the flush of the call queue knows of, and the other lists that an interrupt runs. */
+	readonly servedCalls = new Set<CallKind | CallListName>();
 	/** Works with IRQ_WORK_HARD_IRQ, and with IRQ_WORK_LAZY. */
 	readonly hardIrqWorks = new Set<number>();
 	readonly lazyIrqWorks = new Set<number>();

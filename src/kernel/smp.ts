@@ -56,6 +56,7 @@ export function smpCalls(
 	works?: IrqWorks,
 ): SmpCalls {
 	k.callLists.add("call_single_queue");
+	for (const kind of k.callKinds) k.servedCalls.add(kind);
 	if (Object.keys(functions).length === 0 && works === undefined) throw new ModelError("smpCalls: no function to call");
 	const run = callOneOf<In<{ csd: CallNode }>, { csd: CallNode }, string>(
 		({ f }) => functionOf(f.csd),
@@ -86,8 +87,12 @@ export function smpCalls(
 }
 
 /** IW3: before 5.8, the works that came from other CPUs are run after the call queue. */
-const runOwnList = (k: Kernel, works: IrqWorks | undefined): Stmt<In, string>[] =>
-	works && k.options.irqWorkOwnList ? [call<In, object, undefined, string>(irq_work_run(k, works))] : [];
+function runOwnList(k: Kernel, works: IrqWorks | undefined): Stmt<In, string>[] {
+	if (!works || !k.options.irqWorkOwnList) return [];
+	if (!k.callLists.has("raised_list"))
+		throw new ModelError("irqWorkOwnList: irq_work_queue_on() is to be there before smpCalls()");
+	return [call<In, object, undefined, string>(irq_work_run(k, works))];
+}
 
 /** HP7, IW6: smpcfd_dying_cpu(): what was queued for the CPU runs there; interrupts that are on their way are lost. */
 function dyingCpu(k: Kernel, flush: SmpCalls["flush"], works: IrqWorks | undefined): Stmt<In, string>[] {

@@ -3,14 +3,21 @@
 import { P14, seen } from "preempt/specs";
 import { expect, test } from "vitest";
 import {
+	addHardirqs,
 	addHotplug,
 	addSoftirqs,
 	addTask,
 	addWorkers,
 	bio_inc_remaining,
 	cpuhp_setup_state,
+	csd,
 	get_cpu,
 	type In,
+	irq_work,
+	irq_work_queue,
+	irq_work_queue_on,
+	irqWorkInterrupts,
+	irqWorks,
 	Kernel,
 	type KernelState,
 	local_bh_disable,
@@ -23,12 +30,13 @@ import {
 	put_cpu,
 	raise_softirq,
 	set_current_state,
+	smpCalls,
 	spin_lock,
 	spin_unlock,
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, observe, spawn } from "./litmus.ts";
 
 /** The model error that a task comes to. */
@@ -145,4 +153,38 @@ test("a task that declares no sleep goes to sleep", () => {
 	]);
 	addTask(k, sys, "task", routine);
 	expect(failures(observe(sys, {}))[0]).toContain("is declared fixed and cannot change");
+});
+
+test("calls that nothing would ever run are told when they are queued", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const early = csd(k, "early");
+	const sys = k.system();
+	const func = sys.routine("func", { args: { csd: k.CallNode } }, [step("func()", () => {})]);
+	const work_func = sys.routine("work_func", { args: { work: k.CallNode } }, [step("work_func()", () => {})]);
+	const calls = smpCalls(k, { func }, () => "func");
+	const work = irq_work(k, "late");
+	const works = irqWorks(k, { work_func }, () => "work_func");
+	const interrupts = irqWorkInterrupts(k, works);
+	const queue_on = irq_work_queue_on(k);
+	const body: Stmt<In>[] = [
+		call(calls.smp_call_function_single_async, () => ({ cpu: k.Cpu.id(1), csd: early })),
+		call(queue_on, () => ({ cpu: k.Cpu.id(1), work })),
+	];
+	spawn(k, sys, "remote", body, { boundTo: k.Cpu.id(0) });
+	addHardirqs(k, sys, [calls.interrupts, ...interrupts]);
+	expect(failures(observe(sys, {}))[0]).toMatch(
+		"late is queued, and no flush knows of it: declare it before smpCalls()",
+	);
+
+	const other = new Kernel({ cpus: 1, preempt: "none" });
+	const local = irq_work(other, "local");
+	const system = other.system();
+	const fn = system.routine("work_func", { args: { work: other.CallNode } }, [step("work_func()", () => {})]);
+	irqWorkInterrupts(
+		other,
+		irqWorks(other, { fn }, () => "fn"),
+	);
+	const raise: Stmt<In> = call(irq_work_queue(other), () => ({ work: local }));
+	spawn(other, system, "task", [raise]);
+	expect(failures(observe(system, {}))[0]).toMatch("local is put on raised_list, which nothing runs");
 });
