@@ -11,6 +11,7 @@ import { check } from "../support/check.ts";
 test.each([
 	["dm-iopoll", 54, 2],
 	["dm-poll-bio", 40, 2],
+	["dm-poll-context", 6, 1],
 	["dm-poll-data", 47, 6],
 	["dm-poll-queues", 6, 2],
 ])(
