@@ -17,10 +17,13 @@ export function local_irq_save(k: Kernel, label = "local_irq_save(flags)"): Stmt
 
 export function local_irq_restore(k: Kernel, label = "local_irq_restore(flags)"): Stmt<In<{ flags: boolean }>, string> {
 	k.cpuVaries("irqs_off");
-	return step(label, (c) => {
-		c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
-		afterEnabling(k, c);
-	});
+	return step(label, (c) => restoreIrqs(k, c));
+}
+
+/** Inside a step. */
+export function restoreIrqs(k: Kernel, c: In<{ flags: boolean }>): void {
+	c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
+	afterEnabling(k, c);
 }
 
 export function local_irq_disable(k: Kernel, label = "local_irq_disable()"): Stmt<In, string> {

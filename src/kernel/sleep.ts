@@ -15,6 +15,15 @@ export function set_current_state<L extends "RUNNING" | "INTERRUPTIBLE" | "UNINT
 	});
 }
 
+/** TS1: a store, and no barrier. */
+export function __set_current_state<L extends "RUNNING" | "INTERRUPTIBLE">(
+	state: L,
+): Stmt<In, `__set_current_state(TASK_${L})`> {
+	return step(`__set_current_state(TASK_${state})`, ({ me }) => {
+		me.state = state;
+	});
+}
+
 /** PR1: the task gives up the CPU; one whose state is not RUNNING leaves the run queue (TS1). */
 export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 	const mayLeave = mayBeReplaced(k);

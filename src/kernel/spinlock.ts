@@ -1,13 +1,13 @@
-import { block, fault, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { block, choose, fault, type Member, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import { lowerPreemptCount } from "./cpu.ts";
-import { local_irq_restore, local_irq_save } from "./irqflags.ts";
+import { restoreIrqs } from "./irqflags.ts";
 import type { In, Kernel } from "./kernel.ts";
 import { disown, type Lock, sleepingLock, sleepingUnlock, type Which } from "./rtmutex.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
 /** Declares a lock word. */
-export const spinlock = (k: Kernel, name: string): Lock => k.Lock.add(name);
+export const spinlock = (k: Kernel, name: string, ...owners: readonly Member[]): Lock => k.Lock.add(name, ...owners);
 
 /** LK2: spinlock_t sleeps on RT. */
 const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
@@ -25,23 +25,49 @@ export function spin_unlock<C extends In = In>(k: Kernel, name: string, which: (
 	return (sleeps(k) ? sleepingUnlock(k, label, lock) : spinningUnlock(k, label, lock)) as unknown as Stmt<C, string>;
 }
 
-/** On !RT interrupts go off first; on RT they stay on (LK2). */
-export function spin_lock_irqsave(k: Kernel, name: string, which: Which): Stmt<In<{ flags: boolean }>, string> {
+type WithFlags = { flags: boolean };
+
+/**
+ * On !RT interrupts go off first; on RT they stay on (LK2). Nothing of this CPU comes between that and the lock, so a
+ * lock that is free is taken in one step, and let go of in one.
+ */
+export function spin_lock_irqsave<C extends In<WithFlags>>(
+	k: Kernel,
+	name: string,
+	which: (c: C) => Lock,
+): Stmt<C, string> {
 	const label = `spin_lock_irqsave(&${name}, flags)`;
-	if (sleeps(k)) return sleepingLock(k, label, which);
-	return block<In<{ flags: boolean }>, string>(
-		local_irq_save(k, `${label}: local_irq_save(flags)`),
-		spin_lock(k, name, which),
+	if (sleeps(k)) return sleepingLock(k, label, which as unknown as Which) as unknown as Stmt<C, string>;
+	k.cpuVaries("irqs_off", "preempt");
+	const off = (c: C): void => {
+		const cpu = c.s.cpu[c.me.cpu];
+		c.f.flags = cpu.irqs_off;
+		cpu.irqs_off = k.obeys("IR1");
+		if (k.obeys("LK1")) cpu.preempt++;
+	};
+	const { isFree, take } = spinning(k, label, which as unknown as Which);
+	return choose<C, string>(
+		[
+			waitUntil(label, isFree, (c) => {
+				off(c);
+				take(c);
+			}),
+		],
+		[waitUntil(`${label} /* spins */`, (c) => !isFree(c), off), waitUntil(label, isFree, take)],
 	);
 }
 
-export function spin_unlock_irqrestore(k: Kernel, name: string, which: Which): Stmt<In<{ flags: boolean }>, string> {
+export function spin_unlock_irqrestore<C extends In<WithFlags>>(
+	k: Kernel,
+	name: string,
+	which: (c: C) => Lock,
+): Stmt<C, string> {
 	const label = `spin_unlock_irqrestore(&${name}, flags)`;
-	if (sleeps(k)) return sleepingUnlock(k, label, which);
-	return block<In<{ flags: boolean }>, string>(
-		spin_unlock(k, name, which),
-		local_irq_restore(k, `${label}: local_irq_restore(flags)`),
-	);
+	if (sleeps(k)) return sleepingUnlock(k, label, which as unknown as Which) as unknown as Stmt<C, string>;
+	return step(label, (c) => {
+		letGo(k, c, label, which as unknown as Which);
+		restoreIrqs(k, c);
+	});
 }
 
 /** Bottom halves go off first, RT or not. */
@@ -70,31 +96,39 @@ export function raw_spin_unlock(k: Kernel, name: string, which: Which): Stmt<In,
 /** LK1: preemption off, then spin. The spinner keeps its CPU; a lower context of that CPU can then never unlock (P14). */
 function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> {
 	k.cpuVaries("preempt");
-	const ownedHere = (c: In): boolean => {
-		const owner = c.s.lock[which(c)].owner;
-		return owner !== null && c.s.context[owner].cpu === c.me.cpu;
-	};
+	const { isFree, take } = spinning(k, label, which);
 	if (!k.obeys("LK1")) return step(label, () => {});
 	return block<In, string>(
 		step(`${label}: preempt_disable()`, ({ s, me }) => {
 			s.cpu[me.cpu].preempt++;
 		}),
-		waitUntil(
-			label,
-			(c) => c.s.lock[which(c)].owner === null || ownedHere(c),
-			(c) => {
-				if (ownedHere(c)) fault("P14", `spin deadlock: the owner of ${label} is below this context on CPU ${c.me.cpu}`);
-				c.s.lock[which(c)].owner = c.me.id;
-			},
-		),
+		waitUntil(label, isFree, take),
 	);
 }
 
+/** Whether a lock can be taken, or never will be; and taking it. */
+function spinning(k: Kernel, label: string, which: Which) {
+	const ownedHere = (c: In): boolean => {
+		const owner = c.s.lock[which(c)].owner;
+		return owner !== null && c.s.context[owner].cpu === c.me.cpu;
+	};
+	const isFree = (c: In): boolean => !k.obeys("LK1") || c.s.lock[which(c)].owner === null || ownedHere(c);
+	const take = (c: In): void => {
+		if (!k.obeys("LK1")) return;
+		if (ownedHere(c)) fault("P14", `spin deadlock: the owner of ${label} is below this context on CPU ${c.me.cpu}`);
+		c.s.lock[which(c)].owner = c.me.id;
+	};
+	return { isFree, take };
+}
+
 function spinningUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
-	if (!k.obeys("LK1")) return step(label, () => {});
-	return step(label, (c) => {
-		const lock = which(c);
-		disown(k, c.s.lock[lock], c.me.id, lock);
-		lowerPreemptCount(k, c, label);
-	});
+	return step(label, (c) => letGo(k, c, label, which));
+}
+
+/** Inside a step. */
+function letGo(k: Kernel, c: In, label: string, which: Which): void {
+	if (!k.obeys("LK1")) return;
+	const lock = which(c);
+	disown(k, c.s.lock[lock], c.me.id, lock);
+	lowerPreemptCount(k, c, label);
 }
