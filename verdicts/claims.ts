@@ -135,6 +135,27 @@ export const claims: readonly Claim[] = [
 		decides: [csd("csd/migrating/full/none", "P19"), csd("remote/migrating/full/none", "P22")],
 	},
 	{
+		claim: "with interrupts off, what was written before a raise is observed by the function",
+		who: "Zijlstra, irq_work_remote",
+		decides: [csd("remote/per-cpu/full/none", "P23"), csd("csd/per-cpu/full/none", "P23")],
+		waits: "store buffers",
+	},
+	{
+		claim: "a csd's callers must serialise, and irq_work's need not",
+		who: "Zijlstra, irq_work_remote",
+		decides: [csd("csd/two-raisers/full/none", "P18", "violated"), csd("irq-work/two-raisers/full/none", "P18")],
+	},
+	{
+		claim: "initialising and raising in one hides misuse",
+		who: "Zijlstra, irq_work_remote",
+		decides: [csd("once/per-cpu/full/none", "P18", "violated"), csd("static/per-cpu/full/none", "P18")],
+	},
+	{
+		claim: "an irq_work may be a part of a request, as a csd may",
+		who: "irq_work_remote, v1",
+		decides: [csd("csd/request/full/none", "P11"), csd("remote/request/full/none", "P11")],
+	},
+	{
 		claim: "the lock of the list is taken in process context alone",
 		who: "Xu, dm-iopoll",
 		decides: [poll("rfc/native-split/owner/stack", "P14")],
