@@ -21,6 +21,7 @@ import {
 	when,
 } from "preempt";
 import {
+	addHotplug,
 	addWorkers,
 	type BioId,
 	type BioList,
@@ -36,6 +37,7 @@ import {
 	bioListAddInWords,
 	bioListTakeInWords,
 	get_cpu,
+	type Hotplug,
 	ifNeedResched,
 	Kernel,
 	local_lock_held,
@@ -46,6 +48,7 @@ import {
 	localLock,
 	migrate_disable,
 	migrate_enable,
+	type Preempt,
 	put_cpu,
 	queue_work,
 	queue_work_on,
@@ -53,26 +56,31 @@ import {
 	this_cpu_ptr,
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
-import { addCallers, CALLERS } from "./bio-task/callers.ts";
+import { addCallers, CALLERS, type Caller } from "./bio-task/callers.ts";
+import { bioListDead } from "./bio-task/dead.ts";
+import { type Probe, probes } from "./bio-task/probes.ts";
+
+/** The patch, what its review proposed, controls, and repairs. */
+export const DESIGNS = [
+	"v4", // as posted
+	"schedule-work", // Van Assche: schedule_work() chooses the CPU
+	"was-empty", // Axboe: the work is scheduled only when the list was empty
+	"axboe-loop", // his loop in the work function
+	"wilcox-loop", // Wilcox's loop in the work function
+	"take-once", // control: takes once and returns; was-empty queueing
+	"sample-pending", // control: samples PENDING before adding, and then skips scheduling; batch's CPU
+	"bounded-batch", // control: ends one bio and returns without rescheduling; was-empty queueing
+	"container-of", // the worker takes the batch that its work is in
+	"stored-cpu", // repair: schedules on the batch's CPU
+	"get-cpu", // repair: get_cpu() around the queueing function
+	"migrate-disable", // repair: migrate_disable() around the queueing function
+	"held-lock", // repair: schedules before the lock is dropped
+] as const;
 
 export default model("bio-task", {
 	about: "bio completion in task context by a per-CPU list and a work item (BIO_COMPLETE_IN_TASK, RFC v4)",
 	axes: {
-		design: [
-			"v4", // as posted
-			"schedule-work", // Van Assche: schedule_work() chooses the CPU
-			"was-empty", // Axboe: the work is scheduled only when the list was empty
-			"axboe-loop", // his loop in the work function
-			"wilcox-loop", // Wilcox's loop in the work function
-			"take-once", // control: takes once and returns; was-empty queueing
-			"sample-pending", // control: samples PENDING before adding, and then skips scheduling; batch's CPU
-			"bounded-batch", // control: ends one bio and returns without rescheduling; was-empty queueing
-			"container-of", // the worker takes the batch that its work is in
-			"stored-cpu", // repair: schedules on the batch's CPU
-			"get-cpu", // repair: get_cpu() around the queueing function
-			"migrate-disable", // repair: migrate_disable() around the queueing function
-			"held-lock", // repair: schedules before the lock is dropped
-		],
+		design: DESIGNS,
 		caller: CALLERS,
 		preempt: ["none", "voluntary", "full", "rt"],
 	},
@@ -81,202 +89,237 @@ export default model("bio-task", {
 		bios: { default: 2, min: 1, max: 4 },
 	},
 	defaults: { design: ["v4"] },
-	build({ design, caller, preempt, cpus, bios }) {
-		const k = new Kernel({ cpus, bios, preempt, works: cpus, threadirqs: caller === "threaded-irq" });
-		const { Cpu, Bio, Work } = k;
-		const sys = k.system({ state: { batch: perId(Cpu, record({ list: bio_list(k) })) } });
-		const { routine } = sys;
+	build: buildBioTask,
+});
 
-		// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
-		const lock = localLock(k, "bio_complete_batch.lock");
-		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
-		const workIn = (batch: Id<"cpu">) => Work.id(batch);
-		const container_of = (work: Id<"work">) => Cpu.id(work);
+interface Choice {
+	readonly design: (typeof DESIGNS)[number];
+	readonly caller: Caller;
+	readonly preempt: Preempt;
+	readonly cpus: number;
+	readonly bios: number;
+	readonly hotplug?: Hotplug;
+	readonly probe?: Probe;
+	/** With the callback of the dead CPU. */
+	readonly drains?: boolean;
+}
 
-		const end_io = bi_end_io(k);
-		const schedule_work_on = queue_work_on(k, "schedule_work_on");
-		const schedule_work = queue_work(k, "schedule_work");
+/** Also with a CPU that goes offline: see bio-task-hotplug.ts. */
+export function buildBioTask({
+	design,
+	caller,
+	preempt,
+	cpus,
+	bios,
+	hotplug = "off",
+	probe = "none",
+	drains = true,
+}: Choice) {
+	const k = new Kernel({ cpus, bios, preempt, hotplug, works: cpus, threadirqs: caller === "threaded-irq" });
+	const { Cpu, Bio, Work } = k;
+	const sys = k.system({
+		state: {
+			batch: perId(Cpu, record({ list: bio_list(k), drained: bool }), {
+				fixed: (c) => (c === k.outgoing ? [] : ["drained"]),
+			}),
+		},
+	});
+	const { routine } = sys;
 
-		// bio_complete_work_fn(), in the parts that its versions share
-		type InWork = In<typeof sys, { work: Id<"work">; batch: Id<"cpu">; list: BioList; bio: BioId; cpu: Id<"cpu"> }>;
-		const batchList = ({ s, f }: In<typeof sys, { batch: Id<"cpu"> }>) => ({
-			list: s.batch[f.batch].list,
-			cpu: f.batch,
-		});
-		const getBatch: Stmt<InWork> = ifdef(
-			design === "container-of",
-			[
-				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
-					f.batch = container_of(f.work);
-				}),
-			],
-			[
-				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-					c.f.batch = this_cpu_ptr(k, c);
-				}),
-			],
-		);
-		const copyList: Stmt<InWork> = step("list = batch->list", (c) => {
-			bio_list_copy(c, batchList(c), c.f.list);
-		});
-		const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
-			bio_list_init(c, batchList(c));
-		});
-		const take: readonly Stmt<InWork>[] = [
+	// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
+	const lock = localLock(k, "bio_complete_batch.lock");
+	for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
+	const workIn = (batch: Id<"cpu">) => Work.id(batch);
+	const container_of = (work: Id<"work">) => Cpu.id(work);
+
+	const end_io = bi_end_io(k, probes(k, sys, probe));
+	const schedule_work_on = queue_work_on(k, "schedule_work_on");
+	const schedule_work = queue_work(k, "schedule_work");
+
+	// bio_complete_work_fn(), in the parts that its versions share
+	type InWork = In<typeof sys, { work: Id<"work">; batch: Id<"cpu">; list: BioList; bio: BioId; cpu: Id<"cpu"> }>;
+	const batchList = ({ s, f }: In<typeof sys, { batch: Id<"cpu"> }>) => ({
+		list: s.batch[f.batch].list,
+		cpu: f.batch,
+	});
+	const getBatch: Stmt<InWork> = ifdef(
+		design === "container-of",
+		[
+			step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
+				f.batch = container_of(f.work);
+			}),
+		],
+		[
+			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
+				c.f.batch = this_cpu_ptr(k, c);
+			}),
+		],
+	);
+	const copyList: Stmt<InWork> = step("list = batch->list", (c) => {
+		bio_list_copy(c, batchList(c), c.f.list);
+	});
+	const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
+		bio_list_init(c, batchList(c));
+	});
+	const take: readonly Stmt<InWork>[] = [
+		local_lock_irq(k, lock),
+		getBatch,
+		// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
+		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
+		local_unlock_irq(k, lock),
+	];
+	const completeAll: Stmt<InWork> = loop([
+		breakIf(({ f }) => f.list.head === null),
+		step("bio = bio_list_pop(&list)", ({ s, f }) => {
+			f.bio = bio_list_pop(s, f.list);
+		}),
+		call(end_io, ({ f }) => ({ bio: f.bio })),
+		forget("bio"),
+	]);
+	const requeue: readonly Stmt<InWork>[] = [
+		step("cpu = smp_processor_id()", (c) => {
+			c.f.cpu = smp_processor_id(k, c);
+		}),
+		call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
+		giveBack(),
+	];
+
+	const asPosted: readonly Stmt<InWork>[] = [
+		loop([
+			...take,
+			completeAll,
 			local_lock_irq(k, lock),
 			getBatch,
-			// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
-			ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
-			local_unlock_irq(k, lock),
-		];
-		const completeAll: Stmt<InWork> = loop([
-			breakIf(({ f }) => f.list.head === null),
-			step("bio = bio_list_pop(&list)", ({ s, f }) => {
-				f.bio = bio_list_pop(s, f.list);
-			}),
-			call(end_io, ({ f }) => ({ bio: f.bio })),
-			forget("bio"),
-		]);
-		const requeue: readonly Stmt<InWork>[] = [
-			step("cpu = smp_processor_id()", (c) => {
-				c.f.cpu = smp_processor_id(k, c);
-			}),
-			call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
-			giveBack(),
-		];
-
-		const asPosted: readonly Stmt<InWork>[] = [
-			loop([
-				...take,
-				completeAll,
-				local_lock_irq(k, lock),
-				getBatch,
-				when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
-					local_unlock_irq(k, lock),
-					ifNeedResched(k, [...requeue], [again()]),
-				]),
+			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
 				local_unlock_irq(k, lock),
-				giveBack(),
+				ifNeedResched(k, [...requeue], [again()]),
 			]),
-		];
-		const axboe: readonly Stmt<InWork>[] = [
-			...take,
-			loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
-		];
-		const wilcox: readonly Stmt<InWork>[] = [
+			local_unlock_irq(k, lock),
+			giveBack(),
+		]),
+	];
+	const axboe: readonly Stmt<InWork>[] = [
+		...take,
+		loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
+	];
+	const wilcox: readonly Stmt<InWork>[] = [
+		local_lock_irq(k, lock),
+		getBatch,
+		copyList,
+		loop([
+			initList,
+			local_unlock_irq(k, lock),
+			completeAll,
 			local_lock_irq(k, lock),
 			getBatch,
 			copyList,
-			loop([
-				initList,
-				local_unlock_irq(k, lock),
-				completeAll,
-				local_lock_irq(k, lock),
-				getBatch,
-				copyList,
-				breakIf(({ f }) => f.list.head === null),
-				ifNeedResched(k, [forget("list"), local_unlock_irq(k, lock), ...requeue], [again()]),
-			]),
-			local_unlock_irq(k, lock),
-		];
-		const takeOnce: readonly Stmt<InWork>[] = [...take, completeAll];
-		const boundedBatch: readonly Stmt<InWork>[] = [
-			local_lock_irq(k, lock),
-			getBatch,
-			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
-				if (bio_list_empty(c, batchList(c))) return;
-				c.f.list.head = bio_list_pop(c.s, batchList(c).list);
-				c.f.list.tail = c.f.list.head;
+			breakIf(({ f }) => f.list.head === null),
+			ifNeedResched(k, [forget("list"), local_unlock_irq(k, lock), ...requeue], [again()]),
+		]),
+		local_unlock_irq(k, lock),
+	];
+	const takeOnce: readonly Stmt<InWork>[] = [...take, completeAll];
+	const boundedBatch: readonly Stmt<InWork>[] = [
+		local_lock_irq(k, lock),
+		getBatch,
+		step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
+			if (bio_list_empty(c, batchList(c))) return;
+			c.f.list.head = bio_list_pop(c.s, batchList(c).list);
+			c.f.list.tail = c.f.list.head;
+		}),
+		local_unlock_irq(k, lock),
+		completeAll,
+	];
+
+	const bio_complete_work_fn = routine(
+		"bio_complete_work_fn",
+		{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio, cpu: Cpu } },
+		{ "axboe-loop": axboe, "wilcox-loop": wilcox, "take-once": takeOnce, "bounded-batch": boundedBatch }[
+			design as string
+		] ?? asPosted,
+	);
+
+	type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu">; cpu: Id<"cpu"> }>;
+	const chooseCpu: Stmt<InQueue> = ifdef(
+		design === "stored-cpu" || design === "sample-pending",
+		[
+			step("cpu = batch->cpu", ({ f }) => {
+				f.cpu = f.batch;
 			}),
-			local_unlock_irq(k, lock),
-			completeAll,
-		];
-
-		const bio_complete_work_fn = routine(
-			"bio_complete_work_fn",
-			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio, cpu: Cpu } },
-			{ "axboe-loop": axboe, "wilcox-loop": wilcox, "take-once": takeOnce, "bounded-batch": boundedBatch }[
-				design as string
-			] ?? asPosted,
-		);
-
-		type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu">; cpu: Id<"cpu"> }>;
-		const chooseCpu: Stmt<InQueue> = ifdef(
-			design === "stored-cpu" || design === "sample-pending",
-			[
-				step("cpu = batch->cpu", ({ f }) => {
-					f.cpu = f.batch;
+		],
+		[
+			step("cpu = smp_processor_id()", (c) => {
+				c.f.cpu = smp_processor_id(k, c);
+			}),
+		],
+	);
+	const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
+	const bio_queue_completion = routine(
+		"bio_queue_completion",
+		{
+			args: { bio: Bio },
+			locals: { batch: Cpu, flags: bool, cpu: Cpu, was_empty: bool, pending: bool, tail: maybe(Bio) },
+		},
+		[
+			ifdef(design === "get-cpu", [get_cpu(k)]),
+			ifdef(design === "migrate-disable", [migrate_disable(k)]),
+			ifdef(design === "sample-pending", [
+				step("pending = work_pending(&this_cpu_ptr(&bio_complete_batch)->work)", (c) => {
+					c.f.pending = c.s.work[workIn(this_cpu_ptr(k, c))].pending;
 				}),
-			],
-			[
-				step("cpu = smp_processor_id()", (c) => {
-					c.f.cpu = smp_processor_id(k, c);
+			]),
+			local_lock_irqsave(k, lock),
+			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
+				c.f.batch = this_cpu_ptr(k, c);
+			}),
+			ifdef(onlyIfEmpty, [
+				step("was_empty = bio_list_empty(&batch->list)", (c) => {
+					c.f.was_empty = bio_list_empty(c, batchList(c));
 				}),
-			],
-		);
-		const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
-		const bio_queue_completion = routine(
-			"bio_queue_completion",
-			{
-				args: { bio: Bio },
-				locals: { batch: Cpu, flags: bool, cpu: Cpu, was_empty: bool, pending: bool, tail: maybe(Bio) },
-			},
-			[
-				ifdef(design === "get-cpu", [get_cpu(k)]),
-				ifdef(design === "migrate-disable", [migrate_disable(k)]),
-				ifdef(design === "sample-pending", [
-					step("pending = work_pending(&this_cpu_ptr(&bio_complete_batch)->work)", (c) => {
-						c.f.pending = c.s.work[workIn(this_cpu_ptr(k, c))].pending;
-					}),
-				]),
-				local_lock_irqsave(k, lock),
-				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-					c.f.batch = this_cpu_ptr(k, c);
+			]),
+			ifdef(design === "container-of", bioListAddInWords<InQueue>(k, batchList), [
+				step("bio_list_add(&batch->list, bio)", (c) => {
+					bio_list_add(c, batchList(c), c.f.bio);
 				}),
-				ifdef(onlyIfEmpty, [
-					step("was_empty = bio_list_empty(&batch->list)", (c) => {
-						c.f.was_empty = bio_list_empty(c, batchList(c));
-					}),
-				]),
-				ifdef(design === "container-of", bioListAddInWords<InQueue>(k, batchList), [
-					step("bio_list_add(&batch->list, bio)", (c) => {
-						bio_list_add(c, batchList(c), c.f.bio);
-					}),
-				]),
-				ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),
-				when(
-					({ f }) => (!onlyIfEmpty || f.was_empty) && (design !== "sample-pending" || !f.pending),
-					[
-						ifdef(
-							design === "schedule-work",
-							[call(schedule_work, ({ f }) => ({ work: workIn(f.batch) }))],
-							[chooseCpu, call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) }))],
-						),
-					],
-				),
-				ifdef(design === "held-lock", [local_unlock_irqrestore(k, lock)]),
-				ifdef(design === "migrate-disable", [migrate_enable(k)]),
-				ifdef(design === "get-cpu", [put_cpu(k)]),
-			],
-		);
+			]),
+			ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),
+			when(
+				({ f }) => (!onlyIfEmpty || f.was_empty) && (design !== "sample-pending" || !f.pending),
+				[
+					ifdef(
+						design === "schedule-work",
+						[call(schedule_work, ({ f }) => ({ work: workIn(f.batch) }))],
+						[chooseCpu, call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) }))],
+					),
+				],
+			),
+			ifdef(design === "held-lock", [local_unlock_irqrestore(k, lock)]),
+			ifdef(design === "migrate-disable", [migrate_enable(k)]),
+			ifdef(design === "get-cpu", [put_cpu(k)]),
+		],
+	);
 
-		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn");
-		const endio = bio_endio(k, end_io, bio_queue_completion);
-		addCallers(k, sys, caller, endio, bio_queue_completion);
-		properties(k, sys, {
-			held: (v, c) => local_lock_held(k, lock, v, c),
-			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
-			isEmpty: ({ s }, c) => s.batch[c].list.head === null,
-			queue: bio_queue_completion,
-			willKick: (f) => f.was_empty !== false && f.pending !== true,
-			queueWork: [schedule_work_on, schedule_work],
-			worker: bio_complete_work_fn,
-			holds: (f) => f.list?.head !== null,
-			listOf: container_of,
-			takesOwnCpu: design !== "container-of",
-			looksAgain: design !== "take-once" && design !== "bounded-batch",
-			tellsWakes: true,
-		});
-		return sys;
-	},
-});
+	const dead = drains ? bioListDead(k, sys, end_io) : undefined;
+	addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn", {
+		perPool: probe === "cpus-read-lock" ? 2 : 1,
+	});
+	const endio = bio_endio(k, end_io, bio_queue_completion);
+	addCallers(k, sys, caller, endio, bio_queue_completion);
+	addHotplug(k, sys);
+	properties(k, sys, {
+		held: (v, c) => local_lock_held(k, lock, v, c),
+		waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].list),
+		isEmpty: ({ s }, c) => s.batch[c].list.head === null,
+		queue: bio_queue_completion,
+		willKick: (f) => f.was_empty !== false && f.pending !== true,
+		queueWork: [schedule_work_on, schedule_work],
+		worker: bio_complete_work_fn,
+		holds: (f) => f.list?.head !== null,
+		listOf: container_of,
+		takesOwnCpu: design !== "container-of",
+		looksAgain: design !== "take-once" && design !== "bounded-batch",
+		...(hotplug === "off" ? { tellsWakes: true } : {}),
+		hotplug: { ...(dead ? { dead } : {}), drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained) },
+	});
+	return sys;
+}

@@ -1,6 +1,7 @@
 // The later designs of bio completion in task context: their gates; and, of some scenarios of each, that both
 // interpreters build the same complete graph.
 import { expect, test } from "vitest";
+import hotplug from "../../models/bio-task-hotplug.ts";
 import memory from "../../models/bio-task-memory.ts";
 import merged from "../../models/bio-task-merged.ts";
 import v5 from "../../models/bio-task-v5.ts";
@@ -10,6 +11,7 @@ import { check } from "../support/check.ts";
 
 test.each([
 	["bio-task-v5", 126],
+	["bio-task-hotplug", 22],
 	["bio-task-memory", 24],
 	["bio-task-merged", 99],
 ])(
@@ -30,6 +32,11 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		"mem-reclaim/reclaim/full",
 		memory,
 		{ workqueue: "mem-reclaim", other: "reclaim", preempt: "full", cpus: 2, bios: 1 },
+	],
+	[
+		"v4/hardirq/full/rollback/none",
+		hotplug,
+		{ design: "v4", caller: "hardirq", preempt: "full", hotplug: "rollback", probe: "none", cpus: 2, bios: 1 },
 	],
 	[
 		"merged/hardirq/full/downup/none",
