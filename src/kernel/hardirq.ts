@@ -55,7 +55,12 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 			s.context[id].level = "hardirq";
 			s.context[id].cpu = c;
 		});
-		bare(sys).process(`irq/${c}`, level, { of, me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
+		const process = bare(sys).process(`irq/${c}`, level, {
+			of,
+			me: (s) => s.context[id],
+			place: ({ me }) => placeOf(me),
+		});
+		k.contextOf[process] = id;
 	}
 }
 

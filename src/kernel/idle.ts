@@ -72,7 +72,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 			s.context[id].level = "task";
 			s.context[id].cpu = c;
 		});
-		bare(sys).process(`swapper/${c}`, do_idle, {
+		const process = bare(sys).process(`swapper/${c}`, do_idle, {
 			of,
 			me: (s) => s.context[id],
 			gate: {
@@ -83,6 +83,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 			},
 			place: ({ me }) => placeOf(me),
 		});
+		k.contextOf[process] = id;
 	}
 }
 
@@ -133,12 +134,12 @@ function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>
 	]);
 	for (const c of k.Cpu.all) {
 		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`tick/${c}`, of);
+		const id = k.addContext(`sched_tick/${c}`, of);
 		k.initial.push((s) => {
 			s.context[id].level = "hardirq";
 			s.context[id].cpu = c;
 		});
-		sys.process(`tick/${c}`, handler, {
+		sys.process(`sched_tick/${c}`, handler, {
 			of,
 			me: (s) => s.context[id],
 			background: true,

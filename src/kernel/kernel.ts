@@ -104,6 +104,8 @@ export class Kernel {
 	readonly events: ReturnType<typeof events>;
 	/** Scheduling class of each task context, higher first served; interrupt contexts have none (TS5). */
 	readonly priority: number[] = [];
+	/** What each process runs as, by its number; the scheduler's own processes are nobody. */
+	readonly contextOf: Id<"context">[] = [];
 	/** The contexts that are tasks. */
 	readonly tasks: Id<"context">[] = [];
 	/** Per-CPU threads: bound, with PF_NO_SETAFFINITY (MG4); and those of them with KTHREAD_IS_PER_CPU (HP6). */
@@ -169,8 +171,7 @@ export class Kernel {
 		this.Bio = ids("bio", 0, { ordered });
 		this.Hctx = ids("hctx", options.hctxs ?? 0, { ordered });
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
-		for (const [i, cpu] of (options.requests ?? []).entries())
-			this.Request.add(`rq${i}`, this.Cpu.member(this.Cpu.id(cpu)));
+		for (const _ of options.requests ?? []) this.Request.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);

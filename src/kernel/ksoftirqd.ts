@@ -67,12 +67,13 @@ function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, ac
 			s.context[id].level = "softirq";
 			s.context[id].cpu = c;
 		});
-		sys.process(`softirq/${c}`, level, {
+		const process = sys.process(`softirq/${c}`, level, {
 			of,
 			me: (s) => s.context[id],
 			gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
 			place: ({ me }) => placeOf(me),
 		});
+		k.contextOf[process] = id;
 	}
 }
 

@@ -81,8 +81,8 @@ export function mq_ops_complete(k: Kernel, c: In, id: RequestId, from: CpuId | n
 	const rq = c.s.rq[id];
 	if (rq.state === "IN_FLIGHT")
 		fault("P11", `${k.Request.nameOf(id)} is completed for the request that its tag had before`);
-	c.emit.rq_complete(id, from);
 	if (k.rt) mayBlock(k, c, "spin_lock(&q->lock) in ->complete()");
+	c.emit.rq_complete(id, from);
 	rq.state = "IDLE";
 	rq.next = null;
 	if (rq.reissues === 0) return;

@@ -60,7 +60,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		s.context[id].state = sleeps === "asleep" ? "INTERRUPTIBLE" : "RUNNING";
 		s.context[id].unbound = boundTo === undefined;
 	});
-	sys.process(name, routine, {
+	const process = sys.process(name, routine, {
 		of,
 		...(options.args === undefined ? {} : { args: options.args }),
 		me: (s) => s.context[id],
@@ -72,6 +72,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		},
 		place: ({ me }) => placeOf(me),
 	});
+	k.contextOf[process] = id;
 	const scheduler = schedulerOf(k, id, moves);
 	if (scheduler)
 		bare(sys).process(`sched(${name})`, scheduler, {

@@ -1,0 +1,107 @@
+// Who completes requests, and in which context: what stands around the code of the patch.
+import { call, type In, ifdef, type Routine, type Stmt, step } from "preempt";
+import {
+	add_timer_on,
+	addHardirqs,
+	addTask,
+	do_exit,
+	type Kernel,
+	type KernelEventTypes,
+	type KernelState,
+	type LinuxSystem,
+	local_bh_disable,
+	local_bh_enable,
+	local_irq_disable,
+	local_irq_enable,
+	requestInterrupts,
+	type SmpCalls,
+	type SoftirqAction,
+	threadedRequestInterrupts,
+	timer_setup,
+	type WithRequest,
+} from "preempt/linux";
+
+/** A hard interrupt, forced-threaded or not; a softirq, here a timer's; a driver's thread, plain or inside a lock. */
+export const CALLERS = ["hardirq", "threaded-irq", "softirq", "task", "task-bh-off", "task-irqs-off"] as const;
+export type Caller = (typeof CALLERS)[number];
+
+/** Completes each request once, by `complete`. */
+export function addCallers<S extends KernelState>(
+	k: Kernel,
+	sys: LinuxSystem<S, KernelEventTypes>,
+	caller: Caller,
+	complete: Routine<WithRequest, unknown, In<LinuxSystem<S, KernelEventTypes>>, string>,
+	action: SoftirqAction<In<LinuxSystem<S, KernelEventTypes>>>,
+	{ interrupts: ipi }: SmpCalls,
+): void {
+	const end: Stmt<In<typeof sys, WithRequest>> = call(complete, ({ f }) => ({ rq: f.rq }));
+	const report: Stmt<In<typeof sys, WithRequest>> = step("/* the I/O of rq is done */", ({ s, f }) => {
+		s.rq[f.rq].state = "REPORTED";
+	});
+
+	/** A driver's thread. One that completes several requests is like several in a row. */
+	const control_thread = sys.routine("control_thread", { args: { rq: k.Request } }, [
+		report,
+		ifdef(caller === "task-bh-off", [local_bh_disable(k)]),
+		ifdef(caller === "task-irqs-off", [local_irq_disable(k)]),
+		end,
+		ifdef(caller === "task-irqs-off", [local_irq_enable(k)]),
+		ifdef(caller === "task-bh-off", [local_bh_enable(k, action)]),
+		do_exit(k),
+	]);
+
+	switch (caller) {
+		case "hardirq":
+			addHardirqs(k, sys, [requestInterrupts(k, [end]), ipi as never]);
+			break;
+		case "threaded-irq":
+			addHardirqs(k, sys, [threadedRequestInterrupts(k, sys, [end], action), ipi as never]);
+			break;
+		case "softirq":
+			addHardirqs(k, sys, [ipi as never]);
+			for (const rq of k.Request.all) {
+				const rqOf = sys.routine("driver_timer", { locals: { rq: k.Request } }, [
+					step(`rq = ${k.Request.nameOf(rq)} /* its I/O is done */`, ({ s, f }) => {
+						f.rq = rq;
+						s.rq[rq].state = "REPORTED";
+					}),
+					end,
+				]);
+				const timer = timer_setup(
+					k,
+					`${k.Request.nameOf(rq)}'s timer`,
+					[call(rqOf as never) as never],
+					k.Request.member(rq),
+				);
+				k.initial.push((s) => add_timer_on(k, s, timer, k.Cpu.id(rq % k.Cpu.count)));
+			}
+			break;
+		default:
+			addHardirqs(k, sys, [ipi as never]);
+			for (const rq of k.Request.all)
+				addTask(k, sys, `control_thread/${rq}`, control_thread, {
+					args: { rq },
+					sleeps: true,
+					cpu: k.Cpu.id(rq % k.Cpu.count),
+				});
+	}
+}
+
+/** Why a scenario is not for its design, or undefined. */
+export function madeFor({
+	design,
+	caller,
+	queues,
+}: {
+	readonly design: string;
+	readonly caller: Caller;
+	readonly queues: string;
+}): string | undefined {
+	const inTask = design === "local-helper" || design === "workqueue";
+	if (inTask && caller !== "task") return `${design} is for drivers that complete in plain task context`;
+	if (design === "no-patch-1" && caller !== "threaded-irq")
+		return "patch 1/3 is about interrupt handlers that are threads";
+	if (queues === "many" && design !== "list-head" && design !== "posted")
+		return "with many queues the handler is called in the completing context, whatever the design";
+	return undefined;
+}

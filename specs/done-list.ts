@@ -1,0 +1,201 @@
+import type { EventTypes, Id, Routine } from "preempt";
+import { type CallNode, isLinked, type Kernel, type KernelState, type LinuxSystem, type SmpCalls } from "preempt/linux";
+import { noListIsStranded, noneIsLost, P9, P14, P15, type Party, type Sees, seen } from "./catalogue.ts";
+import {
+	doneInOrder,
+	eachRequestOnce,
+	handledOnItsCpu,
+	handledWhereSubmitted,
+	handlersMaySleep,
+	kickedOnItsCpu,
+	listsWithInterruptsOff,
+	P18,
+	P19,
+	requests,
+} from "./properties/requests.ts";
+import { P12 } from "./properties/softirq.ts";
+
+type Cpu = Id<"cpu">;
+type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
+/** The parts of the frames that the properties look at. */
+type Adder = { cpu_list: Cpu; first: boolean };
+
+/** Per-CPU done lists that the BLOCK softirq processes (family A). */
+export interface DoneLists<S extends KernelState> {
+	readonly isEmpty: (v: { s: S }, cpu: Cpu) => boolean;
+	readonly waiting: (v: { s: S }, cpu: Cpu) => readonly Id<"rq">[];
+	/** Add to a list, and then kick. */
+	readonly adders: readonly AnyOf<Adder>[];
+	/** The IPI's calls, and whose list each is for; undefined where it brings a request along. */
+	readonly smp: SmpCalls;
+	readonly listOfCall?: (call: CallNode) => Cpu;
+	readonly callFunction: AnyOf<{ csd: CallNode }>;
+	/** The softirq's action, and what takes a list. */
+	readonly softirq: AnyOf<object>;
+	readonly take: AnyOf<{ cpu_list: Cpu }>;
+	/** Handlers are meant to be called in task context. */
+	readonly inTaskContext?: boolean;
+	/** Lists are changed with interrupts off, for they are no llist. */
+	readonly irqsOff?: boolean;
+}
+
+/** The properties of a design of family A. */
+export function doneListProperties<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	system: LinuxSystem<S, T>,
+	design: DoneLists<S>,
+): void {
+	const sys = seen(system);
+	const d = design as unknown as DoneLists<KernelState>;
+	const lists = { set: k.Request, isEmpty: d.isEmpty, waiting: d.waiting, tokens: TOKENS };
+	const listOf = (v: Sees, rq: Id<"rq">) => k.Cpu.all.find((c) => d.waiting(v, c).includes(rq)) ?? null;
+	const tokens = tokensOf(k, d);
+	const who = parties(k, d, tokens);
+	noneIsLost(k, sys, who, requests(k, listOf));
+	eachRequestOnce(k, sys);
+	noListIsStranded(k, sys, lists, who);
+	exactlyOneToken(k, sys, d, tokens);
+	kickedOnItsCpu(k, sys);
+	handledOnItsCpu(k, sys);
+	handledWhereSubmitted(k, sys);
+	doneInOrder(k, sys);
+	if (d.inTaskContext) handlersMaySleep(k, sys);
+	P9(k, sys);
+	if (d.irqsOff) listsWithInterruptsOff(k, sys);
+	P12(k, sys);
+	P14(k, sys);
+	P15(k, sys);
+	P18(k, sys);
+	P19(k, sys);
+}
+
+const TOKENS =
+	"who has found it empty, and has not raised the softirq yet; a call to CPU c whose function has not run; BLOCK_SOFTIRQ pending on CPU c; or a softirq there that has the list still to take";
+
+/** MQ6: what there is for the list of a CPU, each kind counted. */
+interface Tokens {
+	readonly adders: (v: Sees, cpu: Cpu) => number;
+	readonly calls: (v: Sees, cpu: Cpu) => number;
+	readonly pending: (v: Sees, cpu: Cpu) => number;
+	readonly started: (v: Sees, cpu: Cpu) => number;
+}
+
+/** Where an adder that has found the list empty stands before its kick. */
+const BEFORE_KICK = [
+	"raise_softirq(BLOCK_SOFTIRQ)",
+	"raise_softirq_irqoff(BLOCK_SOFTIRQ)",
+	"rq->csd.func = __blk_mq_complete_request_remote; rq->csd.flags = 0",
+];
+/** Where a call stands that is not on the queue yet. */
+const BEFORE_QUEUED = [
+	"preempt_disable(); busy = csd->node.u_flags & CSD_FLAG_LOCK",
+	"csd->node.u_flags = CSD_FLAG_LOCK; smp_wmb()",
+	"csd_unlock(csd); local_irq_save(flags)",
+	"offline = !cpu_online(cpu)",
+	"empty = llist_add(&csd->node.llist, &per_cpu(call_single_queue, cpu))",
+];
+const TAKES = [
+	"entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)",
+	"local_irq_disable()",
+	"list_replace_init(cpu_list, &local_list)",
+];
+
+function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
+	let count = 0;
+	const counting =
+		<F>(counts: (f: Partial<F>, process: number) => boolean) =>
+		(f: Partial<F>, process: number): boolean => {
+			if (counts(f, process)) count++;
+			return false;
+		};
+	// These run in every state: no closures made on the way.
+	const adding = k.Cpu.all.map((cpu) => counting<Adder>((f) => f.first === true && f.cpu_list === cpu));
+	const taking = k.Cpu.all.map((cpu) => counting<{ cpu_list: Cpu }>((f) => f.cpu_list === cpu));
+	const isCall = k.CallNode.all.map((node) => (f: { csd?: CallNode }) => f.csd === node);
+	const isUnderWay = (v: Sees, node: CallNode): boolean =>
+		isLinked(k, v.s, node) ||
+		v.at(d.smp.smp_call_function_single_async as never, BEFORE_QUEUED as never, isCall[node] as never) ||
+		v.at(d.callFunction, "anywhere", isCall[node] as never);
+	const { listOfCall } = d;
+	const callsFor = k.Cpu.all.map((cpu) => k.CallNode.all.filter((node) => listOfCall?.(node) === cpu));
+	let here: Cpu;
+	let v: Sees;
+	const startedHere = counting<object>((_, process) => v.s.context[k.contextOf[process] as Id<"context">].cpu === here);
+	return {
+		adders: (v, cpu) => {
+			count = 0;
+			for (const adder of d.adders) v.at(adder, BEFORE_KICK as never, adding[cpu] as never);
+			return count;
+		},
+		calls: (v, cpu) => {
+			count = 0;
+			for (const node of callsFor[cpu] as CallNode[]) if (isUnderWay(v, node)) count++;
+			return count;
+		},
+		pending: ({ s }, cpu) => (s.cpu[cpu].block_pending ? 1 : 0),
+		started: (sight, cpu) => {
+			count = 0;
+			v = sight;
+			here = cpu;
+			v.at(d.softirq, ["cpu_list = this_cpu_ptr(&blk_cpu_done)"] as never, startedHere as never);
+			v.at(d.take, TAKES as never, taking[cpu] as never);
+			return count + (v.s.cpu[cpu].block_taken ? 1 : 0);
+		},
+	};
+}
+
+/** The token set of P4 for family A, and what P1 names as those who could still have acted. */
+function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending, started }: Tokens): Party[] {
+	const elsewhere = ({ s }: Sees, cpu: Cpu): Cpu | undefined =>
+		k.Cpu.all.find((c) => c !== cpu && s.cpu[c].block_pending);
+	return [
+		{
+			name: "an adder",
+			acts: (v, cpu) => adders(v, cpu) > 0,
+			doesNot: (_, cpu) => `none that has found the list of CPU ${cpu} empty is still to raise its softirq`,
+		},
+		{
+			name: "a call",
+			acts: (v, cpu) => calls(v, cpu) > 0,
+			doesNot: (_, cpu) =>
+				d.listOfCall ? `no IPI to CPU ${cpu} is under way` : "an IPI brings its own request, and looks at no list",
+		},
+		{
+			name: "the softirq",
+			acts: (v, cpu) => pending(v, cpu) + started(v, cpu) > 0,
+			doesNot: (v, cpu) => {
+				const c = elsewhere(v, cpu);
+				return c === undefined
+					? `BLOCK_SOFTIRQ is not pending on CPU ${cpu}`
+					: `BLOCK_SOFTIRQ is pending on CPU ${c}, where it will take the list of CPU ${c}; on CPU ${cpu} it is not`;
+			},
+		},
+		{
+			name: "later completions",
+			acts: () => false,
+			doesNot: (_, cpu) =>
+				`whoever adds to the list of CPU ${cpu} from now on finds it not empty, and raises nothing: all completions for CPU ${cpu} hang`,
+		},
+	];
+}
+
+/** MQ6 */
+function exactlyOneToken(k: Kernel, sys: ReturnType<typeof seen>, d: DoneLists<KernelState>, tokens: Tokens): void {
+	const kinds = Object.entries(tokens) as [keyof Tokens, Tokens[keyof Tokens]][];
+	const count = (v: Sees, c: Cpu): number =>
+		tokens.adders(v, c) + tokens.calls(v, c) + tokens.pending(v, c) + tokens.started(v, c);
+	const isWrong = (v: Sees, c: Cpu): boolean => count(v, c) !== (d.isEmpty(v, c) ? 0 : 1);
+	sys.property("P4s", {
+		title: "one token for a list that is not empty, none for an empty one",
+		statement: `For each CPU c, exactly one of these exists where its list is not empty, and none where it is: ${TOKENS}.`,
+		antecedent: (v) => k.Cpu.all.some((c) => !d.isEmpty(v, c)),
+		invariant: (v) => !k.Cpu.all.some((c) => isWrong(v, c)),
+		explain: (v) =>
+			k.Cpu.all
+				.filter((c) => isWrong(v, c))
+				.map(
+					(c) =>
+						`the list of CPU ${c} is ${d.isEmpty(v, c) ? "empty" : "not empty"}, and there are ${count(v, c)} tokens: ${kinds.map(([kind, of]) => `${kind} ${of(v, c)}`).join(", ")}`,
+				),
+	});
+}
