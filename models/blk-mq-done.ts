@@ -22,17 +22,19 @@ import {
 } from "preempt";
 import {
 	__raise_softirq_irqoff,
+	addHotplug,
 	addIdle,
 	addSoftirqs,
 	addWorkers,
+	cpuhp_setup_state,
 	csd,
 	in_task,
 	init_csd,
 	Kernel,
 	llist_add,
 	llist_del_all,
-	llist_reverse_order,
 	llist_nodes,
+	llist_reverse_order,
 	local_bh_disable,
 	local_bh_enable,
 	local_irq_disable,
@@ -69,17 +71,25 @@ export default model("blk-mq-done", {
 		caller: CALLERS,
 		preempt: ["none", "full", "rt"], // nothing might sleep here: VOLUNTARY is as NONE
 		queues: ["one", "many"], // nr_hw_queues
+		hotplug: ["off", "down"], // of the CPU that submitted the requests
 	},
 	sizes: {
 		cpus: { default: 2, min: 1, max: 3 },
 		requests: { default: 2, min: 1, max: 3 },
 	},
-	defaults: { design: ["posted"], queues: ["one"] },
+	defaults: { design: ["posted"], queues: ["one"], hotplug: ["off"] },
 	refuses: madeFor,
-	build({ design, caller, preempt, queues, cpus, requests }) {
-		const submittedOn = Array.from({ length: requests }, () => 0);
-		const threadirqs = caller === "threaded-irq";
-		const k = new Kernel({ cpus, preempt, threadirqs, requests: submittedOn, works: requests, tick: "kept" });
+	build({ design, caller, preempt, queues, hotplug, cpus, requests }) {
+		const submittedOn = Array.from({ length: requests }, () => (hotplug === "off" ? 0 : 1));
+		const k = new Kernel({
+			cpus,
+			preempt,
+			threadirqs: caller === "threaded-irq",
+			requests: submittedOn,
+			works: requests,
+			tick: "kept",
+			hotplug,
+		});
 		const { Cpu, Request, Work } = k;
 		const sys = k.system({ state: { list_head: perId(Cpu, record({ list: list(Request, requests) })) } });
 		const { routine } = sys;
@@ -202,7 +212,11 @@ export default model("blk-mq-done", {
 				step("cpu = raw_smp_processor_id()", ({ f, me }) => {
 					f.cpu = me.cpu;
 				}),
-				giveBack(({ f }) => f.cpu !== mqCtxCpu(f.rq)),
+				when(({ f }) => f.cpu === mqCtxCpu(f.rq), [giveBack(() => false)]),
+				ifdef(hotplug !== "off", [
+					when("!cpu_online(rq->mq_ctx->cpu)", ({ s, f }) => !s.cpu[mqCtxCpu(f.rq)].online, [giveBack(() => false)]),
+				]),
+				giveBack(() => true),
 			],
 		);
 
@@ -253,6 +267,27 @@ export default model("blk-mq-done", {
 			],
 		);
 
+		const blk_softirq_cpu_dead = routine(
+			"blk_softirq_cpu_dead",
+			{ args: { cpu: Cpu } },
+			isListHead
+				? [
+						local_irq_disable(k),
+						step("list_splice_init(&per_cpu(blk_cpu_done, cpu), this_cpu_ptr(&blk_cpu_done))", (c) => {
+							const [dead, here] = [c.s.list_head[c.f.cpu].list, c.s.list_head[this_cpu_ptr(k, c)].list];
+							c.emit.list_access(c.f.cpu);
+							c.emit.list_access(c.me.cpu);
+							const behind = here.toArray();
+							here.clear();
+							for (const rq of [...dead.toArray(), ...behind]) here.push(rq);
+							dead.clear();
+						}),
+						step("raise_softirq_irqoff(BLOCK_SOFTIRQ)", raise),
+						local_irq_enable(k),
+					]
+				: [call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu }))],
+		);
+
 		const queueWork = queue_work_on(k);
 		const complete_work = routine("complete_work", { args: { work: Work }, locals: { rq: Request } }, [
 			step("rq = container_of(work, struct request, work)", ({ f }) => {
@@ -273,10 +308,14 @@ export default model("blk-mq-done", {
 						],
 		);
 
+		cpuhp_setup_state(k, sys, "CPUHP_BLOCK_SOFTIRQ_DEAD", {
+			teardown: (cpu) => [call(blk_softirq_cpu_dead, () => ({ cpu }))],
+		});
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);
 		addIdle(k, sys);
+		addHotplug(k, sys);
 		properties(k, sys, {
 			isEmpty: ({ s }, c) => s.blk_cpu_done[c].first === null && s.list_head[c].list.length === 0,
 			waiting: ({ s }, c) => (isListHead ? s.list_head[c].list.toArray() : llist_nodes(s.rq, s.blk_cpu_done[c])),
@@ -286,6 +325,7 @@ export default model("blk-mq-done", {
 			callFunction: __blk_mq_complete_request_remote,
 			softirq: blk_done_softirq,
 			take: blk_complete_reqs,
+			dead: blk_softirq_cpu_dead,
 			inTaskContext: design === "direct" || design === "local-helper" || design === "workqueue",
 		});
 		return sys;

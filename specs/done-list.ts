@@ -33,6 +33,8 @@ export interface DoneLists<S extends KernelState> {
 	/** The softirq's action, and what takes a list. */
 	readonly softirq: AnyOf<object>;
 	readonly take: AnyOf<{ cpu_list: Cpu }>;
+	/** What the control task does about the list of a CPU that has died. */
+	readonly dead: AnyOf<object>;
 	/** Handlers are meant to be called in task context. */
 	readonly inTaskContext?: boolean;
 	/** Lists are changed with interrupts off, for they are no llist. */
@@ -54,7 +56,7 @@ export function doneListProperties<S extends KernelState, T extends EventTypes>(
 	noneIsLost(k, sys, who, requests(k, listOf));
 	eachRequestOnce(k, sys);
 	noListIsStranded(k, sys, lists, who);
-	exactlyOneToken(k, sys, d, tokens);
+	if (k.outgoing === undefined) exactlyOneToken(k, sys, d, tokens);
 	kickedOnItsCpu(k, sys);
 	handledOnItsCpu(k, sys);
 	handledWhereSubmitted(k, sys);
@@ -100,6 +102,15 @@ const TAKES = [
 	"list_replace_init(cpu_list, &local_list)",
 ];
 
+/** Where the dead callback of a list_head stands before it has spliced. */
+const BEFORE_DEAD = [
+	"local_irq_disable()",
+	"list_splice_init(&per_cpu(blk_cpu_done, cpu), this_cpu_ptr(&blk_cpu_done))",
+];
+
+const isControl = (k: Kernel, process: number): boolean =>
+	k.hotplugControl !== undefined && k.contextOf[process] === k.hotplugControl;
+
 function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 	let count = 0;
 	const counting =
@@ -110,7 +121,9 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 		};
 	// These run in every state: no closures made on the way.
 	const adding = k.Cpu.all.map((cpu) => counting<Adder>((f) => f.first === true && f.cpu_list === cpu));
-	const taking = k.Cpu.all.map((cpu) => counting<{ cpu_list: Cpu }>((f) => f.cpu_list === cpu));
+	const taking = k.Cpu.all.map((cpu) =>
+		counting<{ cpu_list: Cpu }>((f, process) => f.cpu_list === cpu && !isControl(k, process)),
+	);
 	const isCall = k.CallNode.all.map((node) => (f: { csd?: CallNode }) => f.csd === node);
 	const isUnderWay = (v: Sees, node: CallNode): boolean =>
 		isLinked(k, v.s, node) ||
@@ -170,6 +183,7 @@ function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending,
 					: `BLOCK_SOFTIRQ is pending on CPU ${c}, where it will take the list of CPU ${c}; on CPU ${cpu} it is not`;
 			},
 		},
+		...(k.outgoing === undefined ? [] : [deadCallback(k, d)]),
 		{
 			name: "later completions",
 			acts: () => false,
@@ -177,6 +191,26 @@ function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending,
 				`whoever adds to the list of CPU ${cpu} from now on finds it not empty, and raises nothing: all completions for CPU ${cpu} hang`,
 		},
 	];
+}
+
+/** The way down does not fail here: it is still to come, or has not come to the list yet. */
+function deadCallback(k: Kernel, d: DoneLists<KernelState>): Party {
+	const isAhead = (_: object, process: number): boolean => isControl(k, process);
+	const raises = (v: Sees, cpu: Cpu): boolean =>
+		k.hotplugControl !== undefined &&
+		v.s.context[k.hotplugControl].cpu === cpu &&
+		v.at(d.dead, ["raise_softirq_irqoff(BLOCK_SOFTIRQ)"] as never, isAhead);
+	return {
+		name: "the dead callback",
+		acts: (v, cpu) =>
+			raises(v, cpu) ||
+			(cpu === k.outgoing &&
+				(v.s.cpu[cpu].online || v.at(d.dead, BEFORE_DEAD as never, isAhead) || v.at(d.take, TAKES as never, isAhead))),
+		doesNot: (v, cpu) =>
+			cpu === k.outgoing && !v.s.cpu[cpu].online
+				? `CPU ${cpu} is offline, and what it had left behind has been completed`
+				: `CPU ${cpu} does not go offline`,
+	};
 }
 
 /** MQ6 */

@@ -92,16 +92,18 @@ export function madeFor({
 	design,
 	caller,
 	queues,
-}: {
-	readonly design: string;
-	readonly caller: Caller;
-	readonly queues: string;
-}): string | undefined {
-	const inTask = design === "local-helper" || design === "workqueue";
-	if (inTask && caller !== "task") return `${design} is for drivers that complete in plain task context`;
+	hotplug,
+}: Readonly<Record<string, string | number>>): string | undefined {
+	if ((design === "local-helper" || design === "workqueue") && caller !== "task")
+		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")
 		return "patch 1/3 is about interrupt handlers that are threads";
 	if (queues === "many" && design !== "list-head" && design !== "posted")
 		return "with many queues the handler is called in the completing context, whatever the design";
+	if (hotplug === "off") return undefined;
+	if (queues === "many" || !["posted", "list-head", "preempt-disable"].includes(design as string))
+		return "a CPU goes offline in the designs that were posted as patches, with one queue";
+	if (caller === "task-bh-off" || caller === "task-irqs-off")
+		return "a task that cannot be preempted is to a CPU that goes offline as an interrupt is";
 	return undefined;
 }

@@ -83,7 +83,10 @@ export function doneInOrder(k: Kernel, sys: Sys): void {
 			},
 			rq_complete: ({ g }, rq, from) => {
 				if (from === null) return undefined;
-				const { queue } = g.order[from];
+				// The list of a dead CPU may have been spliced into that of another.
+				const added = k.Cpu.all.find((c) => g.order[c].queue.includes(rq));
+				if (added === undefined) return undefined;
+				const { queue } = g.order[added];
 				const first = queue.at(0) === rq;
 				queue.remove(rq);
 				return first;

@@ -44,7 +44,7 @@ export function threadedRequestInterrupts<S extends KernelState, T extends Event
 	action: SoftirqAction<InModel<S, T>>,
 ): InterruptSource<InModel<S, T, WithRequest>> {
 	const threads = irqThreads(k);
-	const here = ({ s, me }: In, rq: RequestId) => s.rq[rq].reported_on === me.cpu;
+	const here = ({ s, me }: In, rq: RequestId) => s.rq[rq].reported_on === threads.home({ me });
 	threads.add<In<WithRequest>>(bare(sys), {
 		locals: { rq: k.Request },
 		noted: (c) => k.Request.all.some((rq) => here(c, rq)),
