@@ -314,7 +314,8 @@ export default model("blk-mq-done", {
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);
-		addIdle(k, sys);
+		// Both at once make millions of states.
+		if (hotplug === "off" || caller !== "task") addIdle(k, sys);
 		addHotplug(k, sys);
 		properties(k, sys, {
 			isEmpty: ({ s }, c) => s.blk_cpu_done[c].first === null && s.list_head[c].list.length === 0,

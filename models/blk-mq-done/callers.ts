@@ -98,8 +98,8 @@ export function madeFor({
 		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")
 		return "patch 1/3 is about interrupt handlers that are threads";
-	if (queues === "many" && design !== "list-head" && design !== "posted")
-		return "with many queues the handler is called in the completing context, whatever the design";
+	if (queues === "many" && design !== "list-head")
+		return "only before patch 2/3 does the function of the IPI depend on the number of queues";
 	if (hotplug === "off") return undefined;
 	if (queues === "many" || !["posted", "list-head", "preempt-disable"].includes(design as string))
 		return "a CPU goes offline in the designs that were posted as patches, with one queue";
