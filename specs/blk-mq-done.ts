@@ -1,10 +1,7 @@
 import type { Expectations, Expected, Mutants } from "preempt";
+import { holds, vacuous, violated } from "./expected.ts";
 
 // What the rules demand of models/blk-mq-done.ts, found by hand; rule ids are those of docs/linux.md.
-
-const holds = (because: string): Expected => ({ verdict: "holds", because });
-const violated = (because: string): Expected => ({ verdict: "violated", because });
-const vacuous = (because: string): Expected => ({ verdict: "vacuous", because });
 
 const ALL = ["P1", "P2", "P4", "P5k", "P5h", "P5s", "P6", "P9", "P12", "P14", "P15", "P18", "P19"];
 /** Those that say something only of requests on a done list. */
@@ -63,7 +60,7 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 
 	// ksoftirqd
 	const raisesInTask = (caller === "task" || caller === "task-irqs-off") && design !== "bh-disable";
-	const raisesInIrq = rt && (caller === "hardirq" || caller === "softirq");
+	const raisesInIrq = rt && caller === "hardirq";
 	const ipiRaises = threads && sendsIpis;
 	if ((raisesInTask || raisesInIrq || ipiRaises) && !inline && design !== "workqueue" && queues === "one")
 		set(
@@ -74,12 +71,6 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 			),
 			"P12",
 		);
-	if (rt && caller === "softirq")
-		set(
-			violated("on RT the end of the interrupt wakes ksoftirqd (SQ2), for the driver's softirq to begin with"),
-			"P12",
-		);
-
 	// In atomic context
 	if (design === "bh-disable" && irqsOff)
 		set(violated("local_bh_disable() in a hard interrupt or with interrupts off is an error (BH1, BH2)"), "P15");
@@ -165,6 +156,8 @@ function goesDown(set: Set, { design, caller, preempt }: Chosen, sendsIpis: bool
 		);
 	if (design === "list-head")
 		set(violated("the dead callback raises in task context, which wakes ksoftirqd (SQ1)"), "P12");
+	if (rt && caller === "softirq")
+		set(violated("a tick that finds the softirq pending asks for ksoftirqd (SQ2), which is parked (HP2)"), "P12");
 	const preemptible = (caller === "task" && preempt !== "none") || (rt && caller !== "hardirq");
 	if (!preemptible || !sendsIpis) return;
 	const lost =

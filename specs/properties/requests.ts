@@ -128,20 +128,3 @@ export function P18(_k: Kernel, sys: Sys): void {
 		on: { rq_queued: () => true, call_queued: () => true },
 	});
 }
-
-/** P19 */
-export function P19(k: Kernel, sys: Sys): void {
-	sys.property("P19", {
-		title: "no CPU goes idle with softirqs pending",
-		statement: "An idle CPU does not come to stop its tick with a softirq pending.",
-		class: "warning",
-		on: { tick_stop: (_, _cpu, pending) => !pending },
-		explain: ({ s }) =>
-			k.Cpu.all
-				.filter((c) => s.cpu[c].block_pending)
-				.map(
-					(c) =>
-						`NOHZ tick-stop error: local softirq work is pending, handler #10: BLOCK on CPU ${c}, which nobody is about to serve`,
-				),
-	});
-}

@@ -1,0 +1,38 @@
+// Completion of block requests: its gate, and both interpreters on some of its graphs.
+import { expect, test } from "vitest";
+import blkMqDone from "../../models/blk-mq-done.ts";
+import { agree } from "../support/agree.ts";
+import { check } from "../support/check.ts";
+
+test.each([["blk-mq-done", 189, 8]])(
+	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
+	async (name, count, mutants) => {
+		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(new RegExp(`^${name}: as expected: all [\\d,]+ verdicts in ${count} scenarios agree`));
+		expect(stdout).toMatch(new RegExp(`^mutants: ${mutants} caught$`, "m"));
+	},
+	900_000,
+);
+
+test.each([
+	["posted", "hardirq", "full", "one", "off"],
+	["posted", "softirq", "rt", "one", "off"],
+	["posted", "threaded-irq", "none", "one", "off"],
+	["posted", "task-bh-off", "rt", "one", "off"],
+	["list-head", "hardirq", "none", "many", "off"],
+	["list-head", "hardirq", "full", "one", "off"],
+	["preempt-disable", "task", "none", "one", "off"],
+	["bh-disable", "task", "none", "one", "off"],
+	["direct", "hardirq", "rt", "one", "off"],
+	["local-helper", "task", "full", "one", "off"],
+	["workqueue", "task", "none", "one", "off"],
+])(
+	"%s/%s/%s/%s/%s: both interpreters agree",
+	(design, caller, preempt, queues, hotplug) => {
+		const scenario = { design, caller, preempt, queues, hotplug, cpus: 2, requests: 2 };
+		const { complete, errors } = agree(blkMqDone.build(scenario));
+		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
+	},
+	600_000,
+);
