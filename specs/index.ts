@@ -1,7 +1,7 @@
 export { type Calls, callProperties } from "./calls.ts";
 export * from "./catalogue.ts";
-export { P5d, P17 } from "./properties/hotplug.ts";
 export { type DoneLists, doneListProperties } from "./done-list.ts";
+export { P5d, P17 } from "./properties/hotplug.ts";
 export { P19 } from "./properties/idle.ts";
 export { P25 } from "./properties/memory.ts";
 export { type PinEvents, type PolledBios, polledBioProperties } from "./properties/polling.ts";
