@@ -26,7 +26,6 @@ import {
 	bio_put,
 	bio_remaining_done,
 	blk_mq_poll,
-	blk_mq_submit_bio,
 	type HctxId,
 	Kernel,
 	spin_lock,
@@ -35,7 +34,7 @@ import {
 	touch,
 } from "preempt/linux";
 import { polledBioProperties as properties } from "preempt/specs";
-import { dm, type Ends, events, fields, type Here, type Submitting } from "./dm-iopoll/dm.ts";
+import { dm, type Ends, events, fields, type Here } from "./dm-iopoll/dm.ts";
 import { CLONES, leaves, stackOf } from "./dm-iopoll/stack.ts";
 import { addTasks, cpusFor, POLLERS } from "./dm-iopoll/tasks.ts";
 
@@ -76,7 +75,7 @@ export default model("dm-iopoll", {
 		const k = new Kernel({ cpus: cpusFor(pollers, clones), hctxs: 2, chain: {}, preempt: "none" });
 		const { Bio } = k;
 		const stack = stackOf(k, clones, pollers === "same-queue");
-		const { root, part, maps, queue, submitted } = stack;
+		const { root, part, maps, submitted } = stack;
 		const Io = ids("dm_io", Math.max(1, maps.length));
 		const own = fields(k, Io);
 		const sys = k.system({
@@ -104,24 +103,7 @@ export default model("dm-iopoll", {
 		});
 
 		// The end of a bio, on its way up
-		const { clone_endio, map, remap } = dm(k, sys, stack, Io, () => bio_endio);
-		const end_io = sys.routine("bi_end_io", { args: { bio: Bio } }, [
-			step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-				touch(s, f.bio);
-				emit.end_io(f.bio);
-				s.bio[f.bio].phase = "done";
-				// WRITE_ONCE(bio->bi_private, NULL), or iocb->ki_complete()
-				if (f.bio === root) s.owner.told = true;
-			}),
-			when(
-				({ f }) => f.bio === root && ownership === "kiocb",
-				[
-					step("bio_put(bio)", ({ s, f }) => {
-						bio_put(k, s, f.bio);
-					}),
-				],
-			),
-		]);
+		const { clone_endio, end_io, __submit_bio, remap } = dm(k, sys, { stack, Io, ownership, endio: () => bio_endio });
 		const isClone = (bio: BioId) => maps.some(({ clones }) => clones.includes(bio));
 		const bio_endio: Ends = sys.routine("bio_endio", { args: { bio: Bio }, locals: { last: bool }, depth: 3 }, [
 			loop([
@@ -160,27 +142,6 @@ export default model("dm-iopoll", {
 		]);
 
 		// Submission
-		const queued: readonly Stmt<Here<Submitting>>[] = [
-			step("ret = __submit_bio(bio) /* blk_mq_submit_bio() */", ({ s, f }) => {
-				f.ret = blk_mq_submit_bio(k, s, f.bio, queue(f.bio));
-			}),
-		];
-		const remapped: readonly Stmt<Here<Submitting>>[] = [
-			step("ret = __submit_bio(bio) /* MD: submit_bio_noacct(bio) */", ({ f }) => {
-				f.list.push(f.bio);
-				f.again = true;
-				f.ret = null;
-			}),
-		];
-		/** __submit_bio(): by whom the bio is taken. */
-		const __submit_bio = maps.reduceRight<readonly Stmt<Here<Submitting>>[]>(
-			(otherwise, mapped, io) => {
-				const taken = mapped.orig === part ? root : mapped.orig;
-				const time = (f: Pick<Submitting, "again">) => part === undefined || f.again === (mapped.orig !== part);
-				return [when(({ f }) => f.bio === taken && time(f), map(mapped, Io.id(io)), otherwise)];
-			},
-			clones === "md" ? [when(({ f }) => f.again, queued, remapped)] : queued,
-		);
 		const __submit_bio_noacct = sys.routine(
 			"__submit_bio_noacct",
 			{ args: { bio: Bio }, locals: { list: list(Bio, 3), ret: maybe(k.Hctx), again: bool } },

@@ -29,7 +29,7 @@ import {
 	touch,
 } from "preempt/linux";
 import { polledBioProperties as properties } from "preempt/specs";
-import { CLONES, type Ends, events, fields, type Here, type IoId, stackOf } from "./dm-poll-bio/dm.ts";
+import { bi_end_io, CLONES, type Ends, events, fields, type Here, type IoId, stackOf } from "./dm-poll-bio/dm.ts";
 import { addTasks, cpusFor, POLLERS } from "./dm-poll-bio/tasks.ts";
 
 /** Mutants, and the clones and pollers with which their design holds. */
@@ -128,24 +128,7 @@ export default model("dm-poll-bio", {
 			}),
 			call(dm_io_dec_pending, ({ f }) => ({ io: ioOf(f.bio) })),
 		]);
-		const end_io = sys.routine("bi_end_io", { args: { bio: Bio } }, [
-			step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-				touch(s, f.bio);
-				emit.end_io(f.bio);
-				s.bio[f.bio].phase = "done";
-				if (f.bio !== root) return;
-				if (s.bio[root].gen < 2) s.owner.told = true;
-				else s.owner.next_told = true;
-			}),
-			when(
-				({ f }) => f.bio === root && ownership === "kiocb",
-				[
-					step("bio_put(bio)", ({ s, f }) => {
-						bio_put(k, s, f.bio);
-					}),
-				],
-			),
-		]);
+		const end_io = bi_end_io(k, sys, root, ownership);
 		const bio_endio: Ends = sys.routine("bio_endio", { args: { bio: Bio }, locals: { last: bool }, depth: 3 }, [
 			...bio_remaining_done(k),
 			callOneOf(

@@ -21,6 +21,7 @@ import {
 import {
 	type BioId,
 	bio_put,
+	blk_mq_submit_bio,
 	type HctxId,
 	type Kernel,
 	type KernelEventTypes,
@@ -50,13 +51,16 @@ export type Ends = Routine<WithBio, unknown, Here, string>;
 /** The frame of __submit_bio_noacct(). */
 export type Submitting = { bio: BioId; list: { push(bio: BioId): void }; ret: HctxId | null; again: boolean };
 
-export function dm(
-	k: Kernel,
-	sys: Sys,
-	{ root, maps, deferred, requeued, part }: Stack,
-	Io: IdSet<"dm_io">,
-	endio: () => Ends,
-) {
+export interface Around {
+	readonly stack: Stack;
+	readonly Io: IdSet<"dm_io">;
+	/** Whose the bio is: its submitter's, on whose stack it is, or its end handler's. */
+	readonly ownership: "stack" | "kiocb";
+	readonly endio: () => Ends;
+}
+
+export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around) {
+	const { root, maps, deferred, requeued, part, queue } = stack;
 	const ioOf = (bio: BioId): Id<"dm_io"> => Io.id(maps.findIndex(({ clones }) => clones.includes(bio)));
 
 	const dec_pending = sys.routine(
@@ -137,6 +141,47 @@ export function dm(
 		call(dec_pending, () => ({ io })),
 	];
 
+	/** __submit_bio(): who takes the bio; MD remaps it in place, and blk-mq makes a request of it. */
+	const queued: readonly Stmt<Here<Submitting>>[] = [
+		step("ret = __submit_bio(bio) /* blk_mq_submit_bio() */", ({ s, f }) => {
+			f.ret = blk_mq_submit_bio(k, s, f.bio, queue(f.bio));
+		}),
+	];
+	const byMd: readonly Stmt<Here<Submitting>>[] = [
+		step("ret = __submit_bio(bio) /* MD: submit_bio_noacct(bio) */", ({ f }) => {
+			f.list.push(f.bio);
+			f.again = true;
+			f.ret = null;
+		}),
+	];
+	const __submit_bio = maps.reduceRight<readonly Stmt<Here<Submitting>>[]>(
+		(otherwise, mapped, io) => {
+			const taken = mapped.orig === part ? root : mapped.orig;
+			const time = (f: Pick<Submitting, "again">) => part === undefined || f.again === (mapped.orig !== part);
+			return [when(({ f }) => f.bio === taken && time(f), map(mapped, Io.id(io)), otherwise)];
+		},
+		maps.length === 0 ? [when(({ f }) => f.again, queued, byMd)] : queued,
+	);
+
+	/** The end handler of a bio that is nobody's clone. */
+	const end_io = sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
+		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
+			touch(s, f.bio);
+			emit.end_io(f.bio);
+			s.bio[f.bio].phase = "done";
+			// WRITE_ONCE(bio->bi_private, NULL), or iocb->ki_complete()
+			if (f.bio === root) s.owner.told = true;
+		}),
+		when(
+			({ f }) => f.bio === root && ownership === "kiocb",
+			[
+				step("bio_put(bio)", ({ s, f }) => {
+					bio_put(k, s, f.bio);
+				}),
+			],
+		),
+	]);
+
 	/** dm_wq_work(): a bio that waits on md->deferred is mapped again, to a clone that is submitted from here. */
 	const remap = (clone: BioId, submit: Stmt<Here>): Stmt<Here>[] => [
 		step("io = alloc_io(md, bio); clone_bio(tio, bio)", ({ s }) => {
@@ -150,5 +195,5 @@ export function dm(
 		call(dec_pending, () => ({ io: ioOf(clone) })),
 	];
 
-	return { clone_endio, map, remap };
+	return { clone_endio, end_io, __submit_bio, remap };
 }

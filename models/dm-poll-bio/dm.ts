@@ -11,16 +11,20 @@ import {
 	type Routine,
 	range,
 	record,
+	step,
+	when,
 } from "preempt";
-import type {
-	BioId,
-	Generations,
-	HctxId,
-	Kernel,
-	KernelEventTypes,
-	KernelState,
-	LinuxSystem,
-	WithBio,
+import {
+	type BioId,
+	bio_put,
+	type Generations,
+	type HctxId,
+	type Kernel,
+	type KernelEventTypes,
+	type KernelState,
+	type LinuxSystem,
+	touch,
+	type WithBio,
 } from "preempt/linux";
 
 export type IoId = Id<"dm_io">;
@@ -92,3 +96,24 @@ export type State = KernelState & RecordOf<ReturnType<typeof fields>>;
 export type Sys = LinuxSystem<State, KernelEventTypes & ReturnType<typeof events>>;
 export type Here<F = unknown> = In<Sys, F>;
 export type Ends = Routine<WithBio, unknown, Here, string>;
+
+/** The end handler of a bio that is nobody's clone; a kiocb's frees the bio. */
+export const bi_end_io = (k: Kernel, sys: Sys, root: BioId, ownership: "stack" | "kiocb") =>
+	sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
+		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
+			touch(s, f.bio);
+			emit.end_io(f.bio);
+			s.bio[f.bio].phase = "done";
+			if (f.bio !== root) return;
+			if (s.bio[root].gen < 2) s.owner.told = true;
+			else s.owner.next_told = true;
+		}),
+		when(
+			({ f }) => f.bio === root && ownership === "kiocb",
+			[
+				step("bio_put(bio)", ({ s, f }) => {
+					bio_put(k, s, f.bio);
+				}),
+			],
+		),
+	]);
