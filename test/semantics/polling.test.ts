@@ -6,6 +6,7 @@ import {
 	bi_end_io,
 	bio_endio,
 	bio_poll,
+	bio_put,
 	blk_mq_submit_bio,
 	blk_poll,
 	Kernel,
@@ -86,6 +87,21 @@ litmus("PO2", "a poll completes any finished request of the bio's queue, whoever
 
 test("PO2: it may find another's request", () => {
 	expect(failures(byBio(0)({}))).toEqual([]);
+});
+
+test.each([
+	[true, "polls nothing", []],
+	[false, "is a use after free", ["P11"]],
+] as const)("PO2: under rcu_read_lock() (%s), to poll a bio that is free %s", (rcu, _, reports) => {
+	const { k, sys, endio, first } = device({}, [0, 0]);
+	const poll = bio_poll(k, { endio, rcu });
+	const free: Stmt<In<typeof sys>> = step("bio_put(bio)", ({ s }) => bio_put(k, s, first));
+	const returned: Stmt<In<typeof sys>> = step("returned", ({ s }) => {
+		s.submitted = true;
+	});
+	spawn(k, sys, "task", [free, call(poll, () => ({ bio: first })), returned]);
+	const outcome = { "it returns": ({ s }: Pick<In<typeof sys>, "s">) => s.submitted };
+	expect(failures(observe(sys, { ...(rcu ? { allows: outcome } : { forbids: outcome }), reports }))).toEqual([]);
 });
 
 litmus("PO3", "a polled request raises no interrupt, and completes in the poller's task or not at all", {
