@@ -104,7 +104,7 @@ export default model("csd-irq-work", {
 		],
 	},
 	sizes: { cpus: { default: 3, min: 3, max: 4 } },
-	defaults: { mutant: ["none"] },
+	defaults: { preempt: ["full"], mutant: ["none"] },
 	refuses: ({ design, use, preempt, mutant }) => {
 		if (WAITING.includes(use as string) && design !== "csd") return "only a csd has callers that wait for it";
 		if (design === "irq-work-soft" && preempt !== "rt")

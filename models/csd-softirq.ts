@@ -55,6 +55,7 @@ export default model("csd-softirq", {
 		cpus: { default: 3, min: 2, max: 4 },
 		items: { default: 3, min: 1, max: 4 },
 	},
+	defaults: { preempt: ["full"] },
 	refuses: ({ design, idle }) =>
 		idle !== "halts" && design !== "first-sends" ? "idle tasks that poll are looked at with first-sends" : undefined,
 	build({ design, idle, preempt, cpus, items: count }) {
