@@ -57,7 +57,7 @@ export const claims: readonly Claim[] = [
 		decides: [
 			blkMq("direct/task/full/one/off", "P1"),
 			blkMq("direct/task/full/one/off", "P2"),
-			blkMq("direct/task/full/one/off", "P8"),
+			blkMq("direct/task/full/one/off", "P5s", "violated"),
 		],
 	},
 	{

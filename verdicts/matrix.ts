@@ -10,7 +10,7 @@ export function matrixOf(model: ModelSummary): string[] {
 	const sizes = Object.entries(scenarios[0]?.sizes ?? {}).map(([size, n]) => `${size}=${n}`);
 	const agree =
 		gate?.differences === 0
-			? `All are as \`specs/${name}.ts\` expects, and ${gate.mutants ?? 0} mutants are caught.`
+			? `All are as \`specs/${name}.ts\` expects; mutants caught: ${gate.mutants ?? 0}.`
 			: "**Not all are as its spec expects.**";
 	return [
 		`## ${name}`,
@@ -19,7 +19,7 @@ export function matrixOf(model: ModelSummary): string[] {
 		"",
 		...table(model),
 		"",
-		...remarks(model),
+		...remarks(model).flatMap((text) => [text, ""]),
 	];
 }
 
@@ -99,5 +99,5 @@ function remarks({ scenarios, properties }: ModelSummary): string[] {
 	const never = Object.keys(properties).filter(
 		(id) => properties[id]?.class !== "cost" && scenarios.every(({ verdicts }) => verdicts[id]?.verdict !== "violated"),
 	);
-	return never.length > 0 ? [`Violated in none of these scenarios: ${never.join(", ")}.`, ""] : [];
+	return never.length > 0 ? [`Violated in none of these scenarios: ${never.join(", ")}.`] : [];
 }

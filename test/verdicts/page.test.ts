@@ -46,7 +46,7 @@ test("a model's table has a row for scenarios that come out alike, with the shor
 	expect(text).toContain(
 		"A model (`models/m.ts`). 6 scenarios at cpus=2, 3 that make no sense left out; 6,000 states.",
 	);
-	expect(text).toContain("All are as `specs/m.ts` expects, and 1 mutants are caught.");
+	expect(text).toContain("All are as `specs/m.ts` expects; mutants caught: 1.");
 	expect(text).toContain(`| design | preempt | violated | P13 | never put to the test |
 | --- | --- | --- | --- | --- |
 | a | none | holds | ≤ 2 | P2 |
