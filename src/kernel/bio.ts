@@ -104,7 +104,7 @@ export interface Gate {
  * NONE and VOLUNTARY are here, nothing is known: it always defers.
  */
 export function bio_in_atomic(k: Kernel): Gate {
-	const counts = k.preempt === "full" || k.rt;
+	const counts = k.preempt === "full" || k.preempt === "lazy" || k.rt;
 	const mayPreempt = preemptible(k);
 	return {
 		label: "bio_in_atomic() && bio_flagged(bio, BIO_COMPLETE_IN_TASK)",

@@ -19,7 +19,7 @@ import type { Rule } from "./rules.ts";
 import { type CallListName, events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
-export type Preempt = "none" | "voluntary" | "full" | "rt";
+export type Preempt = "none" | "voluntary" | "full" | "lazy" | "rt";
 
 /** What becomes of CPU 1. */
 export type Hotplug = "off" | "down" | "rollback" | "downup";
@@ -221,7 +221,12 @@ export class Kernel {
 
 	/** Involuntary switches are possible wherever `preemptible()` is (PR2). */
 	get preemptive(): boolean {
-		return (this.preempt === "full" || this.preempt === "rt") === this.obeys("PR2");
+		return (this.preempt === "full" || this.preempt === "lazy" || this.preempt === "rt") === this.obeys("PR2");
+	}
+
+	/** A fair task is displaced by another only once a tick has asked it to go (PR2). */
+	get lazy(): boolean {
+		return this.preempt === "lazy" && this.obeys("PR2");
 	}
 
 	/** Adds a context that belongs to `owners`; its fields keep their initial value unless they vary. */

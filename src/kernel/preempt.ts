@@ -8,6 +8,7 @@ import { higherWaits, mayBeReplaced } from "./priority.ts";
 /** The task loses the CPU and stays on the run queue, whatever its state (TS4). */
 export function preempted(k: Kernel, { s, me }: In): void {
 	s.cpu[me.cpu].curr = null;
+	if (k.lazy) s.cpu[me.cpu].need_resched = false;
 	if (me.state !== "RUNNING" && !k.obeys("TS4")) me.on_rq = false;
 }
 

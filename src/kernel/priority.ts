@@ -52,8 +52,8 @@ export function ifNeedResched<C extends In>(
 	no: readonly Stmt<C, string>[],
 ): Stmt<C, string> {
 	const must = mustResched(k);
-	return choose<C, string>(
-		[step("need_resched()", () => {}), ...yes],
-		[waitUntil("!need_resched()", (c) => !must(c)), ...no],
-	);
+	const asked: Stmt<C, string> = k.lazy
+		? waitUntil("need_resched()", (c) => must(c) || c.s.cpu[c.me.cpu].need_resched)
+		: step("need_resched()", () => {});
+	return choose<C, string>([asked, ...yes], [waitUntil("!need_resched()", (c) => !must(c)), ...no]);
 }

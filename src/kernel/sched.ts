@@ -32,6 +32,7 @@ type Scheduler = Routine<object, undefined, In, string>;
 export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Scheduler | undefined {
 	const steps = [
 		...(k.preemptive ? [preemption(k, id, moves)] : []),
+		...(k.lazy && k.priority[id] === 0 ? [tick(k, id)] : []),
 		...(moves ? k.Cpu.all.map((to) => migration(k, id, to)) : []),
 	];
 	if (steps.length === 0) return undefined;
@@ -41,12 +42,15 @@ export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Sched
 }
 
 /**
- * PR2: FULL and RT preempt wherever preempt_count is zero and interrupts are on. A SCHED_FIFO task runs until it
- * blocks (TS5): only a higher class takes its CPU, or the stopper, to move it elsewhere.
+ * PR2: FULL, LAZY and RT preempt wherever preempt_count is zero and interrupts are on. A SCHED_FIFO task runs until it
+ * blocks (TS5): only a higher class takes its CPU, or the stopper, to move it elsewhere. Under LAZY a fair task does
+ * too, until a tick has asked it to go.
  */
 function preemption(k: Kernel, id: Id<"context">, moves: boolean): Stmt<In, string> {
 	const canLeave = preemptible(k);
-	const mayLeave = mayBeReplaced(k);
+	const waits = higherWaits(k);
+	const replaced = mayBeReplaced(k);
+	const mayLeave = (c: Sees) => (k.lazy && !c.s.cpu[c.me.cpu].need_resched ? waits(c) : replaced(c));
 	return waitUntil(
 		"<preempt>",
 		(c) => {
@@ -54,6 +58,25 @@ function preemption(k: Kernel, id: Id<"context">, moves: boolean): Stmt<In, stri
 			return cpu.curr === id && !cpu.hardirq && !cpu.softirq && canLeave(c) && (moves || mayLeave(c));
 		},
 		(c) => preempted(k, c),
+	);
+}
+
+/**
+ * PR2: a tick under LAZY: what is asked of the current task by a wake-up, or by the end of its slice, is asked in
+ * earnest. One that makes a timer due is TM1's.
+ */
+function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
+	k.cpuVaries("need_resched");
+	return waitUntil(
+		"<tick: need_resched>",
+		({ s, me }) => {
+			const cpu = s.cpu[me.cpu];
+			if (cpu.curr !== id || cpu.need_resched || cpu.hardirq || cpu.irqs_off) return false;
+			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);
+		},
+		({ s, me }) => {
+			s.cpu[me.cpu].need_resched = true;
+		},
 	);
 }
 

@@ -85,6 +85,7 @@ export function wait_event<C extends In>(
 /** The CPU is free for whoever is to have it next. */
 export function leaveCpu({ s, me }: In): void {
 	s.cpu[me.cpu].curr = null;
+	if (s.cpu[me.cpu].need_resched) s.cpu[me.cpu].need_resched = false;
 }
 
 /** The task sleeps in a wait of the library's own, which no model looks into. */

@@ -40,6 +40,8 @@ export function fields(k: Sets, works: number) {
 		block_pending: bool,
 		timer_taken: bool,
 		block_taken: bool,
+		/** PR2: under LAZY, a tick has asked the task that has the CPU to make room for another of its class. */
+		need_resched: bool,
 		/** The task that has the CPU, or none: idle. */
 		curr: maybe(k.Context),
 		/** HP4, HP6, HP3. */
@@ -182,6 +184,7 @@ export type VaryingCpuField =
 	| "timer_taken"
 	| "block_taken"
 	| "curr"
+	| "need_resched"
 	| "online"
 	| "active"
 	| "dying"

@@ -67,7 +67,10 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		gate: {
 			when: mayRun(k, id),
 			enter: ({ s, me }) => {
-				s.cpu[me.cpu].curr = id;
+				const cpu = s.cpu[me.cpu];
+				// Another one was asked to go.
+				if (k.lazy && cpu.curr !== id) cpu.need_resched = false;
+				cpu.curr = id;
 			},
 		},
 		place: ({ me }) => placeOf(me),

@@ -25,6 +25,7 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 			(v) => {
 				v.emit.ticked(c);
 				for (const t of k.Timer.all) if (v.s.timer[t].base === c) v.s.timer[t].due = true;
+				if (k.lazy) v.s.cpu[c].need_resched = v.s.cpu[c].curr !== null;
 				v.s.cpu[c].timer_pending = k.obeys("TM1");
 				exit(v);
 			},

@@ -1,6 +1,7 @@
 // PR1–PR3: where a task loses its CPU.
 import {
 	__raise_softirq_irqoff,
+	add_timer_on,
 	addInterrupts,
 	addSoftirqs,
 	cond_resched,
@@ -20,6 +21,8 @@ import {
 	spin_lock,
 	spin_unlock,
 	spinlock,
+	timer_setup,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type In as InSystem, oneOf, type Stmt, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -79,6 +82,7 @@ litmus("PR1", "schedule() is always a switch point, and an error in atomic conte
 	},
 });
 
+const moments = ["at another time", "before a tick", "after a tick"] as const;
 const spots = ["nothing", "plain code", "preemption off", "interrupts off", "bottom halves off", "spinlock"] as const;
 const calls = ["cond_resched()", "might_sleep()", "schedule()"] as const;
 type Spot = (typeof spots)[number] | (typeof calls)[number];
@@ -116,10 +120,53 @@ const switching = (preempt: Preempt, allowed: readonly Spot[]) => (variant: Vari
 	});
 };
 
+/** Whether a fair task, and one of a higher class, can displace a fair one before a tick. */
+const displacing = (preempt: Preempt, fairWaits: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt, ...variant });
+	const sys = k.system({ state: { inside: bool, fair: oneOf(...moments), fifo: oneOf(...moments) } });
+	const cpu0 = k.Cpu.id(0);
+	// It is armed from the start, so that a tick shows.
+	const timer = timer_setup<InSystem<typeof sys>>(k, "timer", []);
+	k.initial.push((s) => add_timer_on(k, s, timer, cpu0));
+	addSoftirqs(k, sys);
+	const moment = ({ s }: Pick<InSystem<typeof sys>, "s">): (typeof moments)[number] => {
+		if (!s.inside) return "at another time";
+		return s.timer[timer].base !== null && !s.timer[timer].due ? "before a tick" : "after a tick";
+	};
+	const go = (inside: boolean): Stmt<InSystem<typeof sys>> =>
+		step(`inside = ${inside}`, ({ s }) => {
+			s.inside = inside;
+		});
+	spawn(k, sys, "task", [go(true), go(false)]);
+	const tell: Stmt<InSystem<typeof sys>> = step("fifo", (c) => {
+		c.s.fifo = moment(c);
+	});
+	const fifo = spawn(k, sys, "fifo", [tell], { fifo: 1, boundTo: cpu0, sleeps: "asleep" });
+	spawn(k, sys, "fair", [
+		step("fair", (c) => {
+			// Once the other has had the CPU, whoever is next is chosen anew.
+			if (c.s.context[fifo].state === "INTERRUPTIBLE") c.s.fair = moment(c);
+		}),
+	]);
+	addInterrupts(k, sys, [step("wake_up_process(fifo)", (c) => void wake_up_process(k, c, fifo))]);
+	const early = { "a fair task before a tick": ({ s }: Pick<InSystem<typeof sys>, "s">) => s.fair === "before a tick" };
+	return observe(sys, {
+		allows: {
+			"a higher class before a tick": ({ s }) => s.fifo === "before a tick",
+			"a fair task after a tick": ({ s }) => s.fair === "after a tick",
+			...(fairWaits ? {} : early),
+		},
+		forbids: fairWaits ? early : {},
+	});
+};
+
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),
 	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),
 	FULL: switching("full", ["plain code", ...calls]),
+	LAZY: switching("lazy", ["plain code", ...calls]),
+	"FULL: another fair task, or one of a higher class, at any time": displacing("full", false),
+	"LAZY: another fair task after a tick, one of a higher class at any time": displacing("lazy", true),
 	RT: switching("rt", ["plain code", "bottom halves off", "spinlock", ...calls]),
 });
 
