@@ -82,13 +82,15 @@ export default model("bio-task", {
 	axes: {
 		design: DESIGNS,
 		caller: CALLERS,
-		preempt: ["none", "voluntary", "full", "rt"],
+		preempt: ["none", "voluntary", "full", "lazy", "rt"],
 	},
 	sizes: {
 		cpus: { default: 2, min: 1, max: 4 },
 		bios: { default: 2, min: 1, max: 4 },
 	},
-	defaults: { design: ["v4"] },
+	defaults: { design: ["v4"], preempt: ["none", "voluntary", "full", "rt"] },
+	refuses: ({ design, preempt }) =>
+		preempt === "lazy" && design !== "v4" ? "v4 shows what LAZY is to them" : undefined,
 	build: buildBioTask,
 });
 

@@ -21,7 +21,8 @@ const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P10", "P20"];
 
 const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 	const rt = preempt === "rt";
-	const preemptive = preempt === "full" || rt;
+	// LAZY lets any task be moved at any time, for the stopper is of a higher class (PR2, TS5).
+	const preemptive = preempt === "full" || preempt === "lazy" || rt;
 	if (rt && caller === "hardirq") return cutAtTheLock(design === "sample-pending");
 	if (rt && design === "get-cpu" && (caller === "softirq" || caller === "direct")) return cutAfterGetCpu;
 	const verdicts = Object.fromEntries(ALL.map((id) => [id, holds(REASONS[id] as string)]));

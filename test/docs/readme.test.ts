@@ -12,7 +12,7 @@ test("README.md shows the matrix of models/bio-task.ts", () => {
 		const [caller, ...cells] = row.split(/ {2,}/);
 		return cells.map((cell, i) => [`v4/${caller}/${columns[i + 1]}`, cell]);
 	});
-	const { caller = [], preempt = [] } = model.axes;
+	const { caller = [], preempt = [] } = { ...model.axes, ...model.defaults };
 	const expected = caller.flatMap((c) =>
 		preempt.map((p) => {
 			const verdicts = expectations({ design: "v4", caller: c, preempt: p, cpus: 2, bios: 2 });

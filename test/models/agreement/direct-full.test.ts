@@ -1,4 +1,4 @@
 // Plain tasks that are preempted and moved.
 import { agreeOn } from "./scenarios.ts";
 
-agreeOn({ caller: ["direct"], preempt: ["full"] });
+agreeOn({ caller: ["direct"], preempt: ["full", "lazy"] });

@@ -18,9 +18,11 @@ type Choice = { readonly caller: readonly string[]; readonly preempt?: readonly 
 export function agreeOn(choice: Choice): void {
 	const chosen = (axis: readonly unknown[] | undefined, among: readonly string[] | undefined) =>
 		(axis ?? []).filter((value) => !among || among.includes(value as string)) as string[];
-	const scenarios = chosen(design, undefined).flatMap((d) =>
-		chosen(caller, choice.caller).flatMap((c) => chosen(preempt, choice.preempt).map((p) => [d, c, p] as const)),
-	);
+	const scenarios = chosen(design, undefined)
+		.flatMap((d) =>
+			chosen(caller, choice.caller).flatMap((c) => chosen(preempt, choice.preempt).map((p) => [d, c, p] as const)),
+		)
+		.filter(([design, caller, preempt]) => bioTask.refuses({ design, caller, preempt }) === undefined);
 	test.each(scenarios)(
 		"%s/%s/%s",
 		(design, caller, preempt) => {
