@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	addHardirqs,
+	addHotplug,
 	addIrqWorkThreads,
 	addTask,
 	csd,
@@ -321,4 +322,15 @@ test("IW7: two raisers of one static work both find it idle, and the second link
 		},
 	);
 	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
+});
+
+test("IW6, HP7: a work that is on its way to a CPU that dies runs there before it is dead", () => {
+	const { k, sys } = raising({}, { how: "on", raises: [[0, 1]], hotplug: "down" });
+	addHotplug(k, sys);
+	const cpu1 = k.Cpu.id(1);
+	const dying = ({ s }: { s: KernelState & { where: string } }) => !s.cpu[cpu1].online && s.where === "a task";
+	const dead = { end: ({ s }: Sees & { s: KernelState }) => s.called.length === 0 && s.cpu[cpu1].online };
+	expect(failures(observe(sys, { allows: { dying }, forbids: { "it is lost on a CPU that lives": dead } }))).toEqual(
+		[],
+	);
 });
