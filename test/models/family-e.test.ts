@@ -3,7 +3,9 @@
 import { expect, test } from "vitest";
 import dmIopoll from "../../models/dm-iopoll.ts";
 import dmPollBio from "../../models/dm-poll-bio.ts";
+import dmPollContext from "../../models/dm-poll-context.ts";
 import dmPollData from "../../models/dm-poll-data.ts";
+import dmPollQueues from "../../models/dm-poll-queues.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
@@ -46,6 +48,8 @@ const agreed = [
 	merged("requeue", "owner", "kiocb"),
 	merged("nested", "owner", "stack"),
 	merged("polled", "stale-kiocb", "kiocb"),
+	[dmPollContext, { design: "reference", pollers: "owner" }] as const,
+	[dmPollQueues, { design: "busy-for-ever" }] as const,
 	data("one-cookie-pin", "one", "same-queue", "enough"),
 	data("held", "one", "same-queue", "one"),
 	data("table-srcu", "two-queues", "owner", "enough"),
