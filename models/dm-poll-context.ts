@@ -54,6 +54,7 @@ export default model("dm-poll-context", {
 		],
 		pollers: ["owner", "two"],
 	},
+	defaults: { design: ["reference", "no-reference"] },
 	refuses: ({ design, pollers }) => {
 		const shown = { "reference-no-drain": "owner", "reference-ends-twice": "owner", "reference-no-lock": "two" }[
 			design as string

@@ -58,6 +58,7 @@ export default model("dm-poll-data", {
 		pollers: POLLERS,
 		pool: ["enough", "one"], // clones that can be allocated at a time
 	},
+	defaults: { design: DESIGNS },
 	refuses: ({ design, clones, pollers, pool }) => {
 		const shownBy = Object.entries(SHOWN_BY).find(([name]) => name === design)?.[1];
 		if (shownBy && shownBy !== [clones, pollers, pool].join("/")) return "a mutant is shown where the design holds";

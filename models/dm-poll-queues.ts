@@ -52,6 +52,7 @@ export default model("dm-poll-queues", {
 			"busy-for-ever", // nobody lets go of a queue
 		],
 	},
+	defaults: { design: ["pending", "pending-set-first", "clear-first", "busy"] },
 	build({ design }) {
 		const k = new Kernel({ cpus: TASKS.length, hctxs: 2, chain: { 1: 0, 2: 0, 4: 3 }, preempt: "none" });
 		for (const name of ["a", "a.clone0", "a.clone1", "b", "b.clone"]) k.Bio.add(name);
@@ -152,7 +153,7 @@ export default model("dm-poll-queues", {
 					do_exit(k),
 				],
 			);
-			addTask(k, sys, `task${k.Bio.nameOf(k.Bio.id(root))}`, submit_and_poll, {
+			addTask(k, sys, `owner of ${k.Bio.nameOf(k.Bio.id(root))}`, submit_and_poll, {
 				boundTo: k.Cpu.id(root === 0 ? 0 : 1),
 			});
 		}
