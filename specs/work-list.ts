@@ -39,10 +39,15 @@ export function workListProperties<
 		P12(k, sys);
 		P13(k, sys, k.kworkers, k.Bio.count);
 	}
-	if (d.ticks !== undefined) P24(k, sys, d.waiting, d.ticks);
+	if (d.ticks !== undefined) P24(k, sys, d.waiting, (cpu) => timerOf(k, d, cpu), d.ticks);
 	if (k.outgoing === undefined) return;
 	P5d(k, sys);
 	P17(k, sys, d.isEmpty);
+}
+
+function timerOf(k: Kernel, d: Design, cpu: Cpu): Id<"timer"> {
+	const work = k.Work.all.find((each) => d.listOf(each) === cpu) as Id<"work">;
+	return k.workTimers.get(work) as Id<"timer">;
 }
 
 /** By CPU, how many instances hold bios taken from its list. */

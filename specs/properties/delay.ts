@@ -3,23 +3,29 @@ import type { Kernel } from "preempt/linux";
 import type { Sees, Sys, Waiting } from "../catalogue.ts";
 
 /**
- * For designs that delay by timers. `ticks`: how many ticks of its CPU a bio may see on the list. What remains is the
- * safety part; that the worker gets its CPU in time is a matter of fairness.
+ * For designs that delay by timers. `timerOf`: the timer that a CPU's list waits for; `ticks`: how often it may have to
+ * fall due for one bio. What remains is the safety part; that the worker gets its CPU in time is a matter of fairness.
  */
-export function P24(k: Kernel, sys: Sys, waiting: Waiting, ticks: number): void {
-	const armed = ({ s }: Sees): Id<"timer">[] => k.Timer.all.filter((t) => s.timer[t].base !== null);
+export function P24(
+	k: Kernel,
+	sys: Sys,
+	waiting: Waiting,
+	timerOf: (cpu: Id<"cpu">) => Id<"timer">,
+	ticks: number,
+): void {
+	const isArmed = ({ s }: Sees, cpu: Id<"cpu">): boolean => s.timer[timerOf(cpu)].base !== null;
+	/** The lists whose timer falls due at this CPU's tick. */
+	const due = ({ s }: Sees, cpu: Id<"cpu">): Id<"cpu">[] =>
+		k.Cpu.all.filter((c) => s.timer[timerOf(c)].base === cpu && !s.timer[timerOf(c)].due);
 	sys.property("P24", {
 		title: "bios wait no longer than the delay",
-		statement: `No bio is on the list of a CPU at more than ${ticks} of its ticks; and in no terminal state does a bio on a list wait for a timer.`,
+		statement: `No bio is on a list when the timer of that falls due for more than ${ticks} times; and in no terminal state does a bio on a list wait for its timer.`,
 		ghost: { seen: perId(k.Bio, record({ ticks: range(0, ticks + 1) })) },
 		on: {
 			ticked: (v, cpu) => {
-				for (const bio of waiting(v, cpu)) {
-					const seen = v.g.seen[bio];
-					if (seen.ticks === ticks + 1) continue;
-					seen.ticks++;
-				}
-				return waiting(v, cpu).every((bio) => v.g.seen[bio].ticks <= ticks);
+				const bios = due(v, cpu).flatMap((c) => waiting(v, c));
+				for (const bio of bios) if (v.g.seen[bio].ticks <= ticks) v.g.seen[bio].ticks++;
+				return bios.every((bio) => v.g.seen[bio].ticks <= ticks);
 			},
 			// What was taken is counted no more.
 			end_io: ({ g }, bio) => {
@@ -27,14 +33,15 @@ export function P24(k: Kernel, sys: Sys, waiting: Waiting, ticks: number): void 
 				return undefined;
 			},
 		},
-		terminal: (v) => armed(v).length === 0 || k.Cpu.all.every((c) => waiting(v, c).length === 0),
-		explain: (v) => [
-			...k.Cpu.all.flatMap((c) =>
-				waiting(v, c).map(
-					(bio) => `${k.Bio.nameOf(bio)} waits on the list of CPU ${c} at one tick more than the delay`,
+		terminal: (v) => k.Cpu.all.every((c) => !isArmed(v, c) || waiting(v, c).length === 0),
+		explain: (v) =>
+			k.Cpu.all
+				.filter((c) => isArmed(v, c))
+				.flatMap((c) =>
+					waiting(v, c).map(
+						(bio) =>
+							`${k.Bio.nameOf(bio)} waits on the list of CPU ${c} for ${k.Timer.nameOf(timerOf(c))}, which is armed on CPU ${v.s.timer[timerOf(c)].base}`,
+					),
 				),
-			),
-			...armed(v).map((t) => `${k.Timer.nameOf(t)} is armed on CPU ${v.s.timer[t].base}`),
-		],
 	});
 }

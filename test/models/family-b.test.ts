@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import hotplug from "../../models/bio-task-hotplug.ts";
 import memory from "../../models/bio-task-memory.ts";
 import merged from "../../models/bio-task-merged.ts";
+import naive from "../../models/bio-task-naive.ts";
 import v5 from "../../models/bio-task-v5.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
@@ -14,6 +15,8 @@ test.each([
 	["bio-task-hotplug", 22],
 	["bio-task-memory", 24],
 	["bio-task-merged", 99],
+	["bio-task-naive", 16],
+	["bio-task-v5-hotplug", 18],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, count) => {
@@ -47,6 +50,11 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		"merged/rcu-reader/full/off/none",
 		merged,
 		{ design: "merged", caller: "rcu-reader", preempt: "full", hotplug: "off", probe: "none", cpus: 2, bios: 1 },
+	],
+	[
+		"v5/direct/full/down",
+		naive,
+		{ design: "v5", caller: "direct", preempt: "full", hotplug: "down", cpus: 2, bios: 1 },
 	],
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
