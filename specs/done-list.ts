@@ -86,6 +86,7 @@ interface Tokens {
 const BEFORE_KICK = [
 	"raise_softirq(BLOCK_SOFTIRQ)",
 	"raise_softirq_irqoff(BLOCK_SOFTIRQ)",
+	"INIT_CSD(&rq->csd, __blk_mq_complete_request_remote, rq)",
 	"rq->csd.func = __blk_mq_complete_request_remote; rq->csd.flags = 0",
 ];
 /** Where a call stands that is not on the queue yet. */

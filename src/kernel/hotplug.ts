@@ -85,6 +85,8 @@ function cpu_up(k: Kernel, cpu: CpuId, cpuhp: () => Id<"context">): readonly Stm
 		step("bringup_cpu(cpu): set_cpu_online(cpu, true)", (c) => {
 			c.s.cpu[cpu].dying = false;
 			c.s.cpu[cpu].online = true;
+			// SQ8: nobody has cleared its pending bits.
+			if (!k.obeys("SQ8")) c.s.cpu[cpu].block_pending = false;
 			unpark(c.s, cpuhp());
 			sleepUninterruptibly(c);
 		}),

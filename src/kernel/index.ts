@@ -28,6 +28,7 @@ export {
 	bioListTakeInWords,
 	type Shared,
 } from "./bio-list.ts";
+export { type BlkMq, type BlkMqVersion, blkDone, blkMq } from "./blk-mq.ts";
 export { type CallNode, csd, isLinked } from "./call-queue.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
 export {

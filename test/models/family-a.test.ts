@@ -1,10 +1,14 @@
 // Completion of block requests: its gate, and both interpreters on some of its graphs.
 import { expect, test } from "vitest";
+import blkMqCsd from "../../models/blk-mq-csd.ts";
 import blkMqDone from "../../models/blk-mq-done.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
-test.each([["blk-mq-done", 189, 8]])(
+test.each([
+	["blk-mq-done", 189, 8],
+	["blk-mq-csd", 18, 2],
+])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, count, mutants) => {
 		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
@@ -32,6 +36,20 @@ test.each([
 	(design, caller, preempt, queues, hotplug) => {
 		const scenario = { design, caller, preempt, queues, hotplug, cpus: 2, requests: 2 };
 		const { complete, errors } = agree(blkMqDone.build(scenario));
+		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
+	},
+	600_000,
+);
+
+test.each([
+	["per-cpu", "halts"],
+	["per-request", "polls-5.10"],
+	["per-request-always", "polls"],
+])(
+	"%s/%s: both interpreters agree",
+	(design, idle) => {
+		const scenario = { design, idle, hotplug: "off", cpus: 2, requests: 2, recycles: 0 };
+		const { complete, errors } = agree(blkMqCsd.build(scenario));
 		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
 	},
 	600_000,
