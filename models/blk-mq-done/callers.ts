@@ -98,6 +98,10 @@ export function madeFor({
 		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")
 		return "patch 1/3 is about interrupt handlers that are threads";
+	if (design === "no-reverse" && caller !== "hardirq" && caller !== "softirq")
+		return "the order of a list is the same whoever adds to it";
+	if (design === "always-softirq" && !["hardirq", "threaded-irq", "task"].includes(caller as string))
+		return "but for threaded handlers, and for many queues, patches 1/3 and 2/3 change nothing";
 	if (queues === "many" && design !== "list-head")
 		return "only before patch 2/3 does the function of the IPI depend on the number of queues";
 	if (hotplug === "off") return undefined;
