@@ -11,3 +11,4 @@ export { type ThreadList, threadListProperties } from "./thread-list.ts";
 export { type TokenList, tokenProperties } from "./tokens.ts";
 export type { WorkList } from "./work-design.ts";
 export { workListProperties } from "./work-list.ts";
+export { workerSwitchProperties } from "./worker-switch.ts";

@@ -137,7 +137,15 @@ export {
 } from "./request.ts";
 export type { Lock } from "./rtmutex.ts";
 export { type Rule, rules } from "./rules.ts";
-export { __set_current_state, do_exit, schedule, set_current_state, wait_event, wake_up_process } from "./sleep.ts";
+export {
+	__set_current_state,
+	do_exit,
+	leaveCpu,
+	schedule,
+	set_current_state,
+	wait_event,
+	wake_up_process,
+} from "./sleep.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp.ts";
 export { kthread_parkme, kthread_should_park, smpboot_register } from "./smpboot.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";

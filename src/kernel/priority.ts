@@ -1,4 +1,5 @@
 import { choose, type Id, type Stmt, step, waitUntil } from "../lang/index.ts";
+import { mayStay } from "./affinity.ts";
 import type { In, Kernel, KernelState, Sees } from "./kernel.ts";
 
 // TS5: scheduling classes. SCHED_FIFO by priority comes before SCHED_OTHER, among whose tasks the choice is free.
@@ -15,7 +16,8 @@ function waitsAbove(k: Kernel): (s: KernelState, id: Id<"context">) => boolean {
 		const { cpu } = s.context[id];
 		for (const other of above[id] as readonly Id<"context">[]) {
 			const task = s.context[other];
-			if (task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== other) return true;
+			const here = task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== other;
+			if (here && (k.outgoing === undefined || mayStay(k, s, task))) return true;
 		}
 		return false;
 	};

@@ -1,7 +1,7 @@
 import { choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../lang/index.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
-import type { In, Kernel } from "./kernel.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelState } from "./kernel.ts";
 import { mayBeReplaced } from "./priority.ts";
 
 // TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
@@ -105,6 +105,16 @@ export function block(k: Kernel, c: In): void {
 /** What a step that wakes somebody has. */
 export type Waker = Pick<In, "s" | "emit">;
 
+/**
+ * HP6: woken for a CPU that it may not use, a task is placed on another, and a bound thread loses its affinity for ever.
+ * Where there are several others, it is the migration right after that chooses one.
+ */
+function fallBack(k: Kernel, s: KernelState, p: ContextRecord): void {
+	p.unbound = true;
+	const others = k.Cpu.all.filter((c) => isCpuAllowed(k, s, p, c));
+	if (others.length === 1) p.cpu = others[0] as CpuId;
+}
+
 /** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
 export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context">): boolean {
 	const p = s.context[task];
@@ -114,9 +124,8 @@ export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context
 	p.state = "RUNNING";
 	// LK2: it is blocked on a lock; that is the state it goes on with.
 	if (p.waits_for !== null || p.on_rq) return true;
-	emit.woken(task);
 	p.on_rq = true;
-	// HP6: woken for a CPU that it may not use, a bound thread loses its affinity for ever.
-	if (k.outgoing !== undefined && !p.unbound && !isCpuAllowed(k, s, p, p.cpu)) p.unbound = true;
+	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
+	emit.woken(task);
 	return true;
 }

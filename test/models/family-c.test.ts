@@ -2,15 +2,23 @@
 // scenarios, that both interpreters build the same complete graph.
 import { expect, test } from "vitest";
 import kthread from "../../models/bio-kthread.ts";
+import erofs from "../../models/erofs-kthread.ts";
 import type { Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
-test("every scenario of bio-kthread has the verdicts that its spec demands, and every design a mutant that is caught", async () => {
-	const { code, stdout, stderr } = await check(["--gate", "models/bio-kthread.ts"]);
-	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-	expect(stdout).toMatch(/^bio-kthread: as expected: all [\d,]+ verdicts in 213 scenarios agree/);
-}, 600_000);
+test.each([
+	["bio-kthread", 213],
+	["erofs-kthread", 35],
+])(
+	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
+	async (name, count) => {
+		const { code, stdout, stderr } = await check(["--gate", `models/${name}.ts`]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(new RegExp(`^${name}: as expected: all [\\d,]+ verdicts in ${count} scenarios agree`));
+	},
+	600_000,
+);
 
 test("C1: on a third CPU the drain of the dead CPU runs beside the thread, and ends a later bio first", async () => {
 	const scenario = "as-posted/hardirq/full/down cpus=3";
@@ -46,3 +54,9 @@ test.each(agreed)(
 	},
 	600_000,
 );
+
+test("erofs-kthread merged/hardirq/none/downup: both interpreters agree", () => {
+	const scenario = { design: "merged", caller: "hardirq", preempt: "none", hotplug: "downup", cpus: 2, bios: 1 };
+	const { complete, errors } = agree(erofs.build(scenario as never));
+	expect({ complete, errors }).toEqual({ complete: true, errors: [] });
+}, 600_000);

@@ -200,6 +200,10 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 		forbids: {
 			...(isPerCpu ? leaves : stays),
 			"it comes back": ({ s }) => s.back,
+			"it waits for a CPU that it may not use": ({ s }) => {
+				const { on_rq, unbound, cpu } = s.context[thread];
+				return on_rq && unbound && cpu === cpu1 && s.cpu[cpu1].dying;
+			},
 			"CPU 1 stays online": { end: ({ s }) => s.cpu[cpu1].online },
 		},
 	});

@@ -1,0 +1,253 @@
+// Decompression by a kthread_worker per CPU, as erofs does it: "erofs: add per-cpu threads for decompression as an option"
+// (3fffb589b9a6, in 6.12), the code that the RFC of models/bio-kthread.ts starts from. The workers are found by a pointer
+// per CPU under RCU; where that is NULL, an unbound workqueue does the work. With control variants of the switch.
+import {
+	bool,
+	call,
+	fault,
+	type Id,
+	type In,
+	ids,
+	ifdef,
+	list,
+	loop,
+	maybe,
+	model,
+	oneOf,
+	perId,
+	record,
+	step,
+	waitUntil,
+	when,
+} from "preempt";
+import {
+	__set_current_state,
+	addHotplug,
+	addTask,
+	addWorkers,
+	bi_end_io,
+	cpuhp_setup_state,
+	do_exit,
+	Kernel,
+	kthread_create_on_cpu,
+	leaveCpu,
+	queue_work,
+	raw_smp_processor_id,
+	rcu_read_lock,
+	rcu_read_unlock,
+	schedule,
+	set_current_state,
+	synchronize_rcu,
+	wake_up_process,
+} from "preempt/linux";
+import { workerSwitchProperties as properties } from "preempt/specs";
+import { addCallers } from "./bio-task/callers.ts";
+
+export default model("erofs-kthread", {
+	about: "decompression by a kthread_worker per CPU, found under RCU (erofs, 3fffb589b9a6)",
+	axes: {
+		design: [
+			"merged",
+			"no-synchronize-rcu", // control: the worker is destroyed while somebody may still have its pointer
+			"early-unlock", // control: rcu_read_unlock() before the work is queued
+		],
+		// A task, or a thread with KTHREAD_IS_PER_CPU, as another's kworker: that runs on a CPU that is inactive.
+		caller: ["hardirq", "direct", "kworker"],
+		preempt: ["none", "full", "rt"],
+		hotplug: ["off", "down", "rollback", "downup"],
+	},
+	sizes: {
+		cpus: { default: 2, min: 1, max: 3 },
+		bios: { default: 2, min: 1, max: 3 },
+	},
+	defaults: { design: ["merged"] },
+	refuses: ({ design, caller, preempt, hotplug, cpus }) => {
+		if (hotplug !== "off" && cpus < 2) return "the last CPU cannot go offline: set cpus to 2 at least";
+		if (hotplug !== "off" && preempt === "rt") return "no lock here sleeps: under hotplug RT goes as FULL does";
+		if (design === "merged") return undefined;
+		if (hotplug === "off") return "without hotplug no worker is destroyed";
+		if (hotplug !== "down") return "what the switch lacks shows on the way down";
+		return caller === "hardirq" ? "an interrupt on CPU 1 interrupts what destroys its worker" : undefined;
+	},
+	build({ design, caller, preempt, hotplug, cpus, bios }) {
+		const k = new Kernel({ cpus, bios, works: bios, preempt, hotplug });
+		const { Cpu, Bio, Work } = k;
+
+		// Each CPU's kthread_worker; and another for CPU 1, which comes to life when that is back.
+		const Worker = ids("kthread_worker", 0);
+		const homes = k.outgoing === undefined ? Cpu.all : [...Cpu.all, k.outgoing];
+		for (const [i, c] of homes.entries()) Worker.add(i < Cpu.count ? `worker${c}` : `worker${c}'`, Cpu.member(c));
+		const homeOf = (w: Id<"kthread_worker">) => homes[w] as Id<"cpu">;
+		const stays = (c: Id<"cpu">): boolean => c !== k.outgoing;
+		const kthread_worker = record({
+			state: oneOf("live", "absent", "stopping", "exited", "freed"),
+			work_list: list(Bio, bios),
+			current_work: maybe(Bio),
+		});
+		const pcpu = record({ worker: maybe(Worker) });
+		const sys = k.system({
+			state: {
+				worker: perId(Worker, kthread_worker, { fixed: (w) => (stays(homeOf(w)) ? ["state"] : []) }),
+				z_erofs_pcpu_workers: perId(Cpu, pcpu, { fixed: (c) => (stays(c) ? ["worker"] : []) }),
+			},
+			init: (s) => {
+				for (const c of Cpu.all) s.z_erofs_pcpu_workers[c].worker = Worker.id(c);
+				for (const w of Worker.all) if (w >= Cpu.count) s.worker[w].state = "absent";
+			},
+		});
+		const { routine } = sys;
+		const threads: Id<"context">[] = [];
+		const end_io = bi_end_io(k);
+
+		// kernel/kthread.c. worker->lock is a raw_spinlock_t, held with interrupts off: what is done under it is one step.
+		type InWorker = In<typeof sys, { work: Id<"bio"> | null; bio: Id<"bio"> }>;
+		const kthread_worker_fn = routine(
+			"kthread_worker_fn",
+			{ args: { worker: Worker }, locals: { work: maybe(Bio), bio: Bio } },
+			[
+				loop([
+					set_current_state("INTERRUPTIBLE"),
+					ifdef(k.outgoing !== undefined, [
+						when("kthread_should_stop()", ({ s, f }) => s.worker[f.worker].state === "stopping", [
+							__set_current_state("RUNNING"),
+							step("worker->task = NULL", ({ s, f }) => {
+								s.worker[f.worker].state = "exited";
+							}),
+							do_exit(k),
+						]),
+					]),
+					step(
+						"work = list_first_entry(&worker->work_list); list_del_init(); worker->current_work = work",
+						({ s, f }) => {
+							const worker = s.worker[f.worker];
+							f.work = worker.work_list.length > 0 ? worker.work_list.shift() : null;
+							worker.current_work = f.work;
+						},
+					),
+					when(
+						({ f }) => f.work !== null,
+						[
+							step<InWorker, string>("__set_current_state(TASK_RUNNING); work->func(work)", ({ f, me }) => {
+								me.state = "RUNNING";
+								f.bio = f.work as Id<"bio">;
+								f.work = null;
+							}),
+							call<InWorker, { bio: Id<"bio"> }, unknown, string>(end_io, ({ f }) => ({ bio: f.bio })),
+						],
+						[schedule(k)],
+					),
+				]),
+			],
+		);
+		for (const w of Worker.all)
+			threads[w] = kthread_create_on_cpu(k, sys, `erofs_${Worker.nameOf(w)}`, kthread_worker_fn, homeOf(w), {
+				args: { worker: w },
+				fifo: 1,
+			});
+
+		type InProducer = In<typeof sys, { bio: Id<"bio">; cpu: Id<"cpu">; worker: Id<"kthread_worker"> | null }>;
+		const kthread_queue_work = step<InProducer, string>("kthread_queue_work(worker, &io->u.kthread_work)", (c) => {
+			const w = c.f.worker as Id<"kthread_worker">;
+			const worker = c.s.worker[w];
+			if (worker.state === "freed") fault("P11", `kthread_queue_work() on ${Worker.nameOf(w)}, which is freed`);
+			worker.work_list.push(c.f.bio);
+			c.s.bio[c.f.bio].phase = "queued";
+			c.s.bio[c.f.bio].cpu = homeOf(w);
+			c.emit.queued(c.f.bio, homeOf(w));
+			if (worker.current_work === null) wake_up_process(k, c, threads[w] as Id<"context">);
+		});
+
+		// The fallback, where a CPU has no worker.
+		for (const bio of Bio.all) Work.add(`io[${Bio.nameOf(bio)}].work`, Bio.member(bio));
+		const queue = queue_work(k);
+		const z_erofs_decompressqueue_work = routine("z_erofs_decompressqueue_work", { args: { work: Work } }, [
+			call(end_io, ({ f }) => ({ bio: Bio.id(f.work) })),
+		]);
+		if (k.outgoing !== undefined)
+			addWorkers(k, sys, { z_erofs_decompressqueue_work }, () => "z_erofs_decompressqueue_work", { unbound: true });
+
+		const z_erofs_decompress_kickoff = routine(
+			"z_erofs_decompress_kickoff",
+			{ args: { bio: Bio }, locals: { cpu: Cpu, worker: maybe(Worker), flags: bool } },
+			[
+				rcu_read_lock(k),
+				step("cpu = raw_smp_processor_id()", (c) => {
+					c.f.cpu = raw_smp_processor_id(c);
+				}),
+				step("worker = rcu_dereference(z_erofs_pcpu_workers[cpu])", ({ s, f }) => {
+					f.worker = s.z_erofs_pcpu_workers[f.cpu].worker;
+				}),
+				ifdef(design === "early-unlock", [rcu_read_unlock(k)]),
+				when(
+					({ f }) => f.worker === null,
+					[
+						step<InProducer, string>("INIT_WORK(&io->u.work, z_erofs_decompressqueue_work)", ({ s, f, emit }) => {
+							s.bio[f.bio].phase = "queued";
+							s.bio[f.bio].cpu = f.cpu;
+							emit.queued(f.bio, f.cpu);
+						}),
+						call<InProducer, { work: Id<"work"> }, undefined, string>(queue, ({ f }) => ({ work: Work.id(f.bio) })),
+					],
+					[kthread_queue_work],
+				),
+				ifdef(design !== "early-unlock", [rcu_read_unlock(k)]),
+			],
+		);
+		const complete_io = routine("complete_io", { args: { bio: Bio } }, [
+			step("/* the I/O of bio is done */", ({ s, f }) => {
+				s.bio[f.bio].phase = "hw_done";
+			}),
+			call(z_erofs_decompress_kickoff, ({ f }) => ({ bio: f.bio })),
+			do_exit(k),
+		]);
+		if (caller === "kworker")
+			for (const bio of Bio.all)
+				addTask(k, sys, `kworker${bio}`, complete_io, {
+					args: { bio },
+					boundTo: Cpu.id(bio % cpus),
+					isPerCpu: true,
+					sleeps: true,
+				});
+		else addCallers(k, sys, caller, z_erofs_decompress_kickoff, z_erofs_decompress_kickoff);
+
+		const erofs_cpu_offline = routine("erofs_cpu_offline", { args: { cpu: Cpu }, locals: { worker: Worker } }, [
+			step("worker = z_erofs_pcpu_workers[cpu]; rcu_assign_pointer(z_erofs_pcpu_workers[cpu], NULL)", ({ s, f }) => {
+				f.worker = s.z_erofs_pcpu_workers[f.cpu].worker as Id<"kthread_worker">;
+				s.z_erofs_pcpu_workers[f.cpu].worker = null;
+			}),
+			ifdef(design !== "no-synchronize-rcu", [synchronize_rcu(k)]),
+			step("kthread_destroy_worker(worker): kthread_flush_worker()", leaveCpu),
+			waitUntil(
+				"kthread_stop(worker->task)",
+				({ s, f }) => s.worker[f.worker].work_list.length === 0 && s.worker[f.worker].current_work === null,
+				(c) => {
+					c.s.worker[c.f.worker].state = "stopping";
+					wake_up_process(k, c, threads[c.f.worker] as Id<"context">);
+					leaveCpu(c);
+				},
+			),
+			waitUntil(
+				"wait_for_completion(&kthread->exited); kfree(worker)",
+				({ s, f }) => s.worker[f.worker].state === "exited",
+				({ s, f }) => {
+					s.worker[f.worker].state = "freed";
+				},
+			),
+		]);
+		const erofs_cpu_online = routine("erofs_cpu_online", { args: { cpu: Cpu } }, [
+			step("worker = kthread_create_worker_on_cpu(cpu); rcu_assign_pointer(z_erofs_pcpu_workers[cpu], worker)", (c) => {
+				const w = Worker.id(Cpu.count);
+				c.s.worker[w].state = "live";
+				wake_up_process(k, c, threads[w] as Id<"context">);
+				c.s.z_erofs_pcpu_workers[c.f.cpu].worker = w;
+			}),
+		]);
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			startup: (cpu) => [call(erofs_cpu_online, () => ({ cpu }))],
+			teardown: (cpu) => [call(erofs_cpu_offline, () => ({ cpu }))],
+		});
+		addHotplug(k, sys);
+		properties(k, sys);
+		return sys;
+	},
+});
