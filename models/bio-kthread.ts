@@ -72,7 +72,7 @@ export default model("bio-kthread", {
 			"smpboot-unpinned", // control: an adder may be moved from the CPU whose list it has chosen
 		],
 		caller: ["hardirq", "softirq", "threaded-irq", "direct"],
-		preempt: ["none", "voluntary", "full", "rt"],
+		preempt: ["none", "voluntary", "full", "lazy", "rt"],
 		hotplug: ["off", "down", "rollback", "downup"],
 	},
 	sizes: {

@@ -36,7 +36,8 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, bios }) 
 	const rt = preempt === "rt";
 	if (rt && (GETS_CPU.includes(design as string) || caller === "hardirq"))
 		return cutAtTheLock(caller === "hardirq" ? "in a hard interrupt" : "inside get_cpu(), which disables preemption");
-	const preemptive = preempt === "full" || rt;
+	// A SCHED_FIFO thread that is woken preempts under LAZY, too (PR2).
+	const preemptive = preempt === "full" || preempt === "lazy" || rt;
 	const { verdicts, set } = expecting(hotplug === "off" ? REASONS : WITH_HOTPLUG);
 
 	// C2: an interrupt comes between the look and the state; a thread of it only if it preempts SCHED_FIFO 1.

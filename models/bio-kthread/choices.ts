@@ -14,6 +14,8 @@ const HOTPLUGGED = ["as-posted", "no-get-cpu", "smpboot", ...ONLY_HOTPLUGGED];
 
 /** Why a scenario makes no sense, or says nothing that another does not. */
 export function refuse({ design, caller, preempt, hotplug, cpus }: Choice): string | undefined {
+	if (preempt === "lazy" && (hotplug !== "off" || !["as-posted", "check-then-set"].includes(design)))
+		return "as-posted and check-then-set show what LAZY is to them";
 	if (hotplug === "off")
 		return ONLY_HOTPLUGGED.includes(design) ? `without hotplug ${design} is as-posted, or smpboot` : undefined;
 	if (cpus < 2) return "the last CPU cannot go offline: set cpus to 2 at least";

@@ -8,7 +8,7 @@ import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
 test.each([
-	["bio-kthread", 213],
+	["bio-kthread", 221],
 	["erofs-kthread", 35],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
