@@ -69,7 +69,7 @@ export default model("blk-mq-done", {
 			"no-reverse", // first draft: without llist_reverse_order()
 		],
 		caller: CALLERS,
-		preempt: ["none", "full", "rt"], // nothing might sleep here: VOLUNTARY is as NONE
+		preempt: ["none", "full", "lazy", "rt"], // nothing might sleep here: VOLUNTARY is as NONE
 		queues: ["one", "many"], // nr_hw_queues
 		hotplug: ["off", "down"], // of the CPU that submitted the requests
 	},

@@ -23,6 +23,7 @@ const task = of("bio-task");
 const v5 = of("bio-task-v5");
 const memory = of("bio-task-memory");
 const blkMq = of("blk-mq-done");
+const blkCsd = of("blk-mq-csd");
 const kthread = of("bio-kthread");
 const csd = of("csd-irq-work");
 const poll = of("dm-iopoll");
@@ -59,6 +60,42 @@ export const claims: readonly Claim[] = [
 			blkMq("direct/task/full/one/off", "P2"),
 			blkMq("direct/task/full/one/off", "P5s", "violated"),
 		],
+	},
+	{
+		claim: "the softirq that an IPI raises runs at the end of the interrupt, without ksoftirqd",
+		who: "Siewior, blk-mq",
+		decides: [blkMq("posted/hardirq/full/one/off", "P12"), blkMq("no-patch-1/threaded-irq/full/one/off", "P12")],
+	},
+	{
+		claim: "a preempted task wedges the list of a CPU that goes offline, with preemption off around add and raise, too",
+		who: "candidate 3",
+		decides: [
+			blkMq("preempt-disable/task/full/one/down", "P1", "violated"),
+			blkMq("preempt-disable/task/full/one/down", "P4", "violated"),
+		],
+	},
+	{
+		claim: "the patch as posted wedges a CPU for good where DEBUG_PREEMPT only complains",
+		who: "candidate 4",
+		decides: [blkMq("posted/task/full/one/off", "P1", "violated"), blkMq("posted/task/full/one/off", "P4", "violated")],
+	},
+	{
+		claim: "a task that is moved to its target leaves a softirq pending that nobody is woken for",
+		who: "candidate 9",
+		decides: [
+			blkMq("preempt-disable/task/full/one/off", "P19", "violated"),
+			blkMq("preempt-disable/task/full/one/off", "P1"),
+		],
+	},
+	{
+		claim: "-EBUSY from a csd for each CPU does no harm",
+		who: "Lei, blk-mq",
+		decides: [blkCsd("per-cpu-always/halts/off", "P1"), blkCsd("per-cpu/halts/downup", "P1")],
+	},
+	{
+		claim: "a pending bit that survives the death of a CPU makes a request's csd queued twice",
+		who: "candidate 15",
+		decides: [blkCsd("per-request/halts/downup", "P18", "violated"), blkCsd("per-cpu/halts/downup", "P18")],
 	},
 	{
 		claim: "the queueing task can be preempted and moved, so that the work is scheduled on another CPU than the list",

@@ -29,6 +29,14 @@ const blkMq = (
 	expected,
 	waits: FAIR,
 });
+const carried = (row: string, designs: readonly string[], expected: string, where: Choice): Row => ({
+	row,
+	model: "blk-mq-csd",
+	where: { design: designs, ...where },
+	properties: ["P1", "P4", "P4s", "P18", "P19"],
+	expected,
+	waits: FAIR,
+});
 const kthread = (
 	row: string,
 	designs: readonly string[],
@@ -82,14 +90,22 @@ export const rows: readonly Row[] = [
 	blkMq("A5", "no-reverse", ["P6"], "P6"),
 	blkMq("A6", "no-patch-1", ["P12", "P5s", "P15"], "P12", { caller: ["threaded-irq"] }),
 	blkMq("A6 with patch 1", "posted", ["P12", "P5s", "P15"], "P5", { caller: ["threaded-irq"] }),
+	carried("A7", ["per-cpu", "per-request"], "P1, P19 and P24, before idle CPUs served what a flush had raised", {
+		idle: ["polls-5.10", "polls-5.10-nohz"],
+	}),
+	carried("A7 with the flush of 5.12", ["per-cpu", "per-request"], "none", { idle: ["polls"] }),
 	{
-		row: "A7",
+		row: "F2, A7",
 		model: "csd-softirq",
 		where: { design: ["first-sends"], idle: ["polls-before-5.12"] },
 		properties: ["P1", "P4", "P19"],
-		expected: "P1, P19 and P24, before idle CPUs served what a flush had raised",
+		expected: "P19",
 		waits: "P24 under fairness",
 	},
+	carried("A8a", ["per-cpu"], "none; with hotplug P18 holds", { idle: ["halts"] }),
+	carried("A8b", ["per-request"], "P18 where the CPU goes offline and comes back", { idle: ["halts"] }),
+	carried("A8c", ["per-cpu-always"], "P4s; P1 holds", { idle: ["halts"] }),
+	carried("A8d", ["per-request-always"], "P18", { idle: ["halts"] }),
 	{
 		row: "B0",
 		model: "bio-task",

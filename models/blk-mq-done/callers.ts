@@ -91,6 +91,7 @@ export function addCallers<S extends KernelState>(
 export function madeFor({
 	design,
 	caller,
+	preempt,
 	queues,
 	hotplug,
 }: Readonly<Record<string, string | number>>): string | undefined {
@@ -102,6 +103,9 @@ export function madeFor({
 		return "the order of a list is the same whoever adds to it";
 	if (design === "always-softirq" && !["hardirq", "threaded-irq", "task"].includes(caller as string))
 		return "but for threaded handlers, and for many queues, patches 1/3 and 2/3 change nothing";
+	const shown = design === "posted" || design === "preempt-disable";
+	if (preempt === "lazy" && (caller !== "task" || !shown || hotplug !== "off"))
+		return "LAZY differs where a task is preempted: the patch as posted and as merged show how";
 	if (queues === "many" && design !== "list-head")
 		return "only before patch 2/3 does the function of the IPI depend on the number of queues";
 	if (hotplug === "off") return undefined;

@@ -6,7 +6,7 @@ import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
 
 test.each([
-	["blk-mq-done", 168, 8],
+	["blk-mq-done", 170, 8],
 	["blk-mq-csd", 18, 2],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
