@@ -7,6 +7,7 @@ import merged from "../../models/bio-task-merged.ts";
 import naive from "../../models/bio-task-naive.ts";
 import v5 from "../../models/bio-task-v5.ts";
 import inodegc from "../../models/inodegc.ts";
+import pending from "../../models/work-pending.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
 import { agree } from "../support/agree.ts";
 import { check } from "../support/check.ts";
@@ -19,6 +20,7 @@ test.each([
 	["bio-task-naive", 16],
 	["bio-task-v5-hotplug", 18],
 	["inodegc", 12],
+	["work-pending", 12],
 ])(
 	"every scenario of %s has the verdicts that its spec demands, and every design a mutant that is caught",
 	async (name, count) => {
@@ -58,6 +60,7 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		naive,
 		{ design: "v5", caller: "direct", preempt: "full", hotplug: "down", cpus: 2, bios: 1 },
 	],
+	["was-empty/full", pending, { design: "was-empty", preempt: "full", cpus: 2, items: 2 }],
 	["xfs/none", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
