@@ -14,8 +14,6 @@ import {
 	maybe,
 	model,
 	must,
-	perId,
-	record,
 	type Stmt,
 	step,
 	when,
@@ -37,10 +35,6 @@ import {
 	llist_reverse_order,
 	local_bh_disable,
 	local_bh_enable,
-	local_irq_disable,
-	local_irq_enable,
-	local_irq_restore,
-	local_irq_save,
 	mq_ops_complete,
 	preempt_disable,
 	preempt_enable,
@@ -52,6 +46,7 @@ import {
 } from "preempt/linux";
 import { doneListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS, madeFor } from "./blk-mq-done/callers.ts";
+import { completeList, list_heads, spliceDead, trigger } from "./blk-mq-done/list-head.ts";
 
 export default model("blk-mq-done", {
 	about: "completion of block requests by per-CPU done lists, IPIs and the BLOCK softirq (blk-mq, October 2020)",
@@ -91,7 +86,7 @@ export default model("blk-mq-done", {
 			hotplug,
 		});
 		const { Cpu, Request, Work } = k;
-		const sys = k.system({ state: { list_head: perId(Cpu, record({ list: list(Request, requests) })) } });
+		const sys = k.system({ state: { list_head: list_heads(k) } });
 		const { routine } = sys;
 		const mqCtxCpu = (rq: RequestId) => Cpu.id(submittedOn[rq] ?? 0);
 		for (const rq of Request.all) csd(k, `${Request.nameOf(rq)}->csd`, [Request.member(rq)]);
@@ -117,20 +112,7 @@ export default model("blk-mq-done", {
 			"blk_complete_reqs",
 			{ args: { cpu_list: Cpu }, locals: { entry: maybe(Request), local_list: list(Request, requests) } },
 			isListHead
-				? [
-						local_irq_disable(k),
-						step("list_replace_init(cpu_list, &local_list)", (c) => {
-							const { list } = c.s.list_head[c.f.cpu_list];
-							c.emit.list_access(c.f.cpu_list);
-							c.f.local_list = list;
-							list.clear();
-						}),
-						local_irq_enable(k),
-						loop([
-							breakIf(({ f }) => f.local_list.length === 0),
-							step("rq->q->mq_ops->complete(rq)", (c) => mq_ops_complete(k, c, c.f.local_list.shift(), c.f.cpu_list)),
-						]),
-					]
+				? completeList(k)
 				: [
 						step("entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)", ({ s, f }) => {
 							f.entry = llist_del_all(k, s.blk_cpu_done[f.cpu_list]);
@@ -164,23 +146,7 @@ export default model("blk-mq-done", {
 		const blk_mq_trigger_softirq = routine(
 			"blk_mq_trigger_softirq",
 			{ args: { rq: Request }, locals: { flags: bool, cpu_list: Cpu, first: bool } },
-			[
-				local_irq_save(k),
-				step("cpu_list = this_cpu_ptr(&blk_cpu_done); list_add_tail(&rq->ipi_list, cpu_list)", (c) => {
-					c.f.cpu_list = this_cpu_ptr(k, c);
-					const { list } = c.s.list_head[c.f.cpu_list];
-					c.emit.list_access(c.f.cpu_list);
-					list.push(c.f.rq);
-					c.emit.rq_queued(c.f.rq, c.f.cpu_list);
-					c.f.first = list.length === 1;
-				}),
-				when(
-					({ f }) => f.first,
-					[step("raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => raiseHere(c, c.f.cpu_list, raise))],
-				),
-				forget("first"),
-				local_irq_restore(k),
-			],
+			trigger(k),
 		);
 
 		// The function that the IPI calls
@@ -270,22 +236,7 @@ export default model("blk-mq-done", {
 		const blk_softirq_cpu_dead = routine(
 			"blk_softirq_cpu_dead",
 			{ args: { cpu: Cpu } },
-			isListHead
-				? [
-						local_irq_disable(k),
-						step("list_splice_init(&per_cpu(blk_cpu_done, cpu), this_cpu_ptr(&blk_cpu_done))", (c) => {
-							const [dead, here] = [c.s.list_head[c.f.cpu].list, c.s.list_head[this_cpu_ptr(k, c)].list];
-							c.emit.list_access(c.f.cpu);
-							c.emit.list_access(c.me.cpu);
-							const behind = here.toArray();
-							here.clear();
-							for (const rq of [...dead.toArray(), ...behind]) here.push(rq);
-							dead.clear();
-						}),
-						step("raise_softirq_irqoff(BLOCK_SOFTIRQ)", raise),
-						local_irq_enable(k),
-					]
-				: [call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu }))],
+			isListHead ? spliceDead(k) : [call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu }))],
 		);
 
 		const queueWork = queue_work_on(k);
@@ -314,7 +265,7 @@ export default model("blk-mq-done", {
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);
-		// Both at once make millions of states.
+		// Together they make millions of states; what idle tasks and ticks show here, they show without hotplug.
 		if (hotplug === "off" || caller !== "task") addIdle(k, sys);
 		addHotplug(k, sys);
 		properties(k, sys, {

@@ -88,7 +88,7 @@ export const claims: readonly Claim[] = [
 		],
 	},
 	{
-		claim: "-EBUSY from a csd for each CPU does no harm",
+		claim: "-EBUSY from a csd for each CPU does no harm, where one other CPU sends",
 		who: "Lei, blk-mq",
 		decides: [blkCsd("per-cpu-always/halts/off", "P1"), blkCsd("per-cpu/halts/downup", "P1")],
 	},

@@ -54,3 +54,9 @@ test.each([
 	},
 	600_000,
 );
+
+test("a raise too many makes two CPUs queue a csd at once, as in 6.12", async () => {
+	const scenario = "per-cpu/halts/downup cpus=3 requests=3 recycles=0";
+	const { stdout } = await check(["models/blk-mq-csd.ts", "--scenario", scenario, "--property", "P18"]);
+	expect(stdout).toMatch(/^Why: blk_cpu_csd\[CPU1\] is queued while it is still on a list$/m);
+}, 600_000);
