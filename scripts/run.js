@@ -13,7 +13,7 @@ await build({
 	platform: "node",
 	format: "esm",
 	target: "node20",
-	external: ["immer"],
+	external: ["immer", "esbuild"],
 	alias: { preempt: `${root}src/lang/index.ts` },
 	logLevel: "warning",
 });
