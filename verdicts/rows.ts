@@ -107,34 +107,6 @@ export const rows: readonly Row[] = [
 	carried("A8c", ["per-cpu-always"], "P4s; P1 holds", { idle: ["halts"] }),
 	carried("A8d", ["per-request-always"], "P18", { idle: ["halts"] }),
 	{
-		row: "A8a",
-		model: "blk-mq-csd",
-		where: { design: ["per-cpu"] },
-		properties: ["P1", "P4", "P4s", "P18", "P19"],
-		expected: "none but P4s after a surplus raise; P19 before idle CPUs served what a flush had raised",
-	},
-	{
-		row: "A8b",
-		model: "blk-mq-csd",
-		where: { design: ["per-request"] },
-		properties: ["P1", "P4", "P18", "P14"],
-		expected: "P18 once the CPU is back with its pending bit",
-	},
-	{
-		row: "A8c",
-		model: "blk-mq-csd",
-		where: { design: ["per-cpu-always"] },
-		properties: ["P1", "P18"],
-		expected: "none",
-	},
-	{
-		row: "A8d",
-		model: "blk-mq-csd",
-		where: { design: ["per-request-always"] },
-		properties: ["P18"],
-		expected: "P18",
-	},
-	{
 		row: "B0",
 		model: "bio-task",
 		where: { design: ["v4"], caller: ["hardirq", "softirq", "threaded-irq", "task"] },
@@ -495,4 +467,12 @@ export const rows: readonly Row[] = [
 		"no poll after the context is gone (P11), every bio ended once (P2)",
 		"dm-poll-context",
 	),
+	{
+		row: "F1",
+		model: "inodegc",
+		where: { design: ["xfs"] },
+		properties: ["P1", "P5h", "P6", "F1-lists", "F1-works"],
+		expected:
+			"after a stop nothing is queued, and every list that is not empty has its bit: violated where the worker can be preempted",
+	},
 ];
