@@ -38,6 +38,7 @@ export default model("blk-mq-csd", {
 		requests: { default: 2, min: 1, max: 3 },
 		recycles: { default: 1, min: 0, max: 2 },
 	},
+	defaults: { hotplug: ["off"] },
 	refuses: ({ design, idle, hotplug }) => {
 		if (hotplug === "off") return undefined;
 		if (idle !== "halts") return "idle CPUs that poll are looked at while all CPUs stay";

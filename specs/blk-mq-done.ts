@@ -1,5 +1,5 @@
 import type { Expectations, Expected, Mutants } from "preempt";
-import { holds, vacuous, violated } from "./expected.ts";
+import { atMost, holds, vacuous, violated } from "./expected.ts";
 
 // What the rules demand of models/blk-mq-done.ts, found by hand; rule ids are those of docs/linux.md.
 
@@ -113,6 +113,7 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 			),
 			"P19",
 		);
+	if (design === "workqueue") verdicts.P13 = atMost(2, "each request queues a work item, which wakes a worker (WQ3)");
 	if (hotplug === "down") goesDown(set, { design, caller, preempt }, sendsIpis);
 	return verdicts;
 };

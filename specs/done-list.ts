@@ -14,6 +14,7 @@ import {
 	requests,
 } from "./properties/requests.ts";
 import { P12 } from "./properties/softirq.ts";
+import { P13 } from "./properties/wakeups.ts";
 
 type Cpu = Id<"cpu">;
 type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
@@ -65,6 +66,7 @@ export function doneListProperties<S extends KernelState, T extends EventTypes>(
 	P9(k, sys);
 	if (d.irqsOff) listsWithInterruptsOff(k, sys);
 	P12(k, sys);
+	if (k.kworkers.length > 0) P13(k, sys, k.kworkers, k.Request.count);
 	P14(k, sys);
 	P15(k, sys);
 	P18(k, sys);

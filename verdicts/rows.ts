@@ -86,7 +86,7 @@ export const rows: readonly Row[] = [
 	blkMq("A3", "bh-disable", ["P1", "P12", "P15"], "P15 in hard interrupts and with interrupts off"),
 	blkMq("A4", "direct", ["P1", "P2", "P5s"], "P5"),
 	blkMq("A4h", "local-helper", ["P1", "P2", "P5s"], "P5"),
-	blkMq("A4w", "workqueue", ["P1", "P2", "P5s"], "none"),
+	blkMq("A4w", "workqueue", ["P1", "P2", "P5s", "P13"], "none; P13: a wake-up for each request"),
 	blkMq("A5", "no-reverse", ["P6"], "P6"),
 	blkMq("A6", "no-patch-1", ["P12", "P5s", "P15"], "P12", { caller: ["threaded-irq"] }),
 	blkMq("A6 with patch 1", "posted", ["P12", "P5s", "P15"], "P5", { caller: ["threaded-irq"] }),
