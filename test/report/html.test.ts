@@ -63,7 +63,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 	test("the matrix leads to scenarios and counterexamples, and back", async () => {
 		const page = await open();
 		const cell = (row: string) => page.locator(".matrix tr", { has: page.getByRole("rowheader", { name: row }) });
-		expect(await cell("hardirq").getByRole("link", { name: /holds/ }).count()).toBe(3);
+		expect(await cell("hardirq").getByRole("link", { name: /holds/ }).count()).toBe(4);
 		expect(await cell("hardirq").locator("a.chip").textContent()).toMatch(/^P15/);
 		expect(await cell("direct").locator("a.chip").allInnerTexts()).toEqual(
 			["P1", "P4", "P5k", "P9"].map((id) => expect.stringMatching(`^${id}\\b`)),
