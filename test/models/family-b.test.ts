@@ -6,6 +6,7 @@ import memory from "../../models/bio-task-memory.ts";
 import merged from "../../models/bio-task-merged.ts";
 import naive from "../../models/bio-task-naive.ts";
 import v5 from "../../models/bio-task-v5.ts";
+import v6 from "../../models/bio-task-v6.ts";
 import inodegc from "../../models/inodegc.ts";
 import pending from "../../models/work-pending.ts";
 import type { Model, Scenario } from "../../src/lang/index.ts";
@@ -19,6 +20,7 @@ test.each([
 	["bio-task-merged", 99],
 	["bio-task-naive", 16],
 	["bio-task-v5-hotplug", 18],
+	["bio-task-v6", 12],
 	["inodegc", 12],
 	["work-pending", 12],
 ])(
@@ -61,6 +63,11 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		{ design: "v5", caller: "direct", preempt: "full", hotplug: "down", cpus: 2, bios: 1 },
 	],
 	["was-empty/full", pending, { design: "was-empty", preempt: "full", cpus: 2, items: 2 }],
+	[
+		"v6/hardirq/none/rollback/free",
+		v6,
+		{ design: "v6", caller: "hardirq", preempt: "none", hotplug: "rollback", handler: "free", cpus: 2, bios: 1 },
+	],
 	["xfs/none", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
