@@ -7,6 +7,7 @@ import {
 	bi_end_io,
 	bio_endio,
 	bio_get,
+	bio_in_atomic,
 	bio_inc_remaining,
 	bio_put,
 	completeInSoftirq,
@@ -19,6 +20,8 @@ import {
 	preempt_disable,
 	preempt_enable,
 	raise_softirq,
+	rcu_read_lock,
+	rcu_read_unlock,
 	sleepable,
 	spin_lock,
 	spin_unlock,
@@ -220,6 +223,41 @@ const gate = (caller: keyof typeof callers) => (variant: Variant) => {
 		inTask ? { allows: { ended }, forbids: { deferred } } : { allows: { deferred }, forbids: { ended } },
 	);
 };
+
+const deferring = ["plain code", "interrupts off", "RCU reader"] as const;
+
+/** The later gate, asked in a task; `deferred`: where it defers. */
+const laterGate = (preempt: Preempt, deferred: readonly (typeof deferring)[number][]) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
+	const Place = ids("place", deferring.length);
+	const sys = k.system({ state: { asked: setOf(Place), defers: setOf(Place) } });
+	type Here = In<typeof sys>;
+	const { defers } = bio_in_atomic(k);
+	const ask = (where: (typeof deferring)[number]): Stmt<Here> =>
+		step(`bio_in_atomic(): ${where}`, (c) => {
+			const place = Place.id(deferring.indexOf(where));
+			c.s.asked.add(place);
+			if (defers(c)) c.s.defers.add(place);
+		});
+	spawn(k, sys, "task", [
+		ask("plain code"),
+		...[local_irq_disable(k), ask("interrupts off"), local_irq_enable(k)],
+		...[rcu_read_lock(k), ask("RCU reader"), rcu_read_unlock(k)],
+	]);
+	const did = (where: (typeof deferring)[number], does: boolean) => ({
+		end: ({ s }: Pick<Here, "s">) => s.defers.has(Place.id(deferring.indexOf(where))) === does,
+	});
+	return observe(sys, {
+		allows: Object.fromEntries(deferring.map((where) => [where, did(where, deferred.includes(where))])),
+		forbids: Object.fromEntries(deferring.map((where) => [`not so: ${where}`, did(where, !deferred.includes(where))])),
+	});
+};
+
+litmus("BI5", "the later gate defers where preemptible() is false, in RCU readers, and where neither is known", {
+	FULL: laterGate("full", ["interrupts off", "RCU reader"]),
+	RT: laterGate("rt", ["interrupts off", "RCU reader"]),
+	"NONE, without PREEMPT_COUNT": laterGate("none", deferring),
+});
 
 litmus(
 	"BI5",
