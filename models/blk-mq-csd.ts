@@ -40,9 +40,10 @@ export default model("blk-mq-csd", {
 	},
 	defaults: { hotplug: ["off"] },
 	refuses: ({ design, idle, hotplug }) => {
+		if (idle !== "halts" && design.endsWith("always")) return "what idle CPUs do is seen with what is sent once";
 		if (hotplug === "off") return undefined;
 		if (idle !== "halts") return "idle CPUs that poll are looked at while all CPUs stay";
-		return design.endsWith("always") ? "what is sent always is violated, or holds, with all CPUs online" : undefined;
+		return design.endsWith("always") ? "with hotplug, what is sent always shows nothing new" : undefined;
 	},
 	build({ design, idle, hotplug, cpus, requests, recycles }) {
 		const k = new Kernel({

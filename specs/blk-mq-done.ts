@@ -138,11 +138,8 @@ function cuts(
 	if (design === "bh-disable" && rt && caller === "task-irqs-off")
 		set(vacuous(because), "P1", "P2", "P5h", "P5s", "P6", "P12", "P14");
 	if (design === "direct" && rt && caller === "task-irqs-off") set(vacuous(because), ...others);
-	if (queues === "many" && rt && (caller === "hardirq" || caller === "task-irqs-off"))
-		set(vacuous(because), ...others.filter((id) => id !== "P18"));
-	if (queues === "many" && rt && caller === "softirq") set(vacuous(because), "P1", "P14");
-	if (queues === "many" && !rt && (caller === "hardirq" || caller === "softirq"))
-		set(vacuous("nothing here asks whether it may sleep"), "P15");
+	if (queues === "many" && rt && caller === "hardirq") set(vacuous(because), ...others.filter((id) => id !== "P18"));
+	if (queues === "many" && !rt && caller === "hardirq") set(vacuous("nothing here asks whether it may sleep"), "P15");
 }
 
 /** Hotplug of the submitting CPU. */

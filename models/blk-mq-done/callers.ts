@@ -108,6 +108,8 @@ export function madeFor({
 		return "LAZY differs where a task is preempted: the patch as posted and as merged show how";
 	if (queues === "many" && design !== "list-head")
 		return "only before patch 2/3 does the function of the IPI depend on the number of queues";
+	if (queues === "many" && !["hardirq", "threaded-irq", "task"].includes(caller as string))
+		return "with many queues a request is completed inline, or by the IPI: other callers add nothing";
 	if (hotplug === "off") return undefined;
 	if (queues === "many" || !["posted", "list-head", "preempt-disable"].includes(design as string))
 		return "a CPU goes offline in the designs that were posted as patches, with one queue";
