@@ -70,6 +70,7 @@ export const DESIGNS = [
 	"take-once", // control: takes once and returns; was-empty queueing
 	"sample-pending", // control: samples PENDING before adding, and then skips scheduling; batch's CPU
 	"bounded-batch", // control: ends one bio and returns without rescheduling; was-empty queueing
+	"pop-shared", // Hellwig's snippet as typed: pops from the batch's list, without the lock
 	"container-of", // the worker takes the batch that its work is in
 	"stored-cpu", // repair: schedules on the batch's CPU
 	"get-cpu", // repair: get_cpu() around the queueing function
@@ -89,8 +90,10 @@ export default model("bio-task", {
 		bios: { default: 2, min: 1, max: 4 },
 	},
 	defaults: { design: ["v4"], preempt: ["none", "voluntary", "full", "rt"] },
-	refuses: ({ design, preempt }) =>
-		preempt === "lazy" && design !== "v4" ? "v4 shows what LAZY is to them" : undefined,
+	refuses: ({ design, caller, preempt }) => {
+		if (design === "pop-shared" && caller !== "hardirq") return "what it loses it loses without a race: see hardirq";
+		return preempt === "lazy" && design !== "v4" ? "v4 shows what LAZY is to them" : undefined;
+	},
 	build: buildBioTask,
 });
 
@@ -178,6 +181,14 @@ export function buildBioTask({
 		call(end_io, ({ f }) => ({ bio: f.bio })),
 		forget("bio"),
 	]);
+	const popShared: Stmt<InWork> = loop([
+		breakIf("!(bio = bio_list_pop(&batch->list))", (c) => bio_list_empty(c, batchList(c))),
+		step("bio = bio_list_pop(&batch->list)", (c) => {
+			if (!bio_list_empty(c, batchList(c))) c.f.bio = bio_list_pop(c.s, batchList(c).list);
+		}),
+		call(end_io, ({ f }) => ({ bio: f.bio })),
+		forget("bio"),
+	]);
 	const requeue: readonly Stmt<InWork>[] = [
 		step("cpu = smp_processor_id()", (c) => {
 			c.f.cpu = smp_processor_id(k, c);
@@ -189,7 +200,7 @@ export function buildBioTask({
 	const asPosted: readonly Stmt<InWork>[] = [
 		loop([
 			...take,
-			completeAll,
+			ifdef(design === "pop-shared", [popShared], [completeAll]),
 			local_lock_irq(k, lock),
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [

@@ -49,6 +49,15 @@ const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 		return verdicts;
 	}
 
+	if (design === "pop-shared")
+		set(
+			violated(
+				"B4h: the worker takes the list to its own copy, and then pops from the shared one, without the lock: what it took is ended by nobody, what comes meanwhile is ended before it",
+			),
+			"P1",
+			"P6",
+			"P10",
+		);
 	if (design === "bounded-batch")
 		set(
 			violated(
