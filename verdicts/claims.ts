@@ -22,6 +22,12 @@ const of =
 const task = of("bio-task");
 const v5 = of("bio-task-v5");
 const memory = of("bio-task-memory");
+const taskHotplug = of("bio-task-hotplug");
+const v5Hotplug = of("bio-task-v5-hotplug");
+const v6 = of("bio-task-v6");
+const merged = of("bio-task-merged");
+const naive = of("bio-task-naive");
+const gc = of("inodegc");
 const blkMq = of("blk-mq-done");
 const blkCsd = of("blk-mq-csd");
 const kthread = of("bio-kthread");
@@ -216,5 +222,50 @@ export const claims: readonly Claim[] = [
 		claim: "lists of bios must not outlive what they point to",
 		who: "Snitzer, dm-iopoll",
 		decides: [poll("rfc/polled/same-bio/stack", "P11", "violated")],
+	},
+	{
+		claim: "v4's gate lets a force-threaded handler end a bio where it may not sleep",
+		who: "candidate 7",
+		decides: [task("v4/threaded-irq/full", "P8", "violated")],
+	},
+	{
+		claim: "v4 strands the list of a CPU whose way down fails, and ends bios on a wrong CPU",
+		who: "candidate 8",
+		decides: [
+			taskHotplug("v4/hardirq/full/rollback/none", "P1", "violated"),
+			taskHotplug("was-empty/hardirq/full/rollback/none", "P1", "violated"),
+			taskHotplug("v4/hardirq/full/down/none", "P5d", "violated"),
+			taskHotplug("v4/hardirq/full/down/none", "P9", "violated"),
+		],
+	},
+	{
+		claim: "v6's worker holds the local lock of another CPU than the list's, and loses a bio",
+		who: "candidate 10",
+		decides: [v6("v6/hardirq/none/down/nop", "P10", "violated"), v6("v6/hardirq/none/down/nop", "P1", "violated")],
+	},
+	{
+		claim: "inode garbage collection loses a bit of its mask, and its stop misses an inode",
+		who: "candidate 13",
+		decides: [gc("xfs/full", "F1-lists", "violated"), gc("xfs/none", "F1-lists")],
+	},
+	{
+		claim: "a preemptible caller of v5's queueing function arms a timer on a CPU that is offline",
+		who: "candidate 14",
+		decides: [naive("v5/direct/full/down", "P1", "violated"), naive("v5/rcu-reader/full/down", "P1")],
+	},
+	{
+		claim: "as merged, a callback of the way down that waits for a bio hangs it",
+		who: "candidate 17",
+		decides: [merged("merged/hardirq/full/down/teardown-waits", "P14", "violated")],
+	},
+	{
+		claim: "the dead CPU's list can be drained without a lock",
+		who: "Zussman, bio-task v4",
+		decides: [taskHotplug("v4/hardirq/full/down/none", "P10"), taskHotplug("v4/hardirq/full/down/none", "P17")],
+	},
+	{
+		claim: "such a list needs no callback of CPU hotplug",
+		who: "Chinner, bio-task v4",
+		decides: [v5Hotplug("no-dead/hardirq/full/down", "P1"), v5Hotplug("no-dead/hardirq/full/downup", "P1")],
 	},
 ];
