@@ -88,7 +88,7 @@ export class Reference {
 		for (const { property } of heard) this.exercised.add(property);
 		const violations: Violation[] = heard
 			.filter(({ holds }) => !holds)
-			.map(({ property }) => ({ property: this.#id(property), message: undefined }));
+			.map(({ property }) => ({ property: this.#id(property), message: cut?.message }));
 		return {
 			process: p,
 			label: step.label,

@@ -213,3 +213,23 @@ test("1 counts more than 4: what was found before the limit is a violation all t
 	expect(stdout).toMatch(/zero incomplete/);
 	expect(code).toBe(1);
 });
+
+test("1: a step that violates a property and then fails is the counterexample to both", async () => {
+	const cwd = folder({
+		"both.ts": `import { fault, model, range, step, system } from "preempt";
+export default model("both", { about: "", build() {
+	const sys = system({ state: { n: range(0, 3) }, events: { hit: [] } });
+	sys.process("p", sys.routine("p", {}, [
+		step("n = 1", ({ s }) => { s.n = 1; }),
+		step("hit, and fail", ({ s, emit }) => { s.n = 2; emit.hit(); fault("P11", "it was freed"); }),
+	]));
+	sys.property("P2", { title: "no hit", statement: "Nothing is hit.", on: { hit: () => false } });
+	return sys;
+} });
+`,
+	});
+	const { code, stdout } = await check(["both.ts"], { cwd });
+	expect(stdout).toMatch(/P2 {2}no hit: violated in default(.|\n)*hit, and fail(.|\n)*Why: it was freed/);
+	expect(stdout).toMatch(/P11 {2}no step raises it: violated in default(.|\n)*hit, and fail/);
+	expect(code).toBe(1);
+});

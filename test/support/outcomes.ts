@@ -45,7 +45,9 @@ export function packedOutcomes(machine: Machine, words: Int32Array): PackedOutco
 		} catch (error) {
 			const wrong = failure(error);
 			if (wrong) {
-				const violations = wrong.error === undefined ? [...told(), ...wrong.violations] : [];
+				// What was violated before the step failed is told with its failure.
+				const ended = told().map((violation) => ({ ...violation, message: wrong.violations[0]?.message }));
+				const violations = wrong.error === undefined ? [...ended, ...wrong.violations] : [];
 				outcomes.push({ outcome: { process, label, ...wrong, violations }, edge, next: undefined });
 			}
 		}
