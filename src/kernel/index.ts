@@ -1,4 +1,3 @@
-export { local_bh_disable, local_bh_enable } from "./bh.ts";
 export {
 	type BioId,
 	type BioRoutine,
@@ -14,7 +13,7 @@ export {
 	type Gate,
 	notInTask,
 	touch,
-} from "./bio.ts";
+} from "./block/bio.ts";
 export {
 	type BioList,
 	bio_list,
@@ -27,31 +26,31 @@ export {
 	bioListAddInWords,
 	bioListTakeInWords,
 	type Shared,
-} from "./bio-list.ts";
-export { type BlkMq, type BlkMqVersion, blkDone, blkMq } from "./blk-mq.ts";
-export { type CallNode, csd, isLinked } from "./call-queue.ts";
-export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./context.ts";
+} from "./block/bio-list.ts";
+export { type BlkMq, type BlkMqVersion, blkDone, blkMq } from "./block/blk-mq.ts";
 export {
-	get_cpu,
-	migrate_disable,
-	migrate_enable,
-	preempt_disable,
-	preempt_enable,
-	put_cpu,
-	raw_smp_processor_id,
-	smp_processor_id,
-	this_cpu_ptr,
-} from "./cpu.ts";
-export { cpuhp_setup_state } from "./cpuhp.ts";
-export { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
-export { cpus_read_lock, cpus_read_unlock } from "./cpus-lock.ts";
-export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./delayed-work.ts";
-export { disable_work_sync, enable_work } from "./disable-work.ts";
-export { flush_workqueue } from "./flush.ts";
-export { Generations, type Objects, type Reference } from "./generation.ts";
-export { type Arrival, addHardirqs, type InterruptSource } from "./hardirq.ts";
-export { addHotplug } from "./hotplug.ts";
-export { addIdle } from "./idle.ts";
+	addPolledQueues,
+	bio_poll,
+	blk_mq_poll,
+	blk_mq_submit_bio,
+	blk_poll,
+	type HctxId,
+	type Polling,
+} from "./block/poll.ts";
+export {
+	mq_ops_complete,
+	type RequestId,
+	requestInterrupts,
+	threadedRequestInterrupts,
+	type WithRequest,
+} from "./block/request.ts";
+export { cpuhp_setup_state } from "./hotplug/cpuhp.ts";
+export { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./hotplug/cpuhp-states.ts";
+export { cpus_read_lock, cpus_read_unlock } from "./hotplug/cpus-lock.ts";
+export { addHotplug } from "./hotplug/hotplug.ts";
+export { kthread_parkme, kthread_should_park, smpboot_register } from "./hotplug/smpboot.ts";
+export { local_bh_disable, local_bh_enable } from "./irq/bh.ts";
+export { type Arrival, addHardirqs, type InterruptSource } from "./irq/hardirq.ts";
 export {
 	addInterrupts,
 	addThreadedInterrupts,
@@ -60,24 +59,11 @@ export {
 	deviceInterrupts,
 	takeNoted,
 	type WithBio,
-} from "./irq.ts";
-export {
-	addIrqWorkThreads,
-	type Embedding,
-	type IrqWorks,
-	irq_work,
-	irq_work_run,
-	irqWorkInterrupts,
-	irqWorks,
-} from "./irq-work.ts";
-export {
-	init_irq_work,
-	irq_work_queue,
-	irq_work_queue_on,
-	irq_work_queue_remote,
-	irq_work_queue_remote_static,
-} from "./irq-work-queue.ts";
-export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irqflags.ts";
+} from "./irq/irq.ts";
+export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irq/irqflags.ts";
+export { addSoftirqs } from "./irq/ksoftirqd.ts";
+export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./irq/softirq.ts";
+export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } from "./irq/timer.ts";
 export {
 	type ContextRecord,
 	type CpuId,
@@ -93,8 +79,7 @@ export {
 	type Preempt,
 	type TimerFunction,
 } from "./kernel.ts";
-export { addSoftirqs } from "./ksoftirqd.ts";
-export { kthread_create_on_cpu } from "./kthread.ts";
+export { Generations, type Objects, type Reference } from "./lib/generation.ts";
 export {
 	type LlistHead,
 	type LlistNodes,
@@ -105,7 +90,7 @@ export {
 	llist_node,
 	llist_nodes,
 	llist_reverse_order,
-} from "./llist.ts";
+} from "./lib/llist.ts";
 export {
 	local_lock,
 	local_lock_held,
@@ -115,40 +100,8 @@ export {
 	local_unlock_irq,
 	local_unlock_irqrestore,
 	localLock,
-} from "./local-lock.ts";
-export {
-	addPolledQueues,
-	bio_poll,
-	blk_mq_poll,
-	blk_mq_submit_bio,
-	blk_poll,
-	type HctxId,
-	type Polling,
-} from "./poll.ts";
-export { cond_resched, might_sleep } from "./preempt.ts";
-export { ifNeedResched } from "./priority.ts";
-export { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./rcu.ts";
-export {
-	mq_ops_complete,
-	type RequestId,
-	requestInterrupts,
-	threadedRequestInterrupts,
-	type WithRequest,
-} from "./request.ts";
-export type { Lock } from "./rtmutex.ts";
-export { type Rule, rules } from "./rules.ts";
-export {
-	__set_current_state,
-	do_exit,
-	leaveCpu,
-	schedule,
-	set_current_state,
-	wait_event,
-	wake_up_process,
-} from "./sleep.ts";
-export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp.ts";
-export { kthread_parkme, kthread_should_park, smpboot_register } from "./smpboot.ts";
-export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./softirq.ts";
+} from "./locking/local-lock.ts";
+export type { Lock } from "./locking/rtmutex.ts";
 export {
 	raw_spin_lock,
 	raw_spin_unlock,
@@ -159,8 +112,62 @@ export {
 	spin_unlock_bh,
 	spin_unlock_irqrestore,
 	spinlock,
-} from "./spinlock.ts";
-export { addTask, type TaskOptions } from "./task.ts";
-export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } from "./timer.ts";
-export { addWorkers, type WorkerOptions } from "./worker.ts";
-export { isDisassociated, isExecuting, queue_work, queue_work_on, type Work, type WorkFunction } from "./workqueue.ts";
+} from "./locking/spinlock.ts";
+export { type Rule, rules } from "./rules.ts";
+export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./sched/context.ts";
+export {
+	get_cpu,
+	migrate_disable,
+	migrate_enable,
+	preempt_disable,
+	preempt_enable,
+	put_cpu,
+	raw_smp_processor_id,
+	smp_processor_id,
+	this_cpu_ptr,
+} from "./sched/cpu.ts";
+export { addIdle } from "./sched/idle.ts";
+export { kthread_create_on_cpu } from "./sched/kthread.ts";
+export { cond_resched, might_sleep } from "./sched/preempt.ts";
+export { ifNeedResched } from "./sched/priority.ts";
+export { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
+export {
+	__set_current_state,
+	do_exit,
+	leaveCpu,
+	schedule,
+	set_current_state,
+	wait_event,
+	wake_up_process,
+} from "./sched/sleep.ts";
+export { addTask, type TaskOptions } from "./sched/task.ts";
+export { type CallNode, csd, isLinked } from "./smp/call-queue.ts";
+export {
+	addIrqWorkThreads,
+	type Embedding,
+	type IrqWorks,
+	irq_work,
+	irq_work_run,
+	irqWorkInterrupts,
+	irqWorks,
+} from "./smp/irq-work.ts";
+export {
+	init_irq_work,
+	irq_work_queue,
+	irq_work_queue_on,
+	irq_work_queue_remote,
+	irq_work_queue_remote_static,
+} from "./smp/irq-work-queue.ts";
+export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp/smp.ts";
+export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./workqueue/delayed-work.ts";
+export { disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
+export { flush_workqueue } from "./workqueue/flush.ts";
+export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";
+export {
+	isDisassociated,
+	isExecuting,
+	queue_work,
+	queue_work_on,
+	type Work,
+	type WorkFunction,
+} from "./workqueue/workqueue.ts";

@@ -13,8 +13,8 @@ import {
 	type System,
 	system,
 } from "../lang/index.ts";
-import type { CpuhpCallbacks, CpuhpState } from "./cpuhp-states.ts";
-import { Generations } from "./generation.ts";
+import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
+import { Generations } from "./lib/generation.ts";
 import type { Rule } from "./rules.ts";
 import { type CallListName, events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 

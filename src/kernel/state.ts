@@ -1,5 +1,5 @@
 import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
-import type { Generations } from "./generation.ts";
+import type { Generations } from "./lib/generation.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
 interface Sets {

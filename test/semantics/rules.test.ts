@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { rules } from "../../src/kernel/index.ts";
 
 const text = (folder: URL, ends: string): string =>
-	readdirSync(folder)
+	readdirSync(folder, { recursive: true, encoding: "utf8" })
 		.filter((name) => name.endsWith(ends))
 		.map((name) => readFileSync(new URL(name, folder), "utf8"))
 		.join("\n");

@@ -1,0 +1,75 @@
+import { choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { CpuId, In, Kernel } from "../kernel.ts";
+import { mayBlock, maySleep } from "../sched/atomic.ts";
+import { requirePositive } from "../sched/count.ts";
+import { block } from "../sched/sleep.ts";
+
+// HP1: cpu_hotplug_lock, which the control task holds for writing from beginning to end. It takes room in the record of
+// the CPU that goes, where a model reads it.
+
+/** Inside no CPU goes or comes. */
+export function cpus_read_lock(k: Kernel): Stmt<In, string> {
+	const cpu = k.outgoing;
+	if (cpu === undefined) return step("cpus_read_lock()", (c) => maySleep(k, c, "cpus_read_lock()"));
+	k.cpusLock ??= k.Lock.add("cpu_hotplug_lock");
+	const lock = k.cpusLock;
+	k.outgoingVaries("hotplug_writer", "hotplug_readers");
+	k.tasksVary("waits_for", "on_rq");
+	const isFree = ({ s }: In): boolean => !s.cpu[cpu].hotplug_writer;
+	const take = (c: In): void => {
+		maySleep(k, c, "cpus_read_lock()");
+		c.s.cpu[cpu].hotplug_readers++;
+	};
+	return choose<In, string>(
+		[waitUntil("cpus_read_lock()", isFree, take)],
+		[
+			waitUntil(
+				"cpus_read_lock() /* blocks */",
+				(c) => !isFree(c),
+				(c) => {
+					maySleep(k, c, "cpus_read_lock()");
+					c.me.waits_for = lock;
+					c.s.cpu[c.me.cpu].curr = null;
+					block(k, c);
+				},
+			),
+			waitUntil("cpus_read_lock() /* woken */", isFree, take),
+		],
+	);
+}
+
+export function cpus_read_unlock(k: Kernel): Stmt<In, "cpus_read_unlock()"> {
+	return step("cpus_read_unlock()", (c) => {
+		mayBlock(k, c, "cpus_read_unlock()");
+		if (k.outgoing === undefined) return;
+		const cpu = c.s.cpu[k.outgoing];
+		requirePositive(k, c, cpu.hotplug_readers, "cpus_read_unlock()", "cpu_hotplug_lock's readers");
+		cpu.hotplug_readers--;
+	});
+}
+
+/** Whether the control task may begin: nobody reads the lock. */
+export const noReaders = (k: Kernel, { s }: In, cpu: CpuId): boolean =>
+	k.cpusLock === undefined || s.cpu[cpu].hotplug_readers === 0 || !k.obeys("HP1");
+
+/** Inside the first step of the control task. */
+export function lockForWriting(k: Kernel, { s }: In, cpu: CpuId): void {
+	if (k.cpusLock !== undefined && k.obeys("HP1")) s.cpu[cpu].hotplug_writer = true;
+}
+
+/** The last but one: wakes whoever waits for the lock. */
+export function cpus_write_unlock(k: Kernel, cpu: CpuId): readonly Stmt<In, string>[] {
+	if (k.cpusLock === undefined) return [];
+	return [
+		step("cpus_write_unlock()", ({ s, emit }) => {
+			s.cpu[cpu].hotplug_writer = false;
+			for (const id of k.tasks) {
+				const task = s.context[id];
+				if (task.waits_for !== k.cpusLock) continue;
+				task.waits_for = null;
+				task.on_rq = true;
+				emit.woken(id);
+			}
+		}),
+	];
+}

@@ -1,0 +1,84 @@
+import { choose, type EventTypes, type Fields, loop, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { bare, placeOf } from "../sched/task.ts";
+import { irq_exit } from "./softirq.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** One way in which a source interrupts a CPU. */
+export interface Arrival<C = In> {
+	/** The mark that a trace shows. */
+	readonly label: string;
+	/** Whether it is pending on the CPU at hand; that the CPU takes interrupts is asked besides. */
+	readonly pending: (c: C) => boolean;
+	/** What being taken changes. */
+	readonly enter: (c: C) => void;
+}
+
+/** What interrupts CPUs: a device, another CPU, a clock. */
+export interface InterruptSource<C = In> {
+	/** Variables of the handler; it forgets them at its end. */
+	readonly locals?: Fields;
+	readonly arrivals: readonly Arrival<C>[];
+	/** Runs with interrupts off; irq_exit() follows. */
+	readonly handler: readonly Stmt<C, string>[];
+}
+
+/**
+ * CX4: each CPU's hard interrupt level, which serves all `sources`: whatever is pending is taken, in any order, where
+ * the CPU is online, interrupts are on and no other is active. The handler runs with interrupts off, then irq_exit (SQ2).
+ */
+export function addHardirqs<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	sources: readonly InterruptSource<InModel<S, T, never>>[],
+): void {
+	k.cpuVaries("irqs_off", "hardirq");
+	const exit = irq_exit(k);
+	const all = sources as unknown as readonly InterruptSource[];
+	const locals: Fields = Object.assign({}, ...all.map((source) => source.locals));
+	const level = routine("common_interrupt", { locals }, [
+		loop<In, string>([
+			choose<In, string>(
+				...all.map(({ arrivals, handler }) => [
+					choose<In, string>(...arrivals.map((arrival) => [entry(k, arrival)])),
+					...handler,
+				]),
+			),
+			step("irq_exit()", (c) => exit(c)),
+		]),
+	]);
+	for (const c of k.Cpu.all) {
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`irq/${c}`, of);
+		k.initial.push((s) => {
+			s.context[id].level = "hardirq";
+			s.context[id].cpu = c;
+		});
+		const process = bare(sys).process(`irq/${c}`, level, {
+			of,
+			me: (s) => s.context[id],
+			place: ({ me }) => placeOf(me),
+		});
+		k.contextOf[process] = id;
+	}
+}
+
+function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> {
+	return waitUntil(
+		label,
+		(c) => {
+			const cpu = c.s.cpu[c.me.cpu];
+			// HP10: also on a CPU on its way down, until it is offline.
+			return (
+				pending(c) && (k.obeys("HP10") ? cpu.online : cpu.active) && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"))
+			);
+		},
+		(c) => {
+			const cpu = c.s.cpu[c.me.cpu];
+			cpu.hardirq = true;
+			cpu.irqs_off = true;
+			enter(c);
+		},
+	);
+}

@@ -1,0 +1,92 @@
+import { choose, type EventTypes, loop, routines, type Stmt, waitUntil } from "../../lang/index.ts";
+import { setUp } from "../hotplug/cpuhp.ts";
+import { kthread_should_park, park, smpboot_register } from "../hotplug/smpboot.ts";
+import type {
+	ContextRecord,
+	In,
+	InModel,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "../kernel.ts";
+import { cond_resched } from "../sched/preempt.ts";
+import { sleepUnless } from "../sched/sleep.ts";
+import { addTask, bare, placeOf } from "../sched/task.ts";
+import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { anyPending, passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
+import { addTicks } from "./tick.ts";
+import { timers_dead_cpu } from "./timer.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/**
+ * Adds what serves softirqs: on !RT each CPU's softirq level; each CPU's ksoftirqd (SQ5); and, where there are timers,
+ * each CPU's tick. `handler` is what BLOCK does, in a model that raises it.
+ */
+export function addSoftirqs<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	handler?: SoftirqAction<InModel<S, T>>,
+): void {
+	const action = handler as unknown as SoftirqAction | undefined;
+	if (action !== undefined) k.cpuVaries("block_pending");
+	if (k.Timer.count > 0) {
+		addTicks(k, sys);
+		setUp(k, "CPUHP_TIMERS_PREPARE", { teardown: (cpu) => [timers_dead_cpu(k, cpu)] });
+	}
+	if (!k.rt) addLevel(k, bare(sys), action);
+	const thread = routine("run_ksoftirqd", {}, [loop(ksoftirqd(k, action))]);
+	for (const c of k.Cpu.all) {
+		const id = addTask(k, bare(sys), `ksoftirqd/${c}`, thread, { boundTo: c, isPerCpu: true, sleeps: "asleep" });
+		k.ksoftirqd[c] = id;
+		if (c === k.outgoing) smpboot_register(k, id);
+	}
+}
+
+/** CX1: each CPU's softirq level, on top of whatever task is there, under its hard interrupts. */
+function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, action: SoftirqAction | undefined): void {
+	k.cpuVaries("softirq", "irqs_off");
+	const start = waitUntil<In, string>(
+		"handle_softirqs(): set_softirq_pending(0)",
+		({ s, me }) => s.cpu[me.cpu].softirq,
+		(c) => {
+			snapshot(k, c);
+			c.s.cpu[c.me.cpu].irqs_off = false;
+		},
+	);
+	const stop = ({ s, me }: In): void => {
+		s.cpu[me.cpu].softirq = false;
+	};
+	const level = routine("handle_softirqs", {}, [loop<In, string>([start, passes(k, action, stop)])]);
+	for (const c of k.Cpu.all) {
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`softirq/${c}`, of);
+		k.initial.push((s) => {
+			s.context[id].level = "softirq";
+			s.context[id].cpu = c;
+		});
+		const process = sys.process(`softirq/${c}`, level, {
+			of,
+			me: (s) => s.context[id],
+			gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
+			place: ({ me }) => placeOf(me),
+		});
+		k.contextOf[process] = id;
+	}
+}
+
+/** SQ5: serves while softirqs are pending, offering the CPU in between. */
+function ksoftirqd(k: Kernel, action: SoftirqAction | undefined): Stmt<In, string>[] {
+	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]) && k.obeys("SQ5") && !me.should_park;
+	const sleep = sleepUnless<In>(k, "schedule() /* nothing pending */", (c) => pending(c) || c.me.should_park);
+	const run: Stmt<In, string>[] = k.rt
+		? [waitUntil("run_ksoftirqd()", pending), local_bh_disable(k), local_bh_enable(k, action)]
+		: [
+				waitUntil("run_ksoftirqd(): handle_softirqs()", pending, ({ s, me }) => startSoftirqs(s.cpu[me.cpu])),
+				cond_resched(k),
+			];
+	if (k.outgoing === undefined) return [choose<In, string>([sleep], run)];
+	return [choose<In, string>([sleep], run, [waitUntil("kthread_parkme()", kthread_should_park, park)])];
+}

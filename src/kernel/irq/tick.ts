@@ -1,0 +1,38 @@
+import { type EventTypes, loop, routines, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { bare, placeOf } from "../sched/task.ts";
+import { irq_exit } from "./softirq.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/**
+ * TM1: each CPU's tick, an interrupt that raises the TIMER softirq of its CPU. From entry to exit it is one step,
+ * possible only where it makes a timer due: ticks alone never go on for ever.
+ */
+export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
+	k.cpuVaries("timer_pending", "irqs_off");
+	const exit = irq_exit(k);
+	for (const c of k.Cpu.all) {
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`tick/${c}`, of);
+		k.initial.push((s) => {
+			s.context[id].level = "hardirq";
+			s.context[id].cpu = c;
+		});
+		const tick = waitUntil<In, string>(
+			"<tick>",
+			({ s }) => interruptible(s, c) && k.Timer.all.some((t) => s.timer[t].base === c && !s.timer[t].due),
+			(v) => {
+				v.emit.ticked(c);
+				for (const t of k.Timer.all) if (v.s.timer[t].base === c) v.s.timer[t].due = true;
+				if (k.lazy) v.s.cpu[c].need_resched = v.s.cpu[c].curr !== null;
+				v.s.cpu[c].timer_pending = k.obeys("TM1");
+				exit(v);
+			},
+		);
+		const level = routine("tick_handle_periodic", {}, [loop([tick])]);
+		bare(sys).process(`tick/${c}`, level, { of, me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
+	}
+}
+
+const interruptible = (s: KernelState, c: CpuId): boolean => s.cpu[c].online && !s.cpu[c].hardirq && !s.cpu[c].irqs_off;

@@ -1,0 +1,79 @@
+import { anyOf, fault, type Id, leave, loop, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { CpuId, In, Kernel, KernelState, TimerFunction } from "../kernel.ts";
+
+// TM2–TM4: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
+
+export type Timer = Id<"timer">;
+
+/** Declares a timer, before anything that serves softirqs is declared. */
+export function timer_setup<C extends In>(
+	k: Kernel,
+	name: string,
+	fn: TimerFunction<C>,
+	...owners: readonly Member[]
+): Timer {
+	k.timerFunctions.push(fn as unknown as TimerFunction);
+	return k.Timer.add(name, ...owners);
+}
+
+/**
+ * TM3: puts the timer on a CPU's base, whether or not that CPU is online: if it is not, the timer waits until the CPU
+ * returns, or for whoever moves it (TM4). Inside a step.
+ */
+export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
+	if (s.timer[timer].base !== null) fault("timer-pending", `add_timer_on(): ${k.Timer.nameOf(timer)} is armed already`);
+	s.timer[timer].base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
+	s.timer[timer].due = false;
+}
+
+/** Takes the timer off its base. Inside a step. Returns whether it was armed; one whose function runs is not (TM2). */
+export function del_timer(s: KernelState, timer: Timer): boolean {
+	const armed = s.timer[timer].base !== null;
+	s.timer[timer].base = null;
+	s.timer[timer].due = false;
+	return armed;
+}
+
+/** TM2: the TIMER softirq: each timer of this CPU that is due is taken off the base and then called. */
+export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
+	const due = ({ s, me }: In, t: Timer): boolean => s.timer[t].due && s.timer[t].base === me.cpu;
+	return [
+		loop([
+			anyOf<In, "timer", string, string>(
+				k.Timer,
+				(t) => {
+					const fn = k.timerFunctions[t] as TimerFunction;
+					const irqsafe = typeof fn === "function";
+					const detach = waitUntil<In, string>(
+						`expire_timers(): detach_timer(${k.Timer.nameOf(t)})`,
+						(c) => due(c, t),
+						({ s, me }) => {
+							if (k.obeys("TM2")) del_timer(s, t);
+							if (irqsafe) s.cpu[me.cpu].irqs_off = true;
+						},
+					);
+					return irqsafe ? [detach, irqsafeCall(k, t, fn)] : [detach, ...fn];
+				},
+				[waitUntil("/* no timer is due */", (c) => !k.Timer.all.some((t) => due(c, t))), leave()],
+			),
+		]),
+	];
+}
+
+function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string> {
+	return step(`call_timer_fn(${k.Timer.nameOf(t)})`, (c) => {
+		fn(c);
+		c.s.cpu[c.me.cpu].irqs_off = false;
+	});
+}
+
+/** TM4: a step of the control task after CPU `dead` has died: its timers move to the base of the CPU at hand. */
+export function timers_dead_cpu(k: Kernel, dead: CpuId): Stmt<In, string> {
+	return step(`timers_dead_cpu(${dead})`, ({ s, me }) => {
+		for (const t of k.Timer.all)
+			if (s.timer[t].base === dead && k.obeys("TM4")) {
+				del_timer(s, t);
+				add_timer_on(k, s, t, me.cpu);
+			}
+	});
+}

@@ -1,0 +1,80 @@
+import { choose, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { In, Kernel } from "../kernel.ts";
+import { mayBlock } from "../sched/atomic.ts";
+import { lowerMigrationDisabled } from "../sched/cpu.ts";
+import { leaveCpu } from "../sched/sleep.ts";
+
+/** A lock word: spinlock_t or raw_spinlock_t. */
+export type Lock = Id<"lock">;
+/** Which lock, where that depends on the state or the frame. */
+export type Which = (c: In) => Lock;
+
+/**
+ * LK2: an rt-mutex. Whoever finds it taken leaves the CPU and the run queue until the owner lets go. `pinFirst`:
+ * migrate_disable() comes before the attempt (LK4) rather than after success; it touches only the task's own count,
+ * so it is one step with what follows. `allowed`: when it can be taken at all.
+ */
+export function sleepingLock(
+	k: Kernel,
+	label: string,
+	which: Which,
+	{ pinFirst = false, allowed = (_: In): boolean => true } = {},
+): Stmt<In, string> {
+	k.tasksVary("migration_disabled", "waits_for", "on_rq");
+	const free = (c: In): boolean => c.s.lock[which(c)].owner === null;
+	const acquire = (pin: boolean, guard: (c: In) => boolean): Stmt<In, string> =>
+		waitUntil(
+			label,
+			(c) => guard(c) && free(c),
+			(c) => {
+				mayBlock(k, c, label);
+				c.s.lock[which(c)].owner = c.me.id;
+				if (pin) c.me.migration_disabled++;
+			},
+		);
+	const wait = (pin: boolean, guard: (c: In) => boolean): Stmt<In, string> =>
+		waitUntil(
+			`${label} /* blocks */`,
+			(c) => guard(c) && !free(c),
+			(c) => {
+				mayBlock(k, c, label);
+				if (pin) c.me.migration_disabled++;
+				c.me.waits_for = which(c);
+				c.me.on_rq = false;
+				leaveCpu(c);
+			},
+		);
+	const always = () => true;
+	return choose<In, string>(
+		[acquire(true, allowed)],
+		[
+			wait(pinFirst, allowed),
+			loop<In, string>([choose<In, string>([acquire(!pinFirst, always), leave()], [wait(false, always)])]),
+		],
+	);
+}
+
+export function sleepingUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	return step(label, (c) => unlockSleeping(k, c, which(c), label));
+}
+
+/** Inside a step: lets go, and wakes whoever is blocked on the lock. */
+export function unlockSleeping(k: Kernel, c: In, lock: Lock, label: string): void {
+	const { s, me } = c;
+	disown(k, s.lock[lock], me.id, lock);
+	lowerMigrationDisabled(k, c, label);
+	for (const id of k.tasks) {
+		const task = s.context[id];
+		if (task.waits_for !== lock) continue;
+		// The state it slept with is preserved (LK2): only the wait for the lock ends.
+		task.waits_for = null;
+		task.on_rq = true;
+	}
+}
+
+/** A lock is released by its owner. */
+export function disown(k: Kernel, word: { owner: Id<"context"> | null }, owner: Id<"context">, lock: Lock): void {
+	if (word.owner !== owner)
+		throw new ModelError(`${k.Lock.nameOf(lock)} is unlocked by ${k.Context.nameOf(owner)}, which does not hold it`);
+	word.owner = null;
+}

@@ -1,0 +1,155 @@
+import { call, type EventTypes, loop, ModelError, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { isStopped } from "../hotplug/cpuhp.ts";
+import { anyPending, irq_exit, leftToKsoftirqd, startSoftirqs, wakeup_softirqd } from "../irq/softirq.ts";
+import type {
+	ContextRecord,
+	CpuId,
+	In,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "../kernel.ts";
+import type { SmpCalls } from "../smp/smp.ts";
+import { isCpuAllowed } from "./affinity.ts";
+import { bare, placeOf } from "./task.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** A task waits for the CPU. */
+const isWanted = (k: Kernel, s: KernelState, cpu: CpuId): boolean =>
+	k.tasks.some((id) => {
+		const task = s.context[id];
+		return task.on_rq && task.cpu === cpu && isCpuAllowed(k, s, task, cpu);
+	});
+
+/**
+ * Each CPU's idle task. It goes idle where no task is left to run, and out again when one is. SQ7: on the way in it
+ * would stop the tick. IP4: one that polls goes out, too, when it is kicked; and, on the way, flushes the call queue,
+ * in task context. One that does not poll is interrupted, and finds the queue empty.
+ */
+export function addIdle<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	calls?: SmpCalls,
+): void {
+	const { idlePolls = false } = k.options;
+	if (idlePolls && !calls) throw new ModelError("addIdle: a task that polls needs the calls that it is to flush");
+	if (idlePolls) k.cpuVaries("idle", "irqs_off");
+	if (k.options.tick) addIdleTicks(k, bare(sys), k.options.tick);
+	const do_idle = routine("do_idle", {}, [
+		loop<In, string>([
+			waitUntil(
+				idlePolls ? "tick_nohz_idle_stop_tick(); __current_set_polling()" : "tick_nohz_idle_stop_tick()",
+				({ s, me }) => s.cpu[me.cpu].curr === null && !isWanted(k, s, me.cpu),
+				({ s, me, emit }) => {
+					const cpu = s.cpu[me.cpu];
+					emit.tick_stop(me.cpu, anyPending(cpu) && k.obeys("SQ7"));
+					cpu.curr = me.id;
+					if (idlePolls) cpu.idle = "polling";
+				},
+			),
+			waitUntil(
+				idlePolls ? "need_resched(): __current_clr_polling()" : "need_resched()",
+				({ s, me }) => s.cpu[me.cpu].idle === "kicked" || isWanted(k, s, me.cpu),
+				({ s, me }) => {
+					s.cpu[me.cpu].idle = "no";
+				},
+			),
+			...(idlePolls && calls ? flushing(k, calls) : []),
+			step("schedule_idle()", ({ s, me }) => {
+				s.cpu[me.cpu].curr = null;
+			}),
+		]),
+	]);
+	for (const c of k.Cpu.all) {
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`swapper/${c}`, of);
+		k.idleTasks[c] = id;
+		k.perCpuThreads.add(id);
+		k.initial.push((s) => {
+			s.context[id].level = "task";
+			s.context[id].cpu = c;
+		});
+		const process = bare(sys).process(`swapper/${c}`, do_idle, {
+			of,
+			me: (s) => s.context[id],
+			gate: {
+				when: ({ s, me }) => {
+					const { hardirq, softirq, curr, online } = s.cpu[me.cpu];
+					return !hardirq && !softirq && (curr === null || curr === id) && online && !isStopped(k, s);
+				},
+			},
+			place: ({ me }) => placeOf(me),
+		});
+		k.contextOf[process] = id;
+	}
+}
+
+function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In, string>[] {
+	return [
+		...(k.obeys("IP4")
+			? [
+					step<In, string>("flush_smp_call_function_queue(): local_irq_save(flags)", irqsOff),
+					call<In, object, undefined, string>(flush),
+				]
+			: []),
+		step("local_irq_restore(flags)", (c) => afterFlush(k, c)),
+	];
+}
+
+function irqsOff({ s, me }: In): void {
+	s.cpu[me.cpu].irqs_off = true;
+}
+
+/** IP4: what the functions have raised runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken. */
+function afterFlush(k: Kernel, c: In): void {
+	const cpu = c.s.cpu[c.me.cpu];
+	cpu.irqs_off = false;
+	if (!anyPending(cpu) || k.options.idleFlushRunsSoftirq === false) return;
+	if (k.rt) wakeup_softirqd(k, c);
+	else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
+}
+
+/**
+ * SQ7: each CPU's tick, as far as it matters to softirqs that are pending: from entry to irq_exit() it is one step. An
+ * idle CPU that found them pending has it only where the tick is `kept`. It is not something that is still to come.
+ */
+function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, tick: "kept" | "stopped"): void {
+	k.cpuVaries("irqs_off");
+	const exit = irq_exit(k);
+	const handler = routine("tick_nohz_handler", {}, [
+		loop<In, string>([
+			waitUntil(
+				"<tick>",
+				({ s, me }) => {
+					const cpu = s.cpu[me.cpu];
+					const takesIt = cpu.online && !cpu.hardirq && !cpu.softirq && !cpu.irqs_off;
+					return takesIt && anyPending(cpu) && (tick === "kept" || cpu.curr !== k.idleTasks[me.cpu]);
+				},
+				(c) => exit(c),
+			),
+		]),
+	]);
+	for (const c of k.Cpu.all) {
+		const of = [k.Cpu.member(c)];
+		const id = k.addContext(`sched_tick/${c}`, of);
+		k.initial.push((s) => {
+			s.context[id].level = "hardirq";
+			s.context[id].cpu = c;
+		});
+		sys.process(`sched_tick/${c}`, handler, {
+			of,
+			me: (s) => s.context[id],
+			background: true,
+			place: ({ me }) => placeOf(me),
+		});
+	}
+}
+
+/** HP4: whether the CPU's idle task has it and could give it up at once. */
+export function isIdle(k: Kernel, s: KernelState, c: CpuId): boolean {
+	const { curr, idle } = s.cpu[c];
+	return curr !== null && curr === k.idleTasks[c] && (!k.options.idlePolls || idle === "polling");
+}

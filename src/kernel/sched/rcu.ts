@@ -1,0 +1,104 @@
+import { block, choose, type EventTypes, loop, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { isRcuReader } from "./context.ts";
+import { requirePositive } from "./count.ts";
+import { isIdle } from "./idle.ts";
+import { leaveCpu } from "./sleep.ts";
+import { bare } from "./task.ts";
+
+// Read-copy update, as far as HP6 and XF2 need it: a grace period ends when every read-side section and every region
+// without preemption that was open at its start has ended.
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** Under FULL and RT a reader is preemptible and its depth counts; else it only is not preempted, as all code. */
+export function rcu_read_lock(k: Kernel): Stmt<In, "rcu_read_lock()"> {
+	if (!k.preemptive) k.cpuVaries("preempt");
+	else k.tasksVary("rcu");
+	k.readsRcu = k.preemptive;
+	return step("rcu_read_lock()", ({ s, me }) => {
+		// In an interrupt the whole handler is a reader.
+		if (!k.preemptive) s.cpu[me.cpu].preempt++;
+		else if (me.level === "task") me.rcu++;
+	});
+}
+
+export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
+	return step("rcu_read_unlock()", (c) => {
+		const { s, me } = c;
+		if (!k.preemptive) {
+			requirePositive(k, c, s.cpu[me.cpu].preempt, "rcu_read_unlock()", "preempt_count");
+			s.cpu[me.cpu].preempt--;
+		} else if (me.level === "task") {
+			requirePositive(k, c, me.rcu, "rcu_read_unlock()", "rcu_read_lock_nesting");
+			me.rcu--;
+		}
+	});
+}
+
+/** synchronize_rcu(): needs addGracePeriods(). */
+export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In, string> {
+	return block<In, string>(
+		step(label, (c) => startGracePeriod(k, c)),
+		waitUntil(`${label} /* the grace period is over */`, ({ s }) => isGracePeriodOver(k, s)),
+	);
+}
+
+/** Inside a step of the task that waits for it. */
+export function startGracePeriod(k: Kernel, c: In): void {
+	const { s, me } = c;
+	const quiescent = canSwitch(k);
+	leaveCpu(c);
+	for (const cpu of k.Cpu.all) if (s.cpu[cpu].online && !quiescent(s, cpu)) s.cpu[cpu].gp_waits = true;
+	if (!hasReaders(k)) return;
+	for (const id of k.tasks) if (id !== me.id && isRcuReader(k, s, s.context[id])) s.context[id].gp_waits = true;
+}
+
+export const isGracePeriodOver = (k: Kernel, s: KernelState): boolean =>
+	k.Cpu.all.every((c) => !s.cpu[c].gp_waits) && !k.tasks.some((id) => s.context[id].gp_waits);
+
+const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;
+
+/** Ends grace periods: notices, at any time, that a CPU or a reader has come to the end of what it was in. Call it last. */
+export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
+	k.cpuVaries("gp_waits");
+	const quiescent = canSwitch(k);
+	const cpus = k.Cpu.all.map((c) =>
+		waitUntil<In, string>(
+			`<RCU: CPU ${c} is quiescent>`,
+			({ s }) => s.cpu[c].gp_waits && quiescent(s, c),
+			({ s }) => {
+				s.cpu[c].gp_waits = false;
+			},
+		),
+	);
+	if (hasReaders(k)) k.tasksVary("gp_waits");
+	const readers = k.tasks.map((id) =>
+		waitUntil<In, string>(
+			`<RCU: ${k.Context.nameOf(id)} is no reader>`,
+			({ s }) => s.context[id].gp_waits && !isRcuReader(k, s, s.context[id]),
+			({ s }) => {
+				s.context[id].gp_waits = false;
+			},
+		),
+	);
+	const steps = hasReaders(k) ? [...cpus, ...readers] : cpus;
+	const gp = routine("rcu_gp_kthread", {}, [
+		loop<In, string>([choose<In, string>(...steps.map((noticed) => [noticed]))]),
+	]);
+	bare(sys).process("rcu", gp);
+}
+
+/**
+ * Whether the CPU could turn to another task at once, as a stopper (HP4) and a grace period ask: it is idle, or its
+ * task is at a switch point (PR1, PR2); no interrupt level is active and interrupts are on.
+ */
+export function canSwitch(k: Kernel): (s: KernelState, c: CpuId) => boolean {
+	return (s, c) => {
+		const cpu = s.cpu[c];
+		if (cpu.hardirq || cpu.softirq || cpu.irqs_off) return false;
+		if (cpu.curr === null || isIdle(k, s, c)) return true;
+		// An idle task that is on its way out has preemption off.
+		return cpu.curr !== k.idleTasks[c] && k.preemptive && cpu.preempt === 0 && cpu.bh === 0;
+	};
+}

@@ -1,0 +1,94 @@
+import { choose, type Id, loop, type Routine, routines, type Stmt, waitUntil } from "../../lang/index.ts";
+import { isStopped } from "../hotplug/cpuhp.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "../kernel.ts";
+import { mayMove, mayStay } from "./affinity.ts";
+import { preemptible } from "./context.ts";
+import { preempted } from "./preempt.ts";
+import { higherWaits, mayBeReplaced } from "./priority.ts";
+
+/**
+ * When task `id` may take its next step: it has the CPU, or the CPU is free and it takes it (which belongs to the
+ * step); no interrupt level is active there (CX1); and no higher class waits where it would have to give way (TS5).
+ */
+export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
+	const canGiveWay = preemptible(k);
+	const waits = higherWaits(k);
+	const levels = k.obeys("CX1");
+	const hotplug = k.outgoing !== undefined;
+	return (c) => {
+		const { s, me } = c;
+		const cpu = s.cpu[me.cpu];
+		if (levels && (cpu.hardirq || cpu.softirq)) return false;
+		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
+		const { curr } = cpu;
+		if (curr === id) return !(waits(c) && k.preemptive && canGiveWay(c));
+		return curr === null && me.on_rq && !waits(c);
+	};
+}
+
+type Scheduler = Routine<object, undefined, In, string>;
+
+/** The scheduler's own steps for task `id`, possible wherever the rules allow them: preemption and migration. */
+export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Scheduler | undefined {
+	const steps = [
+		...(k.preemptive ? [preemption(k, id, moves)] : []),
+		...(k.lazy && k.priority[id] === 0 ? [tick(k, id)] : []),
+		...(moves ? k.Cpu.all.map((to) => migration(k, id, to)) : []),
+	];
+	if (steps.length === 0) return undefined;
+	return routines<KernelState, ContextRecord, KernelEvents>()("sched", {}, [
+		loop<In, string>([choose<In, string>(...steps.map((step) => [step]))]),
+	]);
+}
+
+/**
+ * PR2: FULL, LAZY and RT preempt wherever preempt_count is zero and interrupts are on. A SCHED_FIFO task runs until it
+ * blocks (TS5): only a higher class takes its CPU, or the stopper, to move it elsewhere. Under LAZY a fair task does
+ * too, until a tick has asked it to go.
+ */
+function preemption(k: Kernel, id: Id<"context">, moves: boolean): Stmt<In, string> {
+	const canLeave = preemptible(k);
+	const waits = higherWaits(k);
+	const replaced = mayBeReplaced(k);
+	const mayLeave = (c: Sees) => (k.lazy && !c.s.cpu[c.me.cpu].need_resched ? waits(c) : replaced(c));
+	return waitUntil(
+		"<preempt>",
+		(c) => {
+			const cpu = c.s.cpu[c.me.cpu];
+			return cpu.curr === id && !cpu.hardirq && !cpu.softirq && canLeave(c) && (moves || mayLeave(c));
+		},
+		(c) => preempted(k, c),
+	);
+}
+
+/**
+ * PR2: a tick under LAZY: what is asked of the current task by a wake-up, or by the end of its slice, is asked in
+ * earnest. One that makes a timer due is TM1's.
+ */
+function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
+	k.cpuVaries("need_resched");
+	return waitUntil(
+		"<tick: need_resched>",
+		({ s, me }) => {
+			const cpu = s.cpu[me.cpu];
+			if (cpu.curr !== id || cpu.need_resched || cpu.hardirq || cpu.irqs_off) return false;
+			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);
+		},
+		({ s, me }) => {
+			s.cpu[me.cpu].need_resched = true;
+		},
+	);
+}
+
+/** MG1: a task's CPU changes only while it is not running. */
+function migration(k: Kernel, id: Id<"context">, to: CpuId): Stmt<In, string> {
+	return waitUntil(
+		`<migrate to CPU ${to}>`,
+		({ s, me }) => me.cpu !== to && me.on_rq && (s.cpu[me.cpu].curr !== id || !k.obeys("MG1")) && mayMove(k, s, me, to),
+		({ s, me }) => {
+			if (s.cpu[me.cpu].curr === id) s.cpu[me.cpu].curr = null;
+			me.cpu = to;
+			if (!me.unbound) me.unbound = true;
+		},
+	);
+}

@@ -1,0 +1,131 @@
+import { choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
+import { isCpuAllowed } from "./affinity.ts";
+import { maySleep } from "./atomic.ts";
+import { mayBeReplaced } from "./priority.ts";
+
+// TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
+
+/** TS1: set_current_state(): a store and a full barrier. */
+export function set_current_state<L extends "RUNNING" | "INTERRUPTIBLE" | "UNINTERRUPTIBLE">(
+	state: L,
+): Stmt<In, `set_current_state(TASK_${L})`> {
+	return step(`set_current_state(TASK_${state})`, ({ me }) => {
+		me.state = state;
+	});
+}
+
+/** TS1: a store, and no barrier. */
+export function __set_current_state<L extends "RUNNING" | "INTERRUPTIBLE">(
+	state: L,
+): Stmt<In, `__set_current_state(TASK_${L})`> {
+	return step(`__set_current_state(TASK_${state})`, ({ me }) => {
+		me.state = state;
+	});
+}
+
+/** PR1: the task gives up the CPU; one whose state is not RUNNING leaves the run queue (TS1). */
+export function schedule(k: Kernel): Stmt<In, "schedule()"> {
+	const mayLeave = mayBeReplaced(k);
+	return step("schedule()", (c) => {
+		maySleep(k, c, "schedule()");
+		const blocks = c.me.state !== "RUNNING" || !k.obeys("TS1");
+		if (blocks || mayLeave(c)) leaveCpu(c);
+		if (blocks) block(k, c);
+	});
+}
+
+/** The task ends: it leaves its CPU and the run queue for good. */
+export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
+	k.tasksVary("on_rq");
+	return step("do_exit()", (c) => {
+		maySleep(k, c, "do_exit()");
+		leaveCpu(c);
+		c.me.on_rq = false;
+		// In whatever state it ends: no wake-up has an effect any more.
+		c.me.state = "RUNNING";
+	});
+}
+
+/**
+ * The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the
+ * two would only keep schedule() from blocking, as one right after does.
+ */
+export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: NoInfer<C>) => boolean): Stmt<C, string> {
+	return waitUntil(
+		label,
+		(c) => !work(c),
+		(c) => {
+			maySleep(k, c, label);
+			c.me.state = "INTERRUPTIBLE";
+			leaveCpu(c);
+			block(k, c);
+		},
+	);
+}
+
+/**
+ * Sleeps until `condition`, and does `then` in the step that finds it true. Whoever makes it true wakes the task
+ * afterwards: there is no wait queue.
+ */
+export function wait_event<C extends In>(
+	k: Kernel,
+	label: string,
+	condition: (c: NoInfer<C>) => boolean,
+	then?: (c: NoInfer<C>) => void,
+): Stmt<C, string> {
+	return loop<C, string>([
+		choose<C, string>(
+			[waitUntil(label, condition, then), leave()],
+			[sleepUnless<C>(k, `${label} /* sleeps */`, condition)],
+		),
+	]);
+}
+
+/** The CPU is free for whoever is to have it next. */
+export function leaveCpu({ s, me }: In): void {
+	s.cpu[me.cpu].curr = null;
+	if (s.cpu[me.cpu].need_resched) s.cpu[me.cpu].need_resched = false;
+}
+
+/** The task sleeps in a wait of the library's own, which no model looks into. */
+export function sleepUninterruptibly(c: In): void {
+	c.me.state = "UNINTERRUPTIBLE";
+	c.me.on_rq = false;
+	leaveCpu(c);
+}
+
+/** Off the run queue, until somebody wakes it. */
+export function block(k: Kernel, c: In): void {
+	c.me.on_rq = false;
+	// WQ3: a pool whose running worker blocks wakes another.
+	k.onBlock?.(c);
+}
+
+/** What a step that wakes somebody has. */
+export type Waker = Pick<In, "s" | "emit">;
+
+/**
+ * HP6: woken for a CPU that it may not use, a task is placed on another, and a bound thread loses its affinity for ever.
+ * Where there are several others, it is the migration right after that chooses one.
+ */
+function fallBack(k: Kernel, s: KernelState, p: ContextRecord): void {
+	p.unbound = true;
+	const others = k.Cpu.all.filter((c) => isCpuAllowed(k, s, p, c));
+	if (others.length === 1) p.cpu = others[0] as CpuId;
+}
+
+/** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
+export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context">): boolean {
+	const p = s.context[task];
+	if (p.state === "RUNNING" || p.state === "PARKED" || !k.obeys("TS2")) return false;
+	// TS3: of one that has not come to schedule() yet, only the state changes, so that schedule() will not block.
+	if (p.on_rq && !k.obeys("TS3")) return false;
+	p.state = "RUNNING";
+	// LK2: it is blocked on a lock; that is the state it goes on with.
+	if (p.waits_for !== null || p.on_rq) return true;
+	p.on_rq = true;
+	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
+	emit.woken(task);
+	return true;
+}

@@ -1,0 +1,99 @@
+import {
+	type Context,
+	type Emitters,
+	type EventTypes,
+	type Id,
+	membersIn,
+	type Place,
+	type Routine,
+} from "../../lang/index.ts";
+import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import type { VaryingContextField } from "../state.ts";
+import { mayRun, schedulerOf } from "./sched.ts";
+
+export interface TaskOptions<A> {
+	readonly args?: A;
+	/** TS5: 0 is SCHED_OTHER, in which the choice is free; above that SCHED_FIFO. Default 0. */
+	readonly fifo?: number;
+	/** A bound kernel thread: one allowed CPU, PF_NO_SETAFFINITY (TS6, WQ6). Default: may run on any. */
+	readonly boundTo?: CpuId;
+	/** It keeps away from this CPU: hotplug's control task alone does (HP1). */
+	readonly avoids?: CpuId;
+	/** A bound thread has KTHREAD_IS_PER_CPU: it stays until its CPU is offline (HP6). Default false. */
+	readonly isPerCpu?: boolean;
+	/** Whether it ever sleeps in schedule(); "asleep" if it starts so. */
+	readonly sleeps?: boolean | "asleep";
+	/** CPU it starts on, not running. Default: CPU 0, or the one it is bound to. */
+	readonly cpu?: CpuId;
+}
+
+/** Adds a task that runs `routine`, and the scheduler's own steps for it: preemption and migration. */
+export function addTask<S extends KernelState, T extends EventTypes, A>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	name: string,
+	routine: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
+	options: TaskOptions<A> = {},
+): Id<"context"> {
+	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
+	// HP6: the affinity of a bound thread ends with its CPU.
+	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
+	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
+	const varying: VaryingContextField[] = [];
+	if (moves) varying.push("cpu");
+	if (breaksAway) varying.push("unbound");
+	if (sleeps) varying.push("on_rq", "state");
+	const args = options.args ?? {};
+	const of = [
+		...membersIn(routine.args, args as Readonly<Record<string, unknown>>),
+		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
+	];
+	const id = k.addContext(name, of, varying);
+	k.tasks.push(id);
+	k.priority[id] = fifo;
+	if (boundTo !== undefined) k.perCpuThreads.add(id);
+	if (isPerCpu) k.isPerCpu.add(id);
+	k.initial.push((s) => {
+		s.context[id].level = "task";
+		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
+		s.context[id].on_rq = sleeps !== "asleep";
+		s.context[id].state = sleeps === "asleep" ? "INTERRUPTIBLE" : "RUNNING";
+		s.context[id].unbound = boundTo === undefined;
+	});
+	const process = sys.process(name, routine, {
+		of,
+		...(options.args === undefined ? {} : { args: options.args }),
+		me: (s) => s.context[id],
+		gate: {
+			when: mayRun(k, id),
+			enter: ({ s, me }) => {
+				const cpu = s.cpu[me.cpu];
+				// Another one was asked to go.
+				if (k.lazy && cpu.curr !== id) cpu.need_resched = false;
+				cpu.curr = id;
+			},
+		},
+		place: ({ me }) => placeOf(me),
+	});
+	k.contextOf[process] = id;
+	const scheduler = schedulerOf(k, id, moves);
+	if (scheduler)
+		bare(sys).process(`sched(${name})`, scheduler, {
+			of,
+			me: (s) => s.context[id],
+			background: true,
+			place: ({ me }) => placeOf(me),
+		});
+	return id;
+}
+
+/** The system as the library's own processes see it: its state, record and events include the kernel's. */
+export const bare = <S extends KernelState, T extends EventTypes>(
+	sys: LinuxSystem<S, T>,
+): LinuxSystem<KernelState, KernelEventTypes> => sys as unknown as LinuxSystem<KernelState, KernelEventTypes>;
+
+export const placeOf = (me: ContextRecord): Place => ({
+	lane: me.cpu,
+	context: me.serving ? "softirq" : me.level,
+	depth: me.level === "hardirq" ? 2 : me.level === "softirq" ? 1 : 0,
+});

@@ -1,0 +1,65 @@
+import { bool, type Member, must, range, routines, type Stmt, step, when } from "../../lang/index.ts";
+import { add_timer_on, type Timer, timer_setup } from "../irq/timer.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
+import { try_to_grab_pending } from "./grab-pending.ts";
+import { __queue_work, isRefused, type Work } from "./workqueue.ts";
+
+// DW1–DW3: a work item that a timer queues. PENDING is set from the call to the start of the function.
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** Declares a delayed work: a work item and its timer, before anything that serves softirqs is declared. */
+export function INIT_DELAYED_WORK(k: Kernel, name: string, ...owners: readonly Member[]): Work {
+	const work = k.Work.add(name, ...owners);
+	const timer = timer_setup(k, `${name}.timer`, (c) => delayed_work_timer_fn(k, c, work), k.Work.member(work));
+	k.workTimers.set(work, timer);
+	return work;
+}
+
+/** DW2: with interrupts off; PENDING has been set since the work was armed. */
+function delayed_work_timer_fn(k: Kernel, c: In, work: Work): void {
+	const cpu = must(c.s.work[work].cpu, "dwork->cpu");
+	c.s.work[work].cpu = null;
+	__queue_work(k, c, work, k.obeys("DW2") ? cpu : c.me.cpu);
+}
+
+type Queueing = { cpu: CpuId; work: Work; delay: number; flags: boolean };
+const args = (k: Kernel) => ({ cpu: k.Cpu, work: k.Work, delay: range(0, 1) });
+
+/** DW1: `delay` is in ticks: 0, or 1 for any longer time. */
+export function queue_delayed_work_on(k: Kernel) {
+	k.cpuVaries("irqs_off");
+	return routine("queue_delayed_work_on", { args: args(k), locals: { flags: bool, ret: bool } }, [
+		step("ret = !test_and_set_bit(WORK_STRUCT_PENDING_BIT)", ({ s, f, me }) => {
+			const cpu = s.cpu[me.cpu];
+			f.flags = cpu.irqs_off;
+			f.ret = !s.work[f.work].pending;
+			s.work[f.work].pending = true;
+			if (f.ret) cpu.irqs_off = true;
+		}),
+		when(({ f }) => f.ret, [__queue_delayed_work(k)]),
+	]);
+}
+
+/** DW3: takes the work from wherever it is, and queues it anew. */
+export function mod_delayed_work_on(k: Kernel) {
+	k.cpuVaries("irqs_off");
+	return routine("mod_delayed_work_on", { args: args(k), locals: { flags: bool } }, [
+		try_to_grab_pending<Queueing>(k),
+		__queue_delayed_work(k),
+	]);
+}
+
+/** DW1: the owner of PENDING queues the work, or arms its timer; the end of the region with interrupts off. */
+function __queue_delayed_work(k: Kernel): Stmt<In<Queueing>, string> {
+	return step("__queue_delayed_work(cpu, wq, dwork, delay)", (c) => {
+		const { s, f, me } = c;
+		if (isRefused(k, s, f.work)) s.work[f.work].pending = false;
+		else if (f.delay === 0 || !k.obeys("DW1")) __queue_work(k, c, f.work, f.cpu);
+		else {
+			s.work[f.work].cpu = f.cpu;
+			add_timer_on(k, s, k.workTimers.get(f.work) as Timer, f.cpu);
+		}
+		s.cpu[me.cpu].irqs_off = f.flags;
+	});
+}

@@ -1,0 +1,60 @@
+import { bool, choose, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
+import { maySleep } from "../sched/atomic.ts";
+import { requirePositive } from "../sched/count.ts";
+import { leaveCpu } from "../sched/sleep.ts";
+import { type Grabbing, try_to_grab_pending } from "./grab-pending.ts";
+import { isExecuting } from "./workqueue.ts";
+
+// WQ10: while a work is disabled, whoever queues it is told false and nothing is queued.
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool } });
+
+/** Takes back what is queued, and waits for an instance that runs. */
+export function disable_work_sync(k: Kernel) {
+	k.disablesWork = true;
+	const running = ({ s, f }: In<Grabbing>): boolean => k.Cpu.all.some((c) => isExecuting(k, s, c, f.work));
+	return routine("disable_work_sync", frame(k), [
+		try_to_grab_pending(k),
+		release(k, "work_offqd_disable()", ({ s, f }) => {
+			s.work[f.work].disabled++;
+		}),
+		choose<In<Grabbing>, string>(
+			[
+				waitUntil(
+					"__flush_work(work)",
+					(c) => !running(c),
+					(c) => maySleep(k, c, "__flush_work()"),
+				),
+			],
+			[
+				waitUntil("__flush_work(work) /* waits */", running, (c) => {
+					maySleep(k, c, "__flush_work()");
+					leaveCpu(c);
+				}),
+				waitUntil("wait_for_completion(&barr.done)", (c) => !running(c)),
+			],
+		),
+	]);
+}
+
+/** Owns PENDING for a moment: whoever queues the work just then is told false, though nothing is queued. */
+export function enable_work(k: Kernel) {
+	k.disablesWork = true;
+	const enabled = (c: In<Grabbing>): void => {
+		const work = c.s.work[c.f.work];
+		requirePositive(k, c, work.disabled, "enable_work()", "the disable count");
+		work.disabled--;
+	};
+	if (!k.obeys("WQ10")) return routine("enable_work", frame(k), [step("enable_work(work)", enabled)]);
+	return routine("enable_work", frame(k), [try_to_grab_pending(k), release(k, "work_offqd_enable()", enabled)]);
+}
+
+function release(k: Kernel, label: string, change: (c: In<Grabbing>) => void): Stmt<In<Grabbing>, string> {
+	return step(`${label}; clear PENDING`, (c) => {
+		if (k.obeys("WQ10")) change(c);
+		c.s.work[c.f.work].pending = false;
+		c.s.cpu[c.me.cpu].irqs_off = c.f.flags;
+	});
+}

@@ -1,0 +1,55 @@
+import { choose, type Stmt, waitUntil } from "../../lang/index.ts";
+import { del_timer, type Timer } from "../irq/timer.ts";
+import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
+import type { Work } from "./workqueue.ts";
+
+/** What the statement needs of its routine. */
+export type Grabbing = { work: Work; flags: boolean };
+
+/**
+ * DW3, WQ10: takes the work from wherever it is, and owns its PENDING from then on, with interrupts off. Each way to
+ * take it is one atomic operation; while the work is in transit, none succeeds, and the caller tries again.
+ */
+export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, string> {
+	k.cpuVaries("irqs_off");
+	const timerOf = (work: Work): Timer => k.workTimers.get(work) as Timer;
+	const on = (s: KernelState, work: Work): CpuId | undefined =>
+		k.Cpu.all.find((c) => s.pool[c].worklist.includes(work));
+	const grab = (label: string, possible: (c: In<F>) => boolean, take: (c: In<F>) => void) => [
+		waitUntil<In<F>, string>(`try_to_grab_pending(): ${label}`, possible, (c) => {
+			const cpu = c.s.cpu[c.me.cpu];
+			c.f.flags = cpu.irqs_off;
+			cpu.irqs_off = true;
+			take(c);
+		}),
+	];
+	return choose<In<F>, string>(
+		...(k.workTimers.size > 0
+			? [
+					grab(
+						"del_timer(&dwork->timer)",
+						({ s, f }) => k.workTimers.has(f.work) && s.timer[timerOf(f.work)].base !== null,
+						({ s, f }) => {
+							if (k.obeys("DW3")) del_timer(s, timerOf(f.work));
+							s.work[f.work].cpu = null;
+						},
+					),
+				]
+			: []),
+		grab(
+			"!test_and_set_bit(WORK_STRUCT_PENDING_BIT)",
+			({ s, f }) => !s.work[f.work].pending,
+			({ s, f }) => {
+				s.work[f.work].pending = true;
+			},
+		),
+		grab(
+			"list_del_init(&work->entry)",
+			({ s, f }) => on(s, f.work) !== undefined,
+			({ s, f }) => {
+				s.pool[on(s, f.work) as CpuId].worklist.remove(f.work);
+				if (s.work[f.work].flush === "queued") s.work[f.work].flush = "no";
+			},
+		),
+	);
+}

@@ -1,0 +1,86 @@
+import { again, callOneOf, choose, loop, routines, step, waitUntil } from "../../lang/index.ts";
+import type {
+	ContextRecord,
+	CpuId,
+	In,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "../kernel.ts";
+import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
+import { addTask } from "../sched/task.ts";
+import { endItem, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+interface Rescue {
+	readonly createBlocked?: (s: KernelState) => boolean;
+	readonly rescued: (work: Work) => boolean;
+}
+
+/**
+ * WQ8: the rescuer of a workqueue. It is one thread, which goes to the CPU of a pool in need; here it is a context on
+ * each CPU, of which one at a time has an item. It executes items of its workqueue alone.
+ */
+export function addRescuer(
+	k: Kernel,
+	sys: LinuxSystem<KernelState, KernelEventTypes>,
+	functions: WorkFunctions,
+	functionOf: (work: Work) => string,
+	{ createBlocked, rescued }: Rescue,
+): void {
+	for (const pool of k.Cpu.all) {
+		const next = ({ s }: Pick<In, "s">): Work | undefined =>
+			k.rescuers.some((id) => s.context[id].current_work !== null)
+				? undefined
+				: s.pool[pool].worklist.toArray().find(rescued);
+		const thread = routine("rescuer_thread", { locals: { work: k.Work } }, [
+			loop([
+				choose(
+					[
+						waitUntil(
+							"process_scheduled_works(rescuer): clear PENDING",
+							(c) => next(c) !== undefined,
+							(c) => {
+								c.f.work = next(c) as Work;
+								startItem(k, c, pool, c.f.work);
+							},
+						),
+					],
+					[sleepUnless(k, "schedule() /* no mayday */", (c) => next(c) !== undefined), again()],
+				),
+				callOneOf(
+					({ f }) => functionOf(f.work),
+					functions,
+					({ f }) => ({ work: f.work }),
+				),
+				step("rescuer->current_work = NULL", endItem),
+			]),
+		]);
+		const id = addTask(k, sys, `rescuer/${pool}`, thread, { boundTo: pool, isPerCpu: true, sleeps: "asleep" });
+		k.varies(id, "current_work");
+		k.rescuers[pool] = id;
+		const isInNeed = ({ s }: Pick<In, "s">): boolean => (createBlocked?.(s) ?? false) && isShort(k, s, pool);
+		const mayday = routine("pool_mayday_timeout", {}, [
+			loop([
+				waitUntil(
+					"<mayday>",
+					(c) => isInNeed(c) && next(c) !== undefined && !c.s.context[id].on_rq && k.obeys("WQ8"),
+					(c) => {
+						wake_up_process(k, c, id);
+					},
+				),
+			]),
+		]);
+		sys.process(`mayday/${pool}`, mayday, {
+			of: [k.Cpu.member(pool)],
+			place: () => ({ lane: pool, context: "hardirq", depth: 2 }),
+		});
+	}
+}
+
+/** No worker of the pool is idle, or only the one that is to create another. */
+const isShort = (k: Kernel, s: KernelState, pool: CpuId): boolean =>
+	(k.pools[pool] ?? []).filter((id) => s.context[id].current_work === null).length <= 1;

@@ -1,0 +1,148 @@
+import {
+	type AnyRoutine,
+	again,
+	callOneOf,
+	choose,
+	type EventTypes,
+	loop,
+	ModelError,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { cond_resched } from "../sched/preempt.ts";
+import { leaveCpu, sleepUnless } from "../sched/sleep.ts";
+import { addTask, bare } from "../sched/task.ts";
+import { addRescuer } from "./rescuer.ts";
+import {
+	endItem,
+	isDisassociated,
+	isExecuting,
+	isRunning,
+	kick_pool,
+	startItem,
+	type Work,
+	type WorkFunctions,
+} from "./workqueue.ts";
+import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
+
+const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+export interface WorkerOptions {
+	/** How many each pool has. A model whose work functions sleep needs one more than sleep at a time. */
+	readonly perPool?: number;
+	/** WQ11: the workqueue is WQ_UNBOUND: workers may run anywhere. Default false. */
+	readonly unbound?: boolean;
+	/** WQ7: when no worker can be created, for want of memory. Default: never. */
+	readonly createBlocked?: (s: KernelState) => boolean;
+	/** WQ8: the items of the one workqueue with WQ_MEM_RECLAIM, which has a rescuer. Default: there is none. */
+	readonly rescued?: (work: Work) => boolean;
+}
+
+/** WQ6: each CPU's normal-priority pool of bound workers, SCHED_OTHER, per-CPU threads. */
+export function addWorkers<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	functions: Readonly<Record<string, AnyRoutine>>,
+	functionOf: (work: Work) => string,
+	options: WorkerOptions = {},
+): void {
+	const { perPool = 1, unbound = false, rescued } = options;
+	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
+	k.unboundWorkers = unbound && k.obeys("WQ11");
+	for (const pool of k.Cpu.all) {
+		const worker = worker_thread(k, pool, functions as WorkFunctions, functionOf, options);
+		k.pools[pool] = [];
+		for (let i = 0; i < perPool; i++) {
+			k.workerProcess.push(sys.processes.length);
+			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
+			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
+			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
+			k.varies(id, "current_work");
+			k.pools[pool].push(id);
+			k.kworkers.push(id);
+		}
+	}
+	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { ...options, rescued });
+	addWorkqueueHotplug(k);
+	if (perPool > 1)
+		k.onBlock = (c) => {
+			const { me } = c;
+			const pool = k.Cpu.all.find((c) => k.pools[c]?.includes(me.id));
+			if (pool !== undefined && me.current_work !== null) kick_pool(k, c, pool);
+		};
+}
+
+/** WQ4, WQ5: dequeueing and clearing PENDING are one step under the pool's lock; between items it offers the CPU. */
+function worker_thread(
+	k: Kernel,
+	pool: CpuId,
+	functions: WorkFunctions,
+	functionOf: (work: Work) => string,
+	{ createBlocked }: WorkerOptions,
+) {
+	const next = nextItem(k, pool);
+	const needsMemory = (c: In): boolean =>
+		createBlocked !== undefined && k.obeys("WQ7") && isLastIdle(k, c, pool) && createBlocked(c.s);
+	return routine("process_one_work", { locals: { work: k.Work } }, [
+		loop([
+			choose(
+				[
+					waitUntil(
+						"process_one_work(): clear PENDING",
+						(c) => next(c) !== undefined && !needsMemory(c),
+						(c) => {
+							c.f.work = next(c) as Work;
+							startItem(k, c, pool, c.f.work);
+						},
+					),
+				],
+				[sleepUnless(k, "schedule() /* worker idle */", (c) => next(c) !== undefined), again()],
+				...(createBlocked ? [[...manage(k, pool, needsMemory), again()]] : []),
+			),
+			callOneOf(
+				({ f }) => functionOf(f.work),
+				functions,
+				({ f }) => ({ work: f.work }),
+			),
+			step("worker->current_work = NULL", endItem),
+			...(k.obeys("WQ5") ? [cond_resched(k)] : []),
+		]),
+	]);
+}
+
+/**
+ * WQ7: the last idle worker does not start an item but creates another first. The one that it creates is not modelled;
+ * only that it waits for memory is, on the run queue, but with no step to take.
+ */
+function manage(k: Kernel, pool: CpuId, needsMemory: (c: In) => boolean): Stmt<In, string>[] {
+	return [
+		waitUntil(
+			"manage_workers(): create_worker() /* waits for memory */",
+			(c) => k.pools[pool] !== undefined && c.s.pool[pool].worklist.length > 0 && needsMemory(c),
+			leaveCpu,
+		),
+		waitUntil("create_worker() /* has memory */", (c) => !needsMemory(c)),
+	];
+}
+
+/** No other worker of the pool is idle. */
+const isLastIdle = (k: Kernel, { s, me }: In, pool: CpuId): boolean =>
+	(k.pools[pool] ?? []).every((id) => id === me.id || s.context[id].current_work !== null);
+
+/**
+ * What a worker may start: nothing while another of its pool is running (WQ3); not an item that another still
+ * executes, which is that one's to run again (WQ4).
+ */
+function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
+	return ({ s, me }) => {
+		const { worklist } = s.pool[pool];
+		if (worklist.length === 0) return undefined;
+		const workers = k.pools[pool] ?? [];
+		if (workers.length === 1) return worklist.at(0);
+		if (!isDisassociated(k, s, pool) && workers.some((id) => id !== me.id && isRunning(k, s, id))) return undefined;
+		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
+	};
+}
