@@ -211,6 +211,14 @@ export const rows: readonly Row[] = [
 		waits: FAIR,
 	},
 	{
+		row: "B8",
+		model: "bio-task-v6",
+		where: {},
+		properties: ["P1", "P6", "P10", "P11"],
+		expected: "P10 and P1, and P11 where the handler frees the bio, with hotplug; none without",
+		waits: FAIR,
+	},
+	{
 		row: "B9, v5 without the callback",
 		model: "bio-task-v5-hotplug",
 		where: { design: ["no-dead"] },
