@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { page } from "../../verdicts/page.ts";
-import type { Summary } from "../../verdicts/summary.ts";
+import { page } from "../../scripts/verdicts/page.ts";
+import type { Summary } from "../../scripts/verdicts/summary.ts";
 import { check, folder, root } from "../support/check.ts";
 
 test("every verdict is as expected, every design that holds has a mutant that is caught, and docs/verdicts.md says so", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boxesOf, boxText, valuesText } from "../../verdicts/boxes.ts";
+import { boxesOf, boxText, valuesText } from "../../scripts/verdicts/boxes.ts";
 
 describe("boxes", () => {
 	test("scenarios that differ in one axis alone are one", () => {

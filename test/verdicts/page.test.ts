@@ -1,8 +1,8 @@
 // The tables of docs/verdicts.md, from a summary made by hand.
 import { describe, expect, test } from "vitest";
-import { claimsTable, rowsTable } from "../../verdicts/ledger.ts";
-import { matrixOf } from "../../verdicts/matrix.ts";
-import type { ModelSummary, ScenarioSummary, Verdict } from "../../verdicts/summary.ts";
+import { claimsTable, rowsTable } from "../../scripts/verdicts/ledger.ts";
+import { matrixOf } from "../../scripts/verdicts/matrix.ts";
+import type { ModelSummary, ScenarioSummary, Verdict } from "../../scripts/verdicts/summary.ts";
 
 const scenario = (design: string, preempt: string, verdicts: Record<string, Verdict>): ScenarioSummary => ({
 	name: `${design}/${preempt}`,
