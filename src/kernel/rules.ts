@@ -61,6 +61,7 @@ export const rules = [
 	"DW1",
 	"DW2",
 	"DW3",
+	"DW4",
 	"WQ9",
 	"WQ10",
 	"TS1",

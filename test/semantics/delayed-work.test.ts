@@ -1,4 +1,4 @@
-// DW1–DW3: delayed work.
+// DW1–DW4: delayed work.
 import {
 	addHotplug,
 	addSoftirqs,
@@ -10,10 +10,12 @@ import {
 	local_irq_save,
 	mod_delayed_work_on,
 	type Preempt,
+	preempt_disable,
+	preempt_enable,
 	queue_delayed_work_on,
 	type Timer,
 } from "../../src/kernel/index.ts";
-import { bool, call, range, step } from "../../src/lang/index.ts";
+import { bool, call, maybe, oneOf, range, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Setting = Variant & { readonly cpus: number; readonly preempt?: Preempt; readonly hotplug?: Hotplug };
@@ -108,6 +110,48 @@ litmus("DW2", "the timer queues the work on the CPU that was named, wherever it 
 				"it is queued for another CPU": ({ s }) => s.pool[cpu0].worklist.includes(work),
 				"it is armed and not PENDING": ({ s }) => s.timer[timer].base !== null && !s.work[work].pending,
 			},
+		});
+	},
+});
+
+litmus("DW4", "one that was armed for a CPU that dies runs elsewhere; one that is armed when it is dead waits for it", {
+	"for a CPU that goes offline": (variant) => {
+		const k = new Kernel({ works: 1, preempt: "none", cpus: 2, hotplug: "down", ...variant });
+		const sys = k.system({ state: { armed: oneOf("not", "before", "after"), ran: maybe(k.Cpu) } });
+		const work = INIT_DELAYED_WORK(k, "dwork");
+		const timer = k.workTimers.get(work) as Timer;
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+		const queue = queue_delayed_work_on(k);
+		spawn(
+			k,
+			sys,
+			"task",
+			[
+				preempt_disable(k),
+				step("look", ({ s }) => {
+					s.armed = s.cpu[cpu1].online ? "before" : "after";
+				}),
+				call(queue, () => ({ cpu: cpu1, work, delay: 1 })),
+				preempt_enable(k),
+			],
+			{ boundTo: cpu0 },
+		);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("work_fn", ({ s, me }) => {
+				s.ran = me.cpu;
+			}),
+		]);
+		addWorkers(k, sys, { fn }, () => "fn");
+		addSoftirqs(k, sys);
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: {
+				"armed before, it runs on the other CPU": ({ s }) => s.armed === "before" && s.ran === cpu0,
+				"armed when it is dead, it stays armed, and PENDING": {
+					end: ({ s }) => s.armed === "after" && s.timer[timer].base === cpu1 && s.work[work].pending,
+				},
+			},
+			forbids: { "armed before, it never runs": { end: ({ s }) => s.armed === "before" && s.ran === null } },
 		});
 	},
 });

@@ -67,11 +67,15 @@ function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string>
 	});
 }
 
-/** TM4: a step of the control task after CPU `dead` has died: its timers move to the base of the CPU at hand. */
+/**
+ * TM4: a step of the control task after CPU `dead` has died: its timers move to the base of the CPU at hand. DW4: those
+ * of delayed works too, which are then queued for the dead CPU (DW2), whose workers run anywhere (WQ9).
+ */
 export function timers_dead_cpu(k: Kernel, dead: CpuId): Stmt<In, string> {
+	const stays = new Set(k.obeys("DW4") ? [] : k.workTimers.values());
 	return step(`timers_dead_cpu(${dead})`, ({ s, me }) => {
 		for (const t of k.Timer.all)
-			if (s.timer[t].base === dead && k.obeys("TM4")) {
+			if (s.timer[t].base === dead && k.obeys("TM4") && !stays.has(t)) {
 				del_timer(s, t);
 				add_timer_on(k, s, t, me.cpu);
 			}

@@ -4,7 +4,7 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from
 import { try_to_grab_pending } from "./grab-pending.ts";
 import { __queue_work, isRefused, type Work } from "./workqueue.ts";
 
-// DW1–DW3: a work item that a timer queues. PENDING is set from the call to the start of the function.
+// DW1–DW4: a work item that a timer queues. PENDING is set from the call to the start of the function.
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
