@@ -110,7 +110,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		expect(await state.locator("td.changed").count()).toBe(0);
 
 		await page.getByRole("button", { name: /^Step 10,/ }).click();
-		expect(await card.locator("figcaption").textContent()).toMatch(/^preempt\/linux\/workqueue\.ts:\d+$/);
+		expect(await card.locator("figcaption").textContent()).toMatch(/^preempt\/linux\/workqueue\/workqueue\.ts:\d+$/);
 		expect(await card.locator("pre").textContent()).toContain('step("__queue_work(cpu, work)"');
 
 		const slider = page.getByRole("slider", { name: "Step" });
