@@ -8,7 +8,8 @@ import {
 	type LinuxSystem,
 	type SmpCalls,
 } from "preempt/linux";
-import { P14, P15, type Sees, seen } from "./catalogue.ts";
+import { type Sees, seen } from "./catalogue.ts";
+import { P14, P15 } from "./properties/contexts.ts";
 import { P19 } from "./properties/idle.ts";
 
 type Foo = Id<"foo">;

@@ -1,6 +1,7 @@
 import type { EventTypes, Id, Routine } from "preempt";
 import { type CallNode, isLinked, type Kernel, type KernelState, type LinuxSystem, type SmpCalls } from "preempt/linux";
-import { noListIsStranded, noneIsLost, P9, P14, P15, type Party, type Sees, seen } from "./catalogue.ts";
+import { noListIsStranded, noneIsLost, type Party, type Sees, seen } from "./catalogue.ts";
+import { P9, P14, P15 } from "./properties/contexts.ts";
 import { P19 } from "./properties/idle.ts";
 import {
 	doneInOrder,

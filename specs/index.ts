@@ -1,6 +1,7 @@
 export { type Calls, callProperties } from "./calls.ts";
 export * from "./catalogue.ts";
 export { type DoneLists, doneListProperties } from "./done-list.ts";
+export { P9, P14, P15 } from "./properties/contexts.ts";
 export { P5d, P17 } from "./properties/hotplug.ts";
 export { P19 } from "./properties/idle.ts";
 export { P25 } from "./properties/memory.ts";

@@ -1,23 +1,7 @@
 import type { EventTypes, Id, Routine } from "preempt";
 import type { Kernel, KernelState, LinuxSystem, Lock } from "preempt/linux";
-import {
-	P1,
-	P2,
-	P4,
-	P5h,
-	P6,
-	P7,
-	P8,
-	P9,
-	P14,
-	P15,
-	P16,
-	P20,
-	type Party,
-	type Sees,
-	type Sys,
-	seen,
-} from "./catalogue.ts";
+import { P1, P2, P4, P5h, P6, P7, P8, P16, P20, type Party, type Sees, type Sys, seen } from "./catalogue.ts";
+import { P9, P14, P15 } from "./properties/contexts.ts";
 import { P5d, P17 } from "./properties/hotplug.ts";
 import { P13 } from "./properties/wakeups.ts";
 

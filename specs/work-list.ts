@@ -1,6 +1,7 @@
 import type { EventTypes, Id } from "preempt";
 import type { Kernel, KernelState, LinuxSystem } from "preempt/linux";
-import { P1, P2, P4, P5h, P5k, P6, P7, P8, P9, P10, P14, P15, P16, P20, type Sees, seen } from "./catalogue.ts";
+import { P1, P2, P4, P5h, P5k, P6, P7, P8, P10, P16, P20, type Sees, seen } from "./catalogue.ts";
+import { P9, P14, P15 } from "./properties/contexts.ts";
 import { P24 } from "./properties/delay.ts";
 import { P5d, P17 } from "./properties/hotplug.ts";
 import { P12 } from "./properties/softirq.ts";

@@ -1,6 +1,7 @@
 import type { EventTypes } from "preempt";
 import type { Kernel, KernelState, LinuxSystem } from "preempt/linux";
-import { P1, P2, P5h, P6, P7, P8, P14, P15, seen } from "./catalogue.ts";
+import { P1, P2, P5h, P6, P7, P8, seen } from "./catalogue.ts";
+import { P14, P15 } from "./properties/contexts.ts";
 
 /** The properties of work that goes to a CPU's thread or, where there is none, to a workqueue (C7). */
 export function workerSwitchProperties<S extends KernelState, T extends EventTypes>(

@@ -1,6 +1,7 @@
 import { type EventTypes, type Id, type IdType, perId, range, record } from "preempt";
 import type { Kernel, KernelEventTypes, KernelState, LinuxSystem } from "preempt/linux";
-import { P2, P14, P16, type Sees, seen } from "../catalogue.ts";
+import { P2, P16, type Sees, seen } from "../catalogue.ts";
+import { P14 } from "./contexts.ts";
 
 // Properties of bios that are polled for (family E): P1, P3, P11 and P21 as they are said of trees of bios.
 

@@ -1,0 +1,43 @@
+import type { Id } from "preempt";
+import type { Kernel } from "preempt/linux";
+import type { Sees, Sys } from "../catalogue.ts";
+
+// What is asked of whoever runs, whatever it processes.
+
+export function P9(_k: Kernel, sys: Sys): void {
+	sys.property("P9", {
+		title: "no DEBUG_PREEMPT complaint",
+		statement:
+			"smp_processor_id() and this_cpu_ptr() are not evaluated where the caller could be moved to another CPU.",
+		class: "warning",
+		on: { cpu_id_read: (_, complains) => !complains },
+		explain: () => [
+			"BUG: using smp_processor_id() in preemptible code: the CPU number may be out of date before it is used",
+		],
+	});
+}
+
+export function P14(k: Kernel, sys: Sys): void {
+	const isStuck = ({ s }: Sees, t: Id<"context">): boolean => {
+		const { on_rq, waits_for, current_work, state } = s.context[t];
+		return on_rq || waits_for !== null || current_work !== null || (t === k.hotplugControl && state !== "RUNNING");
+	};
+	const stuck = (v: Sees): Id<"context">[] => k.Context.all.filter((t) => k.priority[t] !== undefined && isStuck(v, t));
+	sys.property("P14", {
+		title: "no deadlock",
+		statement:
+			"In every terminal state all tasks sleep or have ended, no worker in the middle of an item and no CPU half-way offline or back; and no context spins on a lock whose owner it keeps from running.",
+		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
+		explain: (v) => stuck(v).map((t) => `${k.Context.nameOf(t)} is stuck on CPU ${v.s.context[t].cpu}`),
+	});
+}
+
+export function P15(_k: Kernel, sys: Sys): void {
+	sys.property("P15", {
+		title: "nothing sleeps in atomic context",
+		statement:
+			"No sleeping lock, schedule() or mutex in atomic context; no change of bottom halves in a hard interrupt or with interrupts off.",
+		raised: true,
+		on: { may_sleep: () => true },
+	});
+}
