@@ -35,7 +35,6 @@ export class Team {
 		readonly assignment: Assignment,
 		readonly queue: Queue,
 		readonly watcher: Watcher,
-		readonly file = MEMBER,
 	) {
 		this.#timer = globalThis.setTimeout(() => {
 			for (let i = 1; i < assignment.settings.workers; i++) this.#start(i);
@@ -59,7 +58,7 @@ export class Team {
 
 	#start(number: number): void {
 		if (this.queue.isEmpty) return;
-		const thread = new Worker(this.file, { workerData: { ...this.assignment, thread: number } });
+		const thread = new Worker(MEMBER, { workerData: { ...this.assignment, thread: number } });
 		thread.on("message", (word: Word) => {
 			if ("name" in word) return this.watcher.tick(word.name, word.progress);
 			this.#explored.set(word.scenario, word.explored);
