@@ -10,6 +10,7 @@ import {
 	type In,
 	ifdef,
 	loop,
+	maybe,
 	model,
 	perId,
 	record,
@@ -32,10 +33,16 @@ import {
 	bio_list_empty,
 	bio_list_init,
 	bio_list_pop,
+	bioListAddInWords,
+	bioListTakeInWords,
 	cpuhp_setup_state,
 	disable_work_sync,
 	enable_work,
 	Kernel,
+	local_irq_disable,
+	local_irq_enable,
+	local_irq_restore,
+	local_irq_save,
 	queue_work_on,
 	this_cpu_ptr,
 } from "preempt/linux";
@@ -81,6 +88,8 @@ export default model("bio-task-merged", {
 		});
 		const { routine } = sys;
 		type OfBatch = In<typeof sys, { batch: Id<"cpu"> }>;
+		type Taking = In<typeof sys, { batch: Id<"cpu">; list: BioList }>;
+		type Adding = In<typeof sys, { batch: Id<"cpu">; bio: BioId; tail: BioId | null }>;
 
 		// struct bio_complete_batch { struct bio_list list; struct work_struct work; int cpu; }
 		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
@@ -88,6 +97,7 @@ export default model("bio-task-merged", {
 		const container_of = (work: Id<"work">) => Cpu.id(work);
 		const list = ({ s, f }: OfBatch) => ({ list: s.batch[f.batch].list, cpu: f.batch });
 
+		// Where the work is not disabled another CPU comes to the list, too, and sees it word by word (BL1).
 		const disables = design !== "no-down-step";
 		// An end handler that sleeps lets another worker of the pool go on (WQ3).
 		const perPool = probe === "cpus-read-lock" ? 2 : 1;
@@ -110,10 +120,16 @@ export default model("bio-task-merged", {
 					f.batch = container_of(f.work);
 				}),
 				loop([
-					with_irqs_off(k, "list = batch->list; bio_list_init(&batch->list)", (c) => {
-						bio_list_copy(c, list(c), c.f.list);
-						bio_list_init(c, list(c));
-					}),
+					ifdef(
+						disables,
+						[
+							with_irqs_off(k, "list = batch->list; bio_list_init(&batch->list)", (c) => {
+								bio_list_copy(c, list(c), c.f.list);
+								bio_list_init(c, list(c));
+							}),
+						],
+						[local_irq_disable(k), ...bioListTakeInWords<Taking>(k, list), local_irq_enable(k)],
+					),
 					breakIf(({ f }) => f.list.head === null),
 					completeAll,
 				]),
@@ -122,16 +138,30 @@ export default model("bio-task-merged", {
 
 		const bio_complete_in_task = routine(
 			"bio_complete_in_task",
-			{ args: { bio: Bio }, locals: { batch: Cpu, was_empty: bool } },
+			{ args: { bio: Bio }, locals: { batch: Cpu, was_empty: bool, flags: bool, tail: maybe(Bio) } },
 			[
-				with_irqs_off(
-					k,
-					"batch = this_cpu_ptr(&bio_complete_batch); was_empty = bio_list_empty(&batch->list); bio_list_add(&batch->list, bio)",
-					(c) => {
-						c.f.batch = this_cpu_ptr(k, c);
-						c.f.was_empty = bio_list_empty(c, list(c));
-						bio_list_add(c, list(c), c.f.bio);
-					},
+				ifdef(
+					disables,
+					[
+						with_irqs_off(
+							k,
+							"batch = this_cpu_ptr(&bio_complete_batch); was_empty = bio_list_empty(&batch->list); bio_list_add(&batch->list, bio)",
+							(c) => {
+								c.f.batch = this_cpu_ptr(k, c);
+								c.f.was_empty = bio_list_empty(c, list(c));
+								bio_list_add(c, list(c), c.f.bio);
+							},
+						),
+					],
+					[
+						local_irq_save(k),
+						step("batch = this_cpu_ptr(&bio_complete_batch); was_empty = bio_list_empty(&batch->list)", (c) => {
+							c.f.batch = this_cpu_ptr(k, c);
+							c.f.was_empty = bio_list_empty(c, list(c));
+						}),
+						...bioListAddInWords<Adding>(k, list),
+						local_irq_restore(k),
+					],
 				),
 				when(({ f }) => f.was_empty, [call(queue, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))]),
 			],
@@ -163,7 +193,7 @@ export default model("bio-task-merged", {
 			...(disables ? { teardown: (cpu) => [call(bio_complete_batch_cpu_down, () => ({ batch: cpu }))] } : {}),
 			startup: (cpu) => [call(bio_complete_batch_cpu_online, () => ({ batch: cpu }))],
 		});
-		const dead = design === "no-dead-step" ? undefined : bioListDead(k, sys, end_io);
+		const dead = design === "no-dead-step" ? undefined : bioListDead(k, sys, end_io, { shared: !disables });
 
 		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn", { perPool });
 		const endio = bio_endio(k, end_io, bio_complete_in_task, bio_in_atomic(k));

@@ -115,7 +115,7 @@ export default model("bio-task-v6", {
 			],
 		);
 
-		const dead = bioListDead(k, sys, end_io);
+		const dead = bioListDead(k, sys, end_io, { shared: true });
 		addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn");
 		const endio = bio_endio(k, end_io, bio_queue_completion);
 		addCallers(k, sys, caller, endio, bio_queue_completion);

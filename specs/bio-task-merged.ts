@@ -53,8 +53,28 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, probe })
 			"P5d",
 			"P10",
 		);
-		if (hotplug !== "rollback" && preempt === "full")
+		set(
+			violated(
+				"as in v6 (B8): the worker turns off its own CPU's interrupts (IR1), and CPU 1 adds between its words (BL1): what is added is forgotten",
+			),
+			"P1",
+		);
+		if (hotplug !== "down")
+			set(
+				violated(
+					"CPU 1 finds the list not empty, the worker takes all and looks again, and then CPU 1 links the bio: nobody is told, and no callback of a dead CPU is ahead",
+				),
+				"P4",
+			);
+		if (hotplug !== "rollback" && preempt === "full") {
 			set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
+			set(
+				violated(
+					"the callback of the dead CPU is preempted in its pop, and the worker takes and ends the bio that it has found (BL1, PR2)",
+				),
+				"P2",
+			);
+		}
 	}
 	if (design === "no-dead-step") {
 		if (hotplug === "down")

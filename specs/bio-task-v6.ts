@@ -6,7 +6,7 @@ import { expecting, vacuous, violated } from "./expected.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
 	P1: "whoever finds the list empty queues the work, PENDING is cleared before the worker takes all (WQ4), and the timer fires at the next tick (TM1, DW2)",
-	P2: "a bio is on one list or in one hand at a time, and each end is called once (BI2)",
+	P2: "a bio is in one hand at a time: on a NONE kernel with two CPUs the worker and the callback of the dead CPU take turns (PR2); each end is called once (BI2)",
 	P4: "PENDING set is a worker still to come, and while the CPU is dying its callback is (DW1, HP2)",
 	P5k: "the work is queued on the batch's own CPU (DW2)",
 	P5h: "the worker is bound to the CPU of the batch that its work is in (WQ6)",
@@ -55,8 +55,15 @@ const expectations: Expectations = ({ preempt, hotplug, handler }) => {
 			),
 			"P4",
 		);
-	} else if (preempt === "full")
+	} else if (preempt === "full") {
 		set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
+		set(
+			violated(
+				"the callback of the dead CPU is preempted in its pop, which no lock protects, and the worker takes and ends the bio that it has found (BL1, PR2)",
+			),
+			"P2",
+		);
+	}
 	return verdicts;
 };
 

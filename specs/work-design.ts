@@ -5,7 +5,7 @@ import type { Sees } from "./catalogue.ts";
 type Cpu = Id<"cpu">;
 export type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
 /** The parts of the frames that the properties look at. */
-export type Adder = { batch: Cpu };
+export type Adder = { bio: Id<"bio">; batch: Cpu };
 export type Worker = { batch: Cpu; work: Id<"work"> };
 export type Queueing = { work: Id<"work">; cpu: Cpu };
 /** Of the callback that drains a dead CPU's list. */

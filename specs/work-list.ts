@@ -40,7 +40,7 @@ export function workListProperties<
 		P12(k, sys);
 		P13(k, sys, k.kworkers, k.Bio.count);
 	}
-	if (d.ticks !== undefined) P24(k, sys, d.waiting, (cpu) => timerOf(k, d, cpu), d.ticks);
+	if (d.ticks !== undefined) P24(k, sys, d.waiting, (cpu) => timerOf(k, d, cpu), adding(k, d), d.ticks);
 	if (k.outgoing === undefined) return;
 	P5d(k, sys);
 	P17(k, sys, d.isEmpty);
@@ -49,6 +49,12 @@ export function workListProperties<
 function timerOf(k: Kernel, d: Design, cpu: Cpu): Id<"timer"> {
 	const work = k.Work.all.find((each) => d.listOf(each) === cpu) as Id<"work">;
 	return k.workTimers.get(work) as Id<"timer">;
+}
+
+/** Whether who adds a bio has still to see to its work. */
+function adding(k: Kernel, d: Design): (v: Sees, bio: Id<"bio">) => boolean {
+	const adds = k.Bio.all.map((bio) => (f: Partial<Adder>) => f.bio === bio);
+	return (v, bio) => v.at(d.queue, "anywhere", adds[bio] as never);
 }
 
 /** By CPU, how many instances hold bios taken from its list. */

@@ -4,13 +4,14 @@ import type { Sees, Sys, Waiting } from "../catalogue.ts";
 
 /**
  * For designs that delay by timers. `timerOf`: the timer that a CPU's list waits for; `ticks`: how often it may have to
- * fall due for one bio. What remains is the safety part; that the worker gets its CPU in time is a matter of fairness.
+ * fall due for one bio, once whoever adds it has armed it, and is no longer `adding`. What remains is the safety part; that the worker gets its CPU in time is a matter of fairness.
  */
 export function P24(
 	k: Kernel,
 	sys: Sys,
 	waiting: Waiting,
 	timerOf: (cpu: Id<"cpu">) => Id<"timer">,
+	adding: (v: Sees, bio: Id<"bio">) => boolean,
 	ticks: number,
 ): void {
 	const isArmed = ({ s }: Sees, cpu: Id<"cpu">): boolean => s.timer[timerOf(cpu)].base !== null;
@@ -19,11 +20,13 @@ export function P24(
 		k.Cpu.all.filter((c) => s.timer[timerOf(c)].base === cpu && !s.timer[timerOf(c)].due);
 	sys.property("P24", {
 		title: "bios wait no longer than the delay",
-		statement: `No bio is on a list when the timer of that falls due for more than ${ticks} times; and in no terminal state does a bio on a list wait for its timer.`,
+		statement: `After its adder has armed the timer of a list, or left it armed, no bio is on that list when the timer falls due for more than ${ticks} times; and in no terminal state does a bio on a list wait for its timer.`,
 		ghost: { seen: perId(k.Bio, record({ ticks: range(0, ticks + 1) })) },
 		on: {
 			ticked: (v, cpu) => {
-				const bios = due(v, cpu).flatMap((c) => waiting(v, c));
+				const bios = due(v, cpu)
+					.flatMap((c) => waiting(v, c))
+					.filter((bio) => !adding(v, bio));
 				for (const bio of bios) if (v.g.seen[bio].ticks <= ticks) v.g.seen[bio].ticks++;
 				return bios.every((bio) => v.g.seen[bio].ticks <= ticks);
 			},

@@ -24,6 +24,7 @@ export {
 	bio_list_init,
 	bio_list_pop,
 	bioListAddInWords,
+	bioListPopInWords,
 	bioListTakeInWords,
 	type Shared,
 } from "./block/bio-list.ts";

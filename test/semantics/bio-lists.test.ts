@@ -7,6 +7,7 @@ import {
 	bio_list,
 	bio_list_bios,
 	bioListAddInWords,
+	bioListPopInWords,
 	bioListTakeInWords,
 	do_exit,
 	Kernel,
@@ -15,7 +16,7 @@ import {
 	spin_unlock,
 	spinlock,
 } from "../../src/kernel/index.ts";
-import { type In, maybe, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, choose, type In, maybe, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, type Variant } from "./litmus.ts";
 
 /** Two CPUs at one list: one adds; the other adds too, or takes all. */
@@ -54,9 +55,61 @@ const together = (second: "add" | "take", locked: boolean) => (variant: Variant)
 	});
 };
 
-litmus("BL1", "adding to a bio_list and taking it are not atomic", {
+/** Two CPUs at a list of one bio: one pops it, the other takes all. */
+const popAndTake = (locked: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", ...variant });
+	const sys = k.system({
+		state: { list: bio_list(k), popped: bool, taken: bio_list(k) },
+		init: (s) => {
+			s.list.head = k.Bio.id(0);
+			s.list.tail = k.Bio.id(0);
+		},
+	});
+	type Frame = { bio: BioId; next: BioId | null; list: BioList };
+	const shared = ({ s }: In<typeof sys>): Shared => ({ list: s.list, cpu: k.Cpu.id(0) });
+	const lock = spinlock(k, "lock");
+	const region = (body: readonly Stmt<In<typeof sys, Frame>>[]): Stmt<In<typeof sys, Frame>>[] =>
+		locked ? [spin_lock(k, "lock", () => lock), ...body, spin_unlock(k, "lock", () => lock)] : [...body];
+	const frame = { locals: { bio: k.Bio, next: maybe(k.Bio), list: bio_list(k) } };
+	const popper = sys.routine("popper", frame, [
+		...region([
+			choose(
+				[
+					...bioListPopInWords<In<typeof sys, Frame>>(k, shared),
+					step("it has popped it", ({ s }) => {
+						s.popped = true;
+					}),
+				],
+				[waitUntil("the list is empty", ({ s }) => s.list.head === null)],
+			),
+		]),
+		do_exit(k),
+	]);
+	const taker = sys.routine("taker", frame, [
+		...region(bioListTakeInWords<In<typeof sys, Frame>>(k, shared)),
+		step("what it has taken", ({ s, f }) => {
+			s.taken = f.list;
+		}),
+		do_exit(k),
+	]);
+	for (const [i, routine] of [popper, taker].entries()) addTask(k, sys, `task${i}`, routine, { boundTo: k.Cpu.id(i) });
+	const twice = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.popped && s.taken.head !== null;
+	const once = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.popped !== (s.taken.head !== null);
+	const both = { "both have the bio": { end: twice } };
+	return observe(sys, {
+		allows: { "one of them has it": { end: once }, ...(locked ? {} : both) },
+		forbids: locked ? both : {},
+	});
+};
+
+litmus("BL1", "adding to a bio_list, popping and taking it are not atomic", {
 	"two adders": together("add", false),
 	"an adder and a taker": together("take", false),
+	"a popper and a taker": popAndTake(false),
+});
+
+test("BL1: with exclusion a bio is popped or taken", () => {
+	expect(failures(popAndTake(true)({}))).toEqual([]);
 });
 
 test.each(["add", "take"] as const)("BL1: with exclusion nothing is lost (%s)", (second) => {

@@ -1,4 +1,4 @@
-import { maybe, must, type RecordOf, record, type Stmt, step } from "../../lang/index.ts";
+import { maybe, must, type RecordOf, record, type Stmt, step, waitUntil, when } from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { type BioId, touch } from "./bio.ts";
 
@@ -109,6 +109,50 @@ export function bioListTakeInWords<C extends In<{ list: BioList }>>(
 		}),
 		word("bl->tail = NULL", (from) => {
 			from.tail = null;
+		}),
+	];
+}
+
+type Popping = { bio: BioId; next: BioId | null };
+
+/**
+ * BL1: bio_list_pop() as words. It begins with the step that finds the list not empty; `next` is null when it has ended.
+ */
+export function bioListPopInWords<C extends In<Popping>>(k: Kernel, of: (c: C) => Shared): Stmt<C, string>[] {
+	const found = (c: C): boolean => of(c).list.head !== null;
+	if (!k.obeys("BL1"))
+		return [
+			waitUntil("bio = bio_list_pop(bl)", found, (c) => {
+				c.emit.list_access(of(c).cpu);
+				c.f.bio = bio_list_pop(c.s, of(c).list);
+			}),
+		];
+	return [
+		waitUntil("bio = bl->head", found, (c) => {
+			c.emit.list_access(of(c).cpu);
+			c.f.bio = must(of(c).list.head, "bl->head");
+		}),
+		step("next = bio->bi_next", ({ s, f }) => {
+			touch(s, f.bio);
+			f.next = s.bio[f.bio].bi_next;
+		}),
+		step("bl->head = next", (c) => {
+			c.emit.list_access(of(c).cpu);
+			of(c).list.head = c.f.next;
+		}),
+		when(
+			({ f }) => f.next === null,
+			[
+				step("bl->tail = NULL", (c) => {
+					c.emit.list_access(of(c).cpu);
+					of(c).list.tail = null;
+				}),
+			],
+		),
+		step("bio->bi_next = NULL", ({ s, f }) => {
+			touch(s, f.bio);
+			s.bio[f.bio].bi_next = null;
+			f.next = null;
 		}),
 	];
 }
