@@ -19,6 +19,8 @@ export interface Place {
 	readonly context: string;
 	/** How deep the context nests on its lane; 0 is the task level. */
 	readonly depth: number;
+	/** It sleeps until somebody wakes it. Default: false. */
+	readonly sleeps?: boolean;
 }
 
 export interface ProcessDeclaration<S, M, A> {

@@ -59,7 +59,8 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		const after = { description: walk.description, place: machine.place(step.process) };
 		if (raises) replay?.raises(step);
 		else violated = replay?.take(step, after.description) ?? [];
-		steps.push(readable(step, stack, before, after, { outcome, frame }, sources));
+		const isBack = after.description.processes[step.process]?.at === first.processes[step.process]?.at;
+		steps.push(readable(step, stack, before, after, { outcome, frame, isBack }, sources));
 		running?.now(machine.running());
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
@@ -169,7 +170,11 @@ function readable(
 	stack: readonly Call[],
 	before: Moment,
 	after: Moment,
-	{ outcome, frame }: { readonly outcome: boolean | undefined; readonly frame: Variables },
+	{
+		outcome,
+		frame,
+		isBack,
+	}: { readonly outcome: boolean | undefined; readonly frame: Variables; readonly isBack: boolean },
 	sources: Sources,
 ): TraceStep {
 	// A step into or out of an interrupt belongs to the interrupt.
@@ -179,6 +184,7 @@ function readable(
 		cpu: inner.lane ?? before.place.lane ?? after.place.lane,
 		context: inner.context,
 		depth: inner.depth,
+		ends: isBack || after.place.depth < inner.depth,
 		stack,
 		label: step.label,
 		outcome,

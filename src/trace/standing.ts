@@ -1,5 +1,6 @@
 import type { Step } from "../machine/index.ts";
 import type { Subject } from "./rebuild.ts";
+import { isMark } from "./trace.ts";
 
 /** Where a process stands when nothing happens any more, and why it does not go on. */
 export interface Standing {
@@ -12,9 +13,14 @@ export interface Standing {
 	readonly next: readonly string[];
 	/** Whether their own conditions keep it; else it may not run at all. */
 	readonly waits: boolean;
+	/** It may not, for it sleeps. */
+	readonly sleeps: boolean;
 }
 
-/** Every process that something could still be expected of, in the state that `machine` holds. */
+/**
+ * Every process that something could still be expected of, in the state that `machine` holds: not of the scheduler, nor
+ * of devices and the like, which wait to do something to others.
+ */
 export function standingIn({ system, machine }: Pick<Subject, "system" | "machine">): Standing[] {
 	const { processes } = machine.describe();
 	return processes.flatMap(({ name, at, stack }, process) => {
@@ -22,7 +28,10 @@ export function standingIn({ system, machine }: Pick<Subject, "system" | "machin
 		const steps = machine.steps.filter((step) => step.process === process && step.at === at);
 		const waits = steps.length > 0 && !steps.some(allows);
 		const next = [...new Set(steps.map(({ label }) => label))];
-		return [{ process: name, ended: steps.length === 0, routine: stack.at(-1)?.routine ?? "", next, waits }];
+		const ended = steps.length === 0;
+		if (!ended && next.every(isMark)) return [];
+		const sleeps = !ended && machine.place(process).sleeps === true;
+		return [{ process: name, ended, routine: stack.at(-1)?.routine ?? "", next, waits, sleeps }];
 	});
 }
 

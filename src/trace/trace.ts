@@ -43,6 +43,8 @@ export interface TraceStep {
 	readonly context: string;
 	/** How deep that context nests on its lane; 0 is the task level. */
 	readonly depth: number;
+	/** That context is over with it: its process is back where it begins, or on the level below. */
+	readonly ends: boolean;
 	/** Routines from the process's own down to the one that the step stands in. */
 	readonly stack: readonly Call[];
 	/** The C statement, or in `<>` a doing of the scheduler. */

@@ -230,6 +230,6 @@ export default model("both", { about: "", build() {
 	});
 	const { code, stdout } = await check(["both.ts"], { cwd });
 	expect(stdout).toMatch(/P2 {2}no hit: violated in default(.|\n)*hit, and fail(.|\n)*Why: it was freed/);
-	expect(stdout).toMatch(/P11 {2}no step raises it: violated in default(.|\n)*hit, and fail/);
+	expect(stdout).toMatch(/P11 {2}nothing is used after it was freed: violated in default(.|\n)*hit, and fail/);
 	expect(code).toBe(1);
 });

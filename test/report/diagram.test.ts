@@ -78,6 +78,40 @@ test("an interrupt nests in the task it interrupted, a softirq in its turn; bars
 `);
 });
 
+test("an interrupt is over with its last step, before anything else happens", () => {
+	const irq: Where = { process: "irq/1", cpu: 1, depth: 2, context: "hardirq", stack: [call("irq")] };
+	const softirq: Where = { process: "softirq/1", cpu: 1, depth: 1, context: "softirq", stack: [call("softirq")] };
+	const last: Where = { ...irq, ends: true };
+	const task: Where = { process: "task0", cpu: 0, stack: [call("submit")] };
+	const steps = [
+		at(irq, "<a>"),
+		at(last, "exit()"),
+		at(task, "b"),
+		at(softirq, "c"),
+		at(irq, "<d>"),
+		at(last, "exit()"),
+	];
+	expect(draw([...steps, at(task, "e"), at({ ...softirq, ends: true }, "f")], 70)).toBe(`
+   CPU 0                             CPU 1
+   -----                             -----
+                                     .-- hardirq: irq()
+ 1                                   |   <a>
+ 2                                   |   exit()
+                                     '--
+   task0: submit()
+ 3   b
+                                     .-- softirq: softirq()
+ 4                                   |   c
+                                     | .-- hardirq: irq()
+ 5                                   | |   <d>
+ 6                                   | |   exit()
+                                     | '--
+ 7   e
+ 8                                   |   f
+                                     '--
+`);
+});
+
 test("what was said of a call is not repeated until it changes; a new call says it again", () => {
 	const once: Where = { process: "t", cpu: 0, stack: [call("root"), call("f", ["n", "1"])] };
 	const twice: Where = { ...once, stack: [call("root"), call("f", ["n", "2"])] };

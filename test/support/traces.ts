@@ -11,6 +11,7 @@ export interface Where {
 	readonly cpu?: number;
 	readonly depth?: number;
 	readonly context?: string;
+	readonly ends?: boolean;
 	readonly stack: readonly Call[];
 }
 
@@ -19,6 +20,7 @@ export const at = (where: Where, label: string, values: Record<string, string> =
 	cpu: where.cpu,
 	context: where.context ?? "task",
 	depth: where.depth ?? 0,
+	ends: where.ends ?? false,
 	stack: where.stack,
 	label,
 	outcome,

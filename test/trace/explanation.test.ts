@@ -195,14 +195,19 @@ test("who is left when nothing happens any more, and why they do not go on", () 
 	const sys = system({ state: { done: bool, go: bool, on: bool } });
 	const wait = sys.routine("wait", {}, [waitUntil("wait_event(go)", ({ s }) => s.go)]);
 	sys.process("waiter", wait);
-	sys.process("gated", sys.routine("gated", {}, [step("act", () => {})]), { gate: { when: ({ s }) => s.on } });
+	const gated = sys.routine("gated", {}, [step("act", () => {})]);
+	sys.process("gated", gated, { gate: { when: ({ s }) => s.on } });
+	const place = ({ s }: { s: { on: boolean } }) => ({ lane: 0, context: "task", depth: 0, sleeps: !s.on });
+	sys.process("sleeper", gated, { gate: { when: ({ s }) => s.on }, place });
+	sys.process("device", sys.routine("device", {}, [waitUntil("<interrupt>", ({ s }) => s.go)]));
 	sys.process("ender", sys.routine("ender", {}, [step("end", () => {})]));
 	sys.process("noise", sys.routine("noise", {}, [loop([step("tick", () => {})])]), { background: true });
 	sys.property("done", { ...about, terminal: ({ s }) => s.done });
 	sys.property("calm", { ...about, invariant: ({ s, at }) => s.done || at(wait, "anywhere", () => true) });
 	expect(explain(sys, "done").standing).toEqual([
-		{ process: "waiter", ended: false, routine: "wait", next: ["wait_event(go)"], waits: true },
-		{ process: "gated", ended: false, routine: "gated", next: ["act"], waits: false },
-		{ process: "ender", ended: true, routine: "ender", next: [], waits: false },
+		{ process: "waiter", ended: false, routine: "wait", next: ["wait_event(go)"], waits: true, sleeps: false },
+		{ process: "gated", ended: false, routine: "gated", next: ["act"], waits: false, sleeps: false },
+		{ process: "sleeper", ended: false, routine: "gated", next: ["act"], waits: false, sleeps: true },
+		{ process: "ender", ended: true, routine: "ender", next: [], waits: false, sleeps: false },
 	]);
 });

@@ -73,7 +73,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 				cpu.curr = id;
 			},
 		},
-		place: ({ me }) => placeOf(me),
+		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null }),
 	});
 	k.contextOf[process] = id;
 	const scheduler = schedulerOf(k, id, moves);

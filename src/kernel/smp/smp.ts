@@ -97,7 +97,7 @@ function runOwnList(k: Kernel, works: IrqWorks | undefined): Stmt<In, string>[] 
 /** HP7, IW6: smpcfd_dying_cpu(): what was queued for the CPU runs there; interrupts that are on their way are lost. */
 function dyingCpu(k: Kernel, flush: SmpCalls["flush"], works: IrqWorks | undefined): Stmt<In, string>[] {
 	return [
-		step("__cpu_disable()", ({ s, me }) => {
+		step("smpcfd_dying_cpu(cpu) /* interrupts under way are lost */", ({ s, me }) => {
 			s.cpu[me.cpu].call_ipi = false;
 			s.cpu[me.cpu].irq_work_ipi = false;
 		}),

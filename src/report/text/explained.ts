@@ -21,16 +21,23 @@ export function explanation({ critical, involved, standing }: Explanation, prope
 
 /** Who could still act, and why nobody does. */
 function parties(standing: readonly Standing[]): string[] {
-	const ended = standing.filter((each) => each.ended).map(({ process }) => process);
+	const named = (which: (each: Standing) => boolean, one: string, several: string): string[] => {
+		const names = standing.filter(which).map(({ process }) => process);
+		return names.length > 0 ? [`${names.join(", ")} ${names.length === 1 ? one : several}`] : [];
+	};
 	const left = standing
-		.filter((each) => !each.ended)
+		.filter(({ ended, sleeps }) => !ended && !sleeps)
 		.map(({ process, routine, next, waits }) => {
 			const steps = next.map((label) => `"${label}"`).join(" or ");
 			return waits
 				? `${process} waits in ${routine}() for what lets it take ${steps}`
 				: `${process} may not run; in ${routine}() it would take ${steps}`;
 		});
-	return [...(ended.length > 0 ? [`${ended.join(", ")} ${ended.length === 1 ? "has" : "have"} ended`] : []), ...left];
+	return [
+		...named(({ ended }) => ended, "has ended", "have ended"),
+		...named(({ sleeps }) => sleeps, "sleeps", "sleep"),
+		...left,
+	];
 }
 
 /** The critical windows of a counterexample to `property`, where there are any, in lines that may be indented. */

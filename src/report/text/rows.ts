@@ -70,6 +70,7 @@ class Writer {
 		this.#told.set(step.process, told);
 		for (const k of told.news(step.stack, lane)) this.#row("call", lane, k, called(step.stack[k] as Call));
 		this.#row("step", lane, step.stack.length, step.label, { number, note: told.note(step) });
+		if (step.ends && step.depth > 0) this.#close(lane, step.depth - 1, undefined);
 	}
 
 	/** Ends what is above `depth` on the lane, and any other process at that depth. */
