@@ -226,7 +226,7 @@ export default model("csd-irq-work", {
 			{ args: { foo: Foo, store: Store, cpu: Cpu }, locals: { err, flags: bool } },
 			[
 				ifdef(!irqsOn, [local_irq_save(k)]),
-				step("WRITE_ONCE(f->data, …)", ({ s, f, emit }) => {
+				step("WRITE_ONCE(f->data, ...)", ({ s, f, emit }) => {
 					s.foo[f.foo].data.add(f.store);
 					emit.stored(f.store);
 				}),

@@ -19,7 +19,7 @@ export const lkml: Form = {
 		if (failed?.failure) return `${failure(model, failed, failed.failure, WIDTH, plain).join("\n")}\n`;
 		if (races.length === 0) return `${wrap(`${model.name}: no counterexample.`, WIDTH).join("\n")}\n`;
 		const by = `Searched by ${tool.name} ${tool.version}: `;
-		return races.map((shown) => `${race(model, shown, by).join("\n")}\n`).join("\n\n");
+		return races.map((shown) => ascii(`${race(model, shown, by).join("\n")}\n`)).join("\n\n");
 	},
 };
 
@@ -39,6 +39,9 @@ function race(model: ModelResult, { scenario, property, counterexample }: Shown,
 		...wrap(`${by}${labelText(scenario)}.`, WIDTH),
 	];
 }
+
+/** Labels and explanations are the author's; one character for another keeps the columns. */
+const ascii = (text: string): string => text.replace(/[^\n\x20-\x7e]/gu, "?");
 
 /** Lines of an explanation may be indented; what is wrapped stands a little further in. */
 const hang = (line: string): number => line.length - line.trimStart().length + 2;

@@ -23,6 +23,13 @@ export default model("wrong", { about: "it overflows & \\u0001 <more>", build() 
 	]));
 	return sys;
 } });\n`;
+const FOREIGN = `import { model, range, step, system } from "preempt";
+export default model("foreign", { about: "characters that no mail is sure to keep", build() {
+	const sys = system({ state: { n: range(0, 1) } });
+	sys.process("p", sys.routine("f", {}, [step("n = 1 /* … 値 😀 */", ({ s }) => { s.n = 1; })]));
+	sys.property("zero", { title: "n is 0", statement: "Always.", invariant: ({ s }) => s.n === 0 });
+	return sys;
+} });\n`;
 const SURPRISED = `export default ({ lock }) => ({
 	sum: { verdict: "holds", because: "a guess: 100% wrong,\\nin two lines" },
 	bound: { verdict: lock === "held" ? "holds" : "violated", because: "another guess" },
@@ -36,7 +43,10 @@ interface Run {
 const UNREACHABLE = `export { default } from ${JSON.stringify(join(root, "test/support/specs/counter.ts"))};
 export const unreachable = [{ routine: "add", label: "read = counter", because: "nobody reads" }];\n`;
 
-const path = folder({ "wrong.ts": WRONG, "surprised.ts": SURPRISED, "unreachable.ts": UNREACHABLE }, afterAll);
+const path = folder(
+	{ "wrong.ts": WRONG, "foreign.ts": FOREIGN, "surprised.ts": SURPRISED, "unreachable.ts": UNREACHABLE },
+	afterAll,
+);
 
 /** Runs of every kind of outcome: violated, all as it should be, incomplete, a model error, differences from a spec. */
 const runs: Readonly<Record<string, Run>> = {
@@ -44,6 +54,7 @@ const runs: Readonly<Record<string, Run>> = {
 	holds: { args: [counter], code: 0 },
 	incomplete: { args: [counter, "--max-states", "5"], code: 4 },
 	wrong: { args: [join(path, "wrong.ts"), counter], code: 3 },
+	foreign: { args: [join(path, "foreign.ts")], code: 1 },
 	alone: { args: [join(path, "wrong.ts")], code: 3 },
 	differences: { args: [counter, "--all", "--gate", "--spec", join(path, "surprised.ts")], code: 1 },
 	unreachable: { args: [counter, "--all", "--gate", "--spec", join(path, "unreachable.ts")], code: 1 },
@@ -246,7 +257,7 @@ describe("github", () => {
 
 describe("lkml", () => {
 	test("fits into a mail, and has nothing that git or a mailer would take amiss", () => {
-		for (const run of ["violated", "differences", "interrupts"])
+		for (const run of ["violated", "differences", "interrupts", "foreign"])
 			for (const line of saying(run, "lkml").split("\n")) {
 				expect(line.length, line).toBeLessThanOrEqual(72);
 				expect(line).toMatch(/^[\n -~]*$/);
