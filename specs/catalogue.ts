@@ -202,6 +202,7 @@ export function P7(k: Kernel, sys: Sys): void {
 		title: "deferred handlers run in task context",
 		statement: "The end handler of a deferred bio starts with in_task() true.",
 		on: { end_io: (v, bio) => (v.s.bio[bio].phase === "queued" ? inTask(v) : undefined) },
+		explain: () => ["the end handler of a deferred bio runs in an interrupt or a softirq"],
 	});
 }
 
@@ -236,6 +237,7 @@ export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: Context
 		statement:
 			"Every access to the list of CPU c is made on CPU c with interrupts off, or, on RT, holding the local lock of CPU c; or by the callback that drains the list of a dead CPU.",
 		on: { list_access: (v, cpu) => held(v, cpu) || (v.me.id === k.hotplugControl && !v.s.cpu[cpu].online) },
+		explain: () => ["the list is read or changed from another CPU, or without what keeps others of its CPU away"],
 	});
 }
 

@@ -130,6 +130,7 @@ function P10(sys: Sys, d: ThreadList<KernelState>): void {
 		title: "lists are accessed under their lock",
 		statement: "Every access to the list of CPU c is made by the owner of its spinlock.",
 		on: { list_access: ({ s, me }, cpu) => s.lock[d.lockOf(cpu)].owner === me.id },
+		explain: () => ["the list is read or changed by somebody who does not hold its spinlock"],
 	});
 }
 

@@ -24,8 +24,8 @@ test("a task is preempted, migrates, and goes on in the other column, where a wo
 		at(worker, "!bio_list_empty(&batch->list)", { batch: "CPU1" }, false),
 	];
 	expect(draw(steps)).toBe(`
-   CPU 0                                            CPU 1
-   -----                                            -----
+   CPU 0                             CPU 1
+   -----                             -----
    task0: submit()
      bio_queue_completion(bio0)
  1     local_lock_irqsave(&lock, flags)  /* flags = false */
@@ -33,13 +33,11 @@ test("a task is preempted, migrates, and goes on in the other column, where a wo
  3     local_unlock_irqrestore(&lock, flags)
  4   <preempt>
  5   <migrate to CPU 1>
-                                                    task0: now on CPU 1, in bio_queue_completion()
- 6                                                      schedule_work_on(cpu, &batch->work)
-                                                            /* cpu = CPU1 */
-                                                    kworker/1: worker_thread()
-                                                      work_fn(work0)
- 7                                                      !bio_list_empty(&batch->list)
-                                                            /* batch = CPU1, false */
+                                     task0: now on CPU 1, in bio_queue_completion()
+ 6                                       schedule_work_on(cpu, &batch->work)  /* cpu = CPU1 */
+                                     kworker/1: worker_thread()
+                                       work_fn(work0)
+ 7                                       !bio_list_empty(&batch->list)  /* batch = CPU1, false */
 `);
 });
 
@@ -92,23 +90,23 @@ test("an interrupt is over with its last step, before anything else happens", ()
 		at(last, "exit()"),
 	];
 	expect(draw([...steps, at(task, "e"), at({ ...softirq, ends: true }, "f")], 70)).toBe(`
-   CPU 0                             CPU 1
-   -----                             -----
-                                     .-- hardirq: irq()
- 1                                   |   <a>
- 2                                   |   exit()
-                                     '--
+   CPU 0                   CPU 1
+   -----                   -----
+                           .-- hardirq: irq()
+ 1                         |   <a>
+ 2                         |   exit()
+                           '--
    task0: submit()
  3   b
-                                     .-- softirq: softirq()
- 4                                   |   c
-                                     | .-- hardirq: irq()
- 5                                   | |   <d>
- 6                                   | |   exit()
-                                     | '--
+                           .-- softirq: softirq()
+ 4                         |   c
+                           | .-- hardirq: irq()
+ 5                         | |   <d>
+ 6                         | |   exit()
+                           | '--
  7   e
- 8                                   |   f
-                                     '--
+ 8                         |   f
+                           '--
 `);
 });
 
@@ -133,12 +131,12 @@ test("what was said of a call is not repeated until it changes; a new call says 
 test("processes that are on no CPU have columns of their own, or share one where they are many", () => {
 	const p = (n: number): Where => ({ process: `P${n}`, stack: [call("P")] });
 	expect(draw([at(p(0), "a"), at(p(1), "b"), at(p(0), "c")], 60)).toBe(`
-   P0                           P1
-   --                           --
+   P0                  P1
+   --                  --
    P()
  1   a
-                                P()
- 2                                b
+                       P()
+ 2                       b
  3   c
 `);
 	const many = draw([0, 1, 2, 3, 4, 0].map((n) => at(p(n), `step of ${n}`)));

@@ -269,13 +269,13 @@ describe("lkml", () => {
 		expect(saying("violated", "lkml")).toBe(`counter none/zero (tasks=2): nothing added is lost (sum): violated.
 When all tasks are done, the counter holds what they added.
 
-   CPU 0                              CPU 1
-   -----                              -----
+   CPU 0                    CPU 1
+   -----                    -----
    task0: add(1)
  1   read = counter  /* read = 0 */
-                                      task1: add(1)
- 2                                      read = counter  /* read = 0 */
- 3                                      counter = read + by
+                            task1: add(1)
+ 2                            read = counter  /* read = 0 */
+ 3                            counter = read + by
  4   counter = read + by
 
 the counter is 1, not 2

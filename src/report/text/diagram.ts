@@ -4,6 +4,8 @@ import { type Row, type RowKind, rowsOf } from "./rows.ts";
 import { wrap } from "./wrap.ts";
 
 const GAP = 2;
+/** A statement may run on to the right, so that columns stand closer than the page is wide, and leave room to the last. */
+const CLOSER = 0.7;
 /** Lines of one step are indented by this much after the first. */
 const HANG = 4;
 /** However deep the indentation, a statement has this much room. */
@@ -16,7 +18,8 @@ const DRAWN: Readonly<Record<RowKind, string>> = { step: "", mark: "", head: "",
 export function diagram(trace: Trace, width: number, paint: Paint): string[] {
 	const { lanes, rows } = rowsOf(trace);
 	const digits = String(trace.steps.length).length + 1;
-	const column = Math.floor((width - digits - 1 - GAP * (lanes.titles.length - 1)) / lanes.titles.length);
+	const equal = Math.floor((width - digits - 1 - GAP * (lanes.titles.length - 1)) / lanes.titles.length);
+	const column = Math.max(Math.floor(equal * CLOSER), ...lanes.titles.map((title) => title.length));
 	const at = (lane: number) => digits + 1 + lane * (column + GAP);
 	const header = (text: (title: string) => string) =>
 		" ".repeat(digits + 1) + lanes.titles.map((title) => text(title).padEnd(column + GAP)).join("");
