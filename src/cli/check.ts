@@ -41,6 +41,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		reductions: options.reductions,
 		minimise: options.minimise,
 		figures: options.figures || options.gate || options.property.length > 0 ? FIGURES_AT_MOST : FIGURES_QUICKLY,
+		shows: !options.gate,
 		simulate: walksOf(options),
 		sources,
 	};

@@ -3,6 +3,7 @@ import type { Sources } from "../trace/index.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { failureOf, LoadError } from "./failure.ts";
 import { instantiate } from "./instantiate.ts";
+import { OWN, ownModules } from "./own.ts";
 
 export interface Loaded {
 	readonly bundle: Bundle;
@@ -11,7 +12,8 @@ export interface Loaded {
 
 /** Runs a TypeScript file. Positions in it map back by `sources`. */
 export async function load(path: string, sources: Sources): Promise<Loaded> {
-	const bundled = await bundle(resolve(path));
+	// What it is likely to import is loaded while it is compiled.
+	const [bundled] = await Promise.all([bundle(resolve(path)), ownModules(OWN)]);
 	sources.add(bundled.file, bundled.map);
 	try {
 		return { bundle: bundled, exports: await instantiate(bundled) };

@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { EXIT } from "./exit.ts";
 import { explain } from "./explain.ts";
 import { parse } from "./parse.ts";
+import { compileLater } from "./tiers.ts";
 
 const tool = { name: manifest.name, version: manifest.version };
 
@@ -14,6 +15,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 async function main(): Promise<number> {
+	compileLater();
 	const action = await parse(hideBin(process.argv), tool);
 	return action ? action() : EXIT.holds;
 }

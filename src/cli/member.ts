@@ -27,7 +27,10 @@ if (model)
 	for (let i = queue.take(thread); i !== undefined; i = queue.take(thread)) {
 		const scenario = chosen[i] as Scenario;
 		const shared = { ...limits, memory: limits.memory / workers };
-		const explored = await exploreScenario({ ...settings, limits: shared, model, scenario, sources, threads }, watcher);
+		const { explored } = await exploreScenario(
+			{ ...settings, limits: shared, model, scenario, sources, threads },
+			watcher,
+		);
 		// What ended by an error, or for want of memory, is for the main thread, which may take all of the memory.
 		const wanting = explored.stopped === "memory" || explored.properties.some(({ unknown }) => unknown === "memory");
 		const isDone = explored.status !== "error" && !wanting;

@@ -42,6 +42,11 @@ export class Queue {
 		return this.isEmpty && this.words.subarray(DOING).includes(0);
 	}
 
+	/** Whether some thread is at work. */
+	get isBusy(): boolean {
+		return this.words.subarray(DOING).some((taken) => taken !== 0);
+	}
+
 	/** Lets no more be begun; returns how many were. */
 	close(): number {
 		return Math.min(Atomics.exchange(this.words, NEXT, this.total), this.total);

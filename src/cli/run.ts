@@ -7,12 +7,14 @@ import { ModelError, type Scenario } from "../lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
+import { Kept } from "./kept.ts";
 import type { Plan } from "./plan.ts";
+import { prepare } from "./prepare.ts";
 import { Queue } from "./queue.ts";
 import { nameOf } from "./scenarios.ts";
 import type { Task, Watcher } from "./task.ts";
 import { Team } from "./team.ts";
-import { presented, verify } from "./verify.ts";
+import { exploreScenario, presented } from "./verify.ts";
 
 /** What all scenarios of a run have in common. */
 export interface Settings {
@@ -26,6 +28,8 @@ export interface Settings {
 	readonly minimise: Minimise;
 	/** Figures are computed where there are no more states than this. */
 	readonly figures: number;
+	/** Whether counterexamples are shown as a rule. */
+	readonly shows: boolean;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
 	readonly sources: Sources;
@@ -34,7 +38,7 @@ export interface Settings {
 /** Verifies the chosen scenarios, each by the next thread that is free; a model error ends it. */
 export async function run(
 	plan: Plan,
-	{ properties, workers, ...settings }: Settings,
+	{ properties, workers, shows, ...settings }: Settings,
 	{ interrupted, ...told }: Watcher,
 ): Promise<ModelResult> {
 	const { path, bundle, index, model, chosen, refused } = plan;
@@ -54,9 +58,13 @@ export async function run(
 			: undefined;
 	const threads = { workers, bundle, index, idle: () => queue.hasIdle };
 	const taskOf = (i: number): Task => ({ model, scenario: chosen[i] as Scenario, only, ...settings, threads });
+	const kept = new Kept();
 	const results = new Map<number, ScenarioResult>();
 	const doHere = async (i: number): Promise<ScenarioResult> => {
-		const done = await verify(taskOf(i), watcher);
+		const task = taskOf(i);
+		const { explored, subject } = await exploreScenario(task, watcher);
+		if (subject) kept.offer(i, explored, subject);
+		const done = presented(explored, task, () => kept.of(i));
 		queue.done();
 		watcher.done();
 		results.set(i, done);
@@ -64,7 +72,7 @@ export async function run(
 	};
 	const resultOf = async (i: number): Promise<ScenarioResult> => {
 		const explored = results.has(i) ? undefined : await team?.result(i);
-		return explored ? presented(explored, taskOf(i)) : (results.get(i) ?? doHere(i));
+		return explored ? presented(explored, taskOf(i), () => undefined) : (results.get(i) ?? doHere(i));
 	};
 	const scenarios: ScenarioResult[] = [];
 	try {
@@ -73,8 +81,9 @@ export async function run(
 			const next = watcher.interrupted() ? undefined : queue.take();
 			goOn = next !== undefined && (await doHere(next)).status !== "error";
 		}
-		for (let begun = queue.close(), i = 0; i < begun && scenarios.at(-1)?.status !== "error"; i++)
-			scenarios.push(await resultOf(i));
+		const begun = queue.close();
+		if (shows) await prepare([...results.values()], () => !watcher.interrupted() && queue.isBusy);
+		for (let i = 0; i < begun && scenarios.at(-1)?.status !== "error"; i++) scenarios.push(await resultOf(i));
 	} finally {
 		team?.end();
 	}

@@ -28,16 +28,21 @@ export type Explored = ScenarioResult<Found>;
 
 /** Explores one scenario and says what came out. */
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
-	return presented(await exploreScenario(task, watcher), task);
+	const { explored, subject } = await exploreScenario(task, watcher);
+	return presented(explored, task, () => subject);
 }
 
-/** With counterexamples, made when first asked for, in place of the ways that were found. */
-export function presented(explored: Explored, task: Task): ScenarioResult {
+/**
+ * With counterexamples, made when first asked for, in place of the ways that were found. `kept` is what it was explored
+ * with, if this thread still has it.
+ */
+export function presented(explored: Explored, task: Task, kept: () => Subject | undefined): ScenarioResult {
 	const { model, scenario, only, sources, minimise } = task;
-	const subject = once((): Subject => {
+	const made = once((): Subject => {
 		const system = model.build(scenario);
-		return { system, machine: compile(system, { only }), only };
+		return { system, machine: compile(system, { only, symmetry: true }), only };
 	});
+	const subject = () => kept() ?? made();
 	const shown = (found: Found | undefined) => found && counterexampleOf(found, subject, sources, minimise);
 	const properties = explored.properties.map((property) => ({
 		...property,
@@ -47,7 +52,14 @@ export function presented(explored: Explored, task: Task): ScenarioResult {
 	return { ...explored, properties };
 }
 
-export async function exploreScenario(task: Task, watcher: Watcher): Promise<Explored> {
+/** A scenario that was explored. */
+export interface Exploring {
+	readonly explored: Explored;
+	/** What it was explored with; none where it could not be built. */
+	readonly subject: Subject | undefined;
+}
+
+export async function exploreScenario(task: Task, watcher: Watcher): Promise<Exploring> {
 	const refused = new Map<string, string>();
 	for (;;) {
 		try {
@@ -60,7 +72,7 @@ export async function exploreScenario(task: Task, watcher: Watcher): Promise<Exp
 	}
 }
 
-async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<Explored> {
+async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<Exploring> {
 	const { model, scenario, limits, only, threads } = task;
 	const name = nameOf(model, scenario);
 	const symmetry = !task.simulate && task.reductions.has("symmetry");
@@ -73,7 +85,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 		const { machine } = subject;
 		search = task.simulate ? new Simulation(machine, limits, task.simulate) : new Search(machine, limits);
 	} catch (error) {
-		return failed(task, undefined, failureOf(error, task.sources));
+		return { explored: failed(task, undefined, failureOf(error, task.sources)), subject: undefined };
 	}
 	let crew: Crew | undefined;
 	try {
@@ -96,16 +108,17 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	} catch (error) {
 		if (error instanceof NotInterchangeable) throw error;
 		const failure = failureOf(error, task.sources);
-		return failed(task, search, { ...failure, trace: traceTo(search, subject, task.sources) });
+		return { explored: failed(task, search, { ...failure, trace: traceTo(search, subject, task.sources) }), subject };
 	} finally {
 		crew?.end();
 	}
 	const done = result(task, search);
 	try {
-		return { ...done, properties: [...done.properties, ...(await figuresOf(task, search, watcher, name))] };
+		const figures = await figuresOf(task, search, watcher, name);
+		return { explored: { ...done, properties: [...done.properties, ...figures] }, subject };
 	} catch (error) {
 		if (error instanceof NotInterchangeable) throw error;
-		return failed(task, search, failureOf(error, task.sources));
+		return { explored: failed(task, search, failureOf(error, task.sources)), subject };
 	}
 }
 

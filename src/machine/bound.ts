@@ -1,11 +1,12 @@
 import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
+import { allot, Bank, type Vector, vectorOf } from "./bank.ts";
 import { Decisions } from "./decisions.ts";
 import { Layout, type Slot, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
 import type { Edge, Instance, Program } from "./program.ts";
 import type { AnyType } from "./types.ts";
-import { type Vector, Views } from "./views.ts";
+import { Views } from "./views.ts";
 import { type Where, where } from "./where.ts";
 
 /** What a property's conditions see. */
@@ -25,6 +26,8 @@ export interface Own {
 export interface Monitor {
 	readonly found: StepViolation[];
 	readonly exercised: Uint8Array;
+	/** By property: 1 if it is not heeded. */
+	readonly ignored: Uint8Array;
 	/** Number of the successor being made. */
 	readonly successor: () => number;
 	/** Whether costs are met, too. */
@@ -35,8 +38,6 @@ export interface Monitor {
 
 /** Puts something between the vectors and what reads them. */
 export type Watched = Readonly<Record<"values" | "counters", (cells: Vector) => Vector>>;
-
-const UNWATCHED: Watched = { values: (cells) => cells, counters: (cells) => cells };
 
 /** A system laid out over one working vector: its linked programs, and the views that its closures run on. */
 export class Bound {
@@ -62,7 +63,7 @@ export class Bound {
 	readonly decisions: Decisions;
 	readonly #views: Views;
 
-	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched = UNWATCHED) {
+	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched?: Watched) {
 		const { layout } = this;
 		this.properties = [...system.properties, ...system.costs].filter((p) => !only || only.has(p.id));
 		this.running = system.running;
@@ -76,11 +77,12 @@ export class Bound {
 		this.decisions = new Decisions(this.programs);
 		for (const { positions } of this.programs)
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
-		this.vector = vectorOf(layout.slots);
+		const { vector, bank } = watched ? apart(layout.slots, watched) : allot(layout.slots);
+		this.vector = vector;
 		this.counters = vectorOf(layout.counters);
-		this.#views = new Views(this.vector, watched.values(this.vector));
+		this.#views = new Views(vector, bank);
 		this.state = this.#views.make(this.stateType, 0, "");
-		const at = where(this.programs, watched.counters(this.counters));
+		const at = where(this.programs, watched ? watched.counters(this.counters) : this.counters);
 		this.sights = this.properties.map((p, i) => ({
 			s: this.state,
 			g: this.#views.make(this.ghostTypes[i] as AnyType, ghosts[i] ?? 0, p.id),
@@ -133,6 +135,7 @@ export class Bound {
 		});
 		return (...args) => {
 			for (const { i, property, isCost, handle, sight } of listeners) {
+				if (monitor.ignored[i] === 1) continue;
 				monitor.heard?.(i, event, process, args);
 				if (isCost && !monitor.pricing) continue;
 				const holds = this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args);
@@ -171,10 +174,10 @@ function priceOf({ id, origin }: Property, price: number): number {
 	throw new ModelError(`cost ${id}: an event costs a whole number from 0 to ${DEAREST}, not ${price}`, origin.author);
 }
 
-/** As narrow as it may be, and whole 32-bit words long. */
-function vectorOf(slots: readonly Slot[]): Vector {
-	const room = Math.ceil(Math.max(1, slots.length) / 4) * 4;
-	return slots.some((slot) => slot.size > 256) ? new Uint16Array(room) : new Uint8Array(room);
+/** A vector in a bank of its own, whose accessors read what `values` makes of it. */
+function apart(slots: readonly Slot[], { values }: Watched): ReturnType<typeof allot> {
+	const vector = vectorOf(slots);
+	return { vector, bank: new Bank(values(vector)) };
 }
 
 /** Frames from the process's routine down to `instance`. */

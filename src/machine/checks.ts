@@ -1,4 +1,5 @@
 import { type Closure, ModelError, type Property } from "../lang/index.ts";
+import { inWords } from "./bank.ts";
 import type { Bound } from "./bound.ts";
 import type { Condition } from "./machine.ts";
 import { PropertyError } from "./steperror.ts";
@@ -9,20 +10,27 @@ const NONE: readonly number[] = [];
 export class Checks {
 	readonly #bound: Bound;
 	readonly #exercised: Uint8Array;
+	readonly #ignored: Uint8Array;
 	/** The working vector by 32-bit words, and room for a copy. */
 	readonly #now: Int32Array;
 	readonly #before: Int32Array;
 	/** By property: whether its `sometimes` condition was told to be met. */
 	readonly #met: Uint8Array;
 	/** Whether all invariants hold and nothing is met that was not; marks which were exercised. May throw. */
-	readonly #invariant: () => boolean;
+	#invariant: () => boolean;
 
-	constructor(bound: Bound, exercised: Uint8Array) {
+	constructor(bound: Bound, exercised: Uint8Array, ignored: Uint8Array) {
 		this.#bound = bound;
 		this.#exercised = exercised;
-		this.#now = new Int32Array(bound.vector.buffer);
+		this.#ignored = ignored;
+		this.#now = inWords(bound.vector);
 		this.#before = this.#now.slice();
 		this.#met = new Uint8Array(bound.properties.length);
+		this.#invariant = this.#compile();
+	}
+
+	/** To be called when other properties are ignored than before. */
+	heed(): void {
 		this.#invariant = this.#compile();
 	}
 
@@ -53,7 +61,8 @@ export class Checks {
 	all(kind: "invariant" | "terminal"): readonly number[] {
 		const told: number[] = [];
 		for (const [i, { sometimes }] of this.#bound.properties.entries())
-			if (kind === "invariant" && sometimes ? this.holds(i, "sometimes") : !this.holds(i, kind)) told.push(i);
+			if (this.#ignored[i] === 1) continue;
+			else if (kind === "invariant" && sometimes ? this.holds(i, "sometimes") : !this.holds(i, kind)) told.push(i);
 		return told;
 	}
 
@@ -86,6 +95,7 @@ export class Checks {
 		const closures: Closure[] = [];
 		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
 		const terms = this.#bound.properties.flatMap(({ invariant, sometimes, antecedent }, i) => {
+			if (this.#ignored[i] === 1) return [];
 			if (sometimes) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) return false;`];
 			if (!invariant) return [];
 			const exercise = `if (X[${i}] === 0 ${antecedent ? `&& ${call(antecedent, i)}` : ""}) X[${i}] = 1;`;

@@ -46,6 +46,7 @@ class Compiled implements Machine {
 	readonly out: Successors;
 	readonly found: StepViolation[] = [];
 	readonly exercised: Uint8Array;
+	readonly #ignored: Uint8Array;
 	readonly looked: Uint8Array;
 	readonly variables: readonly number[];
 	readonly decisions: readonly Decision[];
@@ -84,12 +85,14 @@ class Compiled implements Machine {
 		};
 		this.taken = new Float64Array(this.steps.length);
 		this.exercised = new Uint8Array(this.properties.length);
+		this.#ignored = new Uint8Array(this.properties.length);
 		this.decisions = bound.decisions.all;
 		this.came = bound.decisions.came;
 		this.variables = layout.slots.slice(0, bound.ghosts.from).map(({ size, fixed }) => (fixed ? 1 : size));
 
 		const { found, exercised } = this;
-		this.monitor = { found, exercised, successor: () => this.out.count, pricing: false, heard: undefined };
+		const ignored = this.#ignored;
+		this.monitor = { found, exercised, ignored, successor: () => this.out.count, pricing: false, heard: undefined };
 		bound.bind(system.events, this.monitor);
 		// The initial state: the types' first values, then the model's, then each process up to its first step.
 		system.init?.(bound.state as never);
@@ -99,13 +102,18 @@ class Compiled implements Machine {
 		}
 		bound.freeze();
 		this.group = symmetry ? groupOf(bound, refused) : TRIVIAL;
-		this.#checks = new Checks(bound, exercised);
+		this.#checks = new Checks(bound, exercised, ignored);
 		this.#trail = new Trail(programs.length, this.steps);
 		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
 		this.looked = roomForReads(bound, this.group);
 		const reads = () => new Reads(system, only, this.group, this.looked);
 		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
+	}
+
+	focus(on?: ReadonlySet<string>): void {
+		for (const [i, { id }] of this.properties.entries()) this.#ignored[i] = Number(on !== undefined && !on.has(id));
+		this.#checks.heed();
 	}
 
 	initial(): void {

@@ -1,8 +1,8 @@
 import { type Closure, ModelError, type Origin } from "../lang/index.ts";
+import { inWords, type Vector } from "./bank.ts";
 import type { Bound } from "./bound.ts";
 import { hand } from "./complaints.ts";
 import { type Edge, type Instance, type Position, type Program, slotsOf, type Target } from "./program.ts";
-import type { Vector } from "./views.ts";
 
 /** A step that decides more often than this without reaching a position is taken to go round for ever. */
 const LOCAL_STEPS = 10_000;
@@ -22,7 +22,7 @@ export class Control {
 
 	constructor(bound: Bound) {
 		this.#bound = bound;
-		this.#words = new Int32Array(bound.vector.buffer);
+		this.#words = inWords(bound.vector);
 		this.#copy = bound.vector.slice();
 		this.#before = new Int32Array(this.#copy.buffer);
 	}

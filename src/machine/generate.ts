@@ -50,7 +50,7 @@ export function generate(
 		${generator.declarations}
 		const words = O.words, hashes = O.hashes, edges = O.edges;
 		const W0 = W.slice(), P0 = P.slice(), B = W.slice(), Q = P.slice();
-		const W32 = new Int32Array(W.buffer), B32 = new Int32Array(B.buffer);
+		const W32 = new Int32Array(W.buffer, W.byteOffset, W.byteLength >> 2), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
 		const marks = G.marks;
 		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }

@@ -61,6 +61,8 @@ export interface Machine {
 	violated(): readonly number[];
 	/** As `violated`, of terminal conditions. */
 	violatedAtEnd(): readonly number[];
+	/** Heeds only these properties, by id; default all. To be called before `initial`, for history is kept only of these. */
+	focus(on?: ReadonlySet<string>): void;
 	/** Whether the current state meets this condition of property `index`, if it has one. */
 	holds(index: number, condition: Condition): boolean;
 	/** By property index: whether it was ever put to the test. */

@@ -1,11 +1,9 @@
 import { type Fields, ModelError } from "../lang/index.ts";
-import { complain, nameOf } from "./complaints.ts";
+import type { Bank, Vector } from "./bank.ts";
+import { nameOf } from "./complaints.ts";
 import { freeze } from "./frozen.ts";
 import { width } from "./layout.ts";
 import { type AnyType, isScalar, shapeOf } from "./types.ts";
-
-/** The working vector: one number a slot. */
-export type Vector = Uint8Array | Uint16Array;
 
 type View = object;
 type ViewClass = new (
@@ -27,18 +25,20 @@ type Fixed = readonly string[] | "all";
  * sites in helpers monomorphic.
  */
 export class Views {
-	readonly #classes = new Map<string, ViewClass>();
-	readonly #frames = new Map<string, FrameClass>();
 	readonly #fixed: { readonly set: Set<string>; readonly names: readonly string[] }[] = [];
 	/** Views of lists and sets that are fixed as a whole. */
 	readonly #frozen: (() => void)[] = [];
 	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
 	readonly #arrays: { readonly array: readonly View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
+	/** Where the vector begins in the bank's cells. */
+	readonly #base: number;
+
 	constructor(
 		readonly vector: Vector,
-		/** The vector, as accessors read it. */
-		readonly cells: Vector = vector,
-	) {}
+		readonly bank: Bank,
+	) {
+		this.#base = vector.byteOffset / vector.BYTES_PER_ELEMENT;
+	}
 
 	/**
 	 * A view of the value of `type` that starts at `offset`. Views of one class have the same fields to check for being
@@ -60,12 +60,12 @@ export class Views {
 		if (type.kind === "record") {
 			const names = fixed === "all" ? Object.keys(type.fields) : fixed;
 			const children = this.#children(type.fields, offset, path, names);
-			return new View(offset, path, names.length > 0 ? this.#fix(names) : null, children);
+			return new View(this.#base + offset, path, names.length > 0 ? this.#fix(names) : null, children);
 		}
-		const view = new View(offset, path, null, []);
+		const view = new View(this.#base + offset, path, null, []);
 		if (fixed === "all") {
 			const slots = this.vector.subarray(offset, offset + width(type));
-			this.#frozen.push(() => freeze(view, new View(offset, path, null, []), slots, path));
+			this.#frozen.push(() => freeze(view, new View(this.#base + offset, path, null, []), slots, path));
 		}
 		return view;
 	}
@@ -74,19 +74,21 @@ export class Views {
 	frame(fields: Readonly<Record<string, AnyType>>, offsets: readonly number[], path: string, peek = false): View {
 		const entries = Object.entries(fields);
 		const shape = `${peek ? "peek " : ""}${entries.map(([name, type]) => `${name}:${shapeOf(type)}`).join(",")}`;
-		let made = this.#frames.get(shape);
-		if (!made) {
-			const params = entries.map((_, i) => `this.$${i} = offsets[${i}];`).join(" ");
-			made = this.#compile(
+		const params = entries.map((_, i) => `this.$${i} = offsets[${i}];`).join(" ");
+		const made = this.bank.classOf(
+			`frame ${shape}`,
+			() =>
 				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} }
 				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false, peek)).join("\n")} }; return Frame;`,
-			) as FrameClass;
-			this.#frames.set(shape, made);
-		}
+		) as FrameClass;
 		const children = entries.flatMap(([name, type], i) =>
 			isScalar(type) ? [] : [this.make(type, offsets[i] ?? 0, `${path}${name}`)],
 		);
-		return new made(path, offsets, children);
+		return new made(
+			path,
+			offsets.map((o) => o + this.#base),
+			children,
+		);
 	}
 
 	/** Ends the initialisation, during which fields declared fixed take their value. */
@@ -125,16 +127,7 @@ export class Views {
 
 	#class(type: AnyType, fixed: Fixed): ViewClass {
 		const shape = `${shapeOf(type)} ${fixed}`;
-		let made = this.#classes.get(shape);
-		if (!made) {
-			made = this.#compile(viewSource(type, fixed)) as ViewClass;
-			this.#classes.set(shape, made);
-		}
-		return made;
-	}
-
-	#compile(source: string): unknown {
-		return new Function("W", "E", `"use strict"; ${source}`)(this.cells, complain);
+		return this.bank.classOf(shape, () => viewSource(type, fixed)) as ViewClass;
 	}
 }
 

@@ -1,5 +1,5 @@
+import type { Vector } from "./bank.ts";
 import type { Instance, Program } from "./program.ts";
-import type { Vector } from "./views.ts";
 
 /** Asks where processes stand; see the language's own type of this name. */
 export type Where = (

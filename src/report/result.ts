@@ -142,7 +142,7 @@ export interface Shown {
 export type Which = (scenario: ScenarioResult, property: PropertyResult) => boolean;
 
 /** The best counterexample to each violated property over all scenarios, in the order of declaration. */
-export function shortest(model: ModelResult, which: Which = () => true): Shown[] {
+export function shortest(model: Pick<ModelResult, "scenarios">, which: Which = () => true): Shown[] {
 	return best(model, (scenario, property) => (which(scenario, property) ? property.counterexample : undefined));
 }
 
@@ -151,7 +151,10 @@ export function witnesses(model: ModelResult, which: Which = () => true): Shown[
 	return best(model, (scenario, property) => (which(scenario, property) ? property.witness : undefined));
 }
 
-function best(model: ModelResult, of: (...which: Parameters<Which>) => Counterexample | undefined): Shown[] {
+function best(
+	model: Pick<ModelResult, "scenarios">,
+	of: (...which: Parameters<Which>) => Counterexample | undefined,
+): Shown[] {
 	const best = new Map<string, Shown | undefined>();
 	for (const scenario of model.scenarios)
 		for (const property of scenario.properties) {

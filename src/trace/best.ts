@@ -1,6 +1,7 @@
 import { bestPath, type Minimise } from "../explore/best.ts";
 import { NOBODY, type Owners } from "../explore/costs.ts";
-import { compile, type Machine } from "../machine/index.ts";
+import type { Machine } from "../machine/index.ts";
+import { alone } from "./alone.ts";
 import type { Subject } from "./rebuild.ts";
 import { isMark } from "./trace.ts";
 
@@ -8,10 +9,8 @@ import { isMark } from "./trace.ts";
 export const MOST_STATES = 1 << 19;
 
 /** Ids of the steps of the best counterexample to `property`; undefined where finding it would take too long. */
-export function bestOf({ system }: Subject, property: string, minimise: Minimise): number[] | undefined {
-	// A machine of its own: what the search counted is not counted again, and history of other properties is left out.
-	const machine = compile(system, { only: new Set([property]) });
-	return bestPath(machine, property, minimise, ownersIn(machine), MOST_STATES);
+export function bestOf({ machine }: Subject, property: string, minimise: Minimise): number[] | undefined {
+	return alone(machine, property, () => bestPath(machine, property, minimise, ownersIn(machine), MOST_STATES));
 }
 
 /** Marks stand between the statements of processes; they are nobody's. */

@@ -39,10 +39,9 @@ export interface Critical {
  * Makes one point after the other atomic at which a process of the counterexample `path` was held up, and searches for
  * a counterexample to `property` again. Where there is none left, the point is critical.
  */
-export function criticalWindows({ system }: Subject, property: string, path: readonly number[]): Critical {
+export function criticalWindows({ system, machine }: Subject, property: string, path: readonly number[]): Critical {
 	const budget = { states: ENOUGH };
-	const machine = compile(system, { only: new Set([property]) });
-	const reduced = new Reduced(system, property);
+	const reduced = new Reduced(system, property, machine);
 	const without = ({ points }: Pick<Window, "points">, kept: Kept) => reduced.necessary(points, kept, budget);
 	const nameOf = (window: Window, by: CriticalWindow["by"]): CriticalWindow => ({
 		process: system.processes[window.process]?.name ?? "",
@@ -75,27 +74,37 @@ export function criticalWindows({ system }: Subject, property: string, path: rea
 	};
 }
 
-/** A machine for one property that searches as few states as it may. */
+/** Searches of one property that look at as few states as they may. */
 class Reduced {
-	#refused = new Map<string, string>();
+	readonly #refused = new Map<string, string>();
+	/** The machine at hand, if all ids that are declared interchangeable are: what is decided must not depend on it. */
 	#machine: Machine | undefined;
 
 	constructor(
 		readonly system: BuiltSystem,
 		readonly property: string,
-	) {}
+		machine: Machine,
+	) {
+		const { elements, refused } = machine.group;
+		this.#machine = elements.length > 0 && refused.length === 0 ? machine : undefined;
+	}
 
 	/** The points must be such as an exchange of ids leaves as they are. */
 	necessary(points: Uint8Array, kept: Kept, budget: Budget): boolean | undefined {
 		const { system, property } = this;
 		for (;;) {
 			this.#machine ??= compile(system, { only: new Set([property]), symmetry: true, refused: this.#refused });
+			const machine = this.#machine;
+			const { symmetric } = machine;
+			machine.symmetric = true;
 			try {
-				return necessary(this.#machine, property, points, kept, budget);
+				return necessary(machine, property, points, kept, budget);
 			} catch (error) {
 				if (!(error instanceof NotInterchangeable)) throw error;
 				this.#refused.set(error.swap, error.message);
 				this.#machine = undefined;
+			} finally {
+				machine.symmetric = symmetric;
 			}
 		}
 	}

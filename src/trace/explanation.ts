@@ -1,4 +1,4 @@
-import { compile } from "../machine/index.ts";
+import { alone } from "./alone.ts";
 import { type Critical, criticalWindows } from "./critical.ts";
 import { type Involved, involvedIn } from "./involved.ts";
 import type { Subject } from "./rebuild.ts";
@@ -16,15 +16,14 @@ export interface Explanation {
 
 /** Explains the counterexample `path` to `property`, of which `trace` was made. */
 export function explained(subject: Subject, property: string, path: readonly number[], trace: Trace): Explanation {
-	return {
+	return alone(subject.machine, property, () => ({
 		critical: criticalWindows(subject, property, path),
 		involved: involvedIn(subject, property, path, trace),
 		standing: trace.cut ? [] : standingAt(subject, property, path),
-	};
+	}));
 }
 
-function standingAt({ system }: Subject, property: string, path: readonly number[]): Standing[] {
-	const machine = compile(system, { only: new Set([property]) });
+function standingAt({ system, machine }: Subject, property: string, path: readonly number[]): Standing[] {
 	machine.load(initialState(machine), 0);
 	for (const id of path) machine.take(id);
 	const index = machine.properties.findIndex(({ id }) => id === property);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { compile, type Description, type Machine } from "../machine/index.ts";
+import type { Description, Machine } from "../machine/index.ts";
 import { isRecord } from "./diff.ts";
 import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
@@ -21,12 +21,11 @@ export interface Involved {
  * that can make the property true, or change what it says of why it is false. Only what some step changed is told.
  */
 export function involvedIn(
-	{ system }: Subject,
+	{ machine }: Subject,
 	property: string,
 	path: readonly number[],
 	{ steps }: Trace,
 ): Involved[] {
-	const machine = compile(system, { only: new Set([property]) });
 	const states = statesOn(machine, path);
 	const objects = new Map<string, Set<string>>();
 	for (const [before, after] of variants(machine, property, states, path))

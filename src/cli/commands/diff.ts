@@ -50,6 +50,7 @@ export const diffCommand = command(
 			workers: workersOf(),
 			reductions: new Set(REDUCTIONS),
 			minimise: "steps",
+			shows: false,
 			figures: FIGURES_AT_MOST,
 			sources,
 		});

@@ -1,9 +1,9 @@
+import type { Vector } from "../bank.ts";
 import type { Bound, Monitor } from "../bound.ts";
 import type { Careful } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
 import type { StepViolation, Successors } from "../machine.ts";
-import type { Vector } from "../views.ts";
 import type { Group, Moved, Relabelling, Swap } from "./group.ts";
 import type { Reads, Side } from "./reads.ts";
 
@@ -132,7 +132,7 @@ export class Images {
 	}
 
 	#look(side: Side, kind: "invariant" | "terminal"): void {
-		this.#reads.look(side, this.#bound.vector, this.#bound.counters, kind);
+		this.#reads.look(side, this.#bound.vector, this.#bound.counters, kind, this.#machine.monitor.ignored);
 	}
 
 	#listening(side: Side, work: () => void): void {

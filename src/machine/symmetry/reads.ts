@@ -1,7 +1,7 @@
 import type { BuiltSystem, Property } from "../../lang/index.ts";
+import type { Vector } from "../bank.ts";
 import { Bound } from "../bound.ts";
 import type { Slot } from "../layout.ts";
-import type { Vector } from "../views.ts";
 import type { Group, Moved, Relabelling } from "./group.ts";
 
 /** Whose reads are noted: those in states themselves, or in their images under the swap of this number. */
@@ -44,7 +44,14 @@ export class Reads {
 		let values = 0;
 		this.#bound = new Bound(system, only, { values: watched(() => 0), counters: watched(() => values) });
 		values = this.#bound.vector.length;
-		this.#bound.bind([], { found: [], exercised: none, successor: () => 0, pricing: false, heard: undefined });
+		this.#bound.bind([], {
+			found: [],
+			exercised: none,
+			ignored: none,
+			successor: () => 0,
+			pricing: false,
+			heard: undefined,
+		});
 		const slots = slotsOf(this.#bound);
 		const { properties } = this.#bound;
 		for (const [n, side] of (["own", ...group.swaps.keys()] as const).entries())
@@ -54,9 +61,10 @@ export class Reads {
 			);
 	}
 
-	/** Looks at the state with all conditions of a kind; with the invariants go those that are to hold sometimes. */
-	look(side: Side, values: Vector, counters: Vector, kind: "invariant" | "terminal"): void {
+	/** Looks at the state with all conditions of a kind that are not ignored; with the invariants go those that are to hold sometimes. */
+	look(side: Side, values: Vector, counters: Vector, kind: "invariant" | "terminal", ignored: Uint8Array): void {
 		for (const [i, { [kind]: condition, sometimes, antecedent }] of this.#bound.properties.entries()) {
+			if (ignored[i] === 1) continue;
 			const sight = this.#bound.sights[i] as never;
 			if (condition) this.#record(side, values, counters, i, () => condition(sight));
 			if (sometimes && kind === "invariant") this.#record(side, values, counters, i, () => sometimes(sight));
