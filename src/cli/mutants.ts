@@ -1,5 +1,5 @@
 import type { Expectations, Model, Mutant, Mutants, Scenario } from "../lang/index.ts";
-import type { Difference, ModelResult } from "../report/index.ts";
+import type { CaughtMutant, Difference, ModelResult } from "../report/index.ts";
 import { isWhole } from "./coverage.ts";
 import { UsageError } from "./exit.ts";
 import { nameOf, scenarioOf } from "./scenarios.ts";
@@ -7,7 +7,7 @@ import { nameOf, scenarioOf } from "./scenarios.ts";
 /** How a spec's mutants came out. */
 export interface MutantsCompared {
 	readonly differences: readonly Difference[];
-	readonly caught: number;
+	readonly caught: readonly CaughtMutant[];
 	/** Mutants in scenarios that were not chosen. */
 	readonly unseen: number;
 }
@@ -51,7 +51,10 @@ export function compareMutants(
 		const verdict = scenario?.properties.find(({ id }) => id === mutant.caughtBy)?.verdict;
 		return looked ? [{ design, name, mutant, verdict }] : [];
 	});
-	const missed = seen.filter(({ verdict }) => verdict !== "violated");
+	const [caught, missed] = [
+		seen.filter(({ verdict }) => verdict === "violated"),
+		seen.filter(({ verdict }) => verdict !== "violated"),
+	];
 	const missing = holding(model, result, expect).filter(([design]) => !Object.hasOwn(mutants, design));
 	return {
 		differences: [
@@ -71,7 +74,12 @@ export function compareMutants(
 				actual: verdict,
 			})),
 		],
-		caught: seen.length - missed.length,
+		caught: caught.map(({ design, name, mutant: { caughtBy, because } }) => ({
+			design,
+			scenario: name,
+			property: caughtBy,
+			because,
+		})),
 		unseen: Object.keys(mutants).length - seen.length,
 	};
 }

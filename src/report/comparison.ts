@@ -17,12 +17,20 @@ export interface Comparison {
 	/** The spec's file. */
 	readonly spec: string;
 	readonly differences: readonly Difference[];
-	/** Where the spec declares mutants: how many were caught, and how many are in scenarios that were not chosen. */
-	readonly mutants?: { readonly caught: number; readonly unseen: number };
+	/** Where the spec declares mutants: those caught, and how many are in scenarios that were not chosen. */
+	readonly mutants?: { readonly caught: readonly CaughtMutant[]; readonly unseen: number };
 	/** Where it does, and every scenario was explored: properties that none of them violates. */
 	readonly neverViolated?: readonly string[] | undefined;
 	/** Where the spec speaks of coverage; undefined entries where that could not be compared. */
 	readonly coverage?: { readonly differences: readonly CoverageDifference[] | undefined };
+}
+
+/** A mutant of a design, in a scenario that violates the property which is to catch it. */
+export interface CaughtMutant {
+	readonly design: string;
+	readonly scenario: string;
+	readonly property: string;
+	readonly because: string | undefined;
 }
 
 /** A statement that is never taken, or one that the spec declares unreachable and that is taken. */

@@ -18,7 +18,7 @@ function mutants({ mutants, neverViolated = [] }: Comparison, width: number): st
 	const { caught, unseen } = mutants;
 	const others = unseen > 0 ? `, ${count(unseen, "other")} not looked at` : "";
 	const unproved = neverViolated.length > 0 ? [`never violated: ${neverViolated.join(", ")}`] : [];
-	return [`mutants: ${caught} caught${others}`, ...unproved]
+	return [`mutants: ${caught.length} caught${others}`, ...unproved]
 		.flatMap((text) => wrap(text, width, 2))
 		.map((line) => `${line}\n`)
 		.join("");

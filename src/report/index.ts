@@ -1,5 +1,11 @@
 export { commandFor } from "./command.ts";
-export { type Comparison, type CoverageDifference, type Difference, surprising } from "./comparison.ts";
+export {
+	type CaughtMutant,
+	type Comparison,
+	type CoverageDifference,
+	type Difference,
+	surprising,
+} from "./comparison.ts";
 export { differences, diffReport, type Pair, type Separating, type Variants } from "./diff.ts";
 export { dotOf, type GraphEdge, type GraphNode } from "./dot.ts";
 export type { Form, Setting, Tool, Verified } from "./form.ts";

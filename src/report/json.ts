@@ -102,7 +102,12 @@ function inFull({ critical, involved, standing }: Explanation): object {
 function compared({ differences, mutants, neverViolated, coverage: reached }: Comparison): object {
 	return {
 		differences,
-		...(mutants ? { mutants, neverViolated: neverViolated ?? null } : {}),
+		...(mutants
+			? {
+					mutants: { caught: mutants.caught.length, unseen: mutants.unseen },
+					neverViolated: neverViolated ?? null,
+				}
+			: {}),
 		...(reached ? { coverage: coverage(reached) } : {}),
 	};
 }

@@ -22,7 +22,7 @@ function modelOf({ model, gate }: Verified): object {
 		scenarios: scenarios.map(scenarioOf),
 		notBegun: notBegun.length,
 		refused: refused.length,
-		...(gate ? { gate: { differences: gate.differences.length, mutants: gate.mutants?.caught ?? null } } : {}),
+		...(gate ? { gate: { differences: gate.differences.length, mutants: gate.mutants?.caught.length ?? null } } : {}),
 	};
 }
 

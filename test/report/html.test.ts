@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** The report, opened at a place in it. Whatever the page complains about, or asks the network for, fails the test. */
-async function open(hash = "", options: BrowserContextOptions = {}): Promise<Page> {
+async function open(hash = "", options: BrowserContextOptions = {}, file = report): Promise<Page> {
 	const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
 	const page = await context.newPage();
 	const complaints: string[] = [];
@@ -41,7 +41,7 @@ async function open(hash = "", options: BrowserContextOptions = {}): Promise<Pag
 		await context.close();
 		expect(complaints).toEqual([]);
 	});
-	await page.goto(pathToFileURL(report).href + hash);
+	await page.goto(pathToFileURL(file).href + hash);
 	await page.waitForSelector("h1");
 	return page;
 }
@@ -60,6 +60,19 @@ test("the page is one small file", () => {
 });
 
 describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () => {
+	test("of a gate, the mutants that were caught lead to what caught them", async () => {
+		const gated = join(path, "gated.html");
+		const { code } = await check(["models/bio-layers.ts", "--gate", "--format", "html", "--out", gated]);
+		expect(code).toBe(0);
+		const page = await open("", {}, gated);
+		await page.getByText(/mutants? (was|were) caught/).click();
+		const link = page.locator(".gate li a").first();
+		const property = await link.textContent();
+		await link.click();
+		await page.getByRole("heading", { level: 1, name: new RegExp(`^${property}: `) }).waitFor();
+		await picture(page, "mutant");
+	});
+
 	test("the matrix leads to scenarios and counterexamples, and back", async () => {
 		const page = await open();
 		const cell = (row: string) => page.locator(".matrix tr", { has: page.getByRole("rowheader", { name: row }) });

@@ -60,7 +60,12 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 		properties: propertiesOf(model),
 		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, explained, noted)),
 		remarks: remarksOf(model),
-		gate: gate && { spec: gate.spec, differences: differencesOf(gate), coverage: coverageOf(gate) },
+		gate: gate && {
+			spec: gate.spec,
+			differences: differencesOf(gate),
+			coverage: coverageOf(gate),
+			mutants: mutantsOf(gate),
+		},
 	};
 }
 
@@ -109,6 +114,8 @@ function coverageOf({ spec, coverage }: Comparison): NonNullable<PageModel["gate
 		source: difference.source && lineOf(difference.source),
 	}));
 }
+
+const mutantsOf = ({ mutants, neverViolated = [] }: Comparison) => mutants && { caught: mutants.caught, neverViolated };
 
 const differencesOf = ({ differences }: Comparison) =>
 	differences.map(({ scenario, property, expected, actual }) => ({

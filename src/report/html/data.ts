@@ -26,8 +26,19 @@ export interface PageModel {
 				readonly differences: readonly PageDifference[];
 				/** Statements never taken, or taken though declared unreachable; nothing where the spec does not speak of it. */
 				readonly coverage: readonly PageStatement[] | "unknown" | undefined;
+				/** Nothing where the spec declares none. */
+				readonly mutants:
+					| { readonly caught: readonly PageMutant[]; readonly neverViolated: readonly string[] }
+					| undefined;
 		  }
 		| undefined;
+}
+
+export interface PageMutant {
+	readonly design: string;
+	readonly scenario: string;
+	readonly property: string;
+	readonly because: string | undefined;
 }
 
 export interface PageRow {

@@ -59,7 +59,33 @@ function Gate({ model, gate }: { model: PageModel; gate: NonNullable<PageModel["
 		<>
 			<Verdicts model={model} gate={gate} />
 			{gate.coverage !== undefined && <Coverage spec={gate.spec} coverage={gate.coverage} />}
+			{gate.mutants !== undefined && <Mutants model={model.name} mutants={gate.mutants} />}
 		</>
+	);
+}
+
+type GateMutants = NonNullable<NonNullable<PageModel["gate"]>["mutants"]>;
+
+/** What shows that the verdicts could be otherwise: designs that were broken on purpose, and what told so. */
+function Mutants({ model, mutants: { caught, neverViolated } }: { model: string; mutants: GateMutants }) {
+	return (
+		<div class="gate">
+			{caught.length > 0 && (
+				<details>
+					<summary>{caught.length === 1 ? "1 mutant was caught" : `${caught.length} mutants were caught`}</summary>
+					<ul>
+						{caught.map(({ design, scenario, property, because }) => (
+							<li key={design}>
+								of {design}, by <a href={linkTo({ model, scenario, property })}>{property}</a> in{" "}
+								<a href={linkTo({ model, scenario })}>{scenario}</a>
+								{because !== undefined && `: ${because}`}
+							</li>
+						))}
+					</ul>
+				</details>
+			)}
+			{neverViolated.length > 0 && <p>Violated in no scenario: {neverViolated.join(", ")}.</p>}
+		</div>
 	);
 }
 
