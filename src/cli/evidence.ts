@@ -38,6 +38,18 @@ export function counterexampleOf(
 	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, ...about };
 }
 
+/** A run that was found, of which nothing is false. */
+export function runOf({ steps }: Found, subject: () => Subject, sources: Sources): Counterexample {
+	const explanation = { critical: { tried: 0, undecided: 0, windows: [], together: [] }, involved: [], standing: [] };
+	return {
+		length: steps.length,
+		rank: steps.length,
+		trace: once(() => rebuild(subject(), steps, { kind: "reached" }, sources)),
+		fewest: () => undefined,
+		explanation: () => explanation,
+	};
+}
+
 /** What `make` makes, made when first asked for. */
 export function once<T>(make: () => T): () => T {
 	let made: { readonly value: T } | undefined;

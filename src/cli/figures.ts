@@ -1,11 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { dearest } from "../explore/dearest.ts";
+import { dearestOf, dearestWay } from "../explore/dearest.ts";
 import type { Exploration } from "../explore/exploration.ts";
 import type { Stop } from "../explore/limits.ts";
+import { pathAlong } from "../explore/path.ts";
 import { Pricing } from "../explore/priced-graph.ts";
 import { Search } from "../explore/search.ts";
 import type { Property } from "../lang/index.ts";
 import type { PropertyResult } from "../report/index.ts";
+import type { Found } from "./evidence.ts";
 import type { Task, Watcher } from "./task.ts";
 
 /** More states than this are not gone through a second time: that would take minutes. */
@@ -15,13 +17,16 @@ export const FIGURES_QUICKLY = 20_000;
 /** Milliseconds between looks at the terminal and at Ctrl-C. */
 const SLICE = 100;
 
-/** The costs of a scenario that was searched, each with the most that any run comes to. */
+/**
+ * The costs of a scenario that was searched, each with the most that any run comes to; and, of those that were asked for
+ * by name, with such a run.
+ */
 export async function figuresOf(
-	{ limits, figures }: Task,
+	{ limits, figures, only }: Task,
 	search: Exploration,
 	{ interrupted, tick }: Pick<Watcher, "interrupted" | "tick">,
 	name: string,
-): Promise<PropertyResult<never>[]> {
+): Promise<PropertyResult<Found>[]> {
 	const { machine, stopped } = search;
 	const costs = machine.properties.filter(({ class: kind }) => kind === "cost");
 	if (costs.length === 0) return [];
@@ -39,14 +44,26 @@ export async function figuresOf(
 		if (interrupted()) pricing.stop("interrupt");
 	}
 	if (pricing.stopped) return costs.map((cost) => result(cost, pricing.stopped as Stop));
-	const most = dearest(pricing.graph);
-	return costs.map((cost, i) => result(cost, most[i] as number));
+	const { graph } = pricing;
+	const most = dearestOf(graph);
+	return costs.map((cost, i) => {
+		const of = most[i] as Float64Array;
+		const known = result(cost, of[0] as number);
+		if (!only?.has(cost.id) || of[0] === 0 || !Number.isFinite(of[0])) return known;
+		const way = dearestWay(graph, graph.prices[i] as Uint16Array, of);
+		const chain = [0, ...way.map(({ state }) => state)].map((state) => pricing.state(state));
+		const prices = way.map(({ price }) => price);
+		return {
+			...known,
+			run: { property: cost.id, steps: pathAlong(machine, cost.id, chain, prices), message: undefined },
+		};
+	});
 }
 
 function result(
 	{ id, title, statement, per }: Property,
 	most: number | Stop | "search" | "size",
-): PropertyResult<never> {
+): PropertyResult<Found> {
 	const known = typeof most === "number";
 	return {
 		id,

@@ -6,7 +6,7 @@ import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
 import type { Subject } from "../trace/index.ts";
 import { Crew } from "./crew.ts";
-import { counterexampleOf, type Found, foundBy, once, traceTo } from "./evidence.ts";
+import { counterexampleOf, type Found, foundBy, once, runOf, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import type { Orders } from "./orders.ts";
@@ -48,6 +48,7 @@ export function presented(explored: Explored, task: Task, kept: () => Subject | 
 		...property,
 		counterexample: shown(property.counterexample),
 		witness: shown(property.witness),
+		run: property.run && runOf(property.run, subject, sources),
 	}));
 	return { ...explored, properties };
 }

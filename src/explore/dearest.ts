@@ -1,11 +1,14 @@
 import type { PricedGraph } from "./priced-graph.ts";
 
+/** For each cost, what the dearest way from the initial state on costs; infinite where a cycle costs something. */
+export const dearest = (graph: PricedGraph): number[] => dearestOf(graph).map((of) => of[0] as number);
+
 /**
- * For each cost, the dearest way from the initial state on; infinite where a cycle costs something. Within a strongly
- * connected component all steps are free, or it can be gone round for ever; between components ways are acyclic.
- * Components are found by Tarjan's algorithm, each after those that it leads to, so one pass will do.
+ * For each cost, by state: what the dearest way from there on costs. Within a strongly connected component all steps are
+ * free, or it can be gone round for ever; between components ways are acyclic. Components are found by Tarjan's
+ * algorithm, each after those that it leads to, so one pass will do.
  */
-export function dearest({ states, starts, to, prices }: PricedGraph): number[] {
+export function dearestOf({ states, starts, to, prices }: PricedGraph): Float64Array[] {
 	/** 0 before a state is met; then its number in the order of meeting, from 1; `DONE` once its component is known. */
 	const met = new Int32Array(states);
 	const DONE = 0x7fffffff;
@@ -45,7 +48,7 @@ export function dearest({ states, starts, to, prices }: PricedGraph): number[] {
 		}
 		if (low[state] === met[state]) close(state);
 	}
-	return most.map((of) => of[0] as number);
+	return most;
 
 	/** The component that ends with `root` is complete: all it leads to is done, but for itself. */
 	function close(root: number): void {
@@ -72,5 +75,41 @@ export function dearest({ states, starts, to, prices }: PricedGraph): number[] {
 			}
 		}
 		return value;
+	}
+}
+
+/** A step of a way through a priced graph: the state that it leads to, and what it costs. */
+export interface Paid {
+	readonly state: number;
+	readonly price: number;
+}
+
+/**
+ * One of the dearest ways from the initial state on, up to where nothing more is to pay, with as few steps as any such
+ * has. `most`: what is to be paid from each state on, nowhere infinite.
+ */
+export function dearestWay({ states, starts, to }: PricedGraph, price: Uint16Array, most: Float64Array): Paid[] {
+	/** By state: the step by which it was first come to, plus one; and the state that it is from. */
+	const by = new Int32Array(states);
+	const from = new Int32Array(states);
+	const open = [0];
+	for (const state of open) {
+		if (most[state] === 0) return back(state);
+		for (let step = starts[state] as number; step < (starts[state + 1] as number); step++) {
+			const next = to[step] as number;
+			const isDearest = (price[step] as number) + (most[next] as number) === most[state];
+			if (!isDearest || next === 0 || by[next] !== 0) continue;
+			by[next] = step + 1;
+			from[next] = state;
+			open.push(next);
+		}
+	}
+	throw new Error("no way costs what the dearest does");
+
+	function back(end: number): Paid[] {
+		const way: Paid[] = [];
+		for (let state = end; state !== 0; state = from[state] as number)
+			way.unshift({ state, price: price[(by[state] as number) - 1] as number });
+		return way;
 	}
 }

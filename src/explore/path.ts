@@ -52,6 +52,18 @@ export function pathToError(
 	});
 }
 
+/** The steps of a way through the states named by `chain`, the initial one first, by their canonical ones; each costs its price. */
+export function pathAlong(
+	machine: Machine,
+	cost: string,
+	chain: readonly Int32Array[],
+	prices: readonly number[],
+): number[] {
+	const costs = (i: number): number =>
+		machine.found.filter(({ property, successor }) => property === cost && successor === i).length;
+	return walk(machine, chain, (i, step) => costs(i) === prices[step]).steps;
+}
+
 /** What taking the step from `state` raises. One that does not end counts as raising what the search said of it. */
 function raisedBy(machine: Machine, state: Int32Array, step: Step): { readonly error: unknown } | undefined {
 	machine.load(state, 0);
@@ -96,16 +108,20 @@ function metAgain(machine: Machine, store: StateStore, way: readonly number[]): 
 
 /**
  * Walks from the initial state through states of the kinds that `chain` names by their canonical states. From every
- * state of a kind there are steps to the same kinds, so any step to the next kind will do.
+ * state of a kind there are steps to the same kinds, so any step to the next kind will do, of those that `fit`.
  */
-function walk(machine: Machine, chain: readonly Int32Array[]): { steps: number[]; at: Int32Array } {
+function walk(
+	machine: Machine,
+	chain: readonly Int32Array[],
+	fits: (successor: number, step: number) => boolean = () => true,
+): { steps: number[]; at: Int32Array } {
 	const { out, words } = machine;
 	let at = new Int32Array(words);
 	return concretely(machine, () => {
 		const from = out.count;
 		machine.initial();
 		machine.store(at, 0);
-		const steps = chain.slice(1).map((kind) => {
+		const steps = chain.slice(1).map((kind, step) => {
 			out.count = from;
 			machine.load(at, 0);
 			machine.expand();
@@ -113,7 +129,7 @@ function walk(machine: Machine, chain: readonly Int32Array[]): { steps: number[]
 				const state = out.words.slice(i * words, (i + 1) * words);
 				const canonical = state.slice();
 				machine.canonicalise(canonical, 0);
-				if (canonical.some((word, w) => word !== kind[w])) continue;
+				if (canonical.some((word, w) => word !== kind[w]) || !fits(i, step)) continue;
 				at = state;
 				return out.edges[i] as number;
 			}

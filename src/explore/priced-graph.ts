@@ -100,6 +100,12 @@ export class Pricing {
 		};
 	}
 
+	/** A state, packed: the canonical one of its kind. */
+	state(number: number): Int32Array {
+		const { words } = this.#machine;
+		return this.#visited.states.slice(number * words, (number + 1) * words);
+	}
+
 	#look(): void {
 		const { states, memory, time } = this.#budget;
 		if (this.#visited.count > states) this.stop("states");

@@ -1,5 +1,5 @@
 import { surprising } from "./comparison.ts";
-import { figures } from "./figure.ts";
+import { dearestRuns, figures } from "./figure.ts";
 import type { Form } from "./form.ts";
 import { gateReport } from "./gate.ts";
 import type { Paint } from "./paint.ts";
@@ -42,11 +42,12 @@ function verdicts(model: ModelResult, paint: Paint): string {
 	return joined([table, rest]) + counterexamples(model, paint);
 }
 
-/** One counterexample for each violated property that `which` takes, the best there is; then the witnesses. */
+/** One counterexample for each violated property that `which` takes, the best there is; then the witnesses, and the dearest runs. */
 function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
 	const violated = shortest(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, true));
 	const reached = witnesses(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, false));
-	return joined([...violated, ...reached].map((lines) => ["", ...lines]));
+	const dearest = which ? [] : dearestRuns(model).map((shown) => counterexample(model, shown, WIDTH, paint, false));
+	return joined([...violated, ...reached, ...dearest].map((lines) => ["", ...lines]));
 }
 
 const joined = (blocks: readonly (readonly string[])[]): string =>

@@ -76,6 +76,15 @@ test("the form for programs, JUnit and the page have it", async () => {
 	expect((await bells("--list")).stdout).toContain("rings: how often it rings");
 });
 
+test("asked for by name, a run that comes to the most is shown, of the dearest scenario", async () => {
+	const { stdout } = await bells("--property", "rings", "--set", "kind=once,twice");
+	expect(stdout.match(/^ *\d+ +ring$/gm)).toHaveLength(6);
+	expect(stdout).toMatch(/^rings {2}how often it rings: at most 6 in twice \(ringers=3\)$/m);
+	expect(stdout).toContain("Length: 6 steps;");
+	expect((await bells()).stdout).not.toContain("Length: ");
+	expect((await bells("--property", "rings", "--set", "kind=forever")).stdout).not.toContain("Length: ");
+});
+
 test("check diff puts two beside each other", async () => {
 	const { stdout, code } = await check(["diff", "bells.ts", "--axis", "kind=once,twice"], { cwd: cwd() });
 	expect(stdout).toContain("rings: at most 3 with once, at most 6 with twice in default");

@@ -1,7 +1,8 @@
 // The most that any run costs: by hand, against a computation that knows no components, and with symmetry on and off.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dearest } from "../../src/explore/dearest.ts";
+import { dearest, dearestOf, dearestWay } from "../../src/explore/dearest.ts";
+import { pathAlong } from "../../src/explore/path.ts";
 import { Pricing } from "../../src/explore/priced-graph.ts";
 import {
 	type BuiltSystem,
@@ -247,6 +248,58 @@ test("symmetry does not change it, and makes the graph smaller", () => {
 		{ numRuns: 300, seed: 7 },
 	);
 	expect([...seen].sort()).toEqual(["bounded", "free", "smaller", "unbounded"]);
+});
+
+/** What the steps of a dearest way cost when they are taken one by one; nothing where it is unbounded. */
+function paidAlong(built: BuiltSystem, symmetry: boolean): number | undefined {
+	const machine = compile(built, { symmetry });
+	const pricing = new Pricing(machine, budget);
+	while (pricing.slice(1000));
+	const { graph } = pricing;
+	const [most] = dearestOf(graph) as [Float64Array];
+	if (most[0] === unbounded) return undefined;
+	const way = dearestWay(graph, graph.prices[0] as Uint16Array, most);
+	const chain = [0, ...way.map(({ state }) => state)].map((state) => pricing.state(state));
+	const prices = way.map(({ price }) => price);
+	const steps = pathAlong(machine, "cost", chain, prices);
+	machine.initial();
+	return steps.reduce((sum, step) => {
+		machine.found.length = 0;
+		expect(machine.take(step)).toBe(true);
+		return sum + machine.found.length;
+	}, 0);
+}
+
+test("a dearest way costs as much, step by step, with symmetry or without", () => {
+	const node = fc.nat({ max: 4 });
+	const rule = fc.tuple(node, node, fc.nat({ max: 2 }), fc.nat({ max: 2 }));
+	const seen = new Set<string>();
+	fc.assert(
+		fc.property(fc.array(rule, { maxLength: 10 }), (rules) => {
+			const [figure] = most(crowd(rules));
+			for (const symmetry of [false, true]) {
+				const paid = paidAlong(crowd(rules), symmetry);
+				expect(paid ?? unbounded).toBe(figure);
+			}
+			seen.add(figure === unbounded ? "unbounded" : figure === 0 ? "free" : "bounded");
+		}),
+		{ numRuns: 200, seed: 7 },
+	);
+	expect([...seen].sort()).toEqual(["bounded", "free", "unbounded"]);
+});
+
+test("of two steps to one state a dearest way takes the dearer, and it goes round no free cycle", () => {
+	const edges: Edge[] = [
+		[0, 1, 0],
+		[1, 0, 0],
+		[1, 2, 1],
+		[1, 2, 4],
+		[2, 3, 0],
+	];
+	const { graph } = explored(walk(edges));
+	const [of] = dearestOf(graph) as [Float64Array];
+	expect(dearestWay(graph, graph.prices[0] as Uint16Array, of).map(({ price }) => price)).toEqual([0, 4]);
+	expect(paidAlong(walk(edges), false)).toBe(4);
 });
 
 test("a price that depends on who pays is no reason to exchange them", () => {

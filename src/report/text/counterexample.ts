@@ -10,7 +10,7 @@ import { beside, count, grid, wrap } from "./wrap.ts";
 /** More changes than this are summed up. */
 const MOST_CHANGES = 16;
 
-/** One counterexample, or a witness; in full it takes a second or two to be explained. */
+/** One counterexample, a witness or a dearest run; in full it takes a second or two to be explained. */
 export function counterexample(
 	model: ModelResult,
 	shown: Shown,
@@ -21,7 +21,9 @@ export function counterexample(
 	const { scenario, property } = shown;
 	const trace = shown.counterexample.trace();
 	const { verdict } = property;
-	const kind = verdict === "reached" ? verdict : property.class === "warning" ? "warning, violated" : "violated";
+	const isCost = property.class === "cost";
+	const kind =
+		isCost || verdict === "reached" ? verdict : property.class === "warning" ? "warning, violated" : "violated";
 	return [
 		...wrap(`${property.id}  ${property.title}: ${kind} in ${bounded(scenario)}`, width).map(paint.bold),
 		...(property.statement && property.statement !== property.title
@@ -30,7 +32,9 @@ export function counterexample(
 		"",
 		...told(trace, width, paint, {
 			explained: inFull ? explanation(shown.counterexample.explanation(), property.id, width) : [],
-			fewest: shown.counterexample.fewest() ?? (scenario.comparison === "exact" ? "unknown" : "lossy"),
+			fewest: isCost
+				? "any"
+				: (shown.counterexample.fewest() ?? (scenario.comparison === "exact" ? "unknown" : "lossy")),
 		}),
 		...beside("Searched: ", `${labelText(scenario)}.`, width),
 		...beside("Again: ", commandFor(model, scenario, property), Number.POSITIVE_INFINITY),
