@@ -50,7 +50,7 @@ import {
 	wake_up_process,
 } from "preempt/linux";
 import { threadListProperties as properties } from "preempt/specs";
-import { refuse } from "./bio-kthread/choices.ts";
+import { leftOut, refuse } from "./bio-kthread/choices.ts";
 import { addCallers } from "./bio-task/callers.ts";
 
 export default model("bio-kthread", {
@@ -70,6 +70,13 @@ export default model("bio-kthread", {
 			"smpboot-no-retest", // control: goes to sleep when it is unparked, without a look at the list
 			"smpboot-no-drain", // control: without the callback for the dead CPU
 			"smpboot-unpinned", // control: an adder may be moved from the CPU whose list it has chosen
+			// Mutants: the state is set after the look at the list.
+			"plain-store-late",
+			"unlocked-test-late",
+			"no-get-cpu-late",
+			"migrate-disable-late",
+			"wake-always-late",
+			"wake-locked-late",
 		],
 		caller: ["hardirq", "softirq", "threaded-irq", "direct"],
 		preempt: ["none", "voluntary", "full", "lazy", "rt"],
@@ -81,7 +88,10 @@ export default model("bio-kthread", {
 	},
 	defaults: { design: ["as-posted"], hotplug: ["off"] },
 	refuses: refuse,
-	build({ design, caller, preempt, hotplug, cpus, bios }) {
+	leavesOut: leftOut,
+	build({ design: variant, caller, preempt, hotplug, cpus, bios }) {
+		const testsFirst = variant === "check-then-set" || variant.endsWith("-late");
+		const design = variant.replace("-late", "") as typeof variant;
 		const k = new Kernel({ cpus, bios, preempt, hotplug, threadirqs: caller === "threaded-irq" });
 		const { Cpu, Bio } = k;
 		const smpboot = design.startsWith("smpboot");
@@ -143,11 +153,11 @@ export default model("bio-kthread", {
 		];
 		const unlockedTest: readonly Stmt<InThread>[] = [
 			loop([
-				setState,
+				ifdef(!testsFirst, [setState]),
 				when(
 					"bio_list_empty(&batch->bios)",
 					({ s, f }) => s.batch[f.batch].bios.head === null,
-					[schedule(k)],
+					[ifdef(testsFirst, [setState]), schedule(k)],
 					[tryComplete, forget("found")],
 				),
 			]),
@@ -155,7 +165,7 @@ export default model("bio-kthread", {
 		const bio_complete_thread = routine(
 			"bio_complete_thread",
 			{ args: { batch: Cpu }, locals: { found: bool } },
-			{ "check-then-set": checkThenSet, "unlocked-test": unlockedTest }[design as string] ?? asPosted,
+			design === "unlocked-test" ? unlockedTest : testsFirst ? checkThenSet : asPosted,
 		);
 
 		const wakeWorker: Stmt<OfBatch> = step("wake_up_process(batch->worker)", (c) => {
@@ -222,7 +232,7 @@ export default model("bio-kthread", {
 			take: bio_try_complete_batch,
 			thread: bio_complete_thread,
 			looksAgain: design !== "smpboot-no-retest",
-			testsFirst: design === "check-then-set",
+			testsFirst,
 		});
 		return sys;
 	},

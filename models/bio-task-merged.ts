@@ -50,7 +50,7 @@ import { workListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS } from "./bio-task/callers.ts";
 import { bioListDead } from "./bio-task/dead.ts";
 import { with_irqs_off } from "./bio-task/irqs-off.ts";
-import { probes, unasked } from "./bio-task/probes.ts";
+import { leftOut, probes, refused } from "./bio-task/probes.ts";
 
 export default model("bio-task-merged", {
 	about: "bio completion in task context as merged: interrupts off, a work that never leaves its CPU",
@@ -75,7 +75,8 @@ export default model("bio-task-merged", {
 		bios: { default: 2, min: 1, max: 3 },
 	},
 	defaults: { design: ["merged"], hotplug: ["off"], probe: ["none"] },
-	refuses: unasked,
+	refuses: refused,
+	leavesOut: leftOut,
 	build({ design, caller, preempt, hotplug, probe, cpus, bios }) {
 		const k = new Kernel({ cpus, bios, preempt, hotplug, works: cpus, threadirqs: caller === "threaded-irq" });
 		const { Cpu, Bio, Work } = k;

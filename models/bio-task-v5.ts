@@ -53,6 +53,8 @@ const DESIGNS = [
 	"no-delay", // Hellwig: without the delay
 	"queue-delayed", // queue_delayed_work_on() in its place
 	"sample-empty", // llist_empty() before the add, and not what llist_add() returns
+	"no-delay-no-reverse", // mutant of the one, without llist_reverse_order()
+	"queue-delayed-no-reverse", // and of the other
 ] as const;
 
 export default model("bio-task-v5", {
@@ -67,10 +69,13 @@ export default model("bio-task-v5", {
 		bios: { default: 2, min: 1, max: 4 },
 	},
 	defaults: { design: ["v5"] },
-	refuses: ({ caller, preempt }) =>
-		caller === "ksoftirqd" && preempt !== "rt"
+	refuses: ({ design, caller, preempt }) => {
+		if (design.endsWith("-no-reverse") && (caller !== "hardirq" || preempt !== "full"))
+			return "a mutant: hardirq/full shows how it fails";
+		return caller === "ksoftirqd" && preempt !== "rt"
 			? "without RT, the softirq that a hard interrupt raises runs when that ends: see the caller softirq"
-			: undefined,
+			: undefined;
+	},
 	build: buildBioTaskV5,
 });
 
@@ -102,19 +107,19 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 	for (const c of Cpu.all) INIT_DELAYED_WORK(k, `batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
 	const workIn = (batch: Id<"cpu">) => Work.id(batch);
 	const container_of = (work: Id<"work">) => Cpu.id(work);
-	const delay = design === "no-delay" ? 0 : 1;
+	const delay = design.startsWith("no-delay") ? 0 : 1;
 
 	const end_io = bi_end_io(k);
 	const mod_delayed = mod_delayed_work_on(k);
 	const queue_delayed = queue_delayed_work_on(k);
-	const kick = design.endsWith("queue") || design === "queue-delayed" ? queue_delayed : mod_delayed;
+	const kick = design.endsWith("queue") || design.startsWith("queue-delayed") ? queue_delayed : mod_delayed;
 
 	type Taking = In<typeof sys, { batch: Id<"cpu">; node: Id<"bio"> | null; bio: Id<"bio"> }>;
 	const del_all: Stmt<Taking> = step("node = llist_del_all(&batch->list)", ({ s, f }) => {
 		f.node = llist_del_all(k, s.batch[f.batch]);
 	});
 	const endAll: Stmt<Taking>[] = [
-		ifdef(design !== "no-reverse", [
+		ifdef(!design.endsWith("no-reverse"), [
 			step("node = llist_reverse_order(node)", ({ s, f }) => {
 				f.node = llist_reverse_order(k, s.bi_llist, f.node);
 			}),

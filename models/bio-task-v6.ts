@@ -1,6 +1,21 @@
 // Bio completion in task context, v6 of 14 May 2026: a bio_list under a local_lock, the batch taken by container_of(),
 // a delayed work. The local lock is that of the executing CPU, so lists are modelled word by word.
-import { bool, breakIf, call, forget, type Id, type In, loop, maybe, model, perId, record, step, when } from "preempt";
+import {
+	bool,
+	breakIf,
+	call,
+	forget,
+	type Id,
+	type In,
+	ifdef,
+	loop,
+	maybe,
+	model,
+	perId,
+	record,
+	step,
+	when,
+} from "preempt";
 import {
 	addHotplug,
 	addWorkers,
@@ -32,7 +47,10 @@ import { bioListDead } from "./bio-task/dead.ts";
 export default model("bio-task-v6", {
 	about: "bio completion in task context by a list under a local lock and a delayed work (v6)",
 	axes: {
-		design: ["v6"],
+		design: [
+			"v6",
+			"unlocked", // mutant: the work function does not take the lock
+		],
 		caller: ["hardirq"],
 		preempt: ["none", "full"],
 		hotplug: ["off", "down", "rollback"],
@@ -45,7 +63,12 @@ export default model("bio-task-v6", {
 		cpus: { default: 2, min: 1, max: 3 },
 		bios: { default: 2, min: 1, max: 3 },
 	},
-	build({ caller, preempt, hotplug, handler, cpus, bios }) {
+	defaults: { design: ["v6"] },
+	refuses: ({ design, preempt, hotplug, handler }) =>
+		design === "unlocked" && (preempt !== "full" || hotplug !== "off" || handler !== "nop")
+			? "a mutant: hardirq/full/off/nop shows how it fails"
+			: undefined,
+	build({ design, caller, preempt, hotplug, handler, cpus, bios }) {
 		const k = new Kernel({ cpus, bios, preempt, hotplug, works: cpus });
 		const { Cpu, Bio, Work } = k;
 		const sys = k.system({
@@ -78,9 +101,9 @@ export default model("bio-task-v6", {
 					f.batch = container_of(f.work);
 				}),
 				loop([
-					local_lock_irq(k, lock),
+					ifdef(design !== "unlocked", [local_lock_irq(k, lock)]),
 					...bioListTakeInWords<InWork>(k, batchList),
-					local_unlock_irq(k, lock),
+					ifdef(design !== "unlocked", [local_unlock_irq(k, lock)]),
 					breakIf(({ f }) => f.list.head === null),
 					loop([
 						breakIf(({ f }) => f.list.head === null),

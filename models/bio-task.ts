@@ -58,6 +58,7 @@ import {
 import { workListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS, type Caller } from "./bio-task/callers.ts";
 import { bioListDead } from "./bio-task/dead.ts";
+import { reviewLoops } from "./bio-task/loops.ts";
 import { type Probe, probes } from "./bio-task/probes.ts";
 
 /** The patch, what its review proposed, controls, and repairs. */
@@ -76,6 +77,12 @@ export const DESIGNS = [
 	"get-cpu", // repair: get_cpu() around the queueing function
 	"migrate-disable", // repair: migrate_disable() around the queueing function
 	"held-lock", // repair: schedules before the lock is dropped
+	// Mutants: the work function does not take the lock.
+	"schedule-work-unlocked",
+	"was-empty-unlocked",
+	"axboe-loop-unlocked",
+	"wilcox-loop-unlocked",
+	"container-of-unlocked",
 ] as const;
 
 export default model("bio-task", {
@@ -92,6 +99,8 @@ export default model("bio-task", {
 	defaults: { design: ["v4"], preempt: ["none", "voluntary", "full", "rt"] },
 	refuses: ({ design, caller, preempt }) => {
 		if (design === "pop-shared" && caller !== "hardirq") return "what it loses it loses without a race: see hardirq";
+		if (design.endsWith("-unlocked") && (caller !== "hardirq" || preempt !== "full"))
+			return "a mutant: hardirq/full shows how it fails";
 		return preempt === "lazy" && design !== "v4" ? "v4 shows what LAZY is to them" : undefined;
 	},
 	build: buildBioTask,
@@ -111,7 +120,7 @@ interface Choice {
 
 /** Also with a CPU that goes offline: see bio-task-hotplug.ts. */
 export function buildBioTask({
-	design,
+	design: variant,
 	caller,
 	preempt,
 	cpus,
@@ -120,6 +129,8 @@ export function buildBioTask({
 	probe = "none",
 	drains = true,
 }: Choice) {
+	const isLocked = !variant.endsWith("-unlocked");
+	const design = variant.replace("-unlocked", "") as typeof variant;
 	const k = new Kernel({ cpus, bios, preempt, hotplug, works: cpus, threadirqs: caller === "threaded-irq" });
 	const { Cpu, Bio, Work } = k;
 	const sys = k.system({
@@ -166,12 +177,13 @@ export function buildBioTask({
 	const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
 		bio_list_init(c, batchList(c));
 	});
+	const [lockBatch, unlockBatch] = isLocked ? [[local_lock_irq(k, lock)], [local_unlock_irq(k, lock)]] : [[], []];
 	const take: readonly Stmt<InWork>[] = [
-		local_lock_irq(k, lock),
+		...lockBatch,
 		getBatch,
 		// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
 		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
-		local_unlock_irq(k, lock),
+		...unlockBatch,
 	];
 	const completeAll: Stmt<InWork> = loop([
 		breakIf(({ f }) => f.list.head === null),
@@ -201,55 +213,25 @@ export function buildBioTask({
 		loop([
 			...take,
 			ifdef(design === "pop-shared", [popShared], [completeAll]),
-			local_lock_irq(k, lock),
+			...lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
-				local_unlock_irq(k, lock),
+				...unlockBatch,
 				ifNeedResched(k, [...requeue], [again()]),
 			]),
-			local_unlock_irq(k, lock),
+			...unlockBatch,
 			giveBack(),
 		]),
 	];
-	const axboe: readonly Stmt<InWork>[] = [
-		...take,
-		loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
-	];
-	const wilcox: readonly Stmt<InWork>[] = [
-		local_lock_irq(k, lock),
-		getBatch,
-		copyList,
-		loop([
-			initList,
-			local_unlock_irq(k, lock),
-			completeAll,
-			local_lock_irq(k, lock),
-			getBatch,
-			copyList,
-			breakIf(({ f }) => f.list.head === null),
-			ifNeedResched(k, [forget("list"), local_unlock_irq(k, lock), ...requeue], [again()]),
-		]),
-		local_unlock_irq(k, lock),
-	];
-	const takeOnce: readonly Stmt<InWork>[] = [...take, completeAll];
-	const boundedBatch: readonly Stmt<InWork>[] = [
-		local_lock_irq(k, lock),
-		getBatch,
-		step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
-			if (bio_list_empty(c, batchList(c))) return;
-			c.f.list.head = bio_list_pop(c.s, batchList(c).list);
-			c.f.list.tail = c.f.list.head;
-		}),
-		local_unlock_irq(k, lock),
-		completeAll,
-	];
+	const loops: Readonly<Record<string, readonly Stmt<InWork>[]>> = reviewLoops<InWork>(k, {
+		...{ lock: lockBatch, unlock: unlockBatch, getBatch, copyList, initList },
+		...{ take, completeAll, requeue, batchList },
+	});
 
 	const bio_complete_work_fn = routine(
 		"bio_complete_work_fn",
 		{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio, cpu: Cpu } },
-		{ "axboe-loop": axboe, "wilcox-loop": wilcox, "take-once": takeOnce, "bounded-batch": boundedBatch }[
-			design as string
-		] ?? asPosted,
+		loops[design] ?? asPosted,
 	);
 
 	type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu">; cpu: Id<"cpu"> }>;

@@ -62,6 +62,9 @@ export default model("blk-mq-done", {
 			"local-helper", // Siewior: drivers that complete in task context call the handler themselves
 			"workqueue", // Hellwig: who wants to bounce from task context goes to a workqueue
 			"no-reverse", // first draft: without llist_reverse_order()
+			"list-head-irqs-on", // mutant of the one: the softirq takes the list with interrupts on
+			"always-softirq-irqs-on", // and of the other
+			"direct-untested", // mutant: whoever completes calls the handler itself, without the test of the context
 		],
 		caller: CALLERS,
 		preempt: ["none", "full", "lazy", "rt"], // nothing might sleep here: VOLUNTARY is as NONE
@@ -74,7 +77,8 @@ export default model("blk-mq-done", {
 	},
 	defaults: { design: ["posted"], queues: ["one"], hotplug: ["off"] },
 	refuses: madeFor,
-	build({ design, caller, preempt, queues, hotplug, cpus, requests }) {
+	build({ design: variant, caller, preempt, queues, hotplug, cpus, requests }) {
+		const design = variant.replace("-irqs-on", "") as typeof variant;
 		const submittedOn = Array.from({ length: requests }, () => (hotplug === "off" ? 0 : 1));
 		const k = new Kernel({
 			cpus,
@@ -112,7 +116,7 @@ export default model("blk-mq-done", {
 			"blk_complete_reqs",
 			{ args: { cpu_list: Cpu }, locals: { entry: maybe(Request), local_list: list(Request, requests) } },
 			isListHead
-				? completeList(k)
+				? completeList(k, { irqsOff: !variant.endsWith("-irqs-on") })
 				: [
 						step("entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)", ({ s, f }) => {
 							f.entry = llist_del_all(k, s.blk_cpu_done[f.cpu_list]);
@@ -226,6 +230,7 @@ export default model("blk-mq-done", {
 			{ args: { rq: Request }, locals: { ipi: bool, cpu_list: Cpu, first: bool }, returns: bool },
 			[
 				markComplete,
+				ifdef(design === "direct-untested", [giveBack(() => false)]),
 				ifdef(design === "direct", [when("in_task()", inTask, [giveBack(() => false)])]),
 				call(blk_mq_complete_need_ipi, ({ f }) => ({ rq: f.rq }), "ipi"),
 				when(({ f }) => f.ipi, remote, queues === "many" ? [giveBack(() => false)] : local),
@@ -265,8 +270,7 @@ export default model("blk-mq-done", {
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);
-		// Together they make millions of states; what idle tasks and ticks show here, they show without hotplug.
-		if (hotplug === "off" || caller !== "task") addIdle(k, sys);
+		addIdle(k, sys);
 		addHotplug(k, sys);
 		properties(k, sys, {
 			isEmpty: ({ s }, c) => s.blk_cpu_done[c].first === null && s.list_head[c].list.length === 0,
@@ -278,7 +282,7 @@ export default model("blk-mq-done", {
 			softirq: blk_done_softirq,
 			take: blk_complete_reqs,
 			dead: blk_softirq_cpu_dead,
-			inTaskContext: design === "direct" || design === "local-helper" || design === "workqueue",
+			inTaskContext: design.startsWith("direct") || design === "local-helper" || design === "workqueue",
 		});
 		return sys;
 	},

@@ -41,7 +41,8 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, bios }) 
 	const { verdicts, set } = expecting(hotplug === "off" ? REASONS : WITH_HOTPLUG);
 
 	// C2: an interrupt comes between the look and the state; a thread of it only if it preempts SCHED_FIFO 1.
-	if (design === "check-then-set" && caller !== "direct" && (caller !== "threaded-irq" || preemptive))
+	const testsFirst = design === "check-then-set" || String(design).endsWith("-late");
+	if (testsFirst && caller !== "direct" && (caller !== "threaded-irq" || preemptive))
 		set(
 			violated(
 				"C2: an adder between the look at the list and the state finds the thread RUNNING, and its wake-up has no effect (TS2); the thread then sleeps, and later adders find the list non-empty",
@@ -70,8 +71,17 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, bios }) 
 		set(vacuous("there is no callback for the dead CPU, and in the end none is offline"), "P17");
 
 	const dies = hotplug !== "rollback";
+	if (caller === "softirq" && !rt && dies && (design === "no-get-cpu" || design === "smpboot-unpinned"))
+		set(
+			violated(
+				"what the softirq of the dead CPU has left (SQ8) is ended by the control task, with preemption on (MG4)",
+			),
+			"P9",
+		);
 	// A task on a CPU that goes is not interrupted by cpuhp/1 under NONE: it has added and woken before.
-	const overtaken = caller === "hardirq" || preemptive;
+	// Without RT a softirq is as a hard interrupt; threads of interrupts do not run on a CPU that is dying (HP6).
+	const interrupts = caller === "hardirq" || (caller === "softirq" && !rt);
+	const ofTask = caller === "direct" && preemptive;
 	if (design === "no-get-cpu" && caller === "direct" && preemptive && dies) {
 		set(
 			violated(
@@ -82,22 +92,22 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, bios }) 
 		);
 		set(violated("C4: the adder adds after the drain has taken the list, before it returns"), "P17");
 	}
-	if (design === "smpboot-no-retest" && (hotplug === "rollback" ? overtaken : caller === "hardirq"))
+	if (design === "smpboot-no-retest" && (caller !== "direct" || (ofTask && hotplug === "rollback")))
 		set(
 			violated(
-				"C6: the wake-up of what is queued while the thread is parked has no effect (TS2), and the thread goes to sleep when it is unparked",
+				"C6: the wake-up of what is queued while the thread is parked, or unparked and yet to run, has no effect (TS2), and the thread goes to sleep",
 			),
 			"P1",
 			"P4",
 		);
-	if (design === "smpboot-no-drain" && hotplug === "down" && overtaken)
+	if (design === "smpboot-no-drain" && hotplug === "down" && (interrupts || ofTask))
 		set(
 			violated("C6: what is queued while the thread is parked stays on the list of the dead CPU (TS2, HP9)"),
 			"P1",
 			"P4",
 			"P17",
 		);
-	if (design === "smpboot-unpinned" && preemptive && dies) {
+	if (design === "smpboot-unpinned" && ofTask && dies) {
 		set(violated("C6: an adder that was moved away adds to the list of CPU 1 after it has been drained (HP4)"), "P17");
 		if (hotplug === "down")
 			set(violated("C6: and its wake-up has no effect, for the thread is parked (TS2)"), "P1", "P4");
@@ -117,25 +127,30 @@ function cutAtTheLock(where: string) {
 	return verdicts;
 }
 
-const breaks = (
+const changed = (
 	design: string,
 	{ caller = "hardirq", preempt = "none", hotplug = "off" },
 	caughtBy: string,
 	because: string,
 ) => ({ scenario: { design, caller, preempt, hotplug }, caughtBy, because });
-
-const lateState = breaks("check-then-set", {}, "P1", "the thread sets its state after it has looked");
+const late = (design: string) => changed(design, {}, "P1", "the thread sets its state after it has looked");
 
 export const mutants: Mutants = {
-	"as-posted": lateState,
-	"check-then-set": lateState,
-	"plain-store": lateState,
-	"unlocked-test": lateState,
-	"no-get-cpu": lateState,
-	"migrate-disable": lateState,
-	"wake-always": lateState,
-	"wake-locked": lateState,
-	smpboot: breaks("smpboot-no-retest", { hotplug: "rollback" }, "P1", "it does not look again when it is unparked"),
-	"smpboot-no-retest": breaks("smpboot-no-retest", { hotplug: "rollback" }, "P1", "the same, from a hard interrupt"),
-	"smpboot-no-drain": breaks("smpboot-no-drain", { hotplug: "down" }, "P17", "the drain, which is not there"),
+	"as-posted": late("check-then-set"),
+	"plain-store": late("plain-store-late"),
+	"unlocked-test": late("unlocked-test-late"),
+	"no-get-cpu": late("no-get-cpu-late"),
+	"migrate-disable": late("migrate-disable-late"),
+	"wake-always": late("wake-always-late"),
+	"wake-locked": late("wake-locked-late"),
+	smpboot: [
+		changed("smpboot-no-retest", { hotplug: "rollback" }, "P1", "it does not look again when it is unparked"),
+		changed("smpboot-no-drain", { hotplug: "down" }, "P17", "nobody drains the list of the dead CPU"),
+		changed(
+			"smpboot-unpinned",
+			{ caller: "direct", preempt: "full", hotplug: "down" },
+			"P1",
+			"migrate_disable() is dropped",
+		),
+	],
 };

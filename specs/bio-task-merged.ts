@@ -30,15 +30,24 @@ const OF_QUEUED = ["P4", "P5k", "P5h", "P6", "P7", "P9", "P20"];
 const expectations: Expectations = ({ design, caller, preempt, hotplug, probe }) => {
 	const goes = hotplug !== "off";
 	const { verdicts, set } = expecting(goes ? { ...REASONS, ...OF_HOTPLUG } : REASONS);
-	if (caller === "task" && (preempt === "full" || preempt === "rt"))
+	const preemptive = preempt === "full" || preempt === "rt";
+	const drains = design !== "no-dead-step";
+	if (hotplug === "rollback") set(vacuous("no CPU is offline: the way down fails (HP8)"), "P17");
+	if (!drains && hotplug === "downup")
+		set(vacuous("nothing drains, and in every terminal state the CPU is back"), "P17");
+	if (caller === "task" && preemptive) {
 		set(
 			vacuous("a preemptible task ends the bio inline (BI5), and nothing is queued"),
 			...OF_QUEUED,
-			// The callbacks of CPU hotplug look at lists.
-			...(goes ? ["P5d"] : ["P10"]),
+			...(goes ? ["P5d"] : []),
+			// The callbacks of the dead CPU and of its return look at lists.
+			...(goes && (drains || hotplug !== "down") ? [] : ["P10"]),
 		);
-	if (hotplug === "rollback") set(vacuous("no CPU is offline: the way down fails (HP8)"), "P17");
-	if (design === "check-first" && hotplug !== "down")
+		return verdicts;
+	}
+	// Tasks do not run on a CPU that is not active yet (HP6); the thread of an interrupt preempts cpuhp/1 or comes later.
+	const addsMeanwhile = caller === "hardirq" || caller === "softirq" || (caller === "threaded-irq" && preemptive);
+	if (design === "check-first" && hotplug !== "down" && addsMeanwhile)
 		set(
 			violated(
 				"what is added between the look and enable_work() is refused (WQ10) and seen by nobody; while enable_work() owns PENDING, so is what comes then",
@@ -47,26 +56,23 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, probe })
 			"P4",
 		);
 	if (design === "no-down-step") {
-		set(
-			violated("after WQ9 the workers run on another CPU, and take the list from there, while CPU 1 adds (HP10)"),
-			"P5h",
-			"P5d",
-			"P10",
-		);
-		set(
-			violated(
-				"as in v6 (B8): the worker turns off its own CPU's interrupts (IR1), and CPU 1 adds between its words (BL1): what is added is forgotten",
-			),
-			"P1",
-		);
-		if (hotplug !== "down")
+		set(violated("after WQ9 the workers run on another CPU, and take the list from there"), "P5h", "P5d", "P10");
+		if (addsWhileUnbound(caller, preempt, hotplug)) {
 			set(
 				violated(
-					"CPU 1 finds the list not empty, the worker takes all and looks again, and then CPU 1 links the bio: nobody is told, and no callback of a dead CPU is ahead",
+					"as in v6 (B8): the worker turns off its own CPU's interrupts (IR1), and CPU 1 adds between its words (BL1): what is added is forgotten",
 				),
-				"P4",
+				"P1",
 			);
-		if (hotplug !== "rollback" && preempt === "full") {
+			if (hotplug !== "down")
+				set(
+					violated(
+						"CPU 1 finds the list not empty, the worker takes all and looks again, and then CPU 1 links the bio: nobody is told, and no callback of a dead CPU is ahead",
+					),
+					"P4",
+				);
+		}
+		if (hotplug !== "rollback" && preemptive) {
 			set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
 			set(
 				violated(
@@ -76,16 +82,15 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, probe })
 			);
 		}
 	}
-	if (design === "no-dead-step") {
-		if (hotplug === "down")
-			set(
-				violated("what is added after the work was disabled waits for the CPU to come back (HP9)"),
-				"P1",
-				"P4",
-				"P17",
-			);
-		else if (hotplug === "downup") set(vacuous("nothing drains, and in every terminal state the CPU is back"), "P17");
-	}
+	if (!drains && hotplug === "down")
+		set(
+			violated(
+				"what is on the list when disable_work_sync() takes back its work (WQ10), or is added after, waits for the CPU to come back (HP9)",
+			),
+			"P1",
+			"P4",
+			"P17",
+		);
 	if (probe === "cpus-read-lock") {
 		set(
 			violated(
@@ -109,21 +114,25 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, probe })
 
 export default expectations;
 
-const hardirq = { caller: "hardirq", preempt: "full", probe: "none" };
+/**
+ * Whether CPU 1 may add to its list while its workers are unbound. Tasks do not run there before it is active, threads of
+ * interrupts not while it is dying (HP6), nor under NONE before cpuhp/1 sleeps, which it does if the CPU was down.
+ */
+function addsWhileUnbound(caller: unknown, preempt: unknown, hotplug: unknown): boolean {
+	const inThread = caller === "threaded-irq" || (caller === "softirq" && preempt === "rt");
+	if (inThread) return hotplug === "downup" || (hotplug === "rollback" && preempt !== "none");
+	return caller === "hardirq" || caller === "softirq";
+}
+
+const changed = (design: string, hotplug: string, caughtBy: string, because: string) => ({
+	scenario: { design, caller: "hardirq", preempt: "full", hotplug, probe: "none" },
+	caughtBy,
+	because,
+});
 export const mutants: Mutants = {
-	merged: {
-		scenario: { design: "check-first", ...hardirq, hotplug: "rollback" },
-		caughtBy: "P1",
-		because: "the way up looks at the list before it enables the work",
-	},
-	"check-first": {
-		scenario: { design: "check-first", ...hardirq, hotplug: "rollback" },
-		caughtBy: "P4",
-		because: "itself, where the CPU comes back or stays",
-	},
-	"no-dead-step": {
-		scenario: { design: "no-dead-step", ...hardirq, hotplug: "down" },
-		caughtBy: "P17",
-		because: "itself, where the CPU does not come back",
-	},
+	merged: [
+		changed("check-first", "rollback", "P1", "the way up looks at the list before it enables the work"),
+		changed("no-down-step", "down", "P10", "the work is not disabled on the way down"),
+		changed("no-dead-step", "down", "P17", "nobody drains the list of the dead CPU"),
+	],
 };

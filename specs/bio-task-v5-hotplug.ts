@@ -51,4 +51,5 @@ const expectations: Expectations = ({ design, preempt, hotplug }) => {
 
 export default expectations;
 
+/** No design holds anywhere here, so that there is nothing to break. */
 export const mutants: Mutants = {};

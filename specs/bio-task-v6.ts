@@ -22,7 +22,8 @@ const REASONS: Readonly<Record<string, string>> = {
 	P24: "the timer falls due once before the work runs (TM1, DW2)",
 };
 
-const expectations: Expectations = ({ preempt, hotplug, handler }) => {
+const expectations: Expectations = ({ design, preempt, hotplug, handler }) => {
+	if (design === "unlocked") return unlocked();
 	if (hotplug === "off") return expecting(REASONS).verdicts;
 	const { verdicts, set } = expecting({
 		...REASONS,
@@ -69,10 +70,21 @@ const expectations: Expectations = ({ preempt, hotplug, handler }) => {
 
 export default expectations;
 
+/** The list is looked at once more when all are ended: then it may be empty. */
+function unlocked() {
+	const { verdicts, set } = expecting(REASONS);
+	set(violated("the worker changes the list without the lock (LK3), while an interrupt may add to it"), "P10");
+	set(
+		violated("what an interrupt adds after the empty head was read, and before it is cleared, is forgotten (BL1)"),
+		"P1",
+	);
+	return verdicts;
+}
+
 export const mutants: Mutants = {
 	v6: {
-		scenario: { design: "v6", caller: "hardirq", preempt: "full", hotplug: "down", handler: "nop" },
+		scenario: { design: "unlocked", caller: "hardirq", preempt: "full", hotplug: "off", handler: "nop" },
 		caughtBy: "P10",
-		because: "the worker leaves its CPU (WQ9)",
+		because: "the work function does not take the lock",
 	},
 };

@@ -58,6 +58,15 @@ const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 			"P6",
 			"P10",
 		);
+	if (String(design).endsWith("-unlocked"))
+		set(violated("the worker changes the list without the lock (LK3), while an interrupt may add to it"), "P10");
+	if (design === "axboe-loop-unlocked")
+		set(
+			violated(
+				"the loop takes once more at its end: what an interrupt adds between the copy of the empty list and its initialisation is forgotten (BL1)",
+			),
+			"P1",
+		);
 	if (design === "bounded-batch")
 		set(
 			violated(
@@ -109,39 +118,27 @@ const expectations: Expectations = ({ design, caller, preempt, bios }) => {
 
 export default expectations;
 
-const scenario = (design: string, caller: string, preempt: string) => ({ design, caller, preempt });
-/** What holds by the gate of bio_endio() fails for a task that calls the queueing function itself. */
-const ungated = (design: string, caughtBy: string) => ({
-	scenario: scenario(design, "direct", "full"),
+const changed = (design: string, caller: string, caughtBy: string, because: string) => ({
+	scenario: { design, caller, preempt: "full" },
 	caughtBy,
-	because: "bio_queue_completion() is called without the gate",
-});
-const unguarded = (because: string) => ({ scenario: scenario("v4", "direct", "full"), caughtBy: "P4", because });
-const boundedBatch = (because: string) => ({
-	scenario: scenario("bounded-batch", "hardirq", "none"),
-	caughtBy: "P4",
 	because,
 });
+const unlocked = (design: string) =>
+	changed(`${design}-unlocked`, "hardirq", "P10", "the work function does not take the lock");
+const unguarded = (because: string) => changed("v4", "direct", "P4", because);
 
 export const mutants: Mutants = {
-	v4: ungated("v4", "P4"),
-	"schedule-work": ungated("schedule-work", "P5k"),
-	"axboe-loop": ungated("axboe-loop", "P1"),
-	"wilcox-loop": ungated("wilcox-loop", "P4"),
-	"container-of": ungated("container-of", "P10"),
-	"was-empty": boundedBatch("the worker does not take the list whole, nor look at it again"),
-	"take-once": boundedBatch("the worker does not take the list whole"),
-	"bounded-batch": boundedBatch("what holds where nothing is queued fails where something is"),
-	"sample-pending": {
-		scenario: scenario("sample-pending", "direct", "rt"),
-		caughtBy: "P4",
-		because: "the producer can be preempted between the look at PENDING and the add",
-	},
-	"stored-cpu": {
-		scenario: scenario("sample-pending", "direct", "full"),
-		caughtBy: "P1",
-		because: "PENDING is looked at before the add, and not by queue_work_on() after it",
-	},
+	v4: changed("pop-shared", "hardirq", "P1", "the list that is emptied is the shared one, not the one taken"),
+	"schedule-work": unlocked("schedule-work"),
+	"was-empty": unlocked("was-empty"),
+	"axboe-loop": unlocked("axboe-loop"),
+	"wilcox-loop": unlocked("wilcox-loop"),
+	"container-of": unlocked("container-of"),
+	"take-once": changed("bounded-batch", "hardirq", "P4", "what is taken once is not the whole list"),
+	"stored-cpu": [
+		unguarded("the CPU number is read in place of the batch's CPU"),
+		changed("sample-pending", "direct", "P1", "whether PENDING is set is looked at before the add"),
+	],
 	"get-cpu": unguarded("get_cpu() is dropped"),
 	"migrate-disable": unguarded("migrate_disable() is dropped"),
 	"held-lock": unguarded("the work is scheduled after the lock is dropped"),

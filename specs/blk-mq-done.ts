@@ -6,8 +6,8 @@ import { atMost, holds, vacuous, violated } from "./expected.ts";
 const ALL = ["P1", "P2", "P4", "P5k", "P5h", "P5s", "P6", "P9", "P12", "P14", "P15", "P18", "P19"];
 /** Those that say something only of requests on a done list. */
 const OF_LISTED = ["P4", "P4s", "P5k", "P5h", "P6", "P9", "P10"];
-const IN_TASK = ["direct", "local-helper", "workqueue"];
-const LIST_HEAD = ["list-head", "always-softirq"];
+const IN_TASK = ["direct", "direct-untested", "local-helper", "workqueue"];
+const LIST_HEAD = ["list-head", "always-softirq", "list-head-irqs-on", "always-softirq-irqs-on"];
 
 const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }) => {
 	const rt = preempt === "rt";
@@ -30,7 +30,10 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 	const threads = rt || caller === "threaded-irq";
 	const sendsIpis = !threads || design === "list-head" || design === "no-patch-1";
 	const isTask = caller === "task" || caller === "task-bh-off" || caller === "task-irqs-off";
-	const inline = (design === "direct" && (isTask || caller === "threaded-irq")) || design === "local-helper";
+	const inline =
+		(design === "direct" && (isTask || caller === "threaded-irq")) ||
+		design === "local-helper" ||
+		design === "direct-untested";
 	const irqsOff = caller === "task-irqs-off" || caller === "hardirq" || (caller === "threaded-irq" && !rt);
 	/** The completing code can be preempted and moved (PR2, MG1). */
 	const moves = caller === "task" && preemptive;
@@ -82,6 +85,10 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 		);
 	if (design === "direct" && rt && caller === "task-irqs-off")
 		set(violated("the handler takes a spinlock_t with interrupts off, which sleeps on RT (LK2)"), "P15");
+	if (String(design).endsWith("-irqs-on"))
+		set(violated("the softirq takes the list with interrupts on, and an interrupt may add to it meanwhile"), "P10");
+	if (design === "direct-untested")
+		set(vacuous("the handler is called in a hard interrupt, and sleeps nowhere"), "P8", "P15");
 	cuts(verdicts, { design, caller, preempt, queues }, set);
 
 	if (
@@ -145,8 +152,7 @@ function cuts(
 /** Hotplug of the submitting CPU. */
 function goesDown(set: Set, { design, caller, preempt }: Chosen, sendsIpis: boolean): void {
 	const rt = preempt === "rt";
-	if (caller === "task") set(vacuous("there are no idle tasks in this scenario"), "P19");
-	else if (sendsIpis || caller !== "threaded-irq")
+	if (sendsIpis || caller !== "threaded-irq")
 		set(
 			violated(
 				"after ksoftirqd is parked (HP2), what a softirq leaves to it at its limits (SQ3), or a task raises, stays pending when the CPU goes idle (SQ7)",
@@ -165,55 +171,22 @@ function goesDown(set: Set, { design, caller, preempt }: Chosen, sendsIpis: bool
 	else set(violated(`${lost}: the request is on the list of a dead CPU, after that was drained (MQ5)`), "P1", "P4");
 }
 
-const scenario = (design: string, caller: string, preempt: string, queues = "one", hotplug = "off") => ({
-	design,
-	caller,
-	preempt,
-	queues,
-	hotplug,
+const changed = (design: string, caller: string, preempt: string, caughtBy: string, because: string) => ({
+	scenario: { design, caller, preempt, queues: "one", hotplug: "off" },
+	caughtBy,
+	because,
 });
+const irqsOn = (design: string) =>
+	changed(`${design}-irqs-on`, "hardirq", "none", "P10", "the softirq takes the list with interrupts on");
 
 export const mutants: Mutants = {
-	posted: {
-		scenario: scenario("posted", "task", "full"),
-		caughtBy: "P4",
-		because: "called where preemption is on: nothing keeps add and raise on one CPU",
-	},
-	"list-head": {
-		scenario: scenario("list-head", "task", "full", "one", "down"),
-		caughtBy: "P1",
-		because: "called where preemption is on: nothing keeps the target online",
-	},
-	"always-softirq": {
-		scenario: scenario("always-softirq", "task", "full"),
-		caughtBy: "P5s",
-		because: "called where preemption is on: nothing keeps what need_ipi saw true",
-	},
-	"preempt-disable": {
-		scenario: scenario("posted", "task", "full"),
-		caughtBy: "P4s",
-		because: "preempt_disable() is dropped",
-	},
-	"bh-disable": {
-		scenario: scenario("preempt-disable", "task", "none"),
-		caughtBy: "P12",
-		because: "preempt_disable() in place of local_bh_disable()",
-	},
-	direct: {
-		scenario: scenario("direct", "task-bh-off", "none"),
-		caughtBy: "P8",
-		because: "in_task() is true with bottom halves off, too",
-	},
-	workqueue: {
-		scenario: scenario("local-helper", "task", "full"),
-		caughtBy: "P5s",
-		because: "the handler is called where the task is, without the work item",
-	},
-	"no-reverse": {
-		scenario: scenario("no-reverse", "hardirq", "none"),
-		caughtBy: "P6",
-		because: "llist_reverse_order() is dropped",
-	},
+	posted: changed("no-reverse", "hardirq", "none", "P6", "llist_reverse_order() is dropped"),
+	"list-head": irqsOn("list-head"),
+	"always-softirq": irqsOn("always-softirq"),
+	"preempt-disable": changed("posted", "task", "full", "P4s", "preempt_disable() is dropped"),
+	"bh-disable": changed("preempt-disable", "task", "none", "P12", "preempt_disable() in place of local_bh_disable()"),
+	direct: changed("direct-untested", "hardirq", "none", "P5s", "the test of in_task() is dropped"),
+	workqueue: changed("local-helper", "task", "full", "P5s", "the handler is called without the work item"),
 };
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -53,10 +53,10 @@ const onTheWayDown = (design: string, caller: string, because: string) => ({
 	caughtBy: "P11",
 	because,
 });
-const unwaited = onTheWayDown("no-synchronize-rcu", "kworker", "the worker is destroyed without a grace period");
 
 export const mutants: Mutants = {
-	merged: unwaited,
-	"no-synchronize-rcu": unwaited,
-	"early-unlock": onTheWayDown("early-unlock", "direct", "the work is queued outside the read-side section"),
+	merged: [
+		onTheWayDown("no-synchronize-rcu", "kworker", "the worker is destroyed without a grace period"),
+		onTheWayDown("early-unlock", "direct", "the work is queued outside the read-side section"),
+	],
 };

@@ -14,20 +14,29 @@ const HOTPLUGGED = ["as-posted", "no-get-cpu", "smpboot", ...ONLY_HOTPLUGGED];
 
 /** Why a scenario makes no sense, or says nothing that another does not. */
 export function refuse({ design, caller, preempt, hotplug, cpus }: Choice): string | undefined {
+	if (design.endsWith("-late"))
+		return caller === "hardirq" && preempt === "none" && hotplug === "off"
+			? undefined
+			: "a mutant: hardirq/none/off shows how it fails";
 	if (preempt === "lazy" && (hotplug !== "off" || !["as-posted", "check-then-set"].includes(design)))
 		return "as-posted and check-then-set show what LAZY is to them";
 	if (hotplug === "off")
 		return ONLY_HOTPLUGGED.includes(design) ? `without hotplug ${design} is as-posted, or smpboot` : undefined;
 	if (cpus < 2) return "the last CPU cannot go offline: set cpus to 2 at least";
 	if (!HOTPLUGGED.includes(design)) return `hotplug asks nothing of ${design} that it does not ask of as-posted`;
-	if (caller === "softirq" || caller === "threaded-irq")
-		return "under hotplug a device's softirq or interrupt thread adds to the list as a hard interrupt does";
 	if (hotplug === "rollback" && (design === "no-dead-callback" || design === "smpboot-no-drain"))
 		return "in a rollback no CPU dies, so that there is nothing to drain";
 	if (hotplug === "down" && design === "smpboot-no-retest") return "without a way back up no thread is unparked";
 	if (caller === "hardirq" && design === "smpboot-unpinned") return "a hard interrupt is not moved to another CPU";
-	if (preempt === "rt" && (design !== "smpboot" || caller !== "direct"))
-		return "on RT this ends at the lock, as without hotplug (P15), or goes as it does under FULL";
-	if (preempt === "voluntary") return "nothing here might sleep: a VOLUNTARY kernel switches where a NONE kernel does";
+	if (preempt === "rt" && (caller === "hardirq" || design === "as-posted" || design === "no-dead-callback"))
+		return "on RT this ends at the lock, as without hotplug (P15)";
 	return undefined;
+}
+
+/** Why a scenario is too much for all to be verified. */
+export function leftOut({ design, caller, hotplug, preempt }: Choice): string | undefined {
+	if (hotplug === "off" || caller === "hardirq" || caller === "direct") return undefined;
+	return design === "smpboot" && preempt === "rt"
+		? undefined
+		: "up to 400,000 states: under hotplug all are verified with hard interrupts and tasks, and smpboot on RT with softirqs and interrupt threads";
 }

@@ -1,4 +1,4 @@
-// What CPU hotplug and end handlers may do to each other, and which combinations of the axes are asked for.
+// What CPU hotplug and end handlers may do to each other, and which combinations of the axes are verified.
 import { type In, type Stmt, step } from "preempt";
 import {
 	cpuhp_setup_state,
@@ -47,21 +47,20 @@ interface Choice {
 	readonly probe?: string;
 }
 
-/** Why a scenario would tell nothing that another does not tell. */
-export function unasked({ design, caller, preempt, hotplug, probe = "none" }: Choice): string | undefined {
-	const ofTask = ["task", "direct", "rcu-reader"].includes(caller);
-	if (hotplug === "off") {
-		if (probe !== "none") return "the probes ask what CPU hotplug and end handlers do to each other: no CPU goes";
-		if (design.includes("-step") || design === "check-first")
-			return "the mutants are of callbacks of CPU hotplug: no CPU goes";
-		return undefined;
-	}
-	if (preempt === "voluntary")
-		return "no statement here might sleep, so that VOLUNTARY has the switch points of NONE (PR2)";
-	if (preempt === "rt" && ofTask) return "no statement of a task here is another on RT: see full";
-	const asked = caller === "hardirq" && (preempt === "none" || preempt === "full");
-	if (design !== "merged" && !asked) return "the mutants are told by the caller hardirq";
-	if (probe !== "none" && !(asked && design === "merged"))
-		return "the probes are told by the design as merged and the caller hardirq";
+/** Why a scenario makes no sense. */
+export function refused({ design, hotplug, probe = "none" }: Choice): string | undefined {
+	if (probe !== "none" && design !== "merged") return "the probes are of the design as merged";
+	if (hotplug !== "off") return undefined;
+	if (probe !== "none") return "the probes ask what CPU hotplug and end handlers do to each other: no CPU goes";
+	return design === "merged" ? undefined : "the mutants are of callbacks of CPU hotplug: no CPU goes";
+}
+
+/** Why a scenario is too much for all to be verified. */
+export function leftOut({ design, caller, preempt, probe = "none" }: Choice): string | undefined {
+	const both = preempt === "none" || preempt === "full";
+	if (probe !== "none" && !(caller === "hardirq" && both))
+		return "up to 500,000 states: the probes are verified in hard interrupts, under NONE and FULL";
+	if (design !== "merged" && (caller === "rcu-reader" || !both))
+		return "up to 500,000 states: the mutants are verified from all other callers, under NONE and FULL";
 	return undefined;
 }

@@ -95,6 +95,9 @@ export function madeFor({
 	queues,
 	hotplug,
 }: Readonly<Record<string, string | number>>): string | undefined {
+	const mutant = design === "direct-untested" || String(design).endsWith("-irqs-on");
+	if (mutant && !(caller === "hardirq" && preempt === "none" && queues === "one" && hotplug === "off"))
+		return "a mutant: hardirq/none/one/off shows how it fails";
 	if ((design === "local-helper" || design === "workqueue") && caller !== "task")
 		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")

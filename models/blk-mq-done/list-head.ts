@@ -4,6 +4,7 @@ import {
 	forget,
 	type Id,
 	type In,
+	ifdef,
 	type List,
 	list,
 	loop,
@@ -60,16 +61,19 @@ export function trigger(k: Kernel): readonly Stmt<Here<Adding>>[] {
 }
 
 /** The body of blk_done_softirq(), for the list of CPU `cpu_list`. */
-export function completeList(k: Kernel): readonly Stmt<Here<{ cpu_list: Id<"cpu">; local_list: List<Id<"rq">> }>>[] {
+export function completeList(
+	k: Kernel,
+	{ irqsOff }: { readonly irqsOff: boolean },
+): readonly Stmt<Here<{ cpu_list: Id<"cpu">; local_list: List<Id<"rq">> }>>[] {
 	return [
-		local_irq_disable(k),
+		ifdef(irqsOff, [local_irq_disable(k)]),
 		step("list_replace_init(cpu_list, &local_list)", ({ s, f, emit }) => {
 			const { list } = s.list_head[f.cpu_list];
 			emit.list_access(f.cpu_list);
 			f.local_list = list;
 			list.clear();
 		}),
-		local_irq_enable(k),
+		ifdef(irqsOff, [local_irq_enable(k)]),
 		loop([
 			breakIf(({ f }) => f.local_list.length === 0),
 			step("rq->q->mq_ops->complete(rq)", (c) => mq_ops_complete(k, c, c.f.local_list.shift(), c.f.cpu_list)),

@@ -246,7 +246,7 @@ export const claims: readonly Claim[] = [
 	{
 		claim: "inode garbage collection loses a bit of its mask, and its stop misses an inode",
 		who: "candidate 13",
-		decides: [gc("xfs/full", "F1-lists", "violated"), gc("xfs/none", "F1-lists")],
+		decides: [gc("xfs/full/1", "F1-lists", "violated"), gc("xfs/none/2", "F1-lists")],
 	},
 	{
 		claim: "a preemptible caller of v5's queueing function arms a timer on a CPU that is offline",

@@ -15,7 +15,7 @@ export function matrixOf(model: ModelSummary): string[] {
 	return [
 		`## ${name}`,
 		"",
-		`${about[0]?.toUpperCase()}${about.slice(1)} (\`${file}\`). ${grouped(scenarios.length)} scenarios${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${refused} that make no sense left out; ${grouped(states)} states. ${agree}`,
+		`${about[0]?.toUpperCase()}${about.slice(1)} (\`${file}\`). ${grouped(scenarios.length)} scenarios${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${refused} left out; ${grouped(states)} states. ${agree}`,
 		"",
 		...table(model),
 		"",

@@ -2,7 +2,7 @@ import type { Expectations, Model, Mutant, Mutants, Scenario } from "../lang/ind
 import type { CaughtMutant, Difference, ModelResult } from "../report/index.ts";
 import { isWhole } from "./coverage.ts";
 import { UsageError } from "./exit.ts";
-import { nameOf, scenarioOf } from "./scenarios.ts";
+import { nameOf, scenarioOf, whyNot } from "./scenarios.ts";
 
 /** How a spec's mutants came out. */
 export interface MutantsCompared {
@@ -15,20 +15,26 @@ export interface MutantsCompared {
 export const isMutants = (value: unknown): value is Mutants =>
 	typeof value === "object" &&
 	value !== null &&
-	Object.values(value).every((each: unknown) => {
-		const { scenario, caughtBy, because = "" } = (each ?? {}) as Record<string, unknown>;
-		const texts = [caughtBy, because].every((text) => typeof text === "string");
-		return texts && typeof scenario === "object" && scenario !== null;
-	});
+	Object.values(value)
+		.flat()
+		.every((each: unknown) => {
+			const { scenario, caughtBy, because = "" } = (each ?? {}) as Record<string, unknown>;
+			const texts = [caughtBy, because].every((text) => typeof text === "string");
+			return texts && typeof scenario === "object" && scenario !== null;
+		});
 
-/** Every mutant is of a design, and is a scenario that the model does not refuse. */
+/** Each mutant with the design that it is of. */
+const listed = (mutants: Mutants): readonly (readonly [design: string, Mutant])[] =>
+	Object.entries(mutants).flatMap(([design, of]) => [of].flat().map((mutant) => [design, mutant as Mutant] as const));
+
+/** Every mutant is of a design, and is a scenario that the model verifies. */
 export function requireMutants(model: Model, mutants: Mutants, file: string): void {
 	const [axis, designs = ["default"]] = Object.entries(model.axes)[0] ?? [];
-	for (const [design, { scenario }] of Object.entries(mutants)) {
+	for (const [design, { scenario }] of listed(mutants)) {
 		if (!designs.some((each) => String(each) === design))
 			throw new UsageError(`${file}: mutants names ${design}, which is no ${axis ?? "scenario"} of ${model.name}`);
 		try {
-			const reason = model.refuses(scenarioOf(model, scenario));
+			const reason = whyNot(model, scenarioOf(model, scenario));
 			if (reason !== undefined) throw new UsageError(`${model.name} refuses it: ${reason}`);
 		} catch (error) {
 			if (!(error instanceof UsageError)) throw error;
@@ -44,7 +50,8 @@ export function compareMutants(
 	{ expect, mutants }: { readonly expect: Expectations; readonly mutants: Mutants },
 	only: readonly string[],
 ): MutantsCompared {
-	const seen = Object.entries(mutants).flatMap(([design, mutant]) => {
+	const all = listed(mutants);
+	const seen = all.flatMap(([design, mutant]) => {
 		const name = nameOf(model, scenarioOf(model, mutant.scenario));
 		const scenario = result.scenarios.find((each) => each.name === name && each.status !== "error");
 		const looked = scenario && (only.length === 0 || only.includes(mutant.caughtBy));
@@ -55,7 +62,9 @@ export function compareMutants(
 		seen.filter(({ verdict }) => verdict === "violated"),
 		seen.filter(({ verdict }) => verdict !== "violated"),
 	];
-	const missing = holding(model, result, expect).filter(([design]) => !Object.hasOwn(mutants, design));
+	const known = new Set(all.flatMap(([design, { scenario }]) => [design, designOf(model, scenario)]));
+	const missing = holding(model, result, expect).filter(([design]) => !known.has(design));
+	const noChange = seen.filter(({ design, mutant }) => isWrongItself(model, expect, design, mutant));
 	return {
 		differences: [
 			...missing.map(([, scenario]) => ({
@@ -66,6 +75,15 @@ export function compareMutants(
 					because: "a design that holds must have a mutant that a property catches: mutants in its spec names one",
 				} as const,
 				actual: "none declared" as const,
+			})),
+			...noChange.map(({ name, mutant }) => ({
+				scenario: name,
+				property: "mutant",
+				expected: {
+					verdict: "holds",
+					because: `the design itself is not to violate ${mutant.caughtBy} where its mutant does`,
+				} as const,
+				actual: "violated" as const,
 			})),
 			...missed.map(({ design, name, mutant, verdict }) => ({
 				scenario: name,
@@ -80,7 +98,7 @@ export function compareMutants(
 			property: caughtBy,
 			because,
 		})),
-		unseen: Object.keys(mutants).length - seen.length,
+		unseen: all.length - seen.length,
 	};
 }
 
@@ -89,7 +107,6 @@ const why = (design: string, { because }: Mutant): string =>
 
 /** Designs of which nothing is expected to be violated in some scenario of the usual size, with the first such. */
 function holding(model: Model, { scenarios }: ModelResult, expect: Expectations): [design: string, scenario: string][] {
-	const [axis] = Object.keys(model.axes);
 	const usual = scenarios.filter(({ sizes }) =>
 		Object.entries(model.sizes).every(([size, { default: n }]) => sizes[size] === n),
 	);
@@ -98,8 +115,24 @@ function holding(model: Model, { scenarios }: ModelResult, expect: Expectations)
 			({ verdict }) => verdict !== "violated" && verdict !== "never reached",
 		),
 	);
-	const designOf = (axes: Scenario) => (axis === undefined ? "default" : String(axes[axis]));
-	return [...new Map(holds.toReversed().map(({ name, axes }) => [designOf(axes), name]))];
+	return [...new Map(holds.toReversed().map(({ name, axes }) => [designOf(model, axes), name]))];
+}
+
+function designOf(model: Model, scenario: Scenario): string {
+	const [axis] = Object.keys(model.axes);
+	return axis === undefined ? "default" : String(scenario[axis]);
+}
+
+/** Whether the design, unchanged and with all else as in its mutant, is expected to violate what catches the mutant. */
+function isWrongItself(model: Model, expect: Expectations, design: string, { scenario, caughtBy }: Mutant): boolean {
+	const [[axis, designs] = [], ...others] = Object.entries(model.axes);
+	if (axis === undefined || designs === undefined) return false;
+	const unchanged = {
+		...scenarioOf(model, scenario),
+		[axis]: designs.find((each) => String(each) === design) as string | number,
+		...Object.fromEntries(others.flatMap(([name, values]) => (name === "mutant" ? [[name, values[0] as string]] : []))),
+	};
+	return expect(unchanged)[caughtBy]?.verdict === "violated";
 }
 
 /** Properties that are violated in no scenario: that they hold proves little. Undefined where not all was seen. */

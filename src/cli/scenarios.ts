@@ -18,7 +18,13 @@ export function nameOf(model: Model, scenario: Scenario): string {
 	return (axes.join("/") || "default") + sizes.join("");
 }
 
-/** The scenarios that the command line chooses, and those of them that the model refuses. */
+/** Why a scenario is not verified where it is not asked for by its full name, or undefined. */
+export function whyNot(model: Model, scenario: Scenario): string | undefined {
+	const why = model.leavesOut(scenario);
+	return model.refuses(scenario) ?? (why && `${why}; asked for by its full name it is verified`);
+}
+
+/** The scenarios that the command line chooses, and those of them that the model refuses or leaves out. */
 export function scenariosOf(
 	model: Model,
 	options: Pick<Options, "all" | "set" | "scenario">,
@@ -36,12 +42,12 @@ export function scenariosOf(
 		? options.scenario.flatMap((name) => matching(model, name, { ...usual, ...sizes, ...set }))
 		: product({ ...usual, ...sizes, ...set });
 	const unique = [...new Map(all.map((scenario) => [nameOf(model, scenario), scenario])).entries()];
+	const exact = named && !options.scenario.some((name) => name.includes("*"));
 	const refused = unique.flatMap(([name, scenario]) => {
-		const reason = model.refuses(scenario);
+		const reason = exact ? model.refuses(scenario) : whyNot(model, scenario);
 		return reason === undefined ? [] : [{ name, reason }];
 	});
 	const [first] = refused;
-	const exact = named && !options.scenario.some((name) => name.includes("*"));
 	if (first && (exact || refused.length === unique.length))
 		throw new UsageError(`${model.name} refuses ${first.name}: ${first.reason}`);
 	const names = new Set(refused.map(({ name }) => name));

@@ -25,14 +25,17 @@ export type Unreachable = readonly {
 }[];
 
 /**
- * For each design that holds somewhere, by the value of the model's first axis (`default` where it has none): a change
- * of it that is wrong, and that some property catches.
+ * For each design that holds somewhere, by the value of the model's first axis (`default` where it has none): changes
+ * of it that are wrong, and that some property catches. A design that is such a change of another needs none itself.
  */
-export type Mutants = Readonly<Record<string, Mutant>>;
+export type Mutants = Readonly<Record<string, Mutant | readonly Mutant[]>>;
 export interface Mutant {
-	/** The scenario that is the design so changed: a value of every axis; sizes are the defaults, unless given. */
+	/**
+	 * The scenario that is the design so changed: a value of every axis; sizes are the defaults, unless given. It is of
+	 * another design, or of another value of an axis named `mutant` than that axis' first.
+	 */
 	readonly scenario: Scenario;
-	/** The property that is violated there. */
+	/** The property that is violated there, and that the design itself does not violate with all else the same. */
 	readonly caughtBy: string;
 	/** What was changed, where the scenario's name does not say it. */
 	readonly because?: string;

@@ -21,6 +21,8 @@ export interface Model {
 	readonly defaults: Readonly<Record<string, readonly AxisValue[]>>;
 	/** Why a choice makes no sense, or undefined when it does. */
 	readonly refuses: (scenario: Scenario) => string | undefined;
+	/** Why a choice is verified only where it is asked for by its full name, or undefined. */
+	readonly leavesOut: (scenario: Scenario) => string | undefined;
 	readonly build: (scenario: Scenario) => BuiltSystem;
 	/** Where it is declared. */
 	readonly origin: Origin;
@@ -43,6 +45,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		readonly sizes?: Z;
 		readonly defaults?: { readonly [K in keyof A]?: readonly A[K][number][] };
 		readonly refuses?: (scenario: Choice<A, Z>) => string | undefined;
+		readonly leavesOut?: (scenario: Choice<A, Z>) => string | undefined;
 		readonly build: (scenario: Choice<A, Z>) => object;
 	},
 ): Model {
@@ -57,6 +60,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		sizes,
 		defaults: (declaration.defaults ?? {}) as Model["defaults"],
 		refuses: (declaration.refuses ?? (() => undefined)) as Model["refuses"],
+		leavesOut: (declaration.leavesOut ?? (() => undefined)) as Model["leavesOut"],
 		build: declaration.build as unknown as Model["build"],
 		origin: origin(model),
 	};

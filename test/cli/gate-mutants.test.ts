@@ -32,8 +32,8 @@ async function gate(mutants: string, ...args: string[]) {
 	return check(["two.ts", "--gate", "--spec", "spec.ts", ...args], { cwd });
 }
 
-test("0 where each is caught; what no scenario violates is named", async () => {
-	const { stdout, code } = await gate(`{ right: ${caught}, late: ${late} }`);
+test("0 where each is caught, and what is a mutant of another needs none; what no scenario violates is named", async () => {
+	const { stdout, code } = await gate(`{ right: [${caught}, ${late}] }`);
 	expect(stdout).toBe(
 		"two: as expected: all 10 verdicts in 5 scenarios agree with spec.ts\nmutants: 2 caught\nnever violated: never\n",
 	);
@@ -49,9 +49,17 @@ test("1 where a design that holds has none; one that is violated everywhere need
 	expect(code).toBe(1);
 });
 
+test("1 where the design itself is wrong in the place of its mutant", async () => {
+	const { stdout, code } = await gate(`{ right: ${caught}, late: ${late} }`);
+	expect(stdout).toMatch(
+		/^late\/no +mutant +holds +violated\n {2}expected because the design itself is not to violate set where its mutant/m,
+	);
+	expect(code).toBe(1);
+});
+
 test("1 where one is not caught, with what it is the mutant of", async () => {
 	const uncaught = '{ scenario: { design: "late", again: "yes" }, caughtBy: "set", because: "nothing is dropped" }';
-	const { stdout, code } = await gate(`{ right: ${uncaught}, late: ${late} }`);
+	const { stdout, code } = await gate(`{ right: [${uncaught}, ${late}] }`);
 	expect(stdout).toMatch(
 		/^late\/yes +set +violated +holds\n {2}expected because it is the mutant of right: nothing is dropped$/m,
 	);
@@ -60,30 +68,30 @@ test("1 where one is not caught, with what it is the mutant of", async () => {
 });
 
 test("1 where the property that is to catch it does not exist", async () => {
-	const { stdout, code } = await gate(`{ right: ${caught.replace('"set"', '"P99"')}, late: ${late} }`);
+	const { stdout, code } = await gate(`{ right: [${caught.replace('"set"', '"P99"')}, ${late}] }`);
 	expect(stdout).toMatch(/^wrong\/no +P99 +violated +\(no such property\)$/m);
 	expect(code).toBe(1);
 });
 
 test("4 where it was not seen to its end", async () => {
-	const { stdout, code } = await gate(`{ right: ${caught}, late: ${late} }`, "--max-states", "1");
+	const { stdout, code } = await gate(`{ right: [${caught}, ${late}] }`, "--max-states", "1");
 	expect(stdout).toMatch(/^wrong\/no +set +violated +incomplete$/m);
 	expect(code).toBe(4);
 });
 
 test("of some scenarios only what they show is said", async () => {
-	const { stdout, code } = await gate(`{ right: ${caught}, late: ${late} }`, "--set", "design=late");
+	const { stdout, code } = await gate(`{ right: [${caught}, ${late}] }`, "--set", "design=late");
 	expect(stdout).toBe(
 		"two: as expected: all 4 verdicts in 2 scenarios agree with spec.ts\nmutants: 1 caught, 1 other not looked at\n",
 	);
 	expect(code).toBe(0);
-	const property = await gate(`{ right: ${caught}, late: ${late} }`, "-p", "never");
+	const property = await gate(`{ right: [${caught}, ${late}] }`, "-p", "never");
 	expect(property.stdout).toContain("mutants: 0 caught, 2 others not looked at");
 	expect(property.code).toBe(0);
 });
 
 test("in the reports for programs and CI", async () => {
-	const json = JSON.parse((await gate(`{ right: ${caught}, late: ${late} }`, "--format", "json")).stdout);
+	const json = JSON.parse((await gate(`{ right: [${caught}, ${late}] }`, "--format", "json")).stdout);
 	expect(json.gate).toEqual({ differences: [], mutants: { caught: 2, unseen: 0 }, neverViolated: ["never"] });
 	const missing = JSON.parse((await gate(`{ right: ${caught} }`, "--format", "json")).stdout);
 	expect(missing.gate.differences).toMatchObject([

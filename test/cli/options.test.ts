@@ -61,6 +61,25 @@ export default model("many", {
 		);
 });
 
+test("what a model leaves out is verified where it is asked for by its full name, and else is not", async () => {
+	const large = folder({
+		"large.ts": `import { model, system } from "preempt";
+export default model("large", {
+	about: "",
+	axes: { a: [1, 2], b: [1, 2] },
+	leavesOut: ({ a }) => (a > 1 ? "too large" : undefined),
+	build: () => system({ state: {} }),
+});\n`,
+	});
+	const run = async (...args: readonly string[]) => check([join(large, "large.ts"), ...args]);
+	const told = /Left out: 2\/1, 2\/2: too large; asked for by its full name it is verified\.$/m;
+	for (const args of [["--all"], ["--scenario", "*/*"]]) expect((await run(...args)).stdout).toMatch(told);
+	const { code, stdout } = await run("--scenario", "2/1");
+	expect({ code, leftOut: stdout.includes("Left out") }).toEqual({ code: 0, leftOut: false });
+	const { code: none, stderr } = await run("--set", "a=2");
+	expect({ none, stderr }).toEqual({ none: 2, stderr: expect.stringContaining("too large; asked for by") });
+});
+
 test("--property checks only these", async () => {
 	const { stdout, code } = await check([counter, "--all", "-p", "bound,owner"]);
 	expect(stdout).not.toContain("sum");

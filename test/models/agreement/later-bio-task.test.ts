@@ -47,7 +47,7 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		v6,
 		{ design: "v6", caller: "hardirq", preempt: "none", hotplug: "rollback", handler: "free", cpus: 2, bios: 1 },
 	],
-	["xfs/none", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
+	["xfs/none/1", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
 
