@@ -1,6 +1,7 @@
 // The later designs of bio completion in task context: of some scenarios of each, both interpreters build the same
 // complete graph.
 import { expect, test } from "vitest";
+import layers from "../../../models/bio-layers.ts";
 import hotplug from "../../../models/bio-task-hotplug.ts";
 import memory from "../../../models/bio-task-memory.ts";
 import merged from "../../../models/bio-task-merged.ts";
@@ -48,6 +49,10 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		{ design: "v6", caller: "hardirq", preempt: "none", hotplug: "rollback", handler: "free", cpus: 2, bios: 1 },
 	],
 	["xfs/none/1", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
+	...(["on-stack/full", "chained/none", "deferred/none", "in-timer/full"] as const).map((name) => {
+		const [design, preempt] = name.split("/") as [string, string];
+		return [name, layers, { design, preempt, cpus: 2, layers: 3 }] as const;
+	}),
 	["system/flush/rt", memory, { workqueue: "system", other: "flush", preempt: "rt", cpus: 2, bios: 1 }],
 ];
 
