@@ -116,6 +116,8 @@ interface Choice {
 	readonly probe?: Probe;
 	/** With the callback of the dead CPU. */
 	readonly drains?: boolean;
+	/** With the gate of bio_endio(). */
+	readonly defers?: boolean;
 }
 
 /** Also with a CPU that goes offline: see bio-task-hotplug.ts. */
@@ -128,6 +130,7 @@ export function buildBioTask({
 	hotplug = "off",
 	probe = "none",
 	drains = true,
+	defers = true,
 }: Choice) {
 	const isLocked = !variant.endsWith("-unlocked");
 	const design = variant.replace("-unlocked", "") as typeof variant;
@@ -298,7 +301,7 @@ export function buildBioTask({
 	addWorkers(k, sys, { bio_complete_work_fn }, () => "bio_complete_work_fn", {
 		perPool: probe === "cpus-read-lock" ? 2 : 1,
 	});
-	const endio = bio_endio(k, end_io, bio_queue_completion);
+	const endio = defers ? bio_endio(k, end_io, bio_queue_completion) : bio_endio(k, end_io);
 	addCallers(k, sys, caller, endio, bio_queue_completion);
 	addHotplug(k, sys);
 	properties(k, sys, {

@@ -50,6 +50,7 @@ export default model("dm-poll-queues", {
 			// and what must not be left out of them
 			"clear-first-set-first", // the bit is set before the bio is queued
 			"busy-for-ever", // nobody lets go of a queue
+			"busy-found", // who has found something believes that it was his
 		],
 	},
 	defaults: { design: ["pending", "pending-set-first", "clear-first", "busy"] },
@@ -58,7 +59,7 @@ export default model("dm-poll-queues", {
 		for (const name of ["a", "a.clone0", "a.clone1", "b", "b.clone"]) k.Bio.add(name);
 		const sys = k.system({ state: { queue: perId(k.Hctx, record({ pending: bool, busy: bool })) } });
 		type Here<F = unknown> = In<typeof sys, F>;
-		type Round = Polling & { idled: boolean; mine: boolean };
+		type Round = Polling & { idled: boolean; mine: boolean; found: boolean };
 		const endio = bio_endio(k, bi_end_io(k));
 		const byBitmap = !design.startsWith("busy");
 
@@ -82,11 +83,19 @@ export default model("dm-poll-queues", {
 			return design.endsWith("set-first") ? [set_bit(hctx), queue] : [queue, set_bit(hctx)];
 		};
 
+		const noteFound: Stmt<Here<Round>> = ifdef(design === "busy-found", [
+			step("found = true", ({ f }) => {
+				f.found = true;
+			}),
+		]);
 		const blk_mq_poll_once = (hctx: HctxId): Stmt<Here<Round>>[] => [
 			step("hctx = table->hctxs[i]", ({ f }) => {
 				f.hctx = hctx;
 			}),
-			choose([blk_mq_poll<Here<Round>>(k, endio)], [step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})]),
+			choose(
+				[blk_mq_poll<Here<Round>>(k, endio), noteFound],
+				[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
+			),
 		];
 		const empty = (hctx: HctxId, then: Stmt<Here<Round>>[], otherwise: Stmt<Here<Round>>[]): Stmt<Here<Round>> =>
 			when("nothing is queued on hctx", (c) => isEmpty(c, hctx), then, otherwise);
@@ -103,7 +112,7 @@ export default model("dm-poll-queues", {
 						({ f }) => f.mine,
 						[
 							...blk_mq_poll_once(hctx),
-							ifdef(design === "busy", [
+							ifdef(design !== "busy-for-ever", [
 								step(`atomic_set(&busy[${name}], 0)`, ({ s }) => {
 									s.queue[hctx].busy = false;
 								}),
@@ -128,16 +137,22 @@ export default model("dm-poll-queues", {
 			const done = ({ s }: Here) => s.bio[k.Bio.id(root)].phase === "done";
 			const submit_and_poll = sys.routine(
 				"submit_and_poll",
-				{ locals: { hctx: maybe(k.Hctx), rq: k.Bio, idled: bool, mine: bool } },
+				{ locals: { hctx: maybe(k.Hctx), rq: k.Bio, idled: bool, mine: bool, found: bool } },
 				[
 					...clones.flatMap((bio, i) => submit(k.Bio.id(bio), k.Hctx.id(queues[i] as number))),
 					step("dm_io_dec_pending(io) /* submitted */", ({ f }) => {
 						f.idled = false;
+						if (design === "busy-found") f.found = false;
 					}),
 					call(endio, () => ({ bio: k.Bio.id(root) })),
 					loop([
 						choose(
-							[waitUntil("!READ_ONCE(bio.bi_private)", done), leave()],
+							[
+								design === "busy-found"
+									? waitUntil<Here<Round>, string>("found", ({ f }) => f.found)
+									: waitUntil<Here<Round>, string>("!READ_ONCE(bio.bi_private)", done),
+								leave(),
+							],
 							[
 								waitUntil(
 									"bio_poll(bio)",

@@ -20,6 +20,7 @@ const NEVER_POLLED: Readonly<Record<string, string>> = {
 		"E11a: a poller clears the bit after another task has set it, before that has queued its bio or after",
 	"clear-first-set-first": "a poll between setting the bit and queueing clears it and finds nothing",
 	"busy-for-ever": "a queue that is never let go of is polled by nobody",
+	"busy-found": "E11b: what a poll finds may be another's (PO2), and who has found it stops polling",
 };
 
 const expectations: Expectations = ({ design }) => {
@@ -37,5 +38,8 @@ export const mutants: Mutants = {
 		caughtBy: "P1",
 		because: "the bit is set before the bio is queued",
 	},
-	busy: { scenario: { design: "busy-for-ever" }, caughtBy: "P1", because: "nobody lets go of a queue" },
+	busy: [
+		{ scenario: { design: "busy-for-ever" }, caughtBy: "P1", because: "nobody lets go of a queue" },
+		{ scenario: { design: "busy-found" }, caughtBy: "P1", because: "the flag of the own bio is not looked at" },
+	],
 };

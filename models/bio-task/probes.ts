@@ -1,26 +1,35 @@
-// What CPU hotplug and end handlers may do to each other, and which combinations of the axes are verified.
+// What end handlers need of others: a lock, CPU hotplug to end, or that it waits for them; and which combinations of the axes are verified.
 import { type In, type Stmt, step } from "preempt";
 import {
+	addTask,
 	cpuhp_setup_state,
 	cpus_read_lock,
 	cpus_read_unlock,
+	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
 	type LinuxSystem,
+	spin_lock,
+	spin_unlock,
+	spinlock,
 	wait_event,
 	wake_up_process,
 } from "preempt/linux";
 
-export type Probe = "none" | "cpus-read-lock" | "teardown-waits";
+export type Probe = "none" | "need-lock" | "cpus-read-lock" | "teardown-waits";
 
-/** What the end handler does; and the callback that waits for bio0, which comes after CPUHP_AP_ONLINE_DYN. */
+/**
+ * What the end handler does; and who else there is: a task that holds the lock that it takes, or the callback that waits
+ * for bio0, which comes after CPUHP_AP_ONLINE_DYN.
+ */
 export function probes<S extends KernelState>(
 	k: Kernel,
 	sys: LinuxSystem<S, KernelEventTypes>,
 	probe: Probe,
 ): Stmt<In<LinuxSystem<S, KernelEventTypes>>, string>[] {
 	if (probe === "none") return [];
+	if (probe === "need-lock") return needLock(k, sys);
 	if (probe === "cpus-read-lock") return [cpus_read_lock(k), cpus_read_unlock(k)];
 	const bio0 = k.Bio.id(0);
 	const isWaiting = (s: KernelState, id: (typeof k.tasks)[number]): boolean =>
@@ -37,6 +46,19 @@ export function probes<S extends KernelState>(
 			for (const id of k.tasks) if (isWaiting(c.s, id)) wake_up_process(k, c, id);
 		}),
 	];
+}
+
+/** A lock that no one takes with interrupts off. */
+function needLock<S extends KernelState>(
+	k: Kernel,
+	sys: LinuxSystem<S, KernelEventTypes>,
+): Stmt<In<LinuxSystem<S, KernelEventTypes>>, string>[] {
+	type Here = In<LinuxSystem<S, KernelEventTypes>>;
+	const xaLock = spinlock(k, "xa_lock");
+	const lock = spin_lock<Here>(k, "mapping->i_pages.xa_lock", () => xaLock);
+	const unlock = spin_unlock<Here>(k, "mapping->i_pages.xa_lock", () => xaLock);
+	addTask(k, sys, "task", sys.routine("filemap_add_folio", {}, [lock, unlock, do_exit(k)]), { sleeps: true });
+	return [lock, unlock];
 }
 
 interface Choice {

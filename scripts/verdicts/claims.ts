@@ -20,6 +20,7 @@ const of =
 	(model: string) =>
 	(scenario: string, property: string, is = "holds"): Decider => ({ model, scenario, property, is });
 const task = of("bio-task");
+const lock = of("bio-task-lock");
 const v5 = of("bio-task-v5");
 const memory = of("bio-task-memory");
 const taskHotplug = of("bio-task-hotplug");
@@ -161,6 +162,16 @@ export const claims: readonly Claim[] = [
 		claim: "and where it may sleep",
 		who: "bio-task v4",
 		decides: [task("v4/threaded-irq/full", "P8"), task("v4/hardirq/full", "P8")],
+	},
+	{
+		claim: "once end handlers run in tasks, the lock of i_pages need not be safe in interrupts",
+		who: "Wilcox, bio-task v4",
+		decides: [
+			lock("v4/hardirq/full", "P14"),
+			lock("v4/threaded-irq/full", "P14"),
+			lock("v4/softirq/rt", "P14"),
+			lock("inline/hardirq/full", "P14", "violated"),
+		],
 	},
 	{
 		claim: "a look at the list before adding is not as good as what llist_add() returns",

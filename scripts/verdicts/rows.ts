@@ -115,6 +115,13 @@ export const rows: readonly Row[] = [
 		waits: FAIR,
 	},
 	{
+		row: "B0, probe need_lock",
+		model: "bio-task-lock",
+		where: { design: ["v4"] },
+		properties: ["P1", "P8", "P14", "P15"],
+		expected: "P14 holds wherever interrupts defer, and in forced threads",
+	},
+	{
 		row: "B1",
 		model: "bio-task",
 		where: { design: ["v4"], caller: ["direct"], preempt: ["full", "rt"] },
@@ -469,6 +476,14 @@ export const rows: readonly Row[] = [
 	poll("E11a", { design: ["pending", "pending-set-first"] }, "P1, in either order of submission", "dm-poll-queues"),
 	poll("E11a, cleared first", { design: ["clear-first"] }, "none", "dm-poll-queues"),
 	poll("E11b", { design: ["busy"] }, "none", "dm-poll-queues"),
+	poll("E11b, without a look at the own flag", { design: ["busy-found"] }, "P1", "dm-poll-queues"),
+	{
+		row: "E11b, level by level",
+		model: "bio-layers",
+		where: { design: ["on-stack"] },
+		properties: ["P16"],
+		expected: "P16: polls and end handlers nest once for each level",
+	},
 	poll(
 		"E12",
 		{ design: ["reference", "no-reference"] },

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import layers from "../../../models/bio-layers.ts";
 import hotplug from "../../../models/bio-task-hotplug.ts";
+import lock from "../../../models/bio-task-lock.ts";
 import memory from "../../../models/bio-task-memory.ts";
 import merged from "../../../models/bio-task-merged.ts";
 import naive from "../../../models/bio-task-naive.ts";
@@ -49,6 +50,10 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		{ design: "v6", caller: "hardirq", preempt: "none", hotplug: "rollback", handler: "free", cpus: 2, bios: 1 },
 	],
 	["xfs/none/1", inodegc, { design: "xfs", preempt: "none", cpus: 1, inodes: 1 }],
+	...(["v4/threaded-irq/rt", "inline/softirq/full"] as const).map((name) => {
+		const [design, caller, preempt] = name.split("/") as [string, string, string];
+		return [name, lock, { design, caller, preempt, cpus: 2, bios: 1 }] as const;
+	}),
 	...(["on-stack/full", "chained/none", "deferred/none", "in-timer/full"] as const).map((name) => {
 		const [design, preempt] = name.split("/") as [string, string];
 		return [name, layers, { design, preempt, cpus: 2, layers: 3 }] as const;
