@@ -68,7 +68,6 @@ export { add_timer_on, del_timer, type Timer, timer_setup, timers_dead_cpu } fro
 export {
 	type ContextRecord,
 	type CpuId,
-	type Hotplug,
 	type In,
 	Kernel,
 	type KernelEvents,
@@ -76,8 +75,6 @@ export {
 	type KernelState,
 	type LinuxSystem,
 	type LocalLock,
-	type Options,
-	type Preempt,
 	type TimerFunction,
 } from "./kernel.ts";
 export { Generations, type Objects, type Reference } from "./lib/generation.ts";
@@ -114,6 +111,7 @@ export {
 	spin_unlock_irqrestore,
 	spinlock,
 } from "./locking/spinlock.ts";
+export type { Hotplug, Options, Preempt } from "./options.ts";
 export { type Rule, rules } from "./rules.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./sched/context.ts";
 export {

@@ -15,64 +15,21 @@ import {
 } from "../lang/index.ts";
 import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
+import type { Options, Preempt } from "./options.ts";
 import type { Rule } from "./rules.ts";
-import { type CallListName, events, fields, type VaryingContextField, type VaryingCpuField } from "./state.ts";
-
-/** Preemption models (PR2). `rt` is PREEMPT_RT. */
-export type Preempt = "none" | "voluntary" | "full" | "lazy" | "rt";
-
-/** What becomes of CPU 1. */
-export type Hotplug = "off" | "down" | "rollback" | "downup";
+import {
+	type CallKind,
+	type CallListName,
+	events,
+	fields,
+	type VaryingContextField,
+	type VaryingCpuField,
+} from "./state.ts";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
 	readonly name: string;
 	readonly words: readonly Id<"lock">[];
-}
-
-/** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */
-export type CallKind = "sync" | "async" | "irq_work";
-
-export interface Options {
-	readonly cpus: number;
-	readonly preempt: Preempt;
-	/** Force-threaded interrupt handlers (SQ10); RT always has them. */
-	readonly threadirqs?: boolean;
-	/** Number of bios; all are issued when the model starts. Default 0. */
-	readonly bios?: number;
-	/** Completions of bios are counted (BI1), and who is the parent of each chained bio, by number (BI2). */
-	readonly chain?: Readonly<Record<number, number>>;
-	/** Bios are BIO_REFFED, with one reference each at first (BI3). */
-	readonly refs?: boolean;
-	/** The requests of the block layer, by number: the CPU that each was submitted on (MQ1). All are issued at the start. */
-	readonly requests?: readonly number[];
-	/** How often a request that has ended is issued again. Default 0. */
-	readonly recycles?: number;
-	/** How often a freed bio can be allocated again (RC1). Default: what is freed stays free. */
-	readonly recyclings?: number;
-	/** Hardware queues that are polled (PO1). With any, bios are issued by whoever submits them, not at the start. */
-	readonly hctxs?: number;
-	/** Most work items there are. Default 0. */
-	readonly works?: number;
-	/** Before 6.5: no softirq is served but by ksoftirqd while that is about to run (SQ6). Default false. */
-	readonly ksoftirqdDefers?: boolean;
-	/**
-	 * Whether a CPU that goes idle with softirqs pending keeps its tick (SQ7): before 5.18 and, ten times, since 6.5.
-	 * Without this there are no ticks but those of timers. Needs addIdle().
-	 */
-	readonly tick?: "kept" | "stopped";
-	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
-	readonly idlePolls?: boolean;
-	/** IW2: the architecture has a self-IPI for irq_work; without, the tick runs it. Default true. */
-	readonly irqWorkInterrupt?: boolean;
-	/** Before 5.8: works from other CPUs wait on a list of their own (IW3). */
-	readonly irqWorkOwnList?: boolean;
-	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
-	readonly idleFlushRunsSoftirq?: boolean;
-	/** Whether CPU 1 goes offline, once: for good, in an attempt that fails and is undone, or and comes back (HP1, HP8). */
-	readonly hotplug?: Hotplug;
-	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
-	readonly mutant?: Rule;
 }
 
 /**
@@ -260,34 +217,9 @@ export class Kernel {
 		for (const name of names) this.#taskFields.add(name);
 	}
 
-	isFixedCallField(id: number, name: string): boolean {
-		const works = name === "pending" || name === "busy";
-		return name !== "next" && works !== (this.callKinds[id] === "irq_work");
-	}
-
 	isFixedCpuField(name: string, id?: number): boolean {
 		if (id === this.outgoing && this.#outgoingFields.has(name)) return false;
 		return !this.#cpuFields.has(name as VaryingCpuField);
-	}
-
-	isFixedBioField(name: string): boolean {
-		const counts = name === "remaining" || name === "chained";
-		const polled = name === "hctx" || name === "bi_cookie";
-		if (name === "gen") return this.options.recyclings === undefined;
-		return (
-			(counts && !this.options.chain) || (name === "refs" && !this.options.refs) || (polled && !this.options.hctxs)
-		);
-	}
-
-	isFixedRequestField(name: string): boolean {
-		if (name === "reissues") return !this.options.recycles;
-		return name === "mq_ctx_cpu" || (name === "reported_on" && !this.threadirqs);
-	}
-
-	isFixedWorkField(id: number, name: string): boolean {
-		if (name === "disabled") return !this.disablesWork;
-		if (name === "flush") return !this.flushes;
-		return name === "cpu" && !this.workTimers.has(id as Id<"work">);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {

@@ -1,5 +1,6 @@
-import { bool, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
+import { bool, type Id, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
 import type { Generations } from "./lib/generation.ts";
+import type { Options } from "./options.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
 interface Sets {
@@ -12,16 +13,20 @@ interface Sets {
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
 	readonly Hctx: IdSet<"hctx">;
-	isFixedCpuField(name: string, id?: number): boolean;
-	readonly callLists: ReadonlySet<CallListName>;
-	isFixedCallField(id: number, name: string): boolean;
-	isFixedContextField(id: number, name: string): boolean;
-	isFixedBioField(name: string): boolean;
-	isFixedRequestField(name: string): boolean;
 	readonly Timer: IdSet<"timer">;
-	isFixedWorkField(id: number, name: string): boolean;
+	readonly callLists: ReadonlySet<CallListName>;
+	readonly callKinds: readonly CallKind[];
+	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
+	readonly disablesWork: boolean;
+	readonly flushes: boolean;
+	readonly threadirqs: boolean;
+	readonly options: Options;
+	isFixedCpuField(name: string, id?: number): boolean;
+	isFixedContextField(id: number, name: string): boolean;
 }
 
+/** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */
+export type CallKind = "sync" | "async" | "irq_work";
 export type CallListName = "call_single_queue" | "raised_list" | "lazy_list";
 
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
@@ -149,28 +154,53 @@ export function fields(k: Sets, works: number) {
 		}),
 		lock: perId(k.Lock, record({ owner: maybe(k.Context) })),
 		work: perId(k.Work, work, {
-			fixed: (id) => Object.keys(work.fields).filter((name) => k.isFixedWorkField(id, name)) as never,
+			fixed: (id) => Object.keys(work.fields).filter((name) => isFixedWorkField(k, id, name)) as never,
 		}),
 		/** On which CPU's base it is armed, and whether it is due there (TM1, TM3). */
 		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool })),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		call_node: perId(k.CallNode, call_node, {
-			fixed: (id) => Object.keys(call_node.fields).filter((name) => k.isFixedCallField(id, name)) as never,
+			fixed: (id) => Object.keys(call_node.fields).filter((name) => isFixedCallField(k, id, name)) as never,
 		}),
 		/** Each CPU's lists of calls; flushing: what was taken from one and not come to yet (IP3, IW2). */
 		call_single_queue: callLists("call_single_queue"),
 		raised_list: callLists("raised_list"),
 		lazy_list: callLists("lazy_list"),
-		bio: perId(k.Bio, bio, { fixed: () => Object.keys(bio.fields).filter((name) => k.isFixedBioField(name)) as never }),
+		bio: perId(k.Bio, bio, {
+			fixed: () => Object.keys(bio.fields).filter((name) => isFixedBioField(k, name)) as never,
+		}),
 		/** MQ2, MQ3: the done list of each CPU, an llist_head. */
 		blk_cpu_done: perId(k.Cpu, record({ first: maybe(k.Request) }), {
 			fixed: () => (k.Request.count === 0 ? ["first"] : []),
 		}),
 		rq: perId(k.Request, rq, {
-			fixed: () => Object.keys(rq.fields).filter((name) => k.isFixedRequestField(name)) as never,
+			fixed: () => Object.keys(rq.fields).filter((name) => isFixedRequestField(k, name)) as never,
 		}),
 	};
+}
+
+function isFixedWorkField(k: Sets, id: Id<"work">, name: string): boolean {
+	if (name === "disabled") return !k.disablesWork;
+	if (name === "flush") return !k.flushes;
+	return name === "cpu" && !k.workTimers.has(id);
+}
+
+function isFixedCallField(k: Sets, id: Id<"call_node">, name: string): boolean {
+	const works = name === "pending" || name === "busy";
+	return name !== "next" && works !== (k.callKinds[id] === "irq_work");
+}
+
+function isFixedBioField({ options }: Sets, name: string): boolean {
+	const counts = name === "remaining" || name === "chained";
+	const polled = name === "hctx" || name === "bi_cookie";
+	if (name === "gen") return options.recyclings === undefined;
+	return (counts && !options.chain) || (name === "refs" && !options.refs) || (polled && !options.hctxs);
+}
+
+function isFixedRequestField({ options, threadirqs }: Sets, name: string): boolean {
+	if (name === "reissues") return !options.recycles;
+	return name === "mq_ctx_cpu" || (name === "reported_on" && !threadirqs);
 }
 
 export type VaryingCpuField =

@@ -1,0 +1,49 @@
+import type { Rule } from "./rules.ts";
+
+/** Preemption models (PR2). `rt` is PREEMPT_RT. */
+export type Preempt = "none" | "voluntary" | "full" | "lazy" | "rt";
+
+/** What becomes of CPU 1. */
+export type Hotplug = "off" | "down" | "rollback" | "downup";
+
+export interface Options {
+	readonly cpus: number;
+	readonly preempt: Preempt;
+	/** Force-threaded interrupt handlers (SQ10); RT always has them. */
+	readonly threadirqs?: boolean;
+	/** Number of bios; all are issued when the model starts. Default 0. */
+	readonly bios?: number;
+	/** Completions of bios are counted (BI1), and who is the parent of each chained bio, by number (BI2). */
+	readonly chain?: Readonly<Record<number, number>>;
+	/** Bios are BIO_REFFED, with one reference each at first (BI3). */
+	readonly refs?: boolean;
+	/** The requests of the block layer, by number: the CPU that each was submitted on (MQ1). All are issued at the start. */
+	readonly requests?: readonly number[];
+	/** How often a request that has ended is issued again. Default 0. */
+	readonly recycles?: number;
+	/** How often a freed bio can be allocated again (RC1). Default: what is freed stays free. */
+	readonly recyclings?: number;
+	/** Hardware queues that are polled (PO1). With any, bios are issued by whoever submits them, not at the start. */
+	readonly hctxs?: number;
+	/** Most work items there are. Default 0. */
+	readonly works?: number;
+	/** Before 6.5: no softirq is served but by ksoftirqd while that is about to run (SQ6). Default false. */
+	readonly ksoftirqdDefers?: boolean;
+	/**
+	 * Whether a CPU that goes idle with softirqs pending keeps its tick (SQ7): before 5.18 and, ten times, since 6.5.
+	 * Without this there are no ticks but those of timers. Needs addIdle().
+	 */
+	readonly tick?: "kept" | "stopped";
+	/** An idle CPU's task polls need_resched, which spares IPIs (IP1); needs addIdle(). Default false. */
+	readonly idlePolls?: boolean;
+	/** IW2: the architecture has a self-IPI for irq_work; without, the tick runs it. Default true. */
+	readonly irqWorkInterrupt?: boolean;
+	/** Before 5.8: works from other CPUs wait on a list of their own (IW3). */
+	readonly irqWorkOwnList?: boolean;
+	/** The idle task runs softirqs that are pending after it has flushed the call queue: so since 5.12 (IP4). */
+	readonly idleFlushRunsSoftirq?: boolean;
+	/** Whether CPU 1 goes offline, once: for good, in an attempt that fails and is undone, or and comes back (HP1, HP8). */
+	readonly hotplug?: Hotplug;
+	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
+	readonly mutant?: Rule;
+}
