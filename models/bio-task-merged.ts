@@ -1,23 +1,7 @@
 // Bio completion in task context as merged for 7.3 (July 2026): was-empty queueing under interrupts off, a workqueue
 // with WQ_MEM_RECLAIM, the gate bio_in_atomic(), and callbacks that keep the work bound to its CPU. With mutants of the
 // latter.
-import {
-	bool,
-	breakIf,
-	call,
-	forget,
-	type Id,
-	type In,
-	ifdef,
-	loop,
-	maybe,
-	model,
-	perId,
-	record,
-	type Stmt,
-	step,
-	when,
-} from "preempt";
+import { bool, breakIf, call, type Id, type In, ifdef, loop, maybe, model, perId, record, step, when } from "preempt";
 import {
 	addHotplug,
 	addWorkers,
@@ -32,7 +16,6 @@ import {
 	bio_list_copy,
 	bio_list_empty,
 	bio_list_init,
-	bio_list_pop,
 	bioListAddInWords,
 	bioListTakeInWords,
 	cpuhp_setup_state,
@@ -48,6 +31,7 @@ import {
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS } from "./bio-task/callers.ts";
+import { completeAll } from "./bio-task/complete-all.ts";
 import { bioListDead } from "./bio-task/dead.ts";
 import { with_irqs_off } from "./bio-task/irqs-off.ts";
 import { leftOut, probes, refused } from "./bio-task/probes.ts";
@@ -105,14 +89,6 @@ export default model("bio-task-merged", {
 		const end_io = bi_end_io(k, probes(k, sys, probe));
 		const queue = queue_work_on(k);
 
-		const completeAll: Stmt<In<typeof sys, { list: BioList; bio: BioId }>> = loop([
-			breakIf(({ f }) => f.list.head === null),
-			step("bio = bio_list_pop(&list)", ({ s, f }) => {
-				f.bio = bio_list_pop(s, f.list);
-			}),
-			call(end_io, ({ f }) => ({ bio: f.bio })),
-			forget("bio"),
-		]);
 		const bio_complete_work_fn = routine(
 			"bio_complete_work_fn",
 			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio } },
@@ -132,7 +108,7 @@ export default model("bio-task-merged", {
 						[local_irq_disable(k), ...bioListTakeInWords<Taking>(k, list), local_irq_enable(k)],
 					),
 					breakIf(({ f }) => f.list.head === null),
-					completeAll,
+					completeAll(end_io),
 				]),
 			],
 		);

@@ -1,21 +1,6 @@
 // Bio completion in task context, v6 of 14 May 2026: a bio_list under a local_lock, the batch taken by container_of(),
 // a delayed work. The local lock is that of the executing CPU, so lists are modelled word by word.
-import {
-	bool,
-	breakIf,
-	call,
-	forget,
-	type Id,
-	type In,
-	ifdef,
-	loop,
-	maybe,
-	model,
-	perId,
-	record,
-	step,
-	when,
-} from "preempt";
+import { bool, breakIf, call, type Id, type In, ifdef, loop, maybe, model, perId, record, step, when } from "preempt";
 import {
 	addHotplug,
 	addWorkers,
@@ -26,7 +11,6 @@ import {
 	bio_list,
 	bio_list_bios,
 	bio_list_empty,
-	bio_list_pop,
 	bioListAddInWords,
 	bioListTakeInWords,
 	INIT_DELAYED_WORK,
@@ -42,6 +26,7 @@ import {
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
 import { addCallers } from "./bio-task/callers.ts";
+import { completeAll } from "./bio-task/complete-all.ts";
 import { bioListDead } from "./bio-task/dead.ts";
 
 export default model("bio-task-v6", {
@@ -105,14 +90,7 @@ export default model("bio-task-v6", {
 					...bioListTakeInWords<InWork>(k, batchList),
 					ifdef(design !== "unlocked", [local_unlock_irq(k, lock)]),
 					breakIf(({ f }) => f.list.head === null),
-					loop([
-						breakIf(({ f }) => f.list.head === null),
-						step("bio = bio_list_pop(&list)", ({ s, f }) => {
-							f.bio = bio_list_pop(s, f.list);
-						}),
-						call(end_io, ({ f }) => ({ bio: f.bio })),
-						forget("bio"),
-					]),
+					completeAll(end_io),
 				]),
 			],
 		);

@@ -57,6 +57,7 @@ import {
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS, type Caller } from "./bio-task/callers.ts";
+import { completeAll } from "./bio-task/complete-all.ts";
 import { bioListDead } from "./bio-task/dead.ts";
 import { reviewLoops } from "./bio-task/loops.ts";
 import { type Probe, probes } from "./bio-task/probes.ts";
@@ -188,14 +189,6 @@ export function buildBioTask({
 		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
 		...unlockBatch,
 	];
-	const completeAll: Stmt<InWork> = loop([
-		breakIf(({ f }) => f.list.head === null),
-		step("bio = bio_list_pop(&list)", ({ s, f }) => {
-			f.bio = bio_list_pop(s, f.list);
-		}),
-		call(end_io, ({ f }) => ({ bio: f.bio })),
-		forget("bio"),
-	]);
 	const popShared: Stmt<InWork> = loop([
 		breakIf("!(bio = bio_list_pop(&batch->list))", (c) => bio_list_empty(c, batchList(c))),
 		step("bio = bio_list_pop(&batch->list)", (c) => {
@@ -215,7 +208,7 @@ export function buildBioTask({
 	const asPosted: readonly Stmt<InWork>[] = [
 		loop([
 			...take,
-			ifdef(design === "pop-shared", [popShared], [completeAll]),
+			ifdef(design === "pop-shared", [popShared], [completeAll(end_io)]),
 			...lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
@@ -228,7 +221,7 @@ export function buildBioTask({
 	];
 	const loops: Readonly<Record<string, readonly Stmt<InWork>[]>> = reviewLoops<InWork>(k, {
 		...{ lock: lockBatch, unlock: unlockBatch, getBatch, copyList, initList },
-		...{ take, completeAll, requeue, batchList },
+		...{ take, completeAll: completeAll(end_io), requeue, batchList },
 	});
 
 	const bio_complete_work_fn = routine(

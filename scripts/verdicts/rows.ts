@@ -12,490 +12,122 @@ export interface Row {
 	readonly waits?: string;
 }
 
-const FAIR = "P1 under fairness";
-const MEMORY = "store buffers";
-const LIST = ["P1", "P2", "P4", "P5k", "P5h", "P6"];
-const blkMq = (
-	row: string,
-	design: string,
-	properties: readonly string[],
-	expected: string,
-	where: Choice = {},
-): Row => ({
-	row,
-	model: "blk-mq-done",
-	where: { design: [design], ...where },
-	properties,
-	expected,
-	waits: FAIR,
-});
-const carried = (row: string, designs: readonly string[], expected: string, where: Choice): Row => ({
-	row,
-	model: "blk-mq-csd",
-	where: { design: designs, ...where },
-	properties: ["P1", "P4", "P4s", "P18", "P19"],
-	expected,
-	waits: FAIR,
-});
-const kthread = (
-	row: string,
-	designs: readonly string[],
-	properties: readonly string[],
-	expected: string,
-	waits = FAIR,
-): Row => ({
-	row,
-	model: "bio-kthread",
-	where: { design: designs },
-	properties,
-	expected,
-	waits,
-});
-const csd = (row: string, where: Choice, properties: readonly string[], expected: string, waits?: string): Row => ({
-	row,
-	model: "csd-irq-work",
-	where,
-	properties,
-	expected,
-	...(waits ? { waits } : {}),
-});
-const poll = (row: string, where: Choice, expected: string, model = "dm-iopoll"): Row => ({
-	row,
-	model,
-	where,
-	properties: ["P1", "P2", "P3", "P11", "P14", "P21"],
-	expected,
-	waits: FAIR,
-});
+/** Row, model with the values of axes that are meant, properties, what was expected, and what it waits for. */
+const TABLE = `
+A0 | blk-mq-done design=list-head | P1 P2 P4 P5h P5s P6 P12 P15 | P12 from tasks; P1 from a preemptible task with hotplug; P15 on RT with several queues | P1 under fairness
+A0b | blk-mq-done design=always-softirq | P12 P15 | P12 from tasks; P15 holds on RT | P1 under fairness
+A1 | blk-mq-done design=posted | P1 P2 P4 P5k P5h P6 P9 P12 P19 | from tasks: P9, P4, P1, P12, P19 | P1 under fairness
+A2 | blk-mq-done design=preempt-disable | P1 P2 P4 P5k P5h P6 P9 P12 P19 | from tasks: P12; of other CPUs' requests P4 with hotplug, and P19 | P1 under fairness
+A3 | blk-mq-done design=bh-disable | P1 P12 P15 | P15 in hard interrupts and with interrupts off | P1 under fairness
+A4 | blk-mq-done design=direct | P1 P2 P5s | P5 | P1 under fairness
+A4h | blk-mq-done design=local-helper | P1 P2 P5s | P5 | P1 under fairness
+A4w | blk-mq-done design=workqueue | P1 P2 P5s P13 | none; P13: a wake-up for each request | P1 under fairness
+A5 | blk-mq-done design=no-reverse | P6 | P6 | P1 under fairness
+A6 | blk-mq-done design=no-patch-1 caller=threaded-irq | P12 P5s P15 | P12 | P1 under fairness
+A6 with patch 1 | blk-mq-done design=posted caller=threaded-irq | P12 P5s P15 | P5 | P1 under fairness
+A7 | blk-mq-csd design=per-cpu,per-request idle=polls-5.10,polls-5.10-nohz | P1 P4 P4s P18 P19 | P1, P19 and P24, before idle CPUs served what a flush had raised | P1 under fairness
+A7 with the flush of 5.12 | blk-mq-csd design=per-cpu,per-request idle=polls | P1 P4 P4s P18 P19 | none | P1 under fairness
+F2, A7 | csd-softirq design=first-sends idle=polls-before-5.12 | P1 P4 P19 | P19 | P24 under fairness
+A8a | blk-mq-csd design=per-cpu idle=halts | P1 P4 P4s P18 P19 | none; with hotplug P18 holds | P1 under fairness
+A8b | blk-mq-csd design=per-request idle=halts | P1 P4 P4s P18 P19 | P18 where the CPU goes offline and comes back | P1 under fairness
+A8c | blk-mq-csd design=per-cpu-always idle=halts | P1 P4 P4s P18 P19 | P4s; P1 holds | P1 under fairness
+A8d | blk-mq-csd design=per-request-always idle=halts | P1 P4 P4s P18 P19 | P18 | P1 under fairness
+B0 | bio-task design=v4 caller=hardirq,softirq,threaded-irq,task | P1 P2 P4 P5k P5h P6 P7 P8 P9 P10 P13 P15 | P8 in forced threads; P15 on RT in hard interrupts; P13: a wake-up for each interrupt | P1 under fairness
+B0, probe need_lock | bio-task-lock design=v4 | P1 P8 P14 P15 | P14 holds wherever interrupts defer, and in forced threads |
+B1 | bio-task design=v4 caller=direct preempt=full,rt | P1 P4 P5k P5h | P1, P4, P5 | P1 under fairness
+B2 | bio-task design=schedule-work | P1 P4 P6 P9 | as B0 and B1, but for P9 |
+B3 | bio-task design=was-empty | P1 P4 P13 | as B0 and B1; P13 less |
+B4 | bio-task design=axboe-loop,wilcox-loop | P1 P4 P6 | as B0 and B1 |
+B4 (i) | bio-task design=take-once caller=hardirq,softirq | P1 P4 | none |
+B4 (ii) | bio-task design=sample-pending | P1 P4 | P4, P1 where the adder can be preempted |
+B4 (iii) | bio-task design=bounded-batch | P1 P4 | P4, P1 |
+B5 | bio-task-v5 design=v5 | P1 P2 P4 P5k P5h P6 P13 P24 | none from the gate's callers; P13: at most a wake-up for each tick | P1 under fairness
+B5a | bio-task-v5 design=no-reverse | P6 | P6 |
+B5b | bio-task-v5 design=mod-always | P1 P24 | P1 under weak fairness alone: the timer is always armed anew | P1 under fairness
+B5c | bio-task-v5 design=no-delay | P1 P13 P24 | none; P13 more |
+B5d | bio-task-v5 design=queue-delayed | P1 P4 | none |
+B5e | bio-task-v5 design=sample-empty | P1 P4 | P4 where the worker can run between the look and the add |
+B5 with hotplug | bio-task-v5-hotplug design=v5 | P1 P4 P5d P6 P17 P20 | P5d, P6; P20 of the callback of the dead CPU beside a worker | P1 under fairness
+B8 | bio-task-v6 | P1 P6 P10 P11 | P10 and P1, and P11 where the handler frees the bio, with hotplug; none without | P1 under fairness
+B9, v5 without the callback | bio-task-v5-hotplug design=no-dead | P1 P17 | P1 holds: the timer and the work go on elsewhere | P1 under fairness
+B6 | bio-task-memory | P1 P14 | P14 on the system workqueue, and on one that is not for memory reclaim | P25 under fairness
+B7 | bio-task-hotplug design=v4 probe=none | P1 P4 P5d P6 P9 P17 | P6, P5d, P9; P4 after a rollback; P4 with three CPUs | P1 under fairness
+B7 with B3 | bio-task-hotplug design=was-empty probe=none | P1 P4 | P1 after a rollback, for ever | P1 under fairness
+B7.6 | bio-task-hotplug design=v4 probe=cpus-read-lock | P14 | P14 of a handler that takes cpu_hotplug_lock |
+B9 | bio-task-hotplug design=no-dead probe=none | P1 P17 | P17, P1 | P1 under fairness
+B10 | bio-task-merged design=merged probe=none | P1 P2 P4 P5k P5h P6 P7 P8 P9 P10 P15 P17 | none | P1 under fairness
+B10 mutants | bio-task-merged design=check-first,no-down-step,no-dead-step | P1 P4 P10 P17 | each is caught |
+B10 probes | bio-task-merged design=merged probe=cpus-read-lock,teardown-waits | P1 P14 | P14 |
+B11 | bio-task-naive design=v5 caller=direct | P1 P17 | P1, P17 | P1 under fairness
+B11, without delay | bio-task-naive design=no-delay caller=direct | P1 | P1 holds |
+B11, interrupts off around the add | bio-task-naive design=irqs-off,irqs-off-queue caller=direct | P1 | P1 of what queues without taking over the timer |
+B11, in an RCU reader | bio-task-naive caller=rcu-reader | P1 P17 | none |
+C1 | bio-kthread design=as-posted | P1 P2 P4 P5h P6 P13 P15 | P15 on RT; with hotplug P5 and P6 | P1 under fairness
+C2 | bio-kthread design=check-then-set | P1 P4 | P1, P4 | P1 under fairness
+C3 | bio-kthread design=plain-store,unlocked-test | P1 P4 | none, but for the unlocked test under TSO | store buffers
+C4 | bio-kthread design=no-get-cpu | P1 P4 P6 P9 P17 P20 | P9 | P1 under fairness
+C5 | bio-kthread design=wake-always,wake-locked | P1 P4 P13 | none | P1 under fairness
+C6 | bio-kthread design=smpboot | P1 P4 P17 | none | P1 under fairness
+C6 mutants | bio-kthread design=smpboot-no-retest,smpboot-no-drain,smpboot-unpinned | P1 P4 P17 | each is caught | P1 under fairness
+D0 | csd-irq-work design=own-list use=two-objects,online-again mutant=none | P1 P6 P23 | none looked for; two lists cost two cache lines |
+D0, interrupts on | csd-irq-work use=interrupted mutant=irqs-on | P18 P23 | P18 |
+F4 | bio-kthread design=as-posted preempt=none hotplug=off | P1 P4 P6 P13 P20 | none |
+C7, F5 | erofs-kthread design=merged | P1 P5h P6 P11 P15 | P5 and P6 while the CPU goes and comes | P1 under fairness
+C7 mutants | erofs-kthread design=no-synchronize-rcu,early-unlock | P1 P11 | P11 each |
+D1 | csd-irq-work design=csd use=two-raisers | P18 | P18 |
+D2 | csd-irq-work design=irq-work,remote use=two-raisers mutant=none | P18 P23 | none; without the barrier P23 under TSO | store buffers
+D3 | csd-irq-work use=per-cpu,two-objects,polling design=csd,irq-work,remote,static mutant=none | P1 P4 P23 | none | store buffers
+D4 | csd-irq-work use=migrating mutant=none | P1 P19 P22 | P22 of the remote variant; P19 of a csd |
+D5 | csd-irq-work design=static,once use=two-raisers,per-cpu mutant=none | P18 | P18 |
+D5, in a request | csd-irq-work design=static,once use=request mutant=none | P11 P18 | none |
+D6 | csd-irq-work design=csd,irq-work,remote,static use=request mutant=none | P11 | P11 of an irq_work, not of the static variant |
+D7 | csd-irq-work use=own-cpu mutant=none | P6 | P6: works for the own CPU are last in, first out |
+D7, for another CPU | csd-irq-work use=two-objects design=csd,irq-work,irq-work-soft,remote,static,once mutant=none | P6 | none |
+D7, a caller that waits | csd-irq-work use=sync | P1 P6 | P6 |
+D8 | csd-irq-work use=lock mutant=none | P15 | P15 of hard works on RT |
+D9 | csd-irq-work use=offline mutant=none | P1 | P1 but for a csd, which is refused |
+D9, and back | csd-irq-work use=online-again mutant=none | P1 | none |
+D10 | csd-irq-work use=polling design=csd,irq-work,remote,static,once mutant=none | P1 P4 P23 | none |
+F2, A8a | csd-softirq design=first-sends idle=halts,polls | P1 P4 P4s P6 P18 | none |
+F2, A8c | csd-softirq design=all-send | P1 P18 | none: -EBUSY where the csd is under way |
+E1 | dm-iopoll design=rfc clones=polled pollers=owner | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
+E1m | dm-iopoll design=rfc clones=md | P1 P2 P3 P11 P14 P21 | P1, P14 | P1 under fairness
+E2 | dm-iopoll design=rfc clones=polled pollers=others | P1 P2 P3 P11 P14 P21 | P1, P21 | P1 under fairness
+E3 | dm-iopoll design=rfc clones=polled pollers=same-bio | P1 P2 P3 P11 P14 P21 | P2, P11 | P1 under fairness
+E4 | dm-iopoll design=rfc clones=polled pollers=same-queue | P1 P2 P3 P11 P14 P21 | P2, P11 | P1 under fairness
+E5 | dm-iopoll design=rfc clones=irq,deferred,requeue,nested | P1 P2 P3 P11 P14 P21 | P3 and then P2; P1 of what nobody polls | P1 under fairness
+E6 | dm-iopoll design=pin-once | P1 P2 P3 P11 P14 P21 | P2, P3, P21 hold; P11 with a second poller or a root freed by its handler; P1 where a clone is never polled | P1 under fairness
+E7 | dm-iopoll design=rfc clones=native-split | P1 P2 P3 P11 P14 P21 | P14 | P1 under fairness
+E8 | dm-poll-bio design=merged pollers=owner,same-queue | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
+E8, never polled | dm-poll-bio design=merged pollers=others | P1 P2 P3 P11 P14 P21 | P1, by design | P1 under fairness
+E8, two pollers of a bio | dm-poll-bio design=merged pollers=same-bio | P1 P2 P3 P11 P14 P21 | a double drop: P2, P11; excluded by the callers | P1 under fairness
+E8, a stale kiocb | dm-poll-bio design=merged pollers=stale-kiocb | P1 P2 P3 P11 P14 P21 | P2, P11 | P1 under fairness
+E9 | dm-poll-bio design=v3 pollers=owner,same-bio | P1 P2 P3 P11 P14 P21 | P11 with a second poller | P1 under fairness
+E10 | dm-poll-data design=one-cookie pool=enough | P1 P2 P3 P11 P14 P21 | P1 of all clones but one; P11 of data that goes with them | P1 under fairness
+E10 with the pin | dm-poll-data design=one-cookie-pin pool=enough | P1 P2 P3 P11 P14 P21 | as E2 where the poll finds nothing | P1 under fairness
+E10 in dm_table | dm-poll-data design=table,table-srcu pool=enough | P1 P2 P3 P11 P14 P21 | P11 unless it is held by SRCU | P1 under fairness
+E10b | dm-poll-data design=node | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
+E10c | dm-poll-data design=array-per-target | P1 P2 P3 P11 P14 P21 | P1 with several queues for a target | P1 under fairness
+E10, clones held | dm-poll-data design=held | P1 P14 P25 | P25 where clones are short | P1 under fairness
+E11a | dm-poll-queues design=pending,pending-set-first | P1 P2 P3 P11 P14 P21 | P1, in either order of submission | P1 under fairness
+E11a, cleared first | dm-poll-queues design=clear-first | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
+E11b | dm-poll-queues design=busy | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
+E11b, without a look at the own flag | dm-poll-queues design=busy-found | P1 P2 P3 P11 P14 P21 | P1 | P1 under fairness
+E11b, level by level | bio-layers design=on-stack | P16 | P16: polls and end handlers nest once for each level |
+E12 | dm-poll-context design=reference,no-reference | P1 P2 P3 P11 P14 P21 | no poll after the context is gone (P11), every bio ended once (P2) | P1 under fairness
+F1 | inodegc design=xfs | P1 P5h P6 F1-lists F1-works | after a stop nothing is queued, and every list that is not empty has its bit: violated where the worker can be preempted |
+`;
 
-export const rows: readonly Row[] = [
-	blkMq(
-		"A0",
-		"list-head",
-		["P1", "P2", "P4", "P5h", "P5s", "P6", "P12", "P15"],
-		"P12 from tasks; P1 from a preemptible task with hotplug; P15 on RT with several queues",
-	),
-	blkMq("A0b", "always-softirq", ["P12", "P15"], "P12 from tasks; P15 holds on RT"),
-	blkMq("A1", "posted", [...LIST, "P9", "P12", "P19"], "from tasks: P9, P4, P1, P12, P19"),
-	blkMq(
-		"A2",
-		"preempt-disable",
-		[...LIST, "P9", "P12", "P19"],
-		"from tasks: P12; of other CPUs' requests P4 with hotplug, and P19",
-	),
-	blkMq("A3", "bh-disable", ["P1", "P12", "P15"], "P15 in hard interrupts and with interrupts off"),
-	blkMq("A4", "direct", ["P1", "P2", "P5s"], "P5"),
-	blkMq("A4h", "local-helper", ["P1", "P2", "P5s"], "P5"),
-	blkMq("A4w", "workqueue", ["P1", "P2", "P5s", "P13"], "none; P13: a wake-up for each request"),
-	blkMq("A5", "no-reverse", ["P6"], "P6"),
-	blkMq("A6", "no-patch-1", ["P12", "P5s", "P15"], "P12", { caller: ["threaded-irq"] }),
-	blkMq("A6 with patch 1", "posted", ["P12", "P5s", "P15"], "P5", { caller: ["threaded-irq"] }),
-	carried("A7", ["per-cpu", "per-request"], "P1, P19 and P24, before idle CPUs served what a flush had raised", {
-		idle: ["polls-5.10", "polls-5.10-nohz"],
-	}),
-	carried("A7 with the flush of 5.12", ["per-cpu", "per-request"], "none", { idle: ["polls"] }),
-	{
-		row: "F2, A7",
-		model: "csd-softirq",
-		where: { design: ["first-sends"], idle: ["polls-before-5.12"] },
-		properties: ["P1", "P4", "P19"],
-		expected: "P19",
-		waits: "P24 under fairness",
-	},
-	carried("A8a", ["per-cpu"], "none; with hotplug P18 holds", { idle: ["halts"] }),
-	carried("A8b", ["per-request"], "P18 where the CPU goes offline and comes back", { idle: ["halts"] }),
-	carried("A8c", ["per-cpu-always"], "P4s; P1 holds", { idle: ["halts"] }),
-	carried("A8d", ["per-request-always"], "P18", { idle: ["halts"] }),
-	{
-		row: "B0",
-		model: "bio-task",
-		where: { design: ["v4"], caller: ["hardirq", "softirq", "threaded-irq", "task"] },
-		properties: [...LIST, "P7", "P8", "P9", "P10", "P13", "P15"],
-		expected: "P8 in forced threads; P15 on RT in hard interrupts; P13: a wake-up for each interrupt",
-		waits: FAIR,
-	},
-	{
-		row: "B0, probe need_lock",
-		model: "bio-task-lock",
-		where: { design: ["v4"] },
-		properties: ["P1", "P8", "P14", "P15"],
-		expected: "P14 holds wherever interrupts defer, and in forced threads",
-	},
-	{
-		row: "B1",
-		model: "bio-task",
-		where: { design: ["v4"], caller: ["direct"], preempt: ["full", "rt"] },
-		properties: ["P1", "P4", "P5k", "P5h"],
-		expected: "P1, P4, P5",
-		waits: FAIR,
-	},
-	{
-		row: "B2",
-		model: "bio-task",
-		where: { design: ["schedule-work"] },
-		properties: ["P1", "P4", "P6", "P9"],
-		expected: "as B0 and B1, but for P9",
-	},
-	{
-		row: "B3",
-		model: "bio-task",
-		where: { design: ["was-empty"] },
-		properties: ["P1", "P4", "P13"],
-		expected: "as B0 and B1; P13 less",
-	},
-	{
-		row: "B4",
-		model: "bio-task",
-		where: { design: ["axboe-loop", "wilcox-loop"] },
-		properties: ["P1", "P4", "P6"],
-		expected: "as B0 and B1",
-	},
-	{
-		row: "B4 (i)",
-		model: "bio-task",
-		where: { design: ["take-once"], caller: ["hardirq", "softirq"] },
-		properties: ["P1", "P4"],
-		expected: "none",
-	},
-	{
-		row: "B4 (ii)",
-		model: "bio-task",
-		where: { design: ["sample-pending"] },
-		properties: ["P1", "P4"],
-		expected: "P4, P1 where the adder can be preempted",
-	},
-	{
-		row: "B4 (iii)",
-		model: "bio-task",
-		where: { design: ["bounded-batch"] },
-		properties: ["P1", "P4"],
-		expected: "P4, P1",
-	},
-	{
-		row: "B5",
-		model: "bio-task-v5",
-		where: { design: ["v5"] },
-		properties: [...LIST, "P13", "P24"],
-		expected: "none from the gate's callers; P13: at most a wake-up for each tick",
-		waits: FAIR,
-	},
-	{ row: "B5a", model: "bio-task-v5", where: { design: ["no-reverse"] }, properties: ["P6"], expected: "P6" },
-	{
-		row: "B5b",
-		model: "bio-task-v5",
-		where: { design: ["mod-always"] },
-		properties: ["P1", "P24"],
-		expected: "P1 under weak fairness alone: the timer is always armed anew",
-		waits: FAIR,
-	},
-	{
-		row: "B5c",
-		model: "bio-task-v5",
-		where: { design: ["no-delay"] },
-		properties: ["P1", "P13", "P24"],
-		expected: "none; P13 more",
-	},
-	{
-		row: "B5d",
-		model: "bio-task-v5",
-		where: { design: ["queue-delayed"] },
-		properties: ["P1", "P4"],
-		expected: "none",
-	},
-	{
-		row: "B5e",
-		model: "bio-task-v5",
-		where: { design: ["sample-empty"] },
-		properties: ["P1", "P4"],
-		expected: "P4 where the worker can run between the look and the add",
-	},
-	{
-		row: "B5 with hotplug",
-		model: "bio-task-v5-hotplug",
-		where: { design: ["v5"] },
-		properties: ["P1", "P4", "P5d", "P6", "P17", "P20"],
-		expected: "P5d, P6; P20 of the callback of the dead CPU beside a worker",
-		waits: FAIR,
-	},
-	{
-		row: "B8",
-		model: "bio-task-v6",
-		where: {},
-		properties: ["P1", "P6", "P10", "P11"],
-		expected: "P10 and P1, and P11 where the handler frees the bio, with hotplug; none without",
-		waits: FAIR,
-	},
-	{
-		row: "B9, v5 without the callback",
-		model: "bio-task-v5-hotplug",
-		where: { design: ["no-dead"] },
-		properties: ["P1", "P17"],
-		expected: "P1 holds: the timer and the work go on elsewhere",
-		waits: FAIR,
-	},
-	{
-		row: "B6",
-		model: "bio-task-memory",
-		where: {},
-		properties: ["P1", "P14"],
-		expected: "P14 on the system workqueue, and on one that is not for memory reclaim",
-		waits: "P25 under fairness",
-	},
-	{
-		row: "B7",
-		model: "bio-task-hotplug",
-		where: { design: ["v4"], probe: ["none"] },
-		properties: ["P1", "P4", "P5d", "P6", "P9", "P17"],
-		expected: "P6, P5d, P9; P4 after a rollback; P4 with three CPUs",
-		waits: FAIR,
-	},
-	{
-		row: "B7 with B3",
-		model: "bio-task-hotplug",
-		where: { design: ["was-empty"], probe: ["none"] },
-		properties: ["P1", "P4"],
-		expected: "P1 after a rollback, for ever",
-		waits: FAIR,
-	},
-	{
-		row: "B7.6",
-		model: "bio-task-hotplug",
-		where: { design: ["v4"], probe: ["cpus-read-lock"] },
-		properties: ["P14"],
-		expected: "P14 of a handler that takes cpu_hotplug_lock",
-	},
-	{
-		row: "B9",
-		model: "bio-task-hotplug",
-		where: { design: ["no-dead"], probe: ["none"] },
-		properties: ["P1", "P17"],
-		expected: "P17, P1",
-		waits: FAIR,
-	},
-	{
-		row: "B10",
-		model: "bio-task-merged",
-		where: { design: ["merged"], probe: ["none"] },
-		properties: [...LIST, "P7", "P8", "P9", "P10", "P15", "P17"],
-		expected: "none",
-		waits: FAIR,
-	},
-	{
-		row: "B10 mutants",
-		model: "bio-task-merged",
-		where: { design: ["check-first", "no-down-step", "no-dead-step"] },
-		properties: ["P1", "P4", "P10", "P17"],
-		expected: "each is caught",
-	},
-	{
-		row: "B10 probes",
-		model: "bio-task-merged",
-		where: { design: ["merged"], probe: ["cpus-read-lock", "teardown-waits"] },
-		properties: ["P1", "P14"],
-		expected: "P14",
-	},
-	{
-		row: "B11",
-		model: "bio-task-naive",
-		where: { design: ["v5"], caller: ["direct"] },
-		properties: ["P1", "P17"],
-		expected: "P1, P17",
-		waits: FAIR,
-	},
-	{
-		row: "B11, without delay",
-		model: "bio-task-naive",
-		where: { design: ["no-delay"], caller: ["direct"] },
-		properties: ["P1"],
-		expected: "P1 holds",
-	},
-	{
-		row: "B11, interrupts off around the add",
-		model: "bio-task-naive",
-		where: { design: ["irqs-off", "irqs-off-queue"], caller: ["direct"] },
-		properties: ["P1"],
-		expected: "P1 of what queues without taking over the timer",
-	},
-	{
-		row: "B11, in an RCU reader",
-		model: "bio-task-naive",
-		where: { caller: ["rcu-reader"] },
-		properties: ["P1", "P17"],
-		expected: "none",
-	},
-	kthread("C1", ["as-posted"], ["P1", "P2", "P4", "P5h", "P6", "P13", "P15"], "P15 on RT; with hotplug P5 and P6"),
-	kthread("C2", ["check-then-set"], ["P1", "P4"], "P1, P4"),
-	kthread("C3", ["plain-store", "unlocked-test"], ["P1", "P4"], "none, but for the unlocked test under TSO", MEMORY),
-	kthread("C4", ["no-get-cpu"], ["P1", "P4", "P6", "P9", "P17", "P20"], "P9"),
-	kthread("C5", ["wake-always", "wake-locked"], ["P1", "P4", "P13"], "none"),
-	kthread("C6", ["smpboot"], ["P1", "P4", "P17"], "none"),
-	kthread(
-		"C6 mutants",
-		["smpboot-no-retest", "smpboot-no-drain", "smpboot-unpinned"],
-		["P1", "P4", "P17"],
-		"each is caught",
-	),
-	csd(
-		"D0",
-		{ design: ["own-list"], use: ["two-objects", "online-again"], mutant: ["none"] },
-		["P1", "P6", "P23"],
-		"none looked for; two lists cost two cache lines",
-	),
-	csd("D0, interrupts on", { use: ["interrupted"], mutant: ["irqs-on"] }, ["P18", "P23"], "P18"),
-	{
-		row: "F4",
-		model: "bio-kthread",
-		where: { design: ["as-posted"], preempt: ["none"], hotplug: ["off"] },
-		properties: ["P1", "P4", "P6", "P13", "P20"],
-		expected: "none",
-	},
-	{
-		row: "C7, F5",
-		model: "erofs-kthread",
-		where: { design: ["merged"] },
-		properties: ["P1", "P5h", "P6", "P11", "P15"],
-		expected: "P5 and P6 while the CPU goes and comes",
-		waits: FAIR,
-	},
-	{
-		row: "C7 mutants",
-		model: "erofs-kthread",
-		where: { design: ["no-synchronize-rcu", "early-unlock"] },
-		properties: ["P1", "P11"],
-		expected: "P11 each",
-	},
-	csd("D1", { design: ["csd"], use: ["two-raisers"] }, ["P18"], "P18"),
-	csd(
-		"D2",
-		{ design: ["irq-work", "remote"], use: ["two-raisers"], mutant: ["none"] },
-		["P18", "P23"],
-		"none; without the barrier P23 under TSO",
-		MEMORY,
-	),
-	csd(
-		"D3",
-		{ use: ["per-cpu", "two-objects", "polling"], design: ["csd", "irq-work", "remote", "static"], mutant: ["none"] },
-		["P1", "P4", "P23"],
-		"none",
-		MEMORY,
-	),
-	csd("D4", { use: ["migrating"], mutant: ["none"] }, ["P1", "P19", "P22"], "P22 of the remote variant; P19 of a csd"),
-	csd("D5", { design: ["static", "once"], use: ["two-raisers", "per-cpu"], mutant: ["none"] }, ["P18"], "P18"),
-	csd("D5, in a request", { design: ["static", "once"], use: ["request"], mutant: ["none"] }, ["P11", "P18"], "none"),
-	csd(
-		"D6",
-		{ design: ["csd", "irq-work", "remote", "static"], use: ["request"], mutant: ["none"] },
-		["P11"],
-		"P11 of an irq_work, not of the static variant",
-	),
-	csd("D7", { use: ["own-cpu"], mutant: ["none"] }, ["P6"], "P6: works for the own CPU are last in, first out"),
-	csd(
-		"D7, for another CPU",
-		{
-			use: ["two-objects"],
-			design: ["csd", "irq-work", "irq-work-soft", "remote", "static", "once"],
-			mutant: ["none"],
-		},
-		["P6"],
-		"none",
-	),
-	csd("D7, a caller that waits", { use: ["sync"] }, ["P1", "P6"], "P6"),
-	csd("D8", { use: ["lock"], mutant: ["none"] }, ["P15"], "P15 of hard works on RT"),
-	csd("D9", { use: ["offline"], mutant: ["none"] }, ["P1"], "P1 but for a csd, which is refused"),
-	csd("D9, and back", { use: ["online-again"], mutant: ["none"] }, ["P1"], "none"),
-	csd(
-		"D10",
-		{ use: ["polling"], design: ["csd", "irq-work", "remote", "static", "once"], mutant: ["none"] },
-		["P1", "P4", "P23"],
-		"none",
-	),
-	{
-		row: "F2, A8a",
-		model: "csd-softirq",
-		where: { design: ["first-sends"], idle: ["halts", "polls"] },
-		properties: ["P1", "P4", "P4s", "P6", "P18"],
-		expected: "none",
-	},
-	{
-		row: "F2, A8c",
-		model: "csd-softirq",
-		where: { design: ["all-send"] },
-		properties: ["P1", "P18"],
-		expected: "none: -EBUSY where the csd is under way",
-	},
-	poll("E1", { design: ["rfc"], clones: ["polled"], pollers: ["owner"] }, "none"),
-	poll("E1m", { design: ["rfc"], clones: ["md"] }, "P1, P14"),
-	poll("E2", { design: ["rfc"], clones: ["polled"], pollers: ["others"] }, "P1, P21"),
-	poll("E3", { design: ["rfc"], clones: ["polled"], pollers: ["same-bio"] }, "P2, P11"),
-	poll("E4", { design: ["rfc"], clones: ["polled"], pollers: ["same-queue"] }, "P2, P11"),
-	poll(
-		"E5",
-		{ design: ["rfc"], clones: ["irq", "deferred", "requeue", "nested"] },
-		"P3 and then P2; P1 of what nobody polls",
-	),
-	poll(
-		"E6",
-		{ design: ["pin-once"] },
-		"P2, P3, P21 hold; P11 with a second poller or a root freed by its handler; P1 where a clone is never polled",
-	),
-	poll("E7", { design: ["rfc"], clones: ["native-split"] }, "P14"),
-	poll("E8", { design: ["merged"], pollers: ["owner", "same-queue"] }, "none", "dm-poll-bio"),
-	poll("E8, never polled", { design: ["merged"], pollers: ["others"] }, "P1, by design", "dm-poll-bio"),
-	poll(
-		"E8, two pollers of a bio",
-		{ design: ["merged"], pollers: ["same-bio"] },
-		"a double drop: P2, P11; excluded by the callers",
-		"dm-poll-bio",
-	),
-	poll("E8, a stale kiocb", { design: ["merged"], pollers: ["stale-kiocb"] }, "P2, P11", "dm-poll-bio"),
-	poll("E9", { design: ["v3"], pollers: ["owner", "same-bio"] }, "P11 with a second poller", "dm-poll-bio"),
-	poll(
-		"E10",
-		{ design: ["one-cookie"], pool: ["enough"] },
-		"P1 of all clones but one; P11 of data that goes with them",
-		"dm-poll-data",
-	),
-	poll(
-		"E10 with the pin",
-		{ design: ["one-cookie-pin"], pool: ["enough"] },
-		"as E2 where the poll finds nothing",
-		"dm-poll-data",
-	),
-	poll(
-		"E10 in dm_table",
-		{ design: ["table", "table-srcu"], pool: ["enough"] },
-		"P11 unless it is held by SRCU",
-		"dm-poll-data",
-	),
-	poll("E10b", { design: ["node"] }, "none", "dm-poll-data"),
-	poll("E10c", { design: ["array-per-target"] }, "P1 with several queues for a target", "dm-poll-data"),
-	{
-		...poll("E10, clones held", { design: ["held"] }, "P25 where clones are short", "dm-poll-data"),
-		properties: ["P1", "P14", "P25"],
-	},
-	poll("E11a", { design: ["pending", "pending-set-first"] }, "P1, in either order of submission", "dm-poll-queues"),
-	poll("E11a, cleared first", { design: ["clear-first"] }, "none", "dm-poll-queues"),
-	poll("E11b", { design: ["busy"] }, "none", "dm-poll-queues"),
-	poll("E11b, without a look at the own flag", { design: ["busy-found"] }, "P1", "dm-poll-queues"),
-	{
-		row: "E11b, level by level",
-		model: "bio-layers",
-		where: { design: ["on-stack"] },
-		properties: ["P16"],
-		expected: "P16: polls and end handlers nest once for each level",
-	},
-	poll(
-		"E12",
-		{ design: ["reference", "no-reference"] },
-		"no poll after the context is gone (P11), every bio ended once (P2)",
-		"dm-poll-context",
-	),
-	{
-		row: "F1",
-		model: "inodegc",
-		where: { design: ["xfs"] },
-		properties: ["P1", "P5h", "P6", "F1-lists", "F1-works"],
-		expected:
-			"after a stop nothing is queued, and every list that is not empty has its bit: violated where the worker can be preempted",
-	},
-];
+export const rows: readonly Row[] = TABLE.trim()
+	.split("\n")
+	.map((line) => {
+		const [row = "", of = "", properties = "", expected = "", waits] = line.split("|").map((cell) => cell.trim());
+		const [model = "", ...axes] = of.split(" ");
+		const where = Object.fromEntries(
+			axes.map((axis) => {
+				const [name = "", values = ""] = axis.split("=");
+				return [name, values.split(",")];
+			}),
+		);
+		return { row, model, where, properties: properties.split(" "), expected, ...(waits ? { waits } : {}) };
+	});
