@@ -38,5 +38,5 @@ export function leftOut({ design, caller, hotplug, preempt }: Choice): string | 
 	if (hotplug === "off" || caller === "hardirq" || caller === "direct") return undefined;
 	return design === "smpboot" && preempt === "rt"
 		? undefined
-		: "up to 400,000 states: under hotplug all are verified with hard interrupts and tasks, and smpboot on RT with softirqs and interrupt threads";
+		: "up to 400,000 states each: under hotplug all designs are verified with hard interrupts and tasks, and smpboot on RT with softirqs and interrupt threads";
 }

@@ -49,7 +49,7 @@ export function scenariosOf(
 	});
 	const [first] = refused;
 	if (first && (exact || refused.length === unique.length))
-		throw new UsageError(`${model.name} refuses ${first.name}: ${first.reason}`);
+		throw new UsageError(`${model.name} leaves out ${first.name}: ${first.reason}`);
 	const names = new Set(refused.map(({ name }) => name));
 	return { chosen: unique.filter(([name]) => !names.has(name)).map(([, scenario]) => scenario), refused };
 }

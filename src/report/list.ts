@@ -12,7 +12,7 @@ export interface Listing {
 	readonly sizes: Sizes;
 	/** Names of the scenarios that were chosen. */
 	readonly scenarios: readonly string[];
-	/** Those that the model says make no sense. */
+	/** Those that the model refuses or leaves out. */
 	readonly refused: ModelResult["refused"];
 	readonly properties: readonly { readonly id: string; readonly title: string; readonly statement: string }[];
 }

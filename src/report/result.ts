@@ -129,7 +129,7 @@ export interface ModelResult {
 	readonly scenarios: readonly ScenarioResult[];
 	/** Names of scenarios that an interrupt or a model error left unexplored. */
 	readonly notBegun: readonly string[];
-	/** Scenarios that the model itself says make no sense. */
+	/** Scenarios that the model itself refuses or leaves out. */
 	readonly refused: readonly { readonly name: string; readonly reason: string }[];
 }
 

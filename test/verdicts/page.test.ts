@@ -43,9 +43,7 @@ const model: ModelSummary = {
 
 test("a model's table has a row for scenarios that come out alike, with the shortest trace of them", () => {
 	const text = matrixOf(model).join("\n");
-	expect(text).toContain(
-		"A model (`models/m.ts`). 6 scenarios at cpus=2, 3 left out; 6,000 states.",
-	);
+	expect(text).toContain("A model (`models/m.ts`). 6 scenarios at cpus=2, 3 left out; 6,000 states.");
 	expect(text).toContain("All are as `specs/m.ts` expects; mutants caught: 1.");
 	expect(text).toContain(`| design | preempt | violated | P13 | never put to the test |
 | --- | --- | --- | --- | --- |

@@ -5,7 +5,7 @@ import { beside, count } from "./wrap.ts";
 /** So many names are told; of more, the first as an example. */
 const FEW = 3;
 
-/** The scenarios that the model itself says make no sense, by its reasons. */
+/** The scenarios that the model itself refuses or leaves out, by its reasons. */
 export function leftOut(refused: ModelResult["refused"], width: number): string[] {
 	return [...groupBy(refused, ({ reason }) => reason)].flatMap(([reason, each]) => {
 		const names = each.map(({ name }) => name);
