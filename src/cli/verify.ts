@@ -20,8 +20,8 @@ import { verdictsOf } from "./verdicts.ts";
 const SLICE = 100;
 /** The same while other threads are about to join. */
 const SHORT_SLICE = 10;
-/** Seconds after which others join: it takes each of them a third of a second to be ready. */
-const LONG = 0.5;
+/** Seconds after which others are asked to join: what is done by then needs none. */
+const LONG = 0.1;
 
 /** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
 export type Explored = ScenarioResult<Found>;

@@ -7,9 +7,9 @@ export const LINE = 16;
  * second one beside it to grow. Work may be ended where it stands: `run` then goes on from there.
  */
 export class Growth {
-	/** The next line to be emptied, and what was in the last one but is not yet placed. */
+	/** The line that is being emptied; and how many entries were taken out of it to be placed, -1 before they are. */
 	#line: number;
-	#left = 0;
+	#count = -1;
 	readonly #moving = new Int32Array(LINE);
 
 	constructor(
@@ -19,24 +19,31 @@ export class Growth {
 		this.#line = lines - 1;
 	}
 
-	/** `place` puts an entry of a line where it belongs now. It may be called twice for the same entry. */
-	run(place: (entry: number, line: number) => void): void {
-		const { entries } = this;
-		const moving = this.#moving;
+	/** `place` puts the first `count` entries of a list where they belong now. It may be called twice for a line. */
+	run(place: (moving: Int32Array, count: number, line: number) => void): void {
 		while (this.#line >= 0) {
-			const line = this.#line;
-			const from = line * LINE;
-			if (this.#left === 0) {
-				for (let i = 0; i < LINE; i++) moving[i] = entries[from + i] as number;
-				this.#left = LINE;
+			if (this.#count < 0) {
+				const count = this.#list();
+				this.entries.fill(0, this.#line * LINE, (this.#line + 1) * LINE);
+				// Work cannot be ended between these two.
+				this.#count = count;
 			}
-			if (this.#left === LINE) for (let i = 0; i < LINE; i++) entries[from + i] = 0;
-			while (this.#left > 0) {
-				const entry = moving[this.#left - 1] as number;
-				if (entry !== 0) place(entry, line);
-				this.#left--;
-				if (this.#left === 0) this.#line--;
-			}
+			place(this.#moving, this.#count, this.#line);
+			this.#count = -1;
+			this.#line--;
 		}
+	}
+
+	/** Lists the entries of the line. */
+	#list(): number {
+		const entries = this.entries;
+		const moving = this.#moving;
+		let count = 0;
+		for (let slot = this.#line * LINE, end = slot + LINE; slot < end; slot++) {
+			const entry = entries[slot] as number;
+			moving[count] = entry;
+			count += (entry | -entry) >>> 31;
+		}
+		return count;
 	}
 }

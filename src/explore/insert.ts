@@ -8,8 +8,11 @@ import { HASH_BITS, type Table } from "./table.ts";
 const RUN = 256;
 /** The passes that only touch memory are unrolled: their own instructions would keep few misses in flight. */
 const UNROLL = 8;
-/** Of states met a moment ago, so many are kept at hand: about half of all successors are among them. Compared whole. */
-const RECENT = 1 << 13;
+/**
+ * States met a moment ago are kept at hand, in so many words, which should stay in the cache: about half of all successors
+ * are among them. Compared whole.
+ */
+const RECENT = 1 << 15;
 /** So many successors at a time are looked for among them. */
 const SEGMENT = 1024;
 
@@ -65,10 +68,14 @@ export function makeSieve(words: number): Sieve {
 /** Generates the addition of states of `words` words. */
 export const makeAdd = (words: number): Add => new Function(addSource(words))() as Add;
 
+/** How many recent states are kept: a power of two. */
+const recentOf = (words: number): number => 2 ** Math.floor(Math.log2(RECENT / words));
+
 /** Room for recent states, with states in it that do not belong where they are, so that none is taken for met. */
 function noneRecent(words: number): Int32Array {
-	const recent = new Int32Array(RECENT * words);
-	const place = (state: Int32Array) => hashWords(state, 0, words) & (RECENT - 1);
+	const count = recentOf(words);
+	const recent = new Int32Array(count * words);
+	const place = (state: Int32Array) => hashWords(state, 0, words) & (count - 1);
 	const zeros = new Int32Array(words);
 	const other = new Int32Array(words);
 	do other[0] = (other[0] as number) + 1;
@@ -106,7 +113,7 @@ function siftSource(words: number): string {
 	function recall(words, hashes, from, to) {
 		let left = 0;
 		for (let i = from; i < to; i = i + 1 | 0) {
-			const h = hashes[i], at = Math.imul(i, ${words}), p = Math.imul(h & ${RECENT - 1}, ${words});
+			const h = hashes[i], at = Math.imul(i, ${words}), p = Math.imul(h & ${recentOf(words) - 1}, ${words});
 			const d = ${difference("recent", words)};
 			${copyTo("recent", words)}
 			which[left] = at;
@@ -194,10 +201,18 @@ function siftSource(words: number): string {
 
 function addSource(words: number): string {
 	return `"use strict";
+	let sink = 0;
 	function add(table, same, arena, bits, counts, chunk, room) {
 		const { entries, size, scale, shift, tag } = table;
 		const { rows: words, count } = chunk;
 		const index = (1 << shift) - 1 | 0;
+		// A chunk that had to wait has lost its place in the cache.
+		let touched = 0;
+		for (let i = 0, at = ${words} | 0; i < count; i = i + 1 | 0, at = at + ${words + EXTRA} | 0) {
+			const known = words[at] >>> ${UNUSED};
+			touched ^= entries[same ? words[at + 2 | 0] : ${home("known")}];
+		}
+		sink = touched;
 		let states = counts[${STORED}];
 		next: for (let i = 0; i < count; i = i + 1 | 0) {
 			const at = Math.imul(i, ${words + EXTRA}), known = words[at + ${words} | 0] >>> ${UNUSED}, wanted = known << shift;

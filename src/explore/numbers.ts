@@ -97,7 +97,9 @@ export class Numbers {
 			this.#span = Math.ceil(this.limit / lines);
 		}
 		const growing = this.#growing;
-		growing.lines.run((entry, line) => this.#add(line * growing.span + (entry >>> 0) - 1));
+		growing.lines.run((moving, count, line) => {
+			for (let i = 0; i < count; i++) this.#add(line * growing.span + ((moving[i] as number) >>> 0) - 1);
+		});
 		for (; growing.tried < growing.crowded.count; growing.tried++)
 			this.#add(growing.crowded.first(growing.tried) * 2 ** 32 + (growing.crowded.second(growing.tried) >>> 0));
 		this.#growing = undefined;

@@ -86,17 +86,15 @@ export class Enlargement {
 		const tags = from.tag >>> shift;
 		const hashOf = (number: number) => hashWords(states, (number - 1) * words, words) >>> (32 - HASH_BITS);
 		const put = putter(to);
-		let current = -1;
-		let least = 0;
-		this.#lines.run((entry, line) => {
-			if (line !== current) {
-				current = line;
-				// The hashes of a line's own entries are consecutive, so that their lowest bits tell them apart.
-				least = Math.ceil(line / scale);
+		this.#lines.run((moving, count, line) => {
+			// The hashes of a line's own entries are consecutive, so that their lowest bits tell them apart.
+			const least = Math.ceil(line / scale);
+			for (let i = 0; i < count; i++) {
+				const entry = moving[i] as number;
+				const number = entry & index;
+				const hash = entry < 0 ? hashOf(number) : least + (((entry >>> shift) - least) & tags);
+				if (!put(number, hash, line)) this.#later.push(number);
 			}
-			const number = entry & index;
-			const hash = entry < 0 ? hashOf(number) : least + (((entry >>> shift) - least) & tags);
-			if (!put(number, hash, line)) this.#later.push(number);
 		});
 		for (; this.#done < this.#later.length; this.#done++) {
 			const number = this.#later[this.#done] as number;

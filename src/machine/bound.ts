@@ -36,6 +36,9 @@ export interface Monitor {
 	heard: ((index: number, event: string, process: number, args: readonly unknown[]) => void) | undefined;
 }
 
+/** A property's handler of an event. */
+type Handle = (sight: object, ...args: unknown[]) => boolean | number | undefined;
+
 /** Puts something between the vectors and what reads them. */
 export type Watched = Readonly<Record<"values" | "counters", (cells: Vector) => Vector>>;
 
@@ -117,41 +120,41 @@ export class Bound {
 	/** Calls the properties that listen to `event`. */
 	#emitter(event: string, process: number, me: object, monitor: Monitor): (...args: unknown[]) => void {
 		const listeners = this.properties.flatMap((property, i) => {
-			const handle = property.on[event] as
-				| ((v: object, ...args: unknown[]) => boolean | number | undefined)
-				| undefined;
+			const handle = property.on[event] as Handle | undefined;
 			if (!handle) return [];
-			const silent: typeof handle = (...all) => void handle(...all);
-			const judge = property.sometimes ? silent : handle;
+			const silent: Handle = (...all) => void handle(...all);
+			const isCost = property.class === "cost";
 			return [
-				{
-					i,
-					property,
-					isCost: property.class === "cost",
-					handle: judge,
-					sight: { ...(this.sights[i] as Sighted), me },
-				},
+				{ i, isCost, handle: property.sometimes ? silent : handle, sight: { ...(this.sights[i] as Sighted), me } },
 			];
 		});
-		return (...args) => {
-			for (const { i, property, isCost, handle, sight } of listeners) {
+		if (listeners.length === 0) return () => {};
+		const carefully = (...args: unknown[]) => {
+			for (const { i, isCost, handle, sight } of listeners) {
 				if (monitor.ignored[i] === 1) continue;
 				monitor.heard?.(i, event, process, args);
 				if (isCost && !monitor.pricing) continue;
-				const holds = this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args);
-				if (holds === undefined) continue;
-				if (!isCost) monitor.exercised[i] = 1;
-				if (holds === true) continue;
-				// A cost is noted as often as it says.
-				for (let n = holds === false ? 1 : priceOf(property, holds); n > 0; n--)
-					monitor.found.push({
-						property: property.id,
-						edge: -1,
-						message: undefined,
-						successor: monitor.successor(),
-					});
+				this.#note(i, this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args), monitor);
 			}
 		};
+		// Arguments that nobody keeps are not even put into an array.
+		return (...args) => {
+			if (this.watching || monitor.heard || monitor.pricing) return carefully(...args);
+			for (const { i, isCost, handle, sight } of listeners)
+				if (!isCost && monitor.ignored[i] === 0) this.#note(i, handle(sight, ...args), monitor);
+		};
+	}
+
+	/** Notes what property `i` says of an event. */
+	#note(i: number, holds: boolean | number | undefined, monitor: Monitor): void {
+		if (holds === undefined) return;
+		const property = this.properties[i] as Property;
+		const isCost = property.class === "cost";
+		if (!isCost) monitor.exercised[i] = 1;
+		if (holds === true) return;
+		// A cost is noted as often as it says.
+		for (let n = holds === false ? 1 : priceOf(property, holds); n > 0; n--)
+			monitor.found.push({ property: property.id, edge: -1, message: undefined, successor: monitor.successor() });
 	}
 
 	/** Calls a handler of property `i`, which may change nothing but ghosts. */

@@ -85,12 +85,12 @@ export class Careful {
 		this.#found.splice(0, this.#found.length, ...kept);
 	}
 
-	/** Makes the successors by the processes that `which` names a second time, and demands the same. */
-	again(which: (process: number) => boolean): void {
+	/** Makes the successors by some processes a second time, and demands the same: `which` has one bit each (modulo 32). */
+	again(which: number): void {
 		const count = this.#out.count;
 		const found = this.#found.splice(0);
 		for (const program of this.#bound.programs) {
-			if (!which(program.index)) continue;
+			if (((which >>> (program.index & 31)) & 1) === 0) continue;
 			const from = this.#trail.marks[program.index] as number;
 			const to = this.#trail.marks[program.index + 1] ?? count;
 			const before = this.#out.words.slice(from * this.#words, to * this.#words);

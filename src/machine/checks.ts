@@ -16,8 +16,8 @@ export class Checks {
 	readonly #before: Int32Array;
 	/** By property: whether its `sometimes` condition was told to be met. */
 	readonly #met: Uint8Array;
-	/** Whether all invariants hold and nothing is met that was not; marks which were exercised. May throw. */
-	#invariant: () => boolean;
+	/** Which invariants are false, or newly met; marks which were exercised. May throw. */
+	#news: () => readonly number[];
 
 	constructor(bound: Bound, exercised: Uint8Array, ignored: Uint8Array) {
 		this.#bound = bound;
@@ -26,12 +26,12 @@ export class Checks {
 		this.#now = inWords(bound.vector);
 		this.#before = this.#now.slice();
 		this.#met = new Uint8Array(bound.properties.length);
-		this.#invariant = this.#compile();
+		this.#news = this.#compile();
 	}
 
 	/** To be called when other properties are ignored than before. */
 	heed(): void {
-		this.#invariant = this.#compile();
+		this.#news = this.#compile();
 	}
 
 	/** Forgets which `sometimes` conditions were met. */
@@ -42,10 +42,15 @@ export class Checks {
 	/** Which invariants are false, or newly met. `carefully`: also that none of the conditions changes the state. */
 	violated(carefully: boolean): readonly number[] {
 		try {
-			if (!carefully && this.#invariant()) return NONE;
+			if (!carefully) return this.#news();
 		} catch {
 			// Which of them failed is found out below.
 		}
+		return this.#newsOneByOne();
+	}
+
+	// Apart from the above, since a function in which closures are made allocates whenever it is called.
+	#newsOneByOne(): readonly number[] {
 		return this.all("invariant").filter((i) => this.#isNews(i));
 	}
 
@@ -91,23 +96,25 @@ export class Checks {
 	}
 
 	/** One function for all invariants, so that each is inlined. */
-	#compile(): () => boolean {
+	#compile(): () => readonly number[] {
 		const closures: Closure[] = [];
 		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
+		const tell = (i: number): string => `told = [...told, ${i}];`;
 		const terms = this.#bound.properties.flatMap(({ invariant, sometimes, antecedent }, i) => {
 			if (this.#ignored[i] === 1) return [];
-			if (sometimes) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) return false;`];
+			if (sometimes) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) { M[${i}] = 1; ${tell(i)} }`];
 			if (!invariant) return [];
 			const exercise = `if (X[${i}] === 0 ${antecedent ? `&& ${call(antecedent, i)}` : ""}) X[${i}] = 1;`;
-			return [`${exercise} if (!${call(invariant, i)}) return false;`];
+			return [`${exercise} if (!${call(invariant, i)}) ${tell(i)}`];
 		});
 		const names = closures.map((_, i) => `k${i} = K[${i}]`).join(", ");
-		const source = `"use strict"; ${names === "" ? "" : `const ${names};`} return () => { ${terms.join(" ")} return true; };`;
-		return new Function("K", "S", "X", "M", source)(
+		const source = `"use strict"; ${names === "" ? "" : `const ${names};`} return () => { let told = N; ${terms.join(" ")} return told; };`;
+		return new Function("K", "S", "X", "M", "N", source)(
 			closures,
 			this.#bound.sights,
 			this.#exercised,
 			this.#met,
-		) as () => boolean;
+			NONE,
+		) as () => readonly number[];
 	}
 }

@@ -18,6 +18,8 @@ import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
+/** Processes by number (modulo 32), one bit each. */
+const ALL = -1;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
@@ -153,10 +155,9 @@ class Compiled implements Machine {
 			}
 		}
 		const live = out.count - first - trail.background + cuts;
-		const { careful } = trail;
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
-		if (early || sampled) this.#careful.again(() => true);
-		else if (careful !== 0) this.#careful.again((process) => ((careful >>> (process & 31)) & 1) === 1);
+		if (early || sampled) this.#careful.again(ALL);
+		else if (trail.careful !== 0) this.#careful.again(trail.careful);
 		if (trail.symmetric && (sampled || trail.images)) this.#images.check();
 		return live;
 	}

@@ -37,7 +37,10 @@ export class Generator {
 		);
 		const cases = standing.map((position) => `case ${position.index}: ${name}_${position.index}(); return;`);
 		return `${functions.join("\n")}
-			function ${name}() { ${gate ? `if (!${this.#call(gate.when, context)}) return;` : ""} switch (P[${program.pc}]) { ${cases.join("\n")} } }`;
+			function ${name}() {
+				${gate ? `if (P[${program.pc}] === ${program.end.index} || !${this.#call(gate.when, context)}) return;` : ""}
+				switch (P[${program.pc}]) { ${cases.join("\n")} }
+			}`;
 	}
 
 	#step(program: Program, edge: Edge, context: object): string {
@@ -70,31 +73,38 @@ export class Generator {
 				return this.#go(program, target.to as Target, [...seen, target]);
 			case "test":
 				return `if (${this.#call(target.condition, target.instance.context)}) { ${this.#came(target, CAME_TRUE)} ${this.#go(program, target.yes, seen)} } else { ${this.#came(target, CAME_FALSE)} ${this.#go(program, target.no, seen)} }`;
-			case "enter": {
-				const args = target.args ? `, ${this.#constant(target.args)}` : "";
-				const call =
-					Object.keys(target.instance.routine.args).length > 0
-						? `R.enter(${this.#constant(target.instance)}${args});`
-						: "";
-				return `${call} ${this.#go(program, target.next, seen)}`;
-			}
+			case "enter":
+				return `${this.#enter(target)} ${this.#go(program, target.next, seen)}`;
 			case "forget":
 				return `${clear(target.instance, target.names)} ${this.#go(program, target.next, seen)}`;
-			case "exit": {
-				const { instance, value, into, next } = target;
-				const call =
-					value || into !== undefined
-						? `R.exit(${this.#constant(instance)}, ${value ? this.#constant(value) : "undefined"}, ${JSON.stringify(into)});`
-						: clear(instance);
-				return `${call} ${this.#go(program, next, seen)}`;
-			}
+			case "exit":
+				return `${this.#exit(target)} ${this.#go(program, target.next, seen)}`;
 		}
+	}
+
+	// What is wrong with a value that does not fit is found out by `Control`, which takes the step again.
+
+	#enter({ instance, args }: Extract<Target, { kind: "enter" }>): string {
+		const names = Object.keys(instance.routine.args);
+		if (names.length === 0) return "";
+		const values = args ? this.#call(args, (instance.caller ?? instance).context) : "{}";
+		const frame = this.#constant(instance.context.f);
+		return `{ const a = ${values}; ${names.map((name) => `${field(frame, name)} = ${field("a", name)};`).join(" ")} }`;
+	}
+
+	#exit({ instance, value, into }: Extract<Target, { kind: "exit" }>): string {
+		const result = value && this.#call(value, instance.context);
+		const frame = into !== undefined && instance.caller && this.#constant(instance.caller.context.f);
+		// First of all, for a composite is a view of the frame it lies in.
+		return `${frame ? `${field(frame, into)} = ${result};` : result ? `${result};` : ""} ${clear(instance)}`;
 	}
 
 	#call(closure: Closure, context: object): string {
 		return `${this.#constant(closure)}(${this.#constant(context)})`;
 	}
 }
+
+const field = (object: string, name: string): string => `${object}[${JSON.stringify(name)}]`;
 
 /** Statements that reset the slots of these fields of a frame; default all. */
 const clear = (instance: Instance, names?: readonly string[]): string =>

@@ -43,6 +43,34 @@ test("is found where it is first met, and not where it never is", () => {
 	expect(agree(sys as unknown as BuiltSystem)).toMatchObject({ violated: expect.arrayContaining(["five", "start"]) });
 });
 
+test("a machine tells each time of what is false, and once of what is met, however often it was asked", () => {
+	const sys = counting()
+		.property("low", { ...about, invariant: ({ s }) => s.n < 5 })
+		.property("high", { ...about, sometimes: ({ s }) => s.n >= 5 })
+		.property("few", { ...about, invariant: ({ s }) => s.n < 6 });
+	const machine = compile(sys as unknown as BuiltSystem);
+	const states: Record<number, Int32Array> = {};
+	machine.initial();
+	for (let n = 0; n <= 9; n++) {
+		const packed = new Int32Array(machine.words);
+		machine.store(packed, 0);
+		states[n] = packed;
+		if (n < 9) machine.take(0);
+	}
+	const told = (n: number): string[] => {
+		machine.load(states[n] as Int32Array, 0);
+		return machine.violated().map((i) => machine.properties[i]?.id ?? "");
+	};
+	// The first states are looked at more carefully, by other code.
+	machine.initial();
+	for (let i = 0; i < 100; i++) {
+		machine.load(states[0] as Int32Array, 0);
+		machine.expand();
+		machine.out.count = 0;
+	}
+	expect([4, 6, 6, 5].map(told)).toEqual([[], ["low", "high", "few"], ["low", "few"], ["low"]]);
+});
+
 test("is found again by a second search of one machine", () => {
 	const machine = compile(
 		counting().property("five", { ...about, sometimes: ({ s }) => s.n === 5 }) as unknown as BuiltSystem,
