@@ -32,11 +32,16 @@ function work(k: Kernel, d: Design): Party {
 		return s.work[item].pending && (base === null || s.cpu[base].online || willMove);
 	};
 	/** Where the function takes the list of its CPU: on a bound worker's alone. */
-	const isQueuedFor = (v: Sees, cpu: Cpu): boolean =>
-		(v.s.pool[cpu].worklist.length > 0 && !isDisassociated(k, v.s, cpu)) ||
-		d.queueWork.some((queue) => v.at(queue, "anywhere", queueing[cpu] as never));
-	const isArmed = (v: Sees, cpu: Cpu): boolean =>
-		d.takesOwnCpu ? isQueuedFor(v, cpu) : k.Work.all.some((item) => d.listOf(item) === cpu && isPending(v, item));
+	const isQueuedFor = (v: Sees, cpu: Cpu): boolean => {
+		if (v.s.pool[cpu].worklist.length > 0 && !isDisassociated(k, v.s, cpu)) return true;
+		for (const queue of d.queueWork) if (v.at(queue, "anywhere", queueing[cpu] as never)) return true;
+		return false;
+	};
+	const isArmed = (v: Sees, cpu: Cpu): boolean => {
+		if (d.takesOwnCpu) return isQueuedFor(v, cpu);
+		for (const item of k.Work.all) if (d.listOf(item) === cpu && isPending(v, item)) return true;
+		return false;
+	};
 	return {
 		name: "the work",
 		acts: isArmed,

@@ -199,19 +199,21 @@ export class Explorer {
 	#record(chunk: Chunk, properties: readonly number[], state: number): void {
 		for (const i of properties) {
 			const property = this.machine.properties[i]?.id ?? "";
-			this.#note(chunk, { property, state, edge: undefined, length: chunk.claim.depth, message: undefined });
+			if (this.#isFirst(chunk, property))
+				chunk.findings.push({ property, state, edge: undefined, length: chunk.claim.depth, message: undefined });
 		}
 	}
 
 	#recordFound(chunk: Chunk, state: number): void {
 		for (const { property, edge, message } of this.machine.found)
-			this.#note(chunk, { property, state, edge, length: chunk.claim.depth + 1, message });
+			if (this.#isFirst(chunk, property))
+				chunk.findings.push({ property, state, edge, length: chunk.claim.depth + 1, message });
 	}
 
-	/** Keeps the first of each property. */
-	#note({ findings }: Chunk, finding: Finding): void {
-		const { property } = finding;
-		if (this.#violated.has(property) || findings.some((known) => known.property === property)) return;
-		findings.push(finding);
+	/** Only the first violation of each property is kept. */
+	#isFirst({ findings }: Chunk, property: string): boolean {
+		if (this.#violated.has(property)) return false;
+		for (const known of findings) if (known.property === property) return false;
+		return true;
 	}
 }

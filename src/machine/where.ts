@@ -21,14 +21,14 @@ export function where(programs: readonly Program[], counters: Vector): Where {
 		table ??= standings(programs);
 		for (const { program, frames } of table.get(routine) ?? [])
 			for (const { instance, labels: here } of frames[counters[program.pc] as number] ?? [])
-				if (
-					(labels === "anywhere" || here.some((label) => labels.includes(label))) &&
-					visit(instance.peek, program.index)
-				)
-					return true;
+				if ((labels === "anywhere" || isAt(here, labels)) && visit(instance.peek, program.index)) return true;
 		return false;
 	};
 }
+
+// Apart from the above, since a function in which closures are made allocates whenever it is called.
+const isAt = (here: readonly string[], labels: readonly string[]): boolean =>
+	here.some((label) => labels.includes(label));
 
 function standings(programs: readonly Program[]): Map<object, Standing[]> {
 	const table = new Map<object, Standing[]>();
