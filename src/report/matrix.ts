@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** Axes with more values than this go down, not across. */
-const ACROSS = 6;
+const ACROSS = 8;
 
 export function matrixOf(scenarios: readonly ScenarioResult[]): Matrix {
 	const names = Object.keys(scenarios[0] ? choices(scenarios[0]) : {});

@@ -38,7 +38,7 @@ const bells = (...args: string[]) => check(["bells.ts", ...args], { cwd: cwd() }
 test("the text report tells each with the scenarios it is of", async () => {
 	const { stdout, code } = await bells();
 	expect(stdout).toMatch(
-		/^ {2}rings {2}how often it rings: at most 3, 1 for each ringer, at most 6, 2 for each ringer, unbounded$/m,
+		/^ {2}rings {2}how often it rings: at most 3, 1 for each ringer; at most 6, 2 for each ringer; unbounded$/m,
 	);
 	expect(stdout).toContain(
 		"Figure: rings at most 3, 1 for each ringer, in once.\nFigure: rings at most 6, 2 for each ringer, in twice.\nFigure: rings unbounded, in forever.\n",

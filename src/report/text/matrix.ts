@@ -9,14 +9,21 @@ const WIDEST = 24;
 export function matrix({ scenarios }: ModelResult, width: number, paint: Paint): string[] {
 	const { down, across, rows } = matrixOf(scenarios);
 	const cells = rows.map((row) => row.cells.map((scenario) => (scenario ? cellOf(scenario) : [])));
-	const heads = across ? across.values.map((value) => `${across.name} ${value}`) : ["verdict"];
-	const title = down.join("/") || "scenario";
 	const labels = rows.map(({ values }) => values.join("/") || (scenarios[0]?.name ?? ""));
-	const first = Math.max(title.length, ...labels.map((label) => label.length));
-	const widths = heads.map((head, i) =>
-		Math.max(head.length, ...cells.flatMap((row) => (row[i] ?? []).map((line) => line.length))),
-	);
-	if (first + widths.reduce((sum, w) => sum + w + 2, 0) > width) return list(scenarios, width, paint);
+	const measured = (title: string, heads: readonly string[]) => {
+		const first = Math.max(title.length, ...labels.map((label) => label.length));
+		const widths = heads.map((head, i) =>
+			Math.max(head.length, ...cells.flatMap((row) => (row[i] ?? []).map((line) => line.length))),
+		);
+		return { title, heads, first, widths, fits: first + widths.reduce((sum, w) => sum + w + 2, 0) <= width };
+	};
+	const corner = down.join("/") || "scenario";
+	const each = across?.values.map(String) ?? [];
+	const full = measured(corner, across ? each.map((value) => `${across.name} ${value}`) : ["verdict"]);
+	// Where there is no room to name the axis in each column, it stands in the corner.
+	const layout = full.fits || !across ? full : measured(`${corner} \\ ${across.name}`, each);
+	if (!layout.fits) return list(scenarios, width, paint);
+	const { title, heads, first, widths } = layout;
 	const line = (texts: readonly string[]) =>
 		texts
 			.map((text, i) => text.padEnd(i === 0 ? first : (widths[i - 1] as number)))

@@ -33,7 +33,7 @@ export function tally(results: readonly PropertyResult[]): string {
 		...new Set(results.filter(isFigure).map(figureText)),
 		of("incomplete") > 0 && !results.some(isFigure) ? `undecided${some(of("incomplete"))}` : "",
 	];
-	return parts.filter(Boolean).join(", ") || "never put to the test";
+	return parts.filter(Boolean).join(results.some(isFigure) ? "; " : ", ") || "never put to the test";
 }
 
 /** Vacuous properties by name: success there means nothing. */
