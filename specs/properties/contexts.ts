@@ -28,7 +28,12 @@ export function P14(k: Kernel, sys: Sys): void {
 		statement:
 			"In every terminal state all tasks sleep or have ended, no worker in the middle of an item and no CPU half-way offline or back; and no context spins on a lock whose owner it keeps from running.",
 		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
-		explain: (v) => stuck(v).map((t) => `${k.Context.nameOf(t)} is stuck on CPU ${v.s.context[t].cpu}`),
+		explain: (v) =>
+			stuck(v).map((t) => {
+				const { cpu, waits_for } = v.s.context[t];
+				const lock = waits_for === null ? "" : `, waiting for ${k.Lock.nameOf(waits_for)}`;
+				return `${k.Context.nameOf(t)} is stuck on CPU ${cpu}${lock}`;
+			}),
 	});
 }
 

@@ -30,8 +30,8 @@ function parties(standing: readonly Standing[]): string[] {
 		.map(({ process, routine, next, waits }) => {
 			const steps = next.map((label) => `"${label}"`).join(" or ");
 			return waits
-				? `${process} waits in ${routine}() for what lets it take ${steps}`
-				: `${process} may not run; in ${routine}() it would take ${steps}`;
+				? `${process} waits in ${routine}() at ${steps}`
+				: `${process} may not run; in ${routine}() it is at ${steps}`;
 		});
 	return [
 		...named(({ ended }) => ended, "has ended", "have ended"),

@@ -1,0 +1,32 @@
+// What is said of those who are left when nothing happens any more.
+import { expect, test } from "vitest";
+import { explanation } from "../../src/report/text/explained.ts";
+import type { Standing } from "../../src/trace/index.ts";
+
+const standing = (process: string, more: Partial<Standing> = {}): Standing => ({
+	process,
+	ended: false,
+	routine: "thread_fn",
+	next: ["schedule()"],
+	waits: false,
+	sleeps: false,
+	...more,
+});
+
+test("who has ended, who sleeps, who waits and where, and who may not run", () => {
+	const critical = { tried: 0, undecided: 0, windows: [], together: [] };
+	const parties = [
+		standing("kworker/0", { sleeps: true }),
+		standing("task0", { ended: true, next: [] }),
+		standing("kworker/1", { sleeps: true }),
+		standing("raiser", { waits: true, next: ["csd_lock_wait(csd)", "put_cpu()"] }),
+		standing("task1"),
+	];
+	const [first, ...lines] = explanation({ critical, involved: [], standing: parties }, "P1", 100);
+	expect([first, ...lines.slice(0, 3)]).toEqual([
+		"Parties: task0 has ended",
+		"         kworker/0, kworker/1 sleep",
+		'         raiser waits in thread_fn() at "csd_lock_wait(csd)" or "put_cpu()"',
+		'         task1 may not run; in thread_fn() it is at "schedule()"',
+	]);
+});
