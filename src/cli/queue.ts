@@ -1,36 +1,45 @@
-/** Places: the next scenario; whether Ctrl-C was pressed; and from the last on, one for each thread: what it is doing. */
+/**
+ * Places: the next scenario; whether Ctrl-C was pressed; one for each scenario: who took it; and one for each thread:
+ * whether it is at work.
+ */
 const NEXT = 0;
 const INTERRUPTED = 1;
-const DOING = 2;
+const TAKEN = 2;
 
 /** Which scenario of a run is begun next, in memory that threads share: each is begun by one of them, in order. */
 export class Queue {
+	/** By thread. */
+	readonly #working: Int32Array;
+
 	constructor(
 		readonly total: number,
 		readonly words: Int32Array,
-	) {}
+	) {
+		this.#working = words.subarray(TAKEN + total);
+	}
 
 	static of(total: number, workers: number): Queue {
-		return new Queue(total, new Int32Array(new SharedArrayBuffer(4 * (DOING + workers))));
+		return new Queue(total, new Int32Array(new SharedArrayBuffer(4 * (TAKEN + total + workers))));
 	}
 
 	/** The number of the next scenario, which thread number `thread` is to do. The main thread is number 0. */
 	take(thread = 0): number | undefined {
 		const next = Atomics.add(this.words, NEXT, 1);
 		if (next >= this.total) return undefined;
-		Atomics.store(this.words, DOING + thread, next + 1);
+		Atomics.store(this.words, TAKEN + next, thread + 1);
+		Atomics.store(this.#working, thread, 1);
 		return next;
 	}
 
 	/** To be said by a thread that is done with what it took. */
 	done(thread = 0): void {
-		Atomics.store(this.words, DOING + thread, 0);
+		Atomics.store(this.#working, thread, 0);
 	}
 
-	/** What a thread has taken and is not done with. */
-	takenBy(thread: number): number | undefined {
-		const taken = Atomics.load(this.words, DOING + thread);
-		return taken === 0 ? undefined : taken - 1;
+	/** All that a thread has ever taken. */
+	takenBy(thread: number): number[] {
+		const by = this.words.subarray(TAKEN, TAKEN + this.total);
+		return [...by.keys()].filter((i) => by[i] === thread + 1);
 	}
 
 	get isEmpty(): boolean {
@@ -39,12 +48,12 @@ export class Queue {
 
 	/** Whether some thread has nothing left to do. */
 	get hasIdle(): boolean {
-		return this.isEmpty && this.words.subarray(DOING).includes(0);
+		return this.isEmpty && this.#working.includes(0);
 	}
 
 	/** Whether some thread is at work. */
 	get isBusy(): boolean {
-		return this.words.subarray(DOING).some((taken) => taken !== 0);
+		return this.#working.includes(1);
 	}
 
 	/** Lets no more be begun; returns how many were. */

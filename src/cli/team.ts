@@ -35,6 +35,7 @@ export class Team {
 		readonly assignment: Assignment,
 		readonly queue: Queue,
 		readonly watcher: Watcher,
+		readonly file = MEMBER,
 	) {
 		this.#timer = globalThis.setTimeout(() => {
 			for (let i = 1; i < assignment.settings.workers; i++) this.#start(i);
@@ -58,17 +59,17 @@ export class Team {
 
 	#start(number: number): void {
 		if (this.queue.isEmpty) return;
-		const thread = new Worker(MEMBER, { workerData: { ...this.assignment, thread: number } });
+		const thread = new Worker(this.file, { workerData: { ...this.assignment, thread: number } });
 		thread.on("message", (word: Word) => {
 			if ("name" in word) return this.watcher.tick(word.name, word.progress);
 			this.#explored.set(word.scenario, word.explored);
 			if (word.explored) this.watcher.done();
 		});
-		// Where one breaks down, the main thread does what it was doing: it meets the same, and says so.
+		// Where one breaks down, the main thread does what nothing was heard of: it meets the same, and says so.
 		thread.on("error", () => {});
 		thread.on("exit", () => {
-			const taken = this.queue.takenBy(number);
-			if (taken !== undefined && !this.#explored.has(taken)) this.#explored.set(taken, undefined);
+			for (const taken of this.queue.takenBy(number))
+				if (!this.#explored.has(taken)) this.#explored.set(taken, undefined);
 		});
 		this.#threads.push(thread);
 	}

@@ -1,5 +1,9 @@
 // Scenarios of one run, explored by several threads: the report is that of one thread.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
+import { Queue } from "../../src/cli/queue.ts";
+import { type Assignment, Team } from "../../src/cli/team.ts";
 import { check, folder } from "../support/check.ts";
 
 /** Twelve scenarios that take a while, of which `body` makes something: `n` is the scenario's number. */
@@ -58,6 +62,29 @@ test("what a thread breaks down at, the main thread does", async () => {
 	const alone = await report("", 1);
 	expect(await report("if (!isMainThread && n > 3) process.exit(9);", 3)).toEqual(alone);
 	expect(await report("if (!isMainThread && n > 3) throw new Error('not here');", 3)).toEqual(alone);
+});
+
+test("what a thread has done without a word being heard of it, the main thread does", async () => {
+	const queue = Queue.of(4, 2);
+	const file = join(
+		folder({
+			"silent.mjs": `import { workerData } from "node:worker_threads";
+				Atomics.add(workerData.words, 0, 2);
+				workerData.words.set([2, 2], 2);`,
+		}),
+		"silent.mjs",
+	);
+	const watcher = { tick: () => {}, done: () => {}, interrupted: () => false };
+	const assignment = { words: queue.words, settings: { workers: 2 } } as Assignment;
+	const team = new Team(assignment, queue, watcher, pathToFileURL(file));
+	try {
+		// Scenarios 0 and 1 are taken by the thread, which ends.
+		expect(await team.result(0)).toBeUndefined();
+		expect(await team.result(1)).toBeUndefined();
+		expect([queue.takenBy(1), queue.take(), queue.take(), queue.take()]).toEqual([[0, 1], 2, 3, undefined]);
+	} finally {
+		team.end();
+	}
 });
 
 test("what does not fit a thread's share of the memory is explored with all of it", async () => {
