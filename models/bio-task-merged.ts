@@ -190,6 +190,7 @@ export default model("bio-task-merged", {
 			looksAgain: true,
 			hotplug: {
 				...(dead ? { dead } : {}),
+				holds: (f) => f.bio !== undefined,
 				up: bio_complete_batch_cpu_online,
 				drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained),
 			},

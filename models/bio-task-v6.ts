@@ -134,7 +134,11 @@ export default model("bio-task-v6", {
 			takesOwnCpu: false,
 			looksAgain: true,
 			ticks: 1,
-			hotplug: { dead, drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained) },
+			hotplug: {
+				dead,
+				holds: (f) => f.bio !== undefined,
+				drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained),
+			},
 		});
 		return sys;
 	},

@@ -310,7 +310,11 @@ export function buildBioTask({
 		takesOwnCpu: design !== "container-of",
 		looksAgain: design !== "take-once" && design !== "bounded-batch",
 		...(hotplug === "off" ? { tellsWakes: true } : {}),
-		hotplug: { ...(dead ? { dead } : {}), drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained) },
+		hotplug: {
+			...(dead ? { dead } : {}),
+			holds: (f) => f.bio !== undefined,
+			drained: ({ s }) => Cpu.all.some((c) => s.batch[c].drained),
+		},
 	});
 	return sys;
 }

@@ -73,7 +73,11 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug, probe })
 				);
 		}
 		if (hotplug !== "rollback" && preemptive) {
-			set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
+			set(
+				violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"),
+				"P6",
+				"P20",
+			);
 			set(
 				violated(
 					"the callback of the dead CPU is preempted in its pop, and the worker takes and ends the bio that it has found (BL1, PR2)",

@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	P14: "nobody waits for what waits for it",
 	P15: "nothing here sleeps where it may not (PR1)",
 	P16: "end handlers here end no other bio",
-	P20: "a work item does not run concurrently with itself (WQ2, WQ4), and the callback of the dead CPU pops one bio at a time",
+	P20: "a work item does not run concurrently with itself (WQ2, WQ4), and on a NONE kernel not with the callback of the dead CPU (PR2)",
 	P24: "the timer falls due once before the work runs (TM1, DW2)",
 };
 
@@ -57,7 +57,11 @@ const expectations: Expectations = ({ design, preempt, hotplug, handler }) => {
 			"P4",
 		);
 	} else if (preempt === "full") {
-		set(violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"), "P6");
+		set(
+			violated("a worker that holds bios is preempted, and overtaken by the callback of the dead CPU (PR2)"),
+			"P6",
+			"P20",
+		);
 		set(
 			violated(
 				"the callback of the dead CPU is preempted in its pop, which no lock protects, and the worker takes and ends the bio that it has found (BL1, PR2)",

@@ -9,7 +9,7 @@ export type Adder = { bio: Id<"bio">; batch: Cpu };
 export type Worker = { batch: Cpu; work: Id<"work"> };
 export type Queueing = { work: Id<"work">; cpu: Cpu };
 /** Of the callback that drains a dead CPU's list. */
-export type Drainer = { cpu: Cpu };
+export type Drainer = { cpu: Cpu; bio: Id<"bio"> };
 
 /** A per-CPU list of bios that a work item per CPU processes (family B). */
 export interface WorkList<S extends KernelState, A extends Adder, W extends Worker, D extends Drainer> {
