@@ -181,14 +181,13 @@ export function buildBioTask({
 	const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
 		bio_list_init(c, batchList(c));
 	});
-	const lockBatch = (): Stmt<InWork> => ifdef(isLocked, [local_lock_irq(k, lock)]);
-	const unlockBatch = (): Stmt<InWork> => ifdef(isLocked, [local_unlock_irq(k, lock)]);
+	const [lockBatch, unlockBatch] = isLocked ? [[local_lock_irq(k, lock)], [local_unlock_irq(k, lock)]] : [[], []];
 	const take: readonly Stmt<InWork>[] = [
-		lockBatch(),
+		...lockBatch,
 		getBatch,
 		// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
 		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
-		unlockBatch(),
+		...unlockBatch,
 	];
 	const popShared: Stmt<InWork> = loop([
 		breakIf("!(bio = bio_list_pop(&batch->list))", (c) => bio_list_empty(c, batchList(c))),
@@ -210,13 +209,13 @@ export function buildBioTask({
 		loop([
 			...take,
 			ifdef(design === "pop-shared", [popShared], [completeAll(end_io)]),
-			lockBatch(),
+			...lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
-				unlockBatch(),
+				...unlockBatch,
 				ifNeedResched(k, [...requeue], [again()]),
 			]),
-			unlockBatch(),
+			...unlockBatch,
 			giveBack(),
 		]),
 	];

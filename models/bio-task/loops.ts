@@ -19,8 +19,8 @@ type InWork = In<
 
 /** What the loops are made of: statements of bio-task.ts. */
 export interface Parts<C extends InWork> {
-	readonly lock: () => Stmt<C>;
-	readonly unlock: () => Stmt<C>;
+	readonly lock: readonly Stmt<C>[];
+	readonly unlock: readonly Stmt<C>[];
 	readonly getBatch: Stmt<C>;
 	readonly copyList: Stmt<C>;
 	readonly initList: Stmt<C>;
@@ -43,31 +43,31 @@ export function reviewLoops<C extends InWork>(k: Kernel, parts: Parts<C>): Reado
 			loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
 		],
 		"wilcox-loop": [
-			lock(),
+			...lock,
 			getBatch,
 			copyList,
 			loop([
 				initList,
-				unlock(),
+				...unlock,
 				completeAll,
-				lock(),
+				...lock,
 				getBatch,
 				copyList,
 				breakIf(({ f }) => f.list.head === null),
-				ifNeedResched(k, [forget<InWork>("list"), unlock(), ...requeue], [again()]),
+				ifNeedResched(k, [forget<InWork>("list"), ...unlock, ...requeue], [again()]),
 			]),
-			unlock(),
+			...unlock,
 		],
 		"take-once": [...take, completeAll],
 		"bounded-batch": [
-			lock(),
+			...lock,
 			getBatch,
 			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
 				if (bio_list_empty(c, batchList(c))) return;
 				c.f.list.head = bio_list_pop(c.s, batchList(c).list);
 				c.f.list.tail = c.f.list.head;
 			}),
-			unlock(),
+			...unlock,
 			completeAll,
 		],
 	};
