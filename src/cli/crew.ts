@@ -55,7 +55,8 @@ export class Crew {
 		const thread = new Worker(this.file, { workerData });
 		const left = (error: unknown) => {
 			if (!invited) this.#expected--;
-			else if (!this.search.done) this.#broken ??= { error };
+			// One that notices first that the search is over has ended by then.
+			else if (!this.search.over) this.#broken ??= { error };
 		};
 		thread.once("message", (ready: Ready) => {
 			// Another machine than here: the model is not built alike each time. It is searched without this thread.

@@ -125,6 +125,11 @@ export class Search {
 		return this.store instanceof Store;
 	}
 
+	/** Whether nothing is left to be done, which the next slice will notice. */
+	get over(): boolean {
+		return this.done || this.#control.over;
+	}
+
 	get transitions(): number {
 		return this.#tallies.reduce((sum, { transitions }) => sum + (transitions[0] as number), 0);
 	}

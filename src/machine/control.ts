@@ -38,7 +38,8 @@ export class Control {
 		const { guard, instance, label, origin } = edge;
 		const asked = () => {
 			const open = guard?.(instance.context as never) === true;
-			this.#bound.decisions.note(edge, open);
+			// As in generated code: that it came out true is known by the step.
+			if (!open) this.#bound.decisions.note(edge, false);
 			return open;
 		};
 		return this.#look(

@@ -80,6 +80,9 @@ export class Images {
 		if (group.swaps.length === 0) return;
 		const met = found.slice();
 		const to = out.count;
+		// What comes of guards in images is not what the search has met.
+		const { came } = this.#bound.decisions;
+		const before = came.slice();
 		const again = (side: Side): Outcome => {
 			found.length = 0;
 			this.#look(side, "invariant");
@@ -100,6 +103,7 @@ export class Images {
 			if (image.events !== own.events || image.invariants !== own.invariants)
 				throw new NotInterchangeable(swap.name, "a property tells them apart");
 		}
+		came.set(before);
 	}
 
 	/** Demands that the invariants, and what is to hold sometimes, do not tell the current state from any of its images. */
