@@ -22,7 +22,8 @@ const contenders = [
 	baseline,
 	spin("spin, partial order", [], true),
 	spin("spin, breadth-first", ["-DNOREDUCE", "-DBFS"]),
-	spin("spin, 2 cores", ["-DNOREDUCE", "-DNCORE=2"]),
+	// It stops without a word where it has no room left; as much as that, and longer state vectors, it must be told.
+	spin("spin, 2 cores", ["-DNOREDUCE", "-DNCORE=2", "-DMEMLIM=8000", "-DVMAX=96"]),
 	tlc(1),
 	tlc(2),
 ];
