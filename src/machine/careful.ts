@@ -7,6 +7,8 @@ import type { Edge, Program } from "./program.ts";
 import { StepError } from "./steperror.ts";
 import type { Trail } from "./trail.ts";
 
+/** Processes by number (modulo 32), one bit each. */
+export const ALL = -1;
 /** More successors than any expansion has: all of them are counted already. */
 const AGAIN = Number.POSITIVE_INFINITY;
 
@@ -85,8 +87,11 @@ export class Careful {
 		this.#found.splice(0, this.#found.length, ...kept);
 	}
 
-	/** Makes the successors by some processes a second time, and demands the same: `which` has one bit each (modulo 32). */
-	again(which: number): void {
+	/**
+	 * Makes the successors by some processes a second time, and demands the same: `which` has one bit each (modulo 32).
+	 * Returns the violations that the second run has met.
+	 */
+	again(which: number): StepViolation[] {
 		const count = this.#out.count;
 		const found = this.#found.splice(0);
 		for (const program of this.#bound.programs) {
@@ -101,7 +106,7 @@ export class Careful {
 				if (this.#out.words[from * this.#words + w] !== before[w]) this.#differs(program);
 		}
 		this.#out.count = count;
-		this.#found.splice(0, this.#found.length, ...found);
+		return this.#found.splice(0, this.#found.length, ...found);
 	}
 
 	/** As `oneByOne`, but the steps do not count as taken. */

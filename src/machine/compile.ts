@@ -1,6 +1,6 @@
 import type { BuiltSystem, Place, Property } from "../lang/index.ts";
 import { Bound, type Monitor } from "./bound.ts";
-import { Careful } from "./careful.ts";
+import { ALL, Careful } from "./careful.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
 import type { Decision } from "./decisions.ts";
@@ -18,8 +18,6 @@ import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
-/** Processes by number (modulo 32), one bit each. */
-const ALL = -1;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
@@ -156,9 +154,10 @@ class Compiled implements Machine {
 		}
 		const live = out.count - first - trail.background + cuts;
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
-		if (early || sampled) this.#careful.again(ALL);
+		// The look at images runs all steps again, too.
+		if (trail.symmetric && (sampled || trail.images) && this.group.swaps.length > 0) this.#images.check(first);
+		else if (early || sampled) this.#careful.again(ALL);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		if (trail.symmetric && (sampled || trail.images)) this.#images.check();
 		return live;
 	}
 

@@ -1,7 +1,8 @@
 // A step that is run twice from one state and differs is found, and so is a view that outlives what it shows.
 import { expect, test } from "vitest";
+import { Search } from "../../src/explore/search.ts";
 import { bool, type In, ids, list, loop, perId, range, record, step, system, waitUntil } from "../../src/lang/index.ts";
-import { reference } from "../../src/machine/index.ts";
+import { compile, reference } from "../../src/machine/index.ts";
 import { failureOf } from "../support/failure.ts";
 
 const here = import.meta.url.slice("file://".length);
@@ -61,6 +62,23 @@ test("a guard that depends on a captured variable, beside steps of other process
 	};
 	const message = 'nondeterministic step: two runs of "second" from one state differ; a step may use only s, f and me';
 	expect(failureOf(build)).toMatchObject({ message, at: { file: here } });
+});
+
+test("a step that is different the first time only, where all steps run again for the images of a state anyway", () => {
+	let times = 0;
+	const sys = running(({ s }) => {
+		s.n = times++ === 0 ? 1 : 0;
+	});
+	const item = sys.routine("item", { args: { id: Cpu } }, [
+		step("of item", ({ s, f }) => {
+			s.cpu[f.id].l.push(f.id);
+		}),
+	]);
+	for (const id of Cpu.all) sys.process(`item${id}`, item, { args: { id } });
+	const machine = compile(sys, { symmetry: true });
+	expect(machine.group.swaps).toHaveLength(1);
+	const limits = { states: 100, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
+	expect(() => new Search(machine, limits).slice(1_000)).toThrow('nondeterministic step: two runs of "second"');
 });
 
 test("a step that depends on nothing else runs twice without complaint", () => {

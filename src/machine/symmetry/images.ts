@@ -1,6 +1,6 @@
 import type { Vector } from "../bank.ts";
 import type { Bound, Monitor } from "../bound.ts";
-import type { Careful } from "../careful.ts";
+import { ALL, type Careful } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
 import type { StepViolation, Successors } from "../machine.ts";
@@ -74,29 +74,25 @@ export class Images {
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
-	/** Demands it of the current state: of its steps, what they are told of and what they cost. */
-	check(): void {
+	/**
+	 * Demands it of the current state: of its steps, what they are told of and what they cost; and that its own steps, run
+	 * again, lead to the same successors, which are those from number `first` on.
+	 */
+	check(first: number): void {
 		const { out, found, group } = this.#machine;
-		if (group.swaps.length === 0) return;
-		const met = found.slice();
 		const to = out.count;
 		// What comes of guards in images is not what the search has met.
 		const { came } = this.#bound.decisions;
 		const before = came.slice();
-		const again = (side: Side): Outcome => {
-			found.length = 0;
-			this.#look(side, "invariant");
-			this.#listening(side, () => {
-				for (const program of this.#bound.programs) this.#careful.repeat(program);
-			});
-			const outcome = this.#outcome(to);
-			out.count = to;
-			return outcome;
-		};
-		const own = again("own");
-		found.splice(0, found.length, ...met);
+		this.#look("own", "invariant");
+		const own = this.#outcome(
+			first,
+			this.#listening("own", () => this.#careful.again(ALL)),
+		);
+		const met = found.splice(0);
 		for (const [side, swap] of group.swaps.entries()) {
-			const image = this.#at(swap.relabelling, () => attempt(() => again(side)));
+			const image = this.#at(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side)));
+			out.count = to;
 			found.splice(0, found.length, ...met);
 			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
 			if (image.successors !== own.successors) throw new NotInterchangeable(swap.name, "steps tell them apart");
@@ -104,6 +100,18 @@ export class Images {
 				throw new NotInterchangeable(swap.name, "a property tells them apart");
 		}
 		came.set(before);
+	}
+
+	/** Of the image that is the current state. */
+	#outcomeOfImage(side: Side): Outcome {
+		const { out, found } = this.#machine;
+		const from = out.count;
+		found.length = 0;
+		this.#look(side, "invariant");
+		this.#listening(side, () => {
+			for (const program of this.#bound.programs) this.#careful.repeat(program);
+		});
+		return this.#outcome(from, found);
 	}
 
 	/** Demands that the invariants, and what is to hold sometimes, do not tell the current state from any of its images. */
@@ -139,22 +147,23 @@ export class Images {
 		this.#reads.look(side, this.#bound.vector, this.#bound.counters, kind, this.#machine.monitor.ignored);
 	}
 
-	#listening(side: Side, work: () => void): void {
+	#listening<T>(side: Side, work: () => T): T {
 		const { vector, counters } = this.#bound;
 		const { monitor } = this.#machine;
 		const { pricing } = monitor;
 		monitor.heard = (...heard) => this.#reads.hear(side, vector, counters, ...heard);
 		monitor.pricing = true;
 		try {
-			work();
+			return work();
 		} finally {
 			monitor.heard = undefined;
 			monitor.pricing = pricing;
 		}
 	}
 
-	#outcome(from: number): Outcome {
-		const { out, found, words } = this.#machine;
+	/** With the successors from number `from` on. */
+	#outcome(from: number, found: readonly StepViolation[]): Outcome {
+		const { out, words } = this.#machine;
 		const states = Array.from({ length: out.count - from }, (_, i) =>
 			out.words.subarray((from + i) * words, (from + i + 1) * words).join(),
 		);
