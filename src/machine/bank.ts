@@ -23,7 +23,11 @@ export class Bank {
 	allot(slots: number): Vector | undefined {
 		if (this.#used + slots > this.cells.length) return undefined;
 		this.#used += slots;
-		return this.cells.subarray(this.#used - slots, this.#used);
+		return this.part(this.#used - slots, this.#used);
+	}
+
+	protected part(from: number, to: number): Vector {
+		return this.cells.subarray(from, to);
 	}
 
 	/** The class of this name, which is made from `source` if it is new. */
@@ -37,18 +41,52 @@ export class Bank {
 	}
 }
 
+/** A bank of which it is noted what is read. Reading takes far longer than from others. */
+export class WatchedBank extends Bank {
+	/** By cell from the `first` on: becomes 1 where it is read. */
+	read: Uint8Array = new Uint8Array(0);
+	first = 0;
+	readonly #cells: Vector;
+
+	constructor(cells: Vector) {
+		super(
+			new Proxy(cells, {
+				get: (target, key) => {
+					if (typeof key !== "symbol") this.read[Number(key) - this.first] = 1;
+					return target[key as never];
+				},
+			}),
+		);
+		this.#cells = cells;
+	}
+
+	protected override part(from: number, to: number): Vector {
+		return this.#cells.subarray(from, to);
+	}
+}
+
+type Width = typeof Uint8Array | typeof Uint16Array;
+type Allotted<B> = { readonly vector: Vector; readonly bank: B };
+
 /** The one that has room left, of each width. */
-const open = new Map<typeof Uint8Array | typeof Uint16Array, Bank>();
+const open = new Map<Width, Bank>();
+const openWatched = new Map<Width, WatchedBank>();
 
 /** Room for these slots, as narrow as it may be and whole 32-bit words long, and the bank that it is part of. */
-export function allot(slots: readonly Slot[]): { readonly vector: Vector; readonly bank: Bank } {
+export const allot = (slots: readonly Slot[]): Allotted<Bank> => allotIn(open, slots, (cells) => new Bank(cells));
+
+/** As `allot`, in a bank of which it is noted what is read. */
+export const allotWatched = (slots: readonly Slot[]): Allotted<WatchedBank> =>
+	allotIn(openWatched, slots, (cells) => new WatchedBank(cells));
+
+function allotIn<B extends Bank>(open: Map<Width, B>, slots: readonly Slot[], make: (cells: Vector) => B): Allotted<B> {
 	const Width = widthFor(slots);
 	const length = lengthFor(slots);
 	const bank = open.get(Width);
 	const vector = bank?.allot(length);
 	if (bank && vector) return { bank, vector };
-	open.set(Width, new Bank(new Width(Math.max(ROOM, length))));
-	return allot(slots);
+	open.set(Width, make(new Width(Math.max(ROOM, length))));
+	return allotIn(open, slots, make);
 }
 
 /** A vector for these slots that is part of no bank. */

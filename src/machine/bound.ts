@@ -1,7 +1,7 @@
 import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
-import { allot, Bank, type Vector, vectorOf } from "./bank.ts";
+import { allot, type Vector, vectorOf } from "./bank.ts";
 import { Decisions } from "./decisions.ts";
-import { Layout, type Slot, width } from "./layout.ts";
+import { Layout, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
 import type { Edge, Instance, Program } from "./program.ts";
@@ -39,9 +39,6 @@ export interface Monitor {
 /** A property's handler of an event. */
 type Handle = (sight: object, ...args: unknown[]) => boolean | number | undefined;
 
-/** Puts something between the vectors and what reads them. */
-export type Watched = Readonly<Record<"values" | "counters", (cells: Vector) => Vector>>;
-
 /** A system laid out over one working vector: its linked programs, and the views that its closures run on. */
 export class Bound {
 	readonly layout = new Layout();
@@ -65,33 +62,40 @@ export class Bound {
 	watching = false;
 	readonly decisions: Decisions;
 	readonly #views: Views;
+	/** By property: its ghosts' first slot. */
+	readonly #ghostsAt: readonly number[];
 
-	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined, watched?: Watched) {
+	constructor(system: BuiltSystem, only: ReadonlySet<string> | undefined) {
 		const { layout } = this;
 		this.properties = [...system.properties, ...system.costs].filter((p) => !only || only.has(p.id));
 		this.running = system.running;
 		this.stateType = system.state as AnyType;
 		layout.allocate(this.stateType);
 		this.ghostTypes = this.properties.map((p) => record(p.ghost) as AnyType);
-		const ghosts = this.ghostTypes.map((type) => layout.allocate(type));
+		this.#ghostsAt = this.ghostTypes.map((type) => layout.allocate(type));
 		this.ghosts = { from: width(this.stateType), to: layout.slots.length };
 		let edges = 0;
 		this.programs = system.processes.map((process, i) => link(process, i, layout, () => edges++));
 		this.decisions = new Decisions(this.programs);
 		for (const { positions } of this.programs)
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
-		const { vector, bank } = watched ? apart(layout.slots, watched) : allot(layout.slots);
+		const { vector, bank } = allot(layout.slots);
 		this.vector = vector;
 		this.counters = vectorOf(layout.counters);
 		this.#views = new Views(vector, bank);
 		this.state = this.#views.make(this.stateType, 0, "");
-		const at = where(this.programs, watched ? watched.counters(this.counters) : this.counters);
-		this.sights = this.properties.map((p, i) => ({
-			s: this.state,
-			g: this.#views.make(this.ghostTypes[i] as AnyType, ghosts[i] ?? 0, p.id),
+		const at = where(this.programs, this.counters);
+		this.sights = this.sightsBy(this.#views, this.state, at);
+		this.contexts = system.processes.map((process) => ({ s: this.state, me: process.me(this.state as never) }));
+	}
+
+	/** What properties see by other views than this system's own, with `state` as the view of the state. */
+	sightsBy(views: Views, state: object, at: Where): Sighted[] {
+		return this.properties.map(({ id }, i) => ({
+			s: state,
+			g: views.make(this.ghostTypes[i] as AnyType, this.#ghostsAt[i] as number, id),
 			at,
 		}));
-		this.contexts = system.processes.map((process) => ({ s: this.state, me: process.me(this.state as never) }));
 	}
 
 	/** Gives every frame its view, and its steps their context; events go to `monitor`. */
@@ -175,12 +179,6 @@ const DEAREST = 255;
 function priceOf({ id, origin }: Property, price: number): number {
 	if (Number.isInteger(price) && price >= 0 && price <= DEAREST) return price;
 	throw new ModelError(`cost ${id}: an event costs a whole number from 0 to ${DEAREST}, not ${price}`, origin.author);
-}
-
-/** A vector in a bank of its own, whose accessors read what `values` makes of it. */
-function apart(slots: readonly Slot[], { values }: Watched): ReturnType<typeof allot> {
-	const vector = vectorOf(slots);
-	return { vector, bank: new Bank(values(vector)) };
 }
 
 /** Frames from the process's routine down to `instance`. */

@@ -107,7 +107,7 @@ class Compiled implements Machine {
 		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
 		this.looked = roomForReads(bound, this.group);
-		const reads = () => new Reads(system, only, this.group, this.looked);
+		const reads = () => new Reads(bound, this.group, this.looked);
 		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
 	}
 

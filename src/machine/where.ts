@@ -14,14 +14,26 @@ interface Standing {
 	readonly frames: readonly (readonly { readonly instance: Instance; readonly labels: readonly string[] }[])[];
 }
 
+type Table = ReadonlyMap<object, readonly Standing[]>;
+
+/** How somebody else sees frames, who is told of the counters that are looked at. */
+export interface Onlooker {
+	readonly peek: (instance: Instance) => object;
+	readonly read: (pc: number) => void;
+}
+
 /** A `Where` over the positions that `counters` holds. Its table is built at the first question. */
-export function where(programs: readonly Program[], counters: Vector): Where {
-	let table: ReadonlyMap<object, readonly Standing[]> | undefined;
+export function where(programs: readonly Program[], counters: Vector, by?: Onlooker): Where {
+	let table: Table | undefined;
 	return (routine, labels, visit) => {
 		table ??= standings(programs);
-		for (const { program, frames } of table.get(routine) ?? [])
-			for (const { instance, labels: here } of frames[counters[program.pc] as number] ?? [])
-				if ((labels === "anywhere" || isAt(here, labels)) && visit(instance.peek, program.index)) return true;
+		for (const { program, frames } of table.get(routine) ?? []) {
+			by?.read(program.pc);
+			for (const { instance, labels: here } of frames[counters[program.pc] as number] ?? []) {
+				const frame = by ? by.peek(instance) : instance.peek;
+				if ((labels === "anywhere" || isAt(here, labels)) && visit(frame, program.index)) return true;
+			}
+		}
 		return false;
 	};
 }

@@ -80,7 +80,9 @@ test("frames of one routine in several branches move with the id that the branch
 });
 
 /** Two tasks, each with a flag; `only` may tell them apart. */
-function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routine?: boolean; sometimes?: boolean }) {
+function tasks(
+	only: Partial<Record<"step" | "property" | "frame" | "counter" | "ends" | "routine" | "sometimes", boolean>>,
+) {
 	const Task = ids("task", 2);
 	const sys = system({ state: { task: perId(Task, record({ up: bool, lost: bool })), both: bool } });
 	const raise = (name: string) =>
@@ -108,6 +110,18 @@ function tasks(only: { step?: boolean; property?: boolean; ends?: boolean; routi
 			statement: "sometimes",
 			sometimes: ({ s }) => s.task[Task.id(0)].lost,
 		});
+	if (only.frame)
+		sys.property("local", {
+			title: "the first is itself",
+			statement: "it is",
+			invariant: ({ at }) => !at(same, "anywhere", (f, process) => process === 0 && f.task === 1),
+		});
+	if (only.counter) {
+		const wait = sys.routine("wait", { args: { task: Task } }, [waitUntil("never", () => false)]);
+		for (const t of Task.all) sys.process(`wait${t}`, wait, { args: { task: t } });
+		// Finds the first of them, whatever happens, and never looks further.
+		sys.property("waits", { title: "", statement: "", invariant: ({ at }) => at(wait, "anywhere", () => true) });
+	}
 	if (only.ends)
 		sys.property("end", {
 			title: "the first is up",
@@ -139,6 +153,8 @@ test.each([
 	[{ step: true }, "steps tell them apart"],
 	// Never false of either, so its answers tell nothing; but it looks at one of them alone.
 	[{ property: true }, "property first does not look at both alike"],
+	[{ frame: true }, "property local does not look at both alike"],
+	[{ counter: true }, "property waits does not look at both alike"],
 	[{ ends: true }, "property end does not look at both alike"],
 	[{ sometimes: true }, "property up does not look at both alike"],
 	[{ routine: true }, "p0 and p1 run different code"],

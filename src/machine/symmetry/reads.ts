@@ -1,7 +1,10 @@
-import type { BuiltSystem, Property } from "../../lang/index.ts";
-import type { Vector } from "../bank.ts";
-import { Bound } from "../bound.ts";
+import type { Property } from "../../lang/index.ts";
+import { allotWatched, type Vector, type WatchedBank } from "../bank.ts";
+import type { Bound, Sighted } from "../bound.ts";
 import type { Slot } from "../layout.ts";
+import type { Instance } from "../program.ts";
+import { Views } from "../views.ts";
+import { where } from "../where.ts";
 import type { Group, Moved, Relabelling } from "./group.ts";
 
 /** Whose reads are noted: those in states themselves, or in their images under the swap of this number. */
@@ -21,39 +24,42 @@ export function roomForReads(bound: Bound, { swaps }: Group): Uint8Array {
  */
 export class Reads {
 	readonly #bound: Bound;
+	/** The state that is looked at, in a bank that notes what is read. */
+	readonly #vector: Vector;
+	readonly #counters: Vector;
+	readonly #bank: WatchedBank;
+	readonly #sights: readonly Sighted[];
+	/** By process: itself, as it is seen there. */
+	readonly #selves: readonly object[];
 	/** By side, then by property, one number a slot: of the working vector, then of the counters. */
 	readonly #read = new Map<Side, readonly Uint8Array[]>();
-	#current: Uint8Array;
 
 	constructor(
-		system: BuiltSystem,
-		only: ReadonlySet<string> | undefined,
+		bound: Bound,
 		readonly group: Group,
 		/** Where it is noted what was read: one number for each side, property and slot. */
 		looked: Uint8Array,
 	) {
-		const none = new Uint8Array(0);
-		this.#current = none;
-		const watched = (first: () => number) => (cells: Vector) =>
-			new Proxy(cells, {
-				get: (target, key) => {
-					if (typeof key !== "symbol") this.#current[first() + Number(key)] = 1;
-					return target[key as never];
-				},
-			});
-		let values = 0;
-		this.#bound = new Bound(system, only, { values: watched(() => 0), counters: watched(() => values) });
-		values = this.#bound.vector.length;
-		this.#bound.bind([], {
-			found: [],
-			exercised: none,
-			ignored: none,
-			successor: () => 0,
-			pricing: false,
-			heard: undefined,
-		});
-		const slots = slotsOf(this.#bound);
-		const { properties } = this.#bound;
+		const { vector, bank } = allotWatched(bound.layout.slots);
+		this.#bound = bound;
+		this.#vector = vector;
+		this.#counters = bound.counters.slice();
+		this.#bank = bank;
+		const views = new Views(vector, bank);
+		const state = views.make(bound.stateType, 0, "");
+		const peeks = new Map<Instance, object>();
+		const peek = (instance: Instance): object => {
+			const known = peeks.get(instance) ?? views.frame(instance.fields, instance.offsets, "", true);
+			peeks.set(instance, known);
+			return known;
+		};
+		const read = (pc: number) => {
+			bank.read[vector.length + pc] = 1;
+		};
+		this.#sights = bound.sightsBy(views, state, where(bound.programs, this.#counters, { peek, read }));
+		this.#selves = bound.programs.map(({ process }) => process.me(state as never));
+		const slots = slotsOf(bound);
+		const { properties } = bound;
 		for (const [n, side] of (["own", ...group.swaps.keys()] as const).entries())
 			this.#read.set(
 				side,
@@ -65,7 +71,7 @@ export class Reads {
 	look(side: Side, values: Vector, counters: Vector, kind: "invariant" | "terminal", ignored: Uint8Array): void {
 		for (const [i, { [kind]: condition, sometimes, antecedent }] of this.#bound.properties.entries()) {
 			if (ignored[i] === 1) continue;
-			const sight = this.#bound.sights[i] as never;
+			const sight = this.#sights[i] as never;
 			if (condition) this.#record(side, values, counters, i, () => condition(sight));
 			if (sometimes && kind === "invariant") this.#record(side, values, counters, i, () => sometimes(sight));
 			if (antecedent) this.#record(side, values, counters, i, () => antecedent(sight));
@@ -83,14 +89,15 @@ export class Reads {
 		args: readonly unknown[],
 	): void {
 		const handle = this.#bound.properties[i]?.on[event] as ((v: object, ...args: unknown[]) => unknown) | undefined;
-		const sight = { ...this.#bound.sights[i], me: this.#bound.contexts[process]?.me };
+		const sight = { ...this.#sights[i], me: this.#selves[process] };
 		if (handle) this.#record(side, values, counters, i, () => handle(sight, ...args));
 	}
 
 	#record(side: Side, values: Vector, counters: Vector, i: number, ask: () => unknown): void {
-		this.#bound.vector.set(values);
-		this.#bound.counters.set(counters);
-		this.#current = this.#read.get(side)?.[i] as Uint8Array;
+		this.#vector.set(values);
+		this.#counters.set(counters);
+		this.#bank.read = this.#read.get(side)?.[i] as Uint8Array;
+		this.#bank.first = this.#vector.byteOffset / this.#vector.BYTES_PER_ELEMENT;
 		try {
 			ask();
 		} catch {
