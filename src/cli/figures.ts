@@ -4,8 +4,8 @@ import type { Exploration } from "../explore/exploration.ts";
 import type { Stop } from "../explore/limits.ts";
 import { pathAlong } from "../explore/path.ts";
 import { Pricing } from "../explore/priced-graph.ts";
-import { Search } from "../explore/search.ts";
-import type { Property } from "../lang/index.ts";
+import { type Progress, Search } from "../explore/search.ts";
+import { ModelError, type Property } from "../lang/index.ts";
 import type { PropertyResult } from "../report/index.ts";
 import type { Found } from "./evidence.ts";
 import type { Task, Watcher } from "./task.ts";
@@ -22,16 +22,33 @@ const SLICE = 100;
  * by name, with such a run.
  */
 export async function figuresOf(
-	{ limits, figures, only }: Task,
+	task: Task,
 	search: Exploration,
-	{ interrupted, tick }: Pick<Watcher, "interrupted" | "tick">,
+	watcher: Pick<Watcher, "interrupted" | "tick">,
 	name: string,
 ): Promise<PropertyResult<Found>[]> {
 	const { machine, stopped } = search;
 	const costs = machine.properties.filter(({ class: kind }) => kind === "cost");
 	if (costs.length === 0) return [];
 	if (!(search instanceof Search) || stopped) return costs.map((cost) => result(cost, "search"));
-	if (search.progress.states > figures) return costs.map((cost) => result(cost, "size"));
+	const free = costs.every((cost) => machine.exercised[machine.properties.indexOf(cost)] === 0);
+	if (free) return costs.map((cost) => result(cost, 0));
+	if (search.progress.states > task.figures) return costs.map((cost) => result(cost, "size"));
+	try {
+		return await computed(task, search, costs, watcher, name);
+	} finally {
+		machine.pricing = false;
+	}
+}
+
+async function computed(
+	{ limits, figures, only }: Task,
+	search: Search,
+	costs: readonly Property[],
+	{ interrupted, tick }: Pick<Watcher, "interrupted" | "tick">,
+	name: string,
+): Promise<PropertyResult<Found>[]> {
+	const { machine } = search;
 	const { time, memory, states } = limits;
 	const pricing = new Pricing(machine, {
 		states: Math.min(states, figures),
@@ -44,6 +61,7 @@ export async function figuresOf(
 		if (interrupted()) pricing.stop("interrupt");
 	}
 	if (pricing.stopped) return costs.map((cost) => result(cost, pricing.stopped as Stop));
+	requireSame(search, pricing, costs[0] as Property);
 	const { graph } = pricing;
 	const most = dearestOf(graph);
 	return costs.map((cost, i) => {
@@ -58,6 +76,16 @@ export async function figuresOf(
 			run: { property: cost.id, steps: pathAlong(machine, cost.id, chain, prices), message: undefined },
 		};
 	});
+}
+
+/** The second look at all steps is one more test of whether they do the same each time. */
+function requireSame({ progress: first }: Search, { progress: second }: Pricing, { id, origin }: Property): void {
+	const told = ({ states, transitions }: Progress) => `${states} states and ${transitions} transitions`;
+	if (told(first) !== told(second))
+		throw new ModelError(
+			`nondeterministic model: it has ${told(first)}, and when cost ${id} is asked for ${told(second)}; a step may use only s, f and me`,
+			origin.author,
+		);
 }
 
 function result(

@@ -62,6 +62,8 @@ export class Bound {
 	watching = false;
 	readonly decisions: Decisions;
 	readonly #views: Views;
+	/** Room for a copy of the vector. */
+	readonly #before: Vector;
 	/** By property: its ghosts' first slot. */
 	readonly #ghostsAt: readonly number[];
 
@@ -81,6 +83,7 @@ export class Bound {
 			for (const { edges: taken } of positions) for (const edge of taken) this.steps[edge.id] = edge;
 		const { vector, bank } = allot(layout.slots);
 		this.vector = vector;
+		this.#before = vector.slice();
 		this.counters = vectorOf(layout.counters);
 		this.#views = new Views(vector, bank);
 		this.state = this.#views.make(this.stateType, 0, "");
@@ -137,15 +140,20 @@ export class Bound {
 			for (const { i, isCost, handle, sight } of listeners) {
 				if (monitor.ignored[i] === 1) continue;
 				monitor.heard?.(i, event, process, args);
+				if (isCost) monitor.exercised[i] = 1;
 				if (isCost && !monitor.pricing) continue;
-				this.#note(i, this.watching ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args), monitor);
+				// Costs are few, and no other look at the states has had them.
+				const watched = this.watching || isCost;
+				this.#note(i, watched ? this.#watched(i, () => handle(sight, ...args)) : handle(sight, ...args), monitor);
 			}
 		};
 		// Arguments that nobody keeps are not even put into an array.
 		return (...args) => {
 			if (this.watching || monitor.heard || monitor.pricing) return carefully(...args);
 			for (const { i, isCost, handle, sight } of listeners)
-				if (!isCost && monitor.ignored[i] === 0) this.#note(i, handle(sight, ...args), monitor);
+				if (monitor.ignored[i] === 1) continue;
+				else if (isCost) monitor.exercised[i] = 1;
+				else this.#note(i, handle(sight, ...args), monitor);
 		};
 	}
 
@@ -164,11 +172,14 @@ export class Bound {
 	/** Calls a handler of property `i`, which may change nothing but ghosts. */
 	#watched<R>(i: number, handler: () => R): R {
 		const { vector, ghosts } = this;
-		const before = vector.slice();
+		const before = this.#before;
+		before.set(vector);
 		const result = handler();
-		const { id, origin } = this.properties[i] as Property;
-		if (before.some((code, slot) => code !== vector[slot] && (slot < ghosts.from || slot >= ghosts.to)))
-			throw new ModelError(`property ${id} changes the state`, origin.author);
+		for (let slot = 0; slot < vector.length; slot++)
+			if (vector[slot] !== before[slot] && (slot < ghosts.from || slot >= ghosts.to)) {
+				const { id, origin } = this.properties[i] as Property;
+				throw new ModelError(`property ${id} changes the state`, origin.author);
+			}
 		return result;
 	}
 }

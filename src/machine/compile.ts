@@ -154,7 +154,8 @@ class Compiled implements Machine {
 		}
 		const live = out.count - first - trail.background + cuts;
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
-		// The look at images runs all steps again, too.
+		// A search has made sure of all this before costs are asked for. The look at images runs all steps again, too.
+		if (this.pricing) return live;
 		if (trail.symmetric && (sampled || trail.images) && this.group.swaps.length > 0) this.#images.check(first);
 		else if (early || sampled) this.#careful.again(ALL);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);

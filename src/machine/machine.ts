@@ -65,7 +65,7 @@ export interface Machine {
 	focus(on?: ReadonlySet<string>): void;
 	/** Whether the current state meets this condition of property `index`, if it has one. */
 	holds(index: number, condition: Condition): boolean;
-	/** By property index: whether it was ever put to the test. */
+	/** By property index: whether it was ever put to the test; of a cost, whether it ever heard of an event. */
 	readonly exercised: Uint8Array;
 	/** Takes step `edge` from the current state; false if its guard forbids it. The state is then the next one. */
 	take(edge: number): boolean;
@@ -75,7 +75,10 @@ export interface Machine {
 	readonly variables: readonly number[];
 	/** Gives a variable the value of number `code` until the next `load`; any, whether or not a step could. */
 	assign(variable: number, code: number): void;
-	/** Whether `found` has costs, too: of each step one entry for each unit that it costs. Not at first. */
+	/**
+	 * Whether `found` has costs, too: of each step one entry for each unit that it costs. Not at first. Meanwhile steps are
+	 * not run again to see whether they do the same: this is for states that were expanded before.
+	 */
 	pricing: boolean;
 	/** The permutations of ids under which states count as one. */
 	readonly group: Group;

@@ -125,6 +125,42 @@ test("of a large scenario it is computed only when asked for", async () => {
 	expect(await bells("--property", "rings")).toContain("rings at most 3");
 });
 
+test("where nobody was ever heard it is 0, in a large scenario, too", async () => {
+	const silent = MODEL.replace("[ring]", 'step("keep silent", () => {})').replace(
+		"state: {",
+		"state: { idle: range(0, 25_000),",
+	);
+	const idle =
+		'sys.process("idle", sys.routine("idle", {}, [loop([waitUntil("idle++", ({ s }) => s.idle < 25_000, ({ s }) => { s.idle++; })])]));\n\t\tsys.cost(';
+	const cwd = folder({
+		"bells.ts": silent.replace(": [ring];", ': [step("keep silent", () => {})];').replace("sys.cost(", idle),
+	});
+	const { stdout } = await check(["bells.ts", "--set", "kind=once"], { cwd });
+	expect(stdout).toContain("Figure: rings at most 0, 0 for each ringer, in once.");
+});
+
+test("a cost that changes the state is an error of the model, with its line", async () => {
+	const cwd = folder({ "bells.ts": MODEL.replace("() => 1 }", "({ s }) => { s.rang[0].once = false; return 1; } }") });
+	const { stdout, code } = await check(["bells.ts", "--reductions", "none"], { cwd });
+	expect(stdout).toContain("property rings changes the state");
+	expect(stdout).toContain("bells.ts:");
+	expect(code).toBe(3);
+});
+
+test("a model that is another one when its states are looked at again is found out", async () => {
+	const erratic = MODEL.replace("export default", "let rung = 0;\nexport default").replace(
+		".once = true",
+		".once = rung++ < 30",
+	);
+	const { stdout, code } = await check(["bells.ts", "--reductions", "none", "--set", "kind=once"], {
+		cwd: folder({ "bells.ts": erratic }),
+	});
+	expect(stdout.replace(/\s+/g, " ")).toMatch(
+		/bells.ts:\d+: nondeterministic model: it has 8 states and 12 transitions, and when cost rings is asked for \d+ states and \d+ /,
+	);
+	expect(code).toBe(3);
+});
+
 test("a price that is none is an error of the model, with its line", async () => {
 	const cwd = folder({ "bells.ts": MODEL.replace("() => 1 }", "() => -1 }") });
 	const { stdout, code } = await check(["bells.ts"], { cwd });

@@ -91,7 +91,7 @@ export class Images {
 		);
 		const met = found.splice(0);
 		for (const [side, swap] of group.swaps.entries()) {
-			const image = this.#at(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side)));
+			const image = this.#in(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side)));
 			out.count = to;
 			found.splice(0, found.length, ...met);
 			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
@@ -177,7 +177,20 @@ export class Images {
 		};
 	}
 
-	/** Does `work` in the image of the current state. */
+	/** Does `work` with the image of the current state as the current one. */
+	#in<T>(element: Relabelling, work: () => T): T {
+		const within = () => {
+			this.#code.save();
+			return work();
+		};
+		try {
+			return this.#at(element, within);
+		} finally {
+			this.#code.save();
+		}
+	}
+
+	/** Does `work`, which takes no steps, on the image of the current state. */
 	#at<T>(element: Relabelling, work: () => T): T {
 		const { vector, counters } = this.#bound;
 		const copy = this.#copies[this.#depth] ?? { W: vector.slice(), P: counters.slice() };
@@ -186,14 +199,12 @@ export class Images {
 		copy.P.set(counters);
 		move(copy.W, vector, element.W);
 		move(copy.P, counters, element.P);
-		this.#code.save();
 		try {
 			return work();
 		} finally {
 			this.#depth--;
 			vector.set(copy.W);
 			counters.set(copy.P);
-			this.#code.save();
 		}
 	}
 }
