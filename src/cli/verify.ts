@@ -40,7 +40,7 @@ export function presented(explored: Explored, task: Task, kept: () => Subject | 
 	const { model, scenario, only, sources, minimise } = task;
 	const made = once((): Subject => {
 		const system = model.build(scenario);
-		return { system, machine: compile(system, { only, symmetry: true }), only };
+		return { system, machine: compile(system, { only, symmetry: true, quotient: true }), only };
 	});
 	const subject = () => kept() ?? made();
 	const shown = (found: Found | undefined) => found && counterexampleOf(found, subject, sources, minimise);
@@ -77,7 +77,8 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	const { model, scenario, limits, only, threads } = task;
 	const name = nameOf(model, scenario);
 	const symmetry = !task.simulate && task.reductions.has("symmetry");
-	const compilation = { only, refused, symmetry };
+	const quotient = !task.simulate && task.reductions.has("quotient");
+	const compilation = { only, refused, symmetry, quotient };
 	let subject: Subject;
 	let search: Exploration;
 	try {
@@ -175,9 +176,16 @@ function common({ model, scenario, sources, simulate, limits }: Task, search: Ex
 	};
 }
 
-function reductionsOf({ group }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
+function reductionsOf({ group, quotient }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
+	const quotients = quotient ? [quotient] : [];
 	return {
-		reductions: group.classes.map((over) => `symmetry over ${over}`),
-		unreduced: group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
+		reductions: [
+			...group.classes.map((over) => `symmetry over ${over}`),
+			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `quotient by ${over}`),
+		],
+		unreduced: [
+			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
+			...quotients.filter(({ refused }) => refused).map(({ over, refused }) => `no quotient by ${over}: ${refused}`),
+		],
 	};
 }

@@ -28,7 +28,7 @@ export function join(machine: Machine, invitation: Invitation, bus: Bus): Explor
 
 /** The same for machines that store states in the same way and number steps and properties alike. */
 export function likenessOf(machine: Machine): string {
-	const { words, bits, fanout, steps, properties, group, out } = machine;
+	const { words, bits, fanout, steps, properties, group, quotient, out } = machine;
 	const { count } = out;
 	machine.initial();
 	machine.emit();
@@ -36,5 +36,5 @@ export function likenessOf(machine: Machine): string {
 	out.count = count;
 	const labels = steps.map(({ process, label }) => [process, label]);
 	const swaps = group.swaps.map(({ name }) => name);
-	return JSON.stringify([words, bits, fanout, initial, labels, properties.map(({ id }) => id), swaps]);
+	return JSON.stringify([words, bits, fanout, initial, labels, properties.map(({ id }) => id), swaps, quotient]);
 }

@@ -47,7 +47,8 @@ export function pathToError(
 			if (cause) return { steps: [...steps, step.id], error: new StepError(cause.error, step) };
 		}
 		// One that only now and then goes wrong.
-		if (machine.group.elements.length === 0 && id !== undefined) return { steps: [...steps, id], error };
+		if (machine.group.elements.length === 0 && !machine.quotient && id !== undefined)
+			return { steps: [...steps, id], error };
 		throw error;
 	});
 }

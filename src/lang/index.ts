@@ -46,6 +46,7 @@ export {
 	type In,
 	type Place,
 	type Process,
+	type Quotient,
 	type RoutineOf,
 	routines,
 	System,

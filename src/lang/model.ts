@@ -30,7 +30,7 @@ export interface Model {
 export type Scenario = Readonly<Record<string, AxisValue>>;
 export type BuiltSystem = Pick<
 	System<never, never, EventTypes>,
-	"state" | "init" | "events" | "running" | "processes" | "properties" | "costs"
+	"state" | "init" | "events" | "running" | "quotient" | "processes" | "properties" | "costs"
 >;
 
 /**

@@ -36,6 +36,16 @@ export interface ProcessDeclaration<S, M, A> {
 	readonly place?: (c: { s: S; me: M }) => Place;
 }
 
+/**
+ * Which states count as one though they differ, for no step, property or figure can ever tell them apart (a quotient
+ * by bisimulation): `forget` brings a state to the one that is kept of its kind. Traces show states as they were.
+ */
+export interface Quotient<S> {
+	/** What is forgotten, for "states count as one that differ only in ...". */
+	readonly about: string;
+	readonly forget: (s: S) => void;
+}
+
 export interface Process {
 	readonly name: string;
 	readonly routine: AnyRoutine;
@@ -78,6 +88,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		readonly events: readonly string[],
 		/** What each lane (CPU) is running, for counting the switches of a trace. */
 		readonly running: ((s: S) => readonly (number | null)[]) | undefined,
+		readonly quotient: Quotient<S> | undefined,
 	) {}
 
 	/** Declares a routine. Labels are the C statements it stands for. */
@@ -202,6 +213,7 @@ export function system<
 	readonly events?: T;
 	/** What each lane (CPU) is running: a change is a context switch of the kernel. */
 	readonly running?: (s: RecordOf<F>) => readonly (number | null)[];
+	readonly quotient?: Quotient<RecordOf<F>>;
 	/** Only for its type: what each process's `me` looks like. */
 	readonly me?: (s: RecordOf<F>) => M;
 }): System<RecordOf<F>, M, T> {
@@ -210,5 +222,6 @@ export function system<
 		declaration.init,
 		Object.keys(declaration.events ?? {}),
 		declaration.running,
+		declaration.quotient,
 	);
 }

@@ -9,6 +9,7 @@ import { type Generated, generate } from "./generate.ts";
 import type { Condition, Description, Machine, StepViolation, Successors } from "./machine.ts";
 import { planPacking } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
+import { Alike, QUOTIENT } from "./quotient.ts";
 import { PropertyError } from "./steperror.ts";
 import { groupOf } from "./symmetry/find.ts";
 import { type Group, TRIVIAL } from "./symmetry/group.ts";
@@ -27,7 +28,9 @@ export interface Compilation {
 	readonly only?: ReadonlySet<string> | undefined;
 	/** States that differ by an exchange of interchangeable ids count as one. */
 	readonly symmetry?: boolean;
-	/** Exchanges, by name, that turned out not to be possible, and why. */
+	/** States count as one by the system's quotient. */
+	readonly quotient?: boolean;
+	/** Exchanges, by name, that turned out not to be possible, or the quotient, and why. */
 	readonly refused?: ReadonlyMap<string, string>;
 }
 
@@ -53,6 +56,7 @@ class Compiled implements Machine {
 	readonly came: Uint8Array;
 	readonly entered: readonly object[];
 	readonly group: Group;
+	readonly quotient: Machine["quotient"];
 	readonly monitor: Monitor;
 	readonly #bound: Bound;
 	readonly #control: Control;
@@ -60,10 +64,11 @@ class Compiled implements Machine {
 	readonly #careful: Careful;
 	readonly #checks: Checks;
 	readonly #images: Images;
+	readonly #alike: Alike | undefined;
 	readonly #trail: Trail;
 	#expansions = 0;
 
-	constructor(system: BuiltSystem, { only, symmetry = false, refused = new Map() }: Compilation) {
+	constructor(system: BuiltSystem, { only, symmetry = false, quotient = false, refused = new Map() }: Compilation) {
 		const bound = new Bound(system, only);
 		const control = new Control(bound);
 		const { layout, programs } = bound;
@@ -102,13 +107,18 @@ class Compiled implements Machine {
 		}
 		bound.freeze();
 		this.group = symmetry ? groupOf(bound, refused) : TRIVIAL;
+		const { about, forget } = (quotient ? system.quotient : undefined) ?? {};
+		const why = refused.get(QUOTIENT);
+		this.quotient = about === undefined ? undefined : { over: about, refused: why };
+		const forgets = why === undefined ? forget : undefined;
 		this.#checks = new Checks(bound, exercised, ignored);
 		this.#trail = new Trail(programs.length, this.steps);
-		this.#code = generate(bound, control, packing, this, this.#trail, this.group);
+		this.#code = generate(bound, control, packing, this, this.#trail, this.group, forgets);
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
 		this.looked = roomForReads(bound, this.group);
 		const reads = () => new Reads(bound, this.group, this.looked);
 		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
+		this.#alike = forgets && new Alike(bound, control, this.#code, this.#checks, this, forgets);
 	}
 
 	focus(on?: ReadonlySet<string>): void {
@@ -159,6 +169,7 @@ class Compiled implements Machine {
 		if (trail.symmetric && (sampled || trail.images) && this.group.swaps.length > 0) this.#images.check(first);
 		else if (early || sampled) this.#careful.again(ALL);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
+		if (sampled || trail.images) this.#alike?.check();
 		return live;
 	}
 

@@ -1,3 +1,4 @@
+import type { Closure } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
 import { hashSource } from "./hash.ts";
@@ -36,11 +37,15 @@ export function generate(
 	machine: { readonly out: Successors; readonly taken: Float64Array; readonly found: StepViolation[] },
 	trail: Trail,
 	group: Group,
+	forget: Closure | undefined,
 ): Generated {
 	const generator = new Generator(bound.decisions);
 	const bodies = bound.programs.map((program, i) => generator.process(program, bound.contexts[i] as object));
 	const words = Array.from({ length: packing.words }, (_, i) => packWord(packing, i));
 	const symmetric = group.elements.length > 0;
+	const reduced = symmetric || forget !== undefined;
+	const quotient = forget ? "forget(S);" : "";
+	const least = symmetric ? "canonical();" : "";
 	const packed = words.map((_, i) => LEAST(i));
 	const vectorWords = bound.vector.byteLength >> 2;
 	const counterWords = bound.counters.byteLength >> 2;
@@ -58,15 +63,16 @@ export function generate(
 		function load(A, p) { ${unpackSource(packing, { W: bound.vector, P: bound.counters })} }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
 		function initial() { W.set(W0); P.set(P0); save(); }
-		${symmetric ? `let ${packed.join(", ")}; ${canonicalSource(packing, group.elements)}` : ""}
+		${reduced ? `let ${packed.join(", ")};` : ""}
+		${symmetric ? canonicalSource(packing, group.elements) : ""}
 		function canonicalise(A, p) {
 			load(A, p);
-			${symmetric ? `${take} canonical(); ${put("A")}` : ""}
+			${reduced ? `${quotient} ${take} ${least} ${put("A")}` : ""}
 		}
 		function emit(e) {
 			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.first(e);
 			const n = O.count, p = n * ${packing.words};
-			${symmetric ? `${take} if (G.symmetric) canonical();` : `const ${take}`}
+			${reduced ? `${quotient} ${take} if (G.symmetric) { ${least} }` : `const ${take}`}
 			${put("words")}
 			${hashSource(packed)}
 			hashes[n] = h; edges[n] = e; O.count = n + 1;
@@ -82,7 +88,7 @@ export function generate(
 			})
 			.join("\n")} } }
 		return { initial, load, store, save, restore, emit, expand, canonicalise };`;
-	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", "C", source);
+	const make = new Function("K", "W", "P", "O", "T", "R", "F", "G", "C", "S", "forget", source);
 	return make(
 		generator.constants,
 		bound.vector,
@@ -93,6 +99,8 @@ export function generate(
 		machine.found,
 		trail,
 		bound.decisions.came,
+		bound.state,
+		forget,
 	) as Generated;
 }
 

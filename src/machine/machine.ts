@@ -82,6 +82,8 @@ export interface Machine {
 	pricing: boolean;
 	/** The permutations of ids under which states count as one. */
 	readonly group: Group;
+	/** What the system's quotient forgets, where states count as one by it; or why they do not, though it has one. */
+	readonly quotient: { readonly over: string; readonly refused: string | undefined } | undefined;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */
 	symmetric: boolean;
 	/** Replaces the state at word index `p` by the canonical one of its kind. The current state is lost. */

@@ -85,15 +85,21 @@ class Reduced {
 		readonly property: string,
 		machine: Machine,
 	) {
-		const { elements, refused } = machine.group;
-		this.#machine = elements.length > 0 && refused.length === 0 ? machine : undefined;
+		const { group, quotient } = machine;
+		const isWhole = group.elements.length > 0 && group.refused.length === 0;
+		this.#machine = isWhole && (quotient ? !quotient.refused : !system.quotient) ? machine : undefined;
 	}
 
 	/** The points must be such as an exchange of ids leaves as they are. */
 	necessary(points: Uint8Array, kept: Kept, budget: Budget): boolean | undefined {
 		const { system, property } = this;
 		for (;;) {
-			this.#machine ??= compile(system, { only: new Set([property]), symmetry: true, refused: this.#refused });
+			this.#machine ??= compile(system, {
+				only: new Set([property]),
+				symmetry: true,
+				quotient: true,
+				refused: this.#refused,
+			});
 			const machine = this.#machine;
 			const { symmetric } = machine;
 			machine.symmetric = true;

@@ -212,9 +212,9 @@ test("random systems have the same verdicts with symmetry and without", () => {
 	fc.assert(
 		fc.property(source, (random) => {
 			// The largest ones would take the time of a hundred others.
-			const off = explore(() => build(random), false, 1_000);
+			const off = explore(() => build(random), {}, 1_000);
 			fc.pre(off.stopped === undefined);
-			const on = explore(() => build(random), true);
+			const on = explore(() => build(random), { symmetry: true });
 			expect(verdicts(on)).toEqual(verdicts(off));
 			expect(on.store.count).toBeLessThanOrEqual(off.store.count);
 			if (on.machine.group.classes.length > 0) seen.reduced++;

@@ -20,7 +20,7 @@ import { explore, kindsOf, statesOf, verdicts } from "../support/reduced.ts";
 const { design = [], caller = [], preempt = [] } = bioTask.axes as Record<string, readonly string[]>;
 
 function expectSame(build: () => object): number {
-	const [off, on] = [explore(build, false), explore(build, true)];
+	const [off, on] = [explore(build), explore(build, { symmetry: true })];
 	expect(verdicts(on)).toEqual(verdicts(off));
 	expect(statesOf(on)).toEqual(kindsOf(off, on.machine));
 	return off.store.count / on.store.count;
@@ -43,7 +43,7 @@ test.each(caller.map((c) => [c]))("bio-task, v4 with two bios, from %s", (c) => 
 
 test("the twin has at least 3.9 times fewer states with 2 CPUs, 2 tasks and 2 bios each", () => {
 	const build = () => twin.build({ cpus: 2, tasks: 2, bios: 2, fix: 0, workfn: 0 });
-	const [off, on] = [explore(build, false), explore(build, true)];
+	const [off, on] = [explore(build), explore(build, { symmetry: true })];
 	expect(off.store.count).toBe(2_171_236);
 	expect(off.store.count / on.store.count).toBeGreaterThan(3.9);
 	expect(verdicts(on)).toEqual(verdicts(off));
@@ -132,7 +132,7 @@ function tasks(
 }
 
 test("what is alike counts as one", () => {
-	const { group } = explore(() => tasks({}), true).machine;
+	const { group } = explore(() => tasks({}), { symmetry: true }).machine;
 	expect(group).toMatchObject({ classes: ["task0 and task1"], refused: [] });
 });
 
@@ -143,10 +143,10 @@ test("what is to hold sometimes is met as soon as without", () => {
 			statement: "",
 			sometimes: ({ s }) => s.both,
 		});
-	const on = explore(met, true);
+	const on = explore(met, { symmetry: true });
 	expect(on.machine.group.classes).toEqual(["task0 and task1"]);
 	expect(on.findings.get("both")?.length).toBe(3);
-	expect(explore(met, false).findings.get("both")?.length).toBe(3);
+	expect(explore(met).findings.get("both")?.length).toBe(3);
 });
 
 test.each([
@@ -159,8 +159,8 @@ test.each([
 	[{ sometimes: true }, "property up does not look at both alike"],
 	[{ routine: true }, "p0 and p1 run different code"],
 ])("%o is refused: %s", (only, reason) => {
-	const on = explore(() => tasks(only), true);
+	const on = explore(() => tasks(only), { symmetry: true });
 	expect(on.machine.group.classes).toEqual([]);
 	expect(on.machine.group.refused).toEqual([{ over: "task0 and task1", reason }]);
-	expect(on.store.count).toBe(explore(() => tasks(only), false).store.count);
+	expect(on.store.count).toBe(explore(() => tasks(only)).store.count);
 });

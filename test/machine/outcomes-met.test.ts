@@ -6,7 +6,7 @@ import { explore } from "../support/reduced.ts";
 
 test.each(["hardirq", "softirq", "direct"])("images of states that were met do not count, from %s", (caller) => {
 	const build = () => bioTask.build({ design: "v4", caller, preempt: "none", cpus: 2, bios: 2 });
-	const { store, machine } = explore(build, true);
+	const { store, machine } = explore(build, { symmetry: true });
 	// The same states once more, by a machine that looks at no images.
 	const again = compile(build(), { symmetry: true });
 	again.symmetric = false;

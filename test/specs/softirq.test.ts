@@ -33,7 +33,7 @@ function verdict(by: "interrupt" | "task", options: Partial<Options>) {
 			sometimes: ({ s }) => k.ksoftirqd.some((id) => s.context[id].on_rq),
 		});
 		return sys;
-	}, false);
+	});
 	const { machine, findings } = search;
 	return {
 		P12: findings.has("P12") ? "violated" : machine.exercised[0] === 1 ? "holds" : "vacuous",

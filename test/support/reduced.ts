@@ -1,15 +1,17 @@
 import { Search } from "../../src/explore/search.ts";
 import type { BuiltSystem } from "../../src/lang/index.ts";
-import { compile, NotInterchangeable } from "../../src/machine/index.ts";
+import { type Compilation, compile, NotInterchangeable } from "../../src/machine/index.ts";
 
 const unlimited = Number.POSITIVE_INFINITY;
 
-/** A search with symmetry, begun again where ids turn out not to be interchangeable; or without. */
-export function explore(build: () => object, symmetry: boolean, states = 3_000_000): Search {
+type Reductions = Pick<Compilation, "symmetry" | "quotient">;
+
+/** A search with these reductions, begun again where one turns out not to be possible. */
+export function explore(build: () => object, reductions: Reductions = {}, states = 3_000_000): Search {
 	const limits = { states, time: unlimited, memory: 2 ** 31, depth: unlimited };
 	const refused = new Map<string, string>();
 	for (;;) {
-		const search = new Search(compile(build() as BuiltSystem, { symmetry, refused }), limits);
+		const search = new Search(compile(build() as BuiltSystem, { ...reductions, refused }), limits);
 		try {
 			while (search.slice(60_000));
 			return search;

@@ -16,7 +16,7 @@ test.each([
 	["hardirq", "rt", 2],
 ])("of v4 from %s, preempt %s, bios=%i", (caller, preempt, bios) => {
 	const system = bioTask.build({ design: "v4", caller, preempt, cpus: 2, bios });
-	const search = explore(() => system, true);
+	const search = explore(() => system, { symmetry: true });
 	const { machine } = search;
 	const used: Subject = { system, machine, only: undefined };
 	const messages = new Map([...search.findings.values()].map(({ property, message }) => [property, message]));

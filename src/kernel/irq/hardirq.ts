@@ -1,5 +1,6 @@
 import { choose, type EventTypes, type Fields, loop, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { irq_enter } from "../sched/quotient.ts";
 import { bare, placeOf } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
 
@@ -65,6 +66,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 }
 
 function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> {
+	const arrive = irq_enter(k);
 	return waitUntil(
 		label,
 		(c) => {
@@ -76,6 +78,7 @@ function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> 
 		},
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];
+			arrive(c.s, c.me.cpu);
 			cpu.hardirq = true;
 			cpu.irqs_off = true;
 			enter(c);

@@ -1,5 +1,6 @@
 import { type EventTypes, loop, routines, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { irq_enter } from "../sched/quotient.ts";
 import { bare, placeOf } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
 
@@ -11,7 +12,7 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
  */
 export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
 	k.cpuVaries("timer_pending", "irqs_off");
-	const exit = irq_exit(k);
+	const [arrive, exit] = [irq_enter(k), irq_exit(k)];
 	for (const c of k.Cpu.all) {
 		const of = [k.Cpu.member(c)];
 		const id = k.addContext(`tick/${c}`, of);
@@ -24,6 +25,7 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 			({ s }) => interruptible(s, c) && k.Timer.all.some((t) => s.timer[t].base === c && !s.timer[t].due),
 			(v) => {
 				v.emit.ticked(c);
+				arrive(v.s, c);
 				for (const t of k.Timer.all) if (v.s.timer[t].base === c) v.s.timer[t].due = true;
 				if (k.lazy) v.s.cpu[c].need_resched = v.s.cpu[c].curr !== null;
 				v.s.cpu[c].timer_pending = k.obeys("TM1");

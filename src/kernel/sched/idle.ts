@@ -13,6 +13,7 @@ import type {
 } from "../kernel.ts";
 import type { SmpCalls } from "../smp/smp.ts";
 import { isCpuAllowed } from "./affinity.ts";
+import { irq_enter } from "./quotient.ts";
 import { bare, placeOf } from "./task.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -118,7 +119,7 @@ function afterFlush(k: Kernel, c: In): void {
  */
 function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, tick: "kept" | "stopped"): void {
 	k.cpuVaries("irqs_off");
-	const exit = irq_exit(k);
+	const [arrive, exit] = [irq_enter(k), irq_exit(k)];
 	const handler = routine("tick_nohz_handler", {}, [
 		loop<In, string>([
 			waitUntil(
@@ -128,7 +129,10 @@ function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>
 					const takesIt = cpu.online && !cpu.hardirq && !cpu.softirq && !cpu.irqs_off;
 					return takesIt && anyPending(cpu) && (tick === "kept" || cpu.curr !== k.idleTasks[me.cpu]);
 				},
-				(c) => exit(c),
+				(c) => {
+					arrive(c.s, c.me.cpu);
+					exit(c);
+				},
 			),
 		]),
 	]);

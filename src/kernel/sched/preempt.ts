@@ -1,15 +1,45 @@
-import { choose, ifdef, type Stmt, step, waitUntil } from "../../lang/index.ts";
-import type { In, Kernel } from "../kernel.ts";
+import { choose, type Id, ifdef, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
-import { higherWaits, mayBeReplaced } from "./priority.ts";
+import { higherWaits, mayBeReplaced, waitsAbove } from "./priority.ts";
 
 // PR2: where a task loses its CPU without asking for it.
 
-/** The task loses the CPU and stays on the run queue, whatever its state (TS4). */
-export function preempted(k: Kernel, { s, me }: In): void {
-	s.cpu[me.cpu].curr = null;
-	if (k.lazy) s.cpu[me.cpu].need_resched = false;
-	if (me.state !== "RUNNING" && !k.obeys("TS4")) me.on_rq = false;
+/** The current task loses the CPU and stays on the run queue, whatever its state (TS4). */
+export function preempted(k: Kernel, s: KernelState, c: CpuId): void {
+	const cpu = s.cpu[c];
+	const task = s.context[cpu.curr as Id<"context">];
+	cpu.curr = null;
+	if (k.lazy) cpu.need_resched = false;
+	if (task.state !== "RUNNING" && !k.obeys("TS4")) task.on_rq = false;
+}
+
+/**
+ * PR2: whether the current task of a CPU may be moved elsewhere before its next step: FULL, LAZY and RT preempt
+ * wherever preempt_count is zero and interrupts are on.
+ */
+export function mayBePreempted(k: Kernel): (s: KernelState, c: CpuId) => boolean {
+	return (s, c) => {
+		if (!k.preemptive) return false;
+		const cpu = s.cpu[c];
+		return !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0) && cpu.curr !== k.idleTasks[c];
+	};
+}
+
+/**
+ * TS5: whether another task may have the CPU instead. A SCHED_FIFO task runs until it blocks: only a higher class takes
+ * its CPU. Under LAZY a fair task does too, until a tick has asked it to go.
+ */
+export function mayBeDisplaced(k: Kernel): (s: KernelState, c: CpuId) => boolean {
+	const mayLeave = mayBePreempted(k);
+	const waits = waitsAbove(k);
+	return (s, c) => {
+		if (!mayLeave(s, c)) return false;
+		const { curr, need_resched } = s.cpu[c];
+		const priority = k.priority[curr as Id<"context">] as number;
+		const isFair = priority === 0 || !k.obeys("TS5");
+		return (isFair && (!k.lazy || need_resched)) || waits(s, c, priority);
+	};
 }
 
 /** PR2: a switch point of NONE and VOLUNTARY kernels; nothing under FULL and RT, where every step is one. */
@@ -38,7 +68,7 @@ function switchPoint(k: Kernel, label: string): Stmt<In, string> {
 		[
 			waitUntil(`${label} /* switches */`, mayLeave, (c) => {
 				maySleep(k, c, label);
-				preempted(k, c);
+				preempted(k, c.s, c.me.cpu);
 			}),
 		],
 	);

@@ -1,20 +1,18 @@
 import { choose, type Id, type Stmt, step, waitUntil } from "../../lang/index.ts";
-import type { In, Kernel, KernelState, Sees } from "../kernel.ts";
+import type { CpuId, In, Kernel, KernelState, Sees } from "../kernel.ts";
 import { mayStay } from "./affinity.ts";
 
 // TS5: scheduling classes. SCHED_FIFO by priority comes before SCHED_OTHER, among whose tasks the choice is free.
 
-/** Whether a task of a higher class than task `id` waits for the CPU that `id` is on. */
-function waitsAbove(k: Kernel): (s: KernelState, id: Id<"context">) => boolean {
+/** Whether a task of a higher priority than this one waits for the CPU. */
+export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => boolean {
 	if (!k.obeys("TS5")) return () => false;
 	// Known once all tasks are there.
 	const above: (readonly Id<"context">[])[] = [];
-	const tasksAbove = (id: Id<"context">) =>
-		k.tasks.filter((other) => (k.priority[other] as number) > (k.priority[id] as number));
-	return (s, id) => {
-		above[id] ??= tasksAbove(id);
-		const { cpu } = s.context[id];
-		for (const other of above[id] as readonly Id<"context">[]) {
+	const tasksAbove = (priority: number) => k.tasks.filter((other) => (k.priority[other] as number) > priority);
+	return (s, cpu, priority) => {
+		above[priority] ??= tasksAbove(priority);
+		for (const other of above[priority] as readonly Id<"context">[]) {
 			const task = s.context[other];
 			const here = task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== other;
 			if (here && (k.outgoing === undefined || mayStay(k, s, task))) return true;
@@ -26,7 +24,7 @@ function waitsAbove(k: Kernel): (s: KernelState, id: Id<"context">) => boolean {
 /** Whether a task of a higher class than this one waits for the CPU that this one is on. */
 export function higherWaits(k: Kernel): (c: Sees) => boolean {
 	const waits = waitsAbove(k);
-	return ({ s, me }) => waits(s, me.id);
+	return ({ s, me }) => waits(s, me.cpu, k.priority[me.id] as number);
 }
 
 /** Whether this task may lose its CPU at a switch point: SCHED_FIFO runs until it blocks, or a higher class waits. */
@@ -37,13 +35,13 @@ export function mayBeReplaced(k: Kernel): (c: Sees) => boolean {
 
 /**
  * Whether need_resched() is true for certain, in any context: a higher class waits for the CPU. Among fair tasks it
- * is free, for their wake-up may or may not ask for the CPU.
+ * is free, for their wake-up may or may not ask for the CPU; so it is where a CPU is free, if it is not idle.
  */
 export function mustResched(k: Kernel): (c: Sees) => boolean {
 	const waits = waitsAbove(k);
 	return ({ s, me }) => {
-		const { curr } = s.cpu[me.cpu];
-		return curr !== null && waits(s, curr);
+		const current = me.level === "task" ? me.id : s.cpu[me.cpu].curr;
+		return waits(s, me.cpu, (current === null ? undefined : k.priority[current]) ?? 0);
 	};
 }
 

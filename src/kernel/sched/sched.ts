@@ -3,18 +3,20 @@ import { isStopped } from "../hotplug/cpuhp.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "../kernel.ts";
 import { mayMove, mayStay } from "./affinity.ts";
 import { preemptible } from "./context.ts";
-import { preempted } from "./preempt.ts";
-import { higherWaits, mayBeReplaced } from "./priority.ts";
+import { mayBeDisplaced, mayBePreempted, preempted } from "./preempt.ts";
+import { higherWaits } from "./priority.ts";
 
 /**
- * When task `id` may take its next step: it has the CPU, or the CPU is free and it takes it (which belongs to the
- * step); no interrupt level is active there (CX1); and no higher class waits where it would have to give way (TS5).
+ * When task `id` may take its next step: it has the CPU, or takes it (which belongs to the step), from nobody or from
+ * one that may lose it (PR2); no interrupt level is active there (CX1); and no higher class waits where it would have
+ * to give way (TS5).
  */
 export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 	const canGiveWay = preemptible(k);
 	const waits = higherWaits(k);
 	const levels = k.obeys("CX1");
 	const hotplug = k.outgoing !== undefined;
+	const mayTake = mayBeDisplaced(k);
 	return (c) => {
 		const { s, me } = c;
 		const cpu = s.cpu[me.cpu];
@@ -22,16 +24,15 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
 		const { curr } = cpu;
 		if (curr === id) return !(waits(c) && k.preemptive && canGiveWay(c));
-		return curr === null && me.on_rq && !waits(c);
+		return me.on_rq && !waits(c) && (curr === null || mayTake(s, me.cpu));
 	};
 }
 
 type Scheduler = Routine<object, undefined, In, string>;
 
-/** The scheduler's own steps for task `id`, possible wherever the rules allow them: preemption and migration. */
+/** The scheduler's own steps for task `id`, possible wherever the rules allow them: migration, and ticks under LAZY. */
 export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Scheduler | undefined {
 	const steps = [
-		...(k.preemptive ? [preemption(k, id, moves)] : []),
 		...(k.lazy && k.priority[id] === 0 ? [tick(k, id)] : []),
 		...(moves ? k.Cpu.all.map((to) => migration(k, id, to)) : []),
 	];
@@ -39,26 +40,6 @@ export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Sched
 	return routines<KernelState, ContextRecord, KernelEvents>()("sched", {}, [
 		loop<In, string>([choose<In, string>(...steps.map((step) => [step]))]),
 	]);
-}
-
-/**
- * PR2: FULL, LAZY and RT preempt wherever preempt_count is zero and interrupts are on. A SCHED_FIFO task runs until it
- * blocks (TS5): only a higher class takes its CPU, or the stopper, to move it elsewhere. Under LAZY a fair task does
- * too, until a tick has asked it to go.
- */
-function preemption(k: Kernel, id: Id<"context">, moves: boolean): Stmt<In, string> {
-	const canLeave = preemptible(k);
-	const waits = higherWaits(k);
-	const replaced = mayBeReplaced(k);
-	const mayLeave = (c: Sees) => (k.lazy && !c.s.cpu[c.me.cpu].need_resched ? waits(c) : replaced(c));
-	return waitUntil(
-		"<preempt>",
-		(c) => {
-			const cpu = c.s.cpu[c.me.cpu];
-			return cpu.curr === id && !cpu.hardirq && !cpu.softirq && canLeave(c) && (moves || mayLeave(c));
-		},
-		(c) => preempted(k, c),
-	);
 }
 
 /**
@@ -80,13 +61,16 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 	);
 }
 
-/** MG1: a task's CPU changes only while it is not running. */
+/** MG1: a task's CPU changes only while it is not running, for which it may lose the CPU (PR2). */
 function migration(k: Kernel, id: Id<"context">, to: CpuId): Stmt<In, string> {
+	const mayLeave = mayBePreempted(k);
+	const isHeld = (s: KernelState, c: CpuId): boolean =>
+		s.cpu[c].curr === id && (s.cpu[c].hardirq || s.cpu[c].softirq || !mayLeave(s, c));
 	return waitUntil(
 		`<migrate to CPU ${to}>`,
-		({ s, me }) => me.cpu !== to && me.on_rq && (s.cpu[me.cpu].curr !== id || !k.obeys("MG1")) && mayMove(k, s, me, to),
+		({ s, me }) => me.cpu !== to && me.on_rq && (!isHeld(s, me.cpu) || !k.obeys("MG1")) && mayMove(k, s, me, to),
 		({ s, me }) => {
-			if (s.cpu[me.cpu].curr === id) s.cpu[me.cpu].curr = null;
+			if (s.cpu[me.cpu].curr === id) preempted(k, s, me.cpu);
 			me.cpu = to;
 			if (!me.unbound) me.unbound = true;
 		},

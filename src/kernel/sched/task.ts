@@ -9,6 +9,7 @@ import {
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import type { VaryingContextField } from "../state.ts";
+import { preempted } from "./preempt.ts";
 import { mayRun, schedulerOf } from "./sched.ts";
 
 export interface TaskOptions<A> {
@@ -27,7 +28,7 @@ export interface TaskOptions<A> {
 	readonly cpu?: CpuId;
 }
 
-/** Adds a task that runs `routine`, and the scheduler's own steps for it: preemption and migration. */
+/** Adds a task that runs `routine`, and the scheduler's own steps for it. */
 export function addTask<S extends KernelState, T extends EventTypes, A>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
@@ -68,8 +69,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 			when: mayRun(k, id),
 			enter: ({ s, me }) => {
 				const cpu = s.cpu[me.cpu];
-				// Another one was asked to go.
-				if (k.lazy && cpu.curr !== id) cpu.need_resched = false;
+				if (cpu.curr !== null && cpu.curr !== id) preempted(k, s, me.cpu);
 				cpu.curr = id;
 			},
 		},

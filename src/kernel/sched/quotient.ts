@@ -1,0 +1,39 @@
+import type { Quotient } from "../../lang/index.ts";
+import type { CpuId, Kernel, KernelState } from "../kernel.ts";
+import { mayBePreempted } from "./preempt.ts";
+
+/**
+ * PR2: whether it makes no difference which task has the CPU. FULL and RT may switch before any step: a fair task may
+ * go on, and any other in its place, as if the CPU were free. A task that serves softirqs is told from others by an
+ * interrupt there (in_serving_softirq()); under LAZY, being current is what keeps others away.
+ */
+function isAnybodys(k: Kernel): ((s: KernelState, c: CpuId) => boolean) | undefined {
+	if (!k.preemptive || k.lazy || !k.obeys("TS4")) return undefined;
+	const mayLeave = mayBePreempted(k);
+	return (s, c) => {
+		const { curr, hardirq, softirq } = s.cpu[c];
+		if (curr === null || hardirq || softirq || k.priority[curr] !== 0) return false;
+		return mayLeave(s, c) && !s.context[curr].serving;
+	};
+}
+
+/** States count as one that differ only in which task has such a CPU. */
+export function schedulerQuotient(k: Kernel): Quotient<KernelState> | undefined {
+	const anybodys = isAnybodys(k);
+	return (
+		anybodys && {
+			about: "which task has a CPU that any other may take",
+			forget: (s) => {
+				for (const c of k.Cpu.all) if (anybodys(s, c)) s.cpu[c].curr = null;
+			},
+		}
+	);
+}
+
+/** An interrupt arrives. Whether the interrupted task is to lose the CPU afterwards shows in who then goes on. */
+export function irq_enter(k: Kernel): (s: KernelState, c: CpuId) => void {
+	const anybodys = isAnybodys(k);
+	return (s, c) => {
+		if (anybodys?.(s, c)) s.cpu[c].curr = null;
+	};
+}

@@ -1,0 +1,173 @@
+import type { Closure } from "../lang/index.ts";
+import type { Vector } from "./bank.ts";
+import type { Bound, Monitor } from "./bound.ts";
+import type { Checks } from "./checks.ts";
+import type { Control } from "./control.ts";
+import type { Generated } from "./generate.ts";
+import type { StepViolation } from "./machine.ts";
+import type { Edge, Program } from "./program.ts";
+import { NotInterchangeable } from "./symmetry/images.ts";
+
+/** The name under which the quotient is refused. */
+export const QUOTIENT = "quotient";
+/** So many steps on, states that still differ are not followed any more. */
+const FAR = 2;
+/** So many steps of a walk through states as they are go with each check. */
+const STRIDE = 4;
+
+const FAILS = "fails: ";
+const isNext = (outcome: string | undefined): boolean => outcome !== undefined && !outcome.startsWith(FAILS);
+
+interface Vectors {
+	readonly W: Vector;
+	readonly P: Vector;
+}
+
+/**
+ * Checks that a state and what is kept of it go on alike, which the reduction relies on: the same steps are possible,
+ * properties are told the same, and afterwards the two are equal, or differ in nothing new.
+ */
+export class Alike {
+	readonly #bound: Bound;
+	readonly #control: Control;
+	readonly #code: Generated;
+	readonly #checks: Checks;
+	readonly #machine: { readonly found: StepViolation[]; readonly monitor: Monitor };
+	readonly #forget: Closure;
+	/** Where the walk has come to. */
+	#walker: Vectors | undefined;
+	#random = 1;
+
+	constructor(
+		bound: Bound,
+		control: Control,
+		code: Generated,
+		checks: Checks,
+		machine: { readonly found: StepViolation[]; readonly monitor: Monitor },
+		forget: Closure,
+	) {
+		this.#bound = bound;
+		this.#control = control;
+		this.#code = code;
+		this.#checks = checks;
+		this.#machine = machine;
+		this.#forget = forget;
+	}
+
+	/**
+	 * Demands it of the current state's successors; and of the states on a random walk on which nothing is forgotten, for
+	 * what matters only much later does not show in one step from a state that is kept.
+	 */
+	check(): void {
+		const { monitor, found } = this.#machine;
+		const { came } = this.#bound.decisions;
+		const before = { state: this.#now(), found: found.splice(0), came: came.slice(), pricing: monitor.pricing };
+		monitor.pricing = true;
+		try {
+			for (const [program, edge] of this.#steps()) {
+				this.#goTo(before.state);
+				if (!isNext(this.#outcome(program, edge))) continue;
+				const whole = this.#now();
+				const kept = this.#kept();
+				if (!equal(whole, kept)) this.#demand(whole, kept, 0);
+			}
+			for (let i = 0; i < STRIDE; i++) this.#walk();
+		} finally {
+			this.#goTo(before.state);
+			found.splice(0, found.length, ...before.found);
+			came.set(before.came);
+			monitor.pricing = before.pricing;
+		}
+	}
+
+	#demand(whole: Vectors, kept: Vectors, far: number): void {
+		this.#demandAlike(whole, kept, () => this.#checks.all("invariant").join());
+		let ends = true;
+		for (const [program, edge] of this.#steps()) {
+			this.#goTo(whole);
+			const one = this.#outcome(program, edge);
+			const [to, toKept] = [this.#now(), this.#kept()];
+			this.#goTo(kept);
+			if (one !== this.#outcome(program, edge)) throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells`);
+			if (one === undefined) continue;
+			ends = false;
+			if (!isNext(one)) continue;
+			const other = this.#now();
+			if (equal(toKept, this.#kept())) continue;
+			if (!differsAs(to, other, whole, kept)) throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells`);
+			if (far < FAR) this.#demand(to, other, far + 1);
+		}
+		if (ends) this.#demandAlike(whole, kept, () => this.#checks.all("terminal").join());
+	}
+
+	#walk(): void {
+		if (!this.#walker) {
+			this.#code.initial();
+			this.#walker = this.#now();
+		}
+		const whole = this.#walker;
+		this.#goTo(whole);
+		const kept = this.#kept();
+		if (!equal(whole, kept)) this.#demand(whole, kept, FAR);
+		this.#goTo(whole);
+		const ways = this.#steps().flatMap(([program, edge]) => {
+			this.#goTo(whole);
+			return isNext(this.#outcome(program, edge)) ? [this.#now()] : [];
+		});
+		this.#random = (Math.imul(this.#random, 1_103_515_245) + 12_345) & 0x7fffffff;
+		this.#walker = ways[(this.#random >>> 8) % ways.length];
+	}
+
+	#demandAlike(whole: Vectors, kept: Vectors, ask: () => string): void {
+		this.#goTo(whole);
+		const one = ask();
+		this.#goTo(kept);
+		if (ask() !== one) throw new NotInterchangeable(QUOTIENT, "a property tells states apart");
+	}
+
+	/** The steps where the working vector stands. */
+	#steps(): readonly (readonly [Program, Edge])[] {
+		return this.#bound.programs.flatMap((program) =>
+			this.#control.position(program).edges.map((edge) => [program, edge] as const),
+		);
+	}
+
+	/** Takes the step, and says what was heard of it, or of its failure; nothing if it is not possible. */
+	#outcome(program: Program, edge: Edge): string | undefined {
+		const { found } = this.#machine;
+		found.length = 0;
+		try {
+			if (!this.#control.enabled(program, edge)) return undefined;
+			this.#control.act(program, edge);
+			return found.map(({ property }) => property).join();
+		} catch (error) {
+			return `${FAILS}${error}`;
+		}
+	}
+
+	#now(): Vectors {
+		const { vector, counters } = this.#bound;
+		return { W: vector.slice(), P: counters.slice() };
+	}
+
+	/** What is kept of the working vector. */
+	#kept(): Vectors {
+		this.#forget(this.#bound.state as never);
+		return this.#now();
+	}
+
+	#goTo({ W, P }: Vectors): void {
+		const { vector, counters } = this.#bound;
+		vector.set(W);
+		counters.set(P);
+		this.#code.save();
+	}
+}
+
+const equal = (a: Vectors, b: Vectors): boolean =>
+	a.W.every((code, i) => code === b.W[i]) && a.P.every((code, i) => code === b.P[i]);
+
+/** Whether `a` and `b` differ only in what they differed in before, when they were `whole` and `kept`, and as these did. */
+const differsAs = (a: Vectors, b: Vectors, whole: Vectors, kept: Vectors): boolean =>
+	a.P.every((code, i) => code === b.P[i]) &&
+	a.W.every((code, i) => code === b.W[i] || (code === whole.W[i] && b.W[i] === kept.W[i]));

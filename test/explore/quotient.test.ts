@@ -1,0 +1,91 @@
+// Quotients that systems declare: states count as one by them, traces show states as they were, and one that is none is
+// refused with a reason.
+import { expect, test } from "vitest";
+import { bool, loop, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import { compile } from "../../src/machine/index.ts";
+import { bisimilar } from "../support/bisimilar.ts";
+import { explore, verdicts } from "../support/reduced.ts";
+
+interface State {
+	count: number;
+	/** Nobody looks at it. */
+	last: number;
+	done: boolean;
+}
+
+/** Two processes count to four together; `last` says who was last. */
+function counting(forget: (s: State) => void, observes: (s: State) => boolean = () => false) {
+	const sys = system({
+		state: { count: range(0, 4), last: range(0, 2), done: bool },
+		quotient: { about: "who was last", forget },
+	});
+	for (const me of [1, 2])
+		sys.process(
+			`p${me}`,
+			sys.routine(`p${me}`, {}, [
+				loop([
+					waitUntil(
+						`count++ by ${me}`,
+						({ s }) => s.count < 4,
+						({ s }) => {
+							s.count++;
+							s.last = me;
+						},
+					),
+				]),
+			]),
+		);
+	sys.process(
+		"end",
+		sys.routine("end", {}, [
+			waitUntil("all counted", ({ s }) => s.count === 4),
+			step("done", ({ s }) => {
+				s.done = true;
+			}),
+		]),
+	);
+	sys.property("not done", { title: "", statement: "", invariant: ({ s }) => !s.done });
+	sys.property("observer", { title: "", statement: "", invariant: ({ s }) => !observes(s) });
+	return sys;
+}
+const forgetLast = (s: State) => {
+	s.last = 0;
+};
+
+test("states that differ in what is forgotten count as one, with the same verdicts and lengths", () => {
+	const build = () => counting(forgetLast);
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(verdicts(on)).toEqual(verdicts(off));
+	expect([off.store.count, on.store.count]).toEqual([13, 7]);
+	expect(on.machine.quotient).toEqual({ over: "who was last", refused: undefined });
+	expect(bisimilar(build, 100)).toEqual({ states: 19, kinds: 7 });
+});
+
+test("a way through states that count as one is one through states as they were", () => {
+	const search = explore(() => counting(forgetLast), { quotient: true });
+	const finding = search.findings.get("not done");
+	const path = search.path(finding as never);
+	const machine = compile(counting(forgetLast) as never);
+	machine.initial();
+	for (const id of path.steps ?? path) expect(machine.take(id as number)).toBe(true);
+	expect(machine.describe().state).toMatchObject({ done: true, count: 4 });
+	expect(machine.describe().state.last).not.toBe(0);
+});
+
+test.each([
+	[
+		"a guard looks at what is forgotten",
+		() =>
+			counting((s) => {
+				s.count = 0;
+			}),
+		/tells/,
+	],
+	["an invariant looks at what is forgotten", () => counting(forgetLast, ({ last }) => last === 2), /a property/],
+])("%s: it is refused, and the verdicts are those without it", (_, build, reason) => {
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(on.machine.quotient?.refused).toMatch(reason);
+	expect(verdicts(on)).toEqual(verdicts(off));
+	expect(on.store.count).toBe(off.store.count);
+	expect(bisimilar(build, 1_000)).toBe("unlike");
+});

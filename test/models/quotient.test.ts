@@ -1,0 +1,66 @@
+// The scheduler's quotient (src/kernel/sched/quotient.ts): the states it makes one are bisimilar, in every model and
+// configuration that is small enough to look at whole; and verdicts and lengths are those without it.
+import { expect, test } from "vitest";
+import bioKthread from "../../models/bio-kthread.ts";
+import bioLayers from "../../models/bio-layers.ts";
+import bioTask from "../../models/bio-task.ts";
+import bioTaskHotplug from "../../models/bio-task-hotplug.ts";
+import bioTaskLock from "../../models/bio-task-lock.ts";
+import bioTaskMemory from "../../models/bio-task-memory.ts";
+import bioTaskMerged from "../../models/bio-task-merged.ts";
+import bioTaskV5 from "../../models/bio-task-v5.ts";
+import blkMqDone from "../../models/blk-mq-done.ts";
+import csdIrqWork from "../../models/csd-irq-work.ts";
+import csdSoftirq from "../../models/csd-softirq.ts";
+import erofsKthread from "../../models/erofs-kthread.ts";
+import inodegc from "../../models/inodegc.ts";
+import workPending from "../../models/work-pending.ts";
+import { scenariosOf } from "../../src/cli/scenarios.ts";
+import { bisimilar } from "../support/bisimilar.ts";
+import { explore, verdicts } from "../support/reduced.ts";
+
+const MODELS = {
+	bioKthread,
+	bioLayers,
+	bioTask,
+	bioTaskHotplug,
+	bioTaskLock,
+	bioTaskMemory,
+	bioTaskMerged,
+	bioTaskV5,
+	blkMqDone,
+	csdIrqWork,
+	csdSoftirq,
+	erofsKthread,
+	inodegc,
+	workPending,
+};
+/** Sizes as small as they may be, but for the CPUs. */
+const LARGE = 4_000;
+
+test.each(Object.entries(MODELS))("%s: what is kept of a state goes on as it does", (_, model) => {
+	const smallest = Object.entries(model.sizes).filter(([size]) => size !== "cpus");
+	const set = smallest.map(([size, { min }]) => `${size}=${min}`);
+	const { chosen } = scenariosOf(model, { all: true, scenario: [], set });
+	const preemptible = chosen.filter(({ preempt }) => preempt === "full" || preempt === "rt");
+	const compared = preemptible.map((scenario) => bisimilar(() => model.build(scenario), LARGE));
+	expect(compared).not.toContain("unlike");
+	// It is not for nothing.
+	const sizes = compared.filter((each) => typeof each === "object");
+	expect(sizes.some(({ states, kinds }) => kinds < states)).toBe(true);
+});
+
+test.each([
+	["direct", "full", 1],
+	["direct", "rt", 1],
+	["task", "rt", 3],
+	["softirq", "rt", 2],
+	["hardirq", "full", 2],
+	["threaded-irq", "rt", 3],
+])("v4 from %s, preempt %s, %i bios: the same verdicts and lengths", (caller, preempt, bios) => {
+	const build = () => bioTask.build({ design: "v4", caller, preempt, cpus: 2, bios });
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(verdicts(on)).toEqual(verdicts(off));
+	expect(on.machine.quotient?.refused).toBe(undefined);
+	if (caller !== "threaded-irq") expect(on.store.count).toBeLessThan(off.store.count);
+});
