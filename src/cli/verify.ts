@@ -181,11 +181,11 @@ function reductionsOf({ group, quotient }: Machine): Pick<ScenarioResult, "reduc
 	return {
 		reductions: [
 			...group.classes.map((over) => `symmetry over ${over}`),
-			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `quotient by ${over}`),
+			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `a quotient over ${over}`),
 		],
 		unreduced: [
 			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
-			...quotients.filter(({ refused }) => refused).map(({ over, refused }) => `no quotient by ${over}: ${refused}`),
+			...quotients.filter(({ refused }) => refused).map(({ over, refused }) => `no quotient over ${over}: ${refused}`),
 		],
 	};
 }

@@ -41,7 +41,7 @@ export interface ProcessDeclaration<S, M, A> {
  * by bisimulation): `forget` brings a state to the one that is kept of its kind. Traces show states as they were.
  */
 export interface Quotient<S> {
-	/** What is forgotten, for "states count as one that differ only in ...". */
+	/** What is forgotten, for "a quotient over ...". */
 	readonly about: string;
 	readonly forget: (s: S) => void;
 }

@@ -82,7 +82,7 @@ export interface Machine {
 	pricing: boolean;
 	/** The permutations of ids under which states count as one. */
 	readonly group: Group;
-	/** What the system's quotient forgets, where states count as one by it; or why they do not, though it has one. */
+	/** What the system's quotient is over, if it has one and it is asked for; and why it is not used, where it is not one. */
 	readonly quotient: { readonly over: string; readonly refused: string | undefined } | undefined;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */
 	symmetric: boolean;

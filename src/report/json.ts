@@ -129,13 +129,14 @@ function failure({ message, source, trace: found }: Failure): object {
 }
 
 function trace({ steps }: Trace): object[] {
-	return steps.map(({ process, cpu, context, depth, stack, label, outcome, values, source, changes }) => ({
+	return steps.map(({ process, cpu, context, depth, stack, label, outcome, values, source, changes, preempts }) => ({
 		process,
 		cpu: cpu ?? null,
 		context,
 		depth,
 		routine: stack.at(-1)?.routine ?? "",
 		label,
+		...(preempts ? { preempts } : {}),
 		...(outcome === undefined ? {} : { outcome }),
 		values: Object.fromEntries(values.map(({ name, value }) => [name, value])),
 		...line(source),

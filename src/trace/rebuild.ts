@@ -60,8 +60,8 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		if (raises) replay?.raises(step);
 		else violated = replay?.take(step, after.description) ?? [];
 		const isBack = after.description.processes[step.process]?.at === first.processes[step.process]?.at;
-		steps.push(readable(step, stack, before, after, { outcome, frame, isBack }, sources));
-		running?.now(machine.running());
+		const preempts = running?.now(machine.running(), step, before.place) ?? false;
+		steps.push(readable(step, stack, before, after, { outcome, frame, isBack, preempts }, sources));
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
@@ -142,19 +142,31 @@ class Walk {
 
 const labelOf = (machine: Machine, id: number) => machine.steps[id]?.label;
 
-/** Counts how often a CPU turns to another task than the one it ran last. */
+/** Counts how often a CPU turns to another task than the one it ran last, and notices who did not give up its CPU. */
 class Occupants {
 	switches = 0;
+	#running: readonly (number | null)[];
 	readonly #last: (number | null)[];
+	/** By lane: the process that runs there, or ran there last. */
+	readonly #process: number[] = [];
 	constructor(initial: readonly (number | null)[]) {
+		this.#running = initial;
 		this.#last = [...initial];
 	}
-	now(running: readonly (number | null)[]): void {
+
+	/** After `step`, which was taken at `place`: whether a task loses its lane by it, and not by a step of its own. */
+	now(running: readonly (number | null)[], step: Step, { lane, depth }: Place): boolean {
+		const before = lane === undefined ? null : this.#running[lane];
+		const isOther = lane !== undefined && depth === 0 && this.#process[lane] !== step.process;
+		const preempts = isOther && before !== null && before !== undefined && running[lane] !== before;
+		if (lane !== undefined && depth === 0 && !isMark(step.label)) this.#process[lane] = step.process;
+		this.#running = running;
 		running.forEach((task, lane) => {
 			if (task === null || task === this.#last[lane]) return;
 			this.#last[lane] = task;
 			this.switches++;
 		});
+		return preempts;
 	}
 }
 
@@ -174,7 +186,13 @@ function readable(
 		outcome,
 		frame,
 		isBack,
-	}: { readonly outcome: boolean | undefined; readonly frame: Variables; readonly isBack: boolean },
+		preempts,
+	}: {
+		readonly outcome: boolean | undefined;
+		readonly frame: Variables;
+		readonly isBack: boolean;
+		readonly preempts: boolean;
+	},
 	sources: Sources,
 ): TraceStep {
 	// A step into or out of an interrupt belongs to the interrupt.
@@ -184,6 +202,7 @@ function readable(
 		cpu: inner.lane ?? before.place.lane ?? after.place.lane,
 		context: inner.context,
 		depth: inner.depth,
+		preempts,
 		ends: isBack || after.place.depth < inner.depth,
 		stack,
 		label: step.label,

@@ -43,6 +43,8 @@ export interface TraceStep {
 	readonly context: string;
 	/** How deep that context nests on its lane; 0 is the task level. */
 	readonly depth: number;
+	/** It takes the lane from a task that has not given it up, or takes that task away. */
+	readonly preempts: boolean;
 	/** That context is over with it: its process is back where it begins, or on the level below. */
 	readonly ends: boolean;
 	/** Routines from the process's own down to the one that the step stands in. */

@@ -18,8 +18,7 @@ test("a task is preempted, migrates, and goes on in the other column, where a wo
 		at(task0, "local_lock_irqsave(&lock, flags)", { flags: "false" }),
 		at(task0, "bio_list_add(&batch->list, bio)", { batch: "CPU0", bio: "bio0" }),
 		at(task0, "local_unlock_irqrestore(&lock, flags)", { flags: "false" }),
-		at(sched, "<preempt>"),
-		at(sched, "<migrate to CPU 1>"),
+		at({ ...sched, preempts: true }, "<migrate to CPU 1>"),
 		at({ ...task0, cpu: 1 }, "schedule_work_on(cpu, &batch->work)", { cpu: "CPU1", batch: "CPU0" }),
 		at(worker, "!bio_list_empty(&batch->list)", { batch: "CPU1" }, false),
 	];
@@ -31,13 +30,13 @@ test("a task is preempted, migrates, and goes on in the other column, where a wo
  1     local_lock_irqsave(&lock, flags)  /* flags = false */
  2     bio_list_add(&batch->list, bio)  /* batch = CPU0 */
  3     local_unlock_irqrestore(&lock, flags)
- 4   <preempt>
- 5   <migrate to CPU 1>
+     <preempt>
+ 4   <migrate to CPU 1>
                                      task0: now on CPU 1, in bio_queue_completion()
- 6                                       schedule_work_on(cpu, &batch->work)  /* cpu = CPU1 */
+ 5                                       schedule_work_on(cpu, &batch->work)  /* cpu = CPU1 */
                                      kworker/1: worker_thread()
                                        work_fn(work0)
- 7                                       !bio_list_empty(&batch->list)  /* batch = CPU1, false */
+ 6                                       !bio_list_empty(&batch->list)  /* batch = CPU1, false */
 `);
 });
 

@@ -11,7 +11,7 @@ test("CPUs are participants, steps messages to themselves, migration an arrow, a
 	const steps = [
 		at(task0, "a->list = &b; /* #1 */", { b: "x" }),
 		at(hardirq, "<interrupt: bio1>"),
-		at(sched, "<preempt>"),
+		at({ ...sched, preempts: true }, "<migrate to CPU 1>"),
 		at({ ...task0, cpu: 1 }, "again", {}, true),
 	];
 	expect(sequence(trace(steps)).join("\n")).toBe(`sequenceDiagram
@@ -22,7 +22,8 @@ test("CPUs are participants, steps messages to themselves, migration an arrow, a
     Note over L1: hardirq: common_interrupt()
     activate L1
     L1->>L1: 2: #60;interrupt: bio1#62;
-    L0->>L0: 3: #60;preempt#62;
+    Note over L0: #60;preempt#62;
+    L0->>L0: 3: #60;migrate to CPU 1#62;
     deactivate L1
     L0-->>L1: task0: now on CPU 1, in f()
     L1->>L1: 4: again<br/>/* true */`);

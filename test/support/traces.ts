@@ -12,6 +12,7 @@ export interface Where {
 	readonly depth?: number;
 	readonly context?: string;
 	readonly ends?: boolean;
+	readonly preempts?: boolean;
 	readonly stack: readonly Call[];
 }
 
@@ -21,6 +22,7 @@ export const at = (where: Where, label: string, values: Record<string, string> =
 	context: where.context ?? "task",
 	depth: where.depth ?? 0,
 	ends: where.ends ?? false,
+	preempts: where.preempts ?? false,
 	stack: where.stack,
 	label,
 	outcome,

@@ -22,7 +22,7 @@ export function schedulerQuotient(k: Kernel): Quotient<KernelState> | undefined 
 	const anybodys = isAnybodys(k);
 	return (
 		anybodys && {
-			about: "which task has a CPU that any other may take",
+			about: "who is current where any task may run next",
 			forget: (s) => {
 				for (const c of k.Cpu.all) if (anybodys(s, c)) s.cpu[c].curr = null;
 			},

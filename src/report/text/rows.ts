@@ -58,10 +58,12 @@ class Writer {
 		const lane = this.lanes.of(step);
 		if (isMark(step.label) && step.depth === 0) {
 			this.#close(lane, 0, undefined);
+			this.#preempted(step, lane);
 			this.#mark(step, lane, number);
 			return;
 		}
 		this.#close(lane, step.depth, step.process);
+		this.#preempted(step, lane);
 		const told = this.#told.get(step.process) ?? new Told();
 		if (this.#uppermost(lane) !== step.process) {
 			this.#head(step, lane, told);
@@ -82,6 +84,10 @@ class Writer {
 			occupants.pop();
 			if (top.depth > 0) this.#row("end", lane, 0, "");
 		}
+	}
+
+	#preempted({ preempts }: TraceStep, lane: number): void {
+		if (preempts) this.#row("head", lane, 1, "<preempt>");
 	}
 
 	/** What the scheduler does to a task. */
