@@ -17,7 +17,6 @@ import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
 import type { Options, Preempt } from "./options.ts";
 import type { Rule } from "./rules.ts";
-import { schedulerQuotient } from "./sched/quotient.ts";
 import {
 	type CallKind,
 	type CallListName,
@@ -168,7 +167,6 @@ export class Kernel {
 			},
 			running: (s: KernelState) =>
 				this.Cpu.all.map((c) => (s.cpu[c].curr === this.idleTasks[c] ? null : s.cpu[c].curr)),
-			quotient: schedulerQuotient(this),
 			me: (s: KernelState) => s.context[0 as Id<"context">],
 		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
 	}

@@ -38,10 +38,9 @@ export interface ProcessDeclaration<S, M, A> {
 
 /**
  * Which states count as one though they differ, for no step, property or figure can ever tell them apart (a quotient
- * by bisimulation): `forget` brings a state to the one that is kept of its kind. Traces show states as they were.
+ * by bisimulation). Traces show states as they were.
  */
 export interface Quotient<S> {
-	/** What is forgotten, for "a quotient over ...". */
 	readonly about: string;
 	readonly forget: (s: S) => void;
 }
@@ -79,6 +78,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	readonly properties: Property[] = [];
 	/** Figures. Their handlers give numbers, and they have no conditions. */
 	readonly costs: Property[] = [];
+	#quotient: Quotient<S> | undefined;
 	declare readonly _context?: Context<S, unknown, M, Emitters<T>>;
 
 	constructor(
@@ -88,7 +88,6 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		readonly events: readonly string[],
 		/** What each lane (CPU) is running, for counting the switches of a trace. */
 		readonly running: ((s: S) => readonly (number | null)[]) | undefined,
-		readonly quotient: Quotient<S> | undefined,
 	) {}
 
 	/** Declares a routine. Labels are the C statements it stands for. */
@@ -177,6 +176,20 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		return this;
 	}
 
+	/**
+	 * Declares that some of the state makes no difference: `forget` brings a state to the one that is kept of its kind.
+	 * `about` is what a report says that is, as in "a quotient over ...".
+	 */
+	disregards(about: string, forget: (s: S) => void): this {
+		if (this.#quotient) throw new ModelError("a system disregards one thing", origin(this.disregards).author);
+		this.#quotient = { about, forget };
+		return this;
+	}
+
+	get quotient(): Quotient<S> | undefined {
+		return this.#quotient;
+	}
+
 	#requireNew(id: string, where: Origin): void {
 		if ([...this.properties, ...this.costs].some((p) => p.id === id))
 			throw new ModelError(`two properties are named ${id}`, where.author);
@@ -213,7 +226,6 @@ export function system<
 	readonly events?: T;
 	/** What each lane (CPU) is running: a change is a context switch of the kernel. */
 	readonly running?: (s: RecordOf<F>) => readonly (number | null)[];
-	readonly quotient?: Quotient<RecordOf<F>>;
 	/** Only for its type: what each process's `me` looks like. */
 	readonly me?: (s: RecordOf<F>) => M;
 }): System<RecordOf<F>, M, T> {
@@ -222,6 +234,5 @@ export function system<
 		declaration.init,
 		Object.keys(declaration.events ?? {}),
 		declaration.running,
-		declaration.quotient,
 	);
 }

@@ -17,8 +17,7 @@ interface State {
 function counting(forget: (s: State) => void, observes: (s: State) => boolean = () => false) {
 	const sys = system({
 		state: { count: range(0, 4), last: range(0, 2), done: bool },
-		quotient: { about: "who was last", forget },
-	});
+	}).disregards("who was last", forget);
 	for (const me of [1, 2])
 		sys.process(
 			`p${me}`,
@@ -88,4 +87,8 @@ test.each([
 	expect(verdicts(on)).toEqual(verdicts(off));
 	expect(on.store.count).toBe(off.store.count);
 	expect(bisimilar(build, 1_000)).toBe("unlike");
+});
+
+test("a system disregards one thing", () => {
+	expect(() => counting(forgetLast).disregards("more", forgetLast)).toThrow(/one thing/);
 });

@@ -1,5 +1,4 @@
-import type { Quotient } from "../../lang/index.ts";
-import type { CpuId, Kernel, KernelState } from "../kernel.ts";
+import type { CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBePreempted } from "./preempt.ts";
 
 /**
@@ -18,16 +17,12 @@ function isAnybodys(k: Kernel): ((s: KernelState, c: CpuId) => boolean) | undefi
 }
 
 /** States count as one that differ only in which task has such a CPU. */
-export function schedulerQuotient(k: Kernel): Quotient<KernelState> | undefined {
+export function disregardCurrent(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>): void {
 	const anybodys = isAnybodys(k);
-	return (
-		anybodys && {
-			about: "who is current where any task may run next",
-			forget: (s) => {
-				for (const c of k.Cpu.all) if (anybodys(s, c)) s.cpu[c].curr = null;
-			},
-		}
-	);
+	if (!anybodys) return;
+	sys.disregards("who is current where any task may run next", (s) => {
+		for (const c of k.Cpu.all) if (anybodys(s, c)) s.cpu[c].curr = null;
+	});
 }
 
 /** An interrupt arrives. Whether the interrupted task is to lose the CPU afterwards shows in who then goes on. */

@@ -10,6 +10,7 @@ import {
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import type { VaryingContextField } from "../state.ts";
 import { preempted } from "./preempt.ts";
+import { disregardCurrent } from "./quotient.ts";
 import { mayRun, schedulerOf } from "./sched.ts";
 
 export interface TaskOptions<A> {
@@ -50,7 +51,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
 	];
 	const id = k.addContext(name, of, varying);
-	k.tasks.push(id);
+	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
 	k.priority[id] = fifo;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
