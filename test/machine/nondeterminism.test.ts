@@ -9,7 +9,7 @@ const here = import.meta.url.slice("file://".length);
 const Cpu = ids("cpu", 2);
 const world = () =>
 	system({
-		state: { n: range(0, 1000), flag: bool, cpu: perId(Cpu, record({ l: list(Cpu, 2) })), spare: list(Cpu, 2) },
+		state: { n: range(0, 60_000), flag: bool, cpu: perId(Cpu, record({ l: list(Cpu, 2) })), spare: list(Cpu, 2) },
 	});
 type Here = In<ReturnType<typeof world>>;
 
@@ -24,7 +24,7 @@ test.each<[string, () => (c: Here) => void]>([
 		"the time",
 		() =>
 			({ s }) => {
-				s.n = Math.floor(1_000_000 * performance.now()) % 1000;
+				s.n = Math.floor(1_000_000 * performance.now()) % 60_001;
 			},
 	],
 	[
