@@ -45,6 +45,7 @@ const bundle = (name) =>
 		// What a model may import is shown in reports, line by line.
 		sourcesContent: name !== "cli",
 		external,
+		alias: { "string-width": `${root}scripts/width.js` },
 		plugins: [shared(name)],
 		logLevel: "warning",
 	});

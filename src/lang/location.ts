@@ -21,7 +21,7 @@ const pkg = built ? language : language.slice(0, -"lang/".length);
 
 /** Where `below`'s caller stands. Lines are looked up when asked for: most never are, and it is slow. */
 export function origin(below: unknown): Origin {
-	return new Caller(sitesAbove(below));
+	return new Caller(stackAbove(below));
 }
 
 /** The author's line above `below`. */
@@ -33,10 +33,10 @@ export function capture(below: unknown): Location | undefined {
 const { prepareStackTrace: ambient } = Error;
 
 class Caller implements Origin {
-	#sites: readonly NodeJS.CallSite[];
+	#stack: Stack | undefined;
 	#found: Origin | undefined;
-	constructor(sites: readonly NodeJS.CallSite[]) {
-		this.#sites = sites;
+	constructor(stack: Stack) {
+		this.#stack = stack;
 	}
 	get library(): Location | undefined {
 		return this.#look().library;
@@ -46,11 +46,12 @@ class Caller implements Origin {
 	}
 	#look(): Origin {
 		if (!this.#found) {
-			const outside = (folder: string) => this.#sites.find((site) => isCode(site) && !fileOf(site).startsWith(folder));
+			const sites = withSites(() => this.#stack?.stack ?? []);
+			const outside = (folder: string) => sites.find((site) => isCode(site) && !fileOf(site).startsWith(folder));
 			const [library, author] = [outside(own), outside(pkg)];
 			const place = library && placeOf(library);
 			this.#found = { library: place, author: author && author !== library ? placeOf(author) : place };
-			this.#sites = [];
+			this.#stack = undefined;
 		}
 		return this.#found;
 	}
@@ -71,15 +72,26 @@ function placeOf(site: NodeJS.CallSite): Location {
 	return { file, line: site.getLineNumber() ?? 0, column: site.getColumnNumber() ?? 0 };
 }
 
-function sitesAbove(below: unknown): readonly NodeJS.CallSite[] {
-	const prepare = Error.prepareStackTrace;
-	const limit = Error.stackTraceLimit;
+/** A stack trace, which becomes a list of call sites when it is first looked at, which is slow. */
+interface Stack {
+	stack?: readonly NodeJS.CallSite[];
+}
+
+function stackAbove(below: unknown): Stack {
+	const stack: Stack = {};
+	withSites(() => Error.captureStackTrace(stack, below as () => void));
+	return stack;
+}
+
+/** Does `work` while stack traces are lists of call sites. */
+function withSites<T>(work: () => T): T {
+	const { prepareStackTrace, stackTraceLimit } = Error;
 	Error.stackTraceLimit = 12;
 	Error.prepareStackTrace = (_, sites) => sites;
-	const holder: { stack?: NodeJS.CallSite[] } = {};
-	Error.captureStackTrace(holder, below as () => void);
-	const sites = holder.stack ?? [];
-	Error.prepareStackTrace = prepare;
-	Error.stackTraceLimit = limit;
-	return sites;
+	try {
+		return work();
+	} finally {
+		Error.prepareStackTrace = prepareStackTrace;
+		Error.stackTraceLimit = stackTraceLimit;
+	}
 }

@@ -21,6 +21,7 @@ export interface Packing {
 	readonly words: number;
 	readonly bits: number;
 	readonly fields: readonly Field[];
+	readonly moves: readonly Move[];
 }
 
 /**
@@ -37,7 +38,7 @@ export function planPacking(slots: readonly Slot[], vectors: Vectors): Packing {
 	let words = Math.max(1, Math.ceil(bits / 32));
 	while (!place(fields, [], words)) words++;
 	for (let together = groups.length; !place(fields, groups.slice(0, together), words); together--);
-	return { words, bits, fields };
+	return { words, bits, fields, moves: movesOf(fields) };
 }
 
 function field(slot: Slot, vectors: Vectors): Field {
@@ -57,27 +58,22 @@ function place(fields: readonly Field[], groups: readonly (readonly Field[])[], 
 	for (const f of fields) f.word = -1;
 	for (const group of groups) {
 		const room = 32 - Math.max(...group.map((f) => f.at + f.bits));
-		placeAt(taken, group, room, (f, shift) => f.at + shift);
+		placeAt(taken, group, room, (f) => f.at);
 	}
 	const rest = fields.filter((f) => f.word < 0).sort((a, b) => b.bits - a.bits);
-	return rest.every((f) => placeAt(taken, [f], 32 - f.bits, (_, shift) => shift));
+	return rest.every((f) => placeAt(taken, [f], 32 - f.bits, () => 0));
 }
 
-/** Puts these fields where `to` says, in the first word and at the least shift up to `most` that is free for all. */
-function placeAt(
-	taken: Int32Array,
-	fields: readonly Field[],
-	most: number,
-	to: (f: Field, shift: number) => number,
-): boolean {
+/** Puts these fields where `at` says in the first word, at the least shift from there up to `most`, that is free for all. */
+function placeAt(taken: Int32Array, fields: readonly Field[], most: number, at: (f: Field) => number): boolean {
+	const all = maskOf(fields, at);
 	for (let word = 0; word < taken.length; word++)
 		for (let shift = 0; shift <= most; shift++) {
-			const all = maskOf(fields, (f) => to(f, shift));
-			if (((taken[word] as number) & all) !== 0) continue;
-			taken[word] = (taken[word] as number) | all;
+			if (((taken[word] as number) & (all << shift)) !== 0) continue;
+			taken[word] = (taken[word] as number) | (all << shift);
 			for (const f of fields) {
 				f.word = word;
-				f.shift = to(f, shift);
+				f.shift = at(f) + shift;
 			}
 			return true;
 		}
@@ -94,7 +90,7 @@ interface Move {
 	readonly fields: readonly Field[];
 }
 
-function movesOf({ fields }: Packing): Move[] {
+function movesOf(fields: readonly Field[]): Move[] {
 	return groupBy(fields, (f) => `${f.slot.vector}${f.from},${f.word},${f.shift - f.at}`).map((together) => {
 		const { slot, from, word, shift, at } = together[0] as Field;
 		return { vector: slot.vector, from, word, by: shift - at, fields: together };
@@ -103,7 +99,7 @@ function movesOf({ fields }: Packing): Move[] {
 
 /** Source of an expression for word `word` of the packed vectors. */
 export function packWord(packing: Packing, word: number): string {
-	const terms = movesOf(packing)
+	const terms = packing.moves
 		.filter((move) => move.word === word)
 		.map(({ vector, from, by, fields }) => {
 			const { slot, shift } = fields[0] as Field;
@@ -119,7 +115,7 @@ export function packWord(packing: Packing, word: number): string {
  * `Q`. Slots that are not stored keep what `vectors` hold.
  */
 export function unpackSource(packing: Packing, vectors: Vectors): string {
-	const moves = movesOf(packing);
+	const { moves } = packing;
 	const loads = Array.from({ length: packing.words }, (_, i) => `const w${i} = A[p + ${i}];`);
 	const stores = (["W", "P"] as const).flatMap((name) =>
 		Array.from(unstored(packing, name, vectors[name]), (constant, i) => {
