@@ -4,7 +4,16 @@ import type { Path } from "../explore/path.ts";
 import type { Finding } from "../explore/search.ts";
 import { StepError } from "../machine/index.ts";
 import type { Counterexample } from "../report/index.ts";
-import { bestOf, type Ending, explained, rebuild, type Sources, type Subject, type Trace } from "../trace/index.ts";
+import {
+	bestOf,
+	type Ending,
+	type Explanation,
+	explained,
+	rebuild,
+	type Sources,
+	type Subject,
+	type Trace,
+} from "../trace/index.ts";
 import { failureOf } from "./failure.ts";
 
 /** A way that leads to a violation, as data that one thread can hand to another. */
@@ -17,20 +26,37 @@ export const foundBy = (search: Exploration, finding: Finding): Found => ({
 	...search.path(finding),
 });
 
-/** The counterexample that was found. It keeps its path, not the search, which would hold all states. */
+/** All that is told of a counterexample, as data that one thread can hand to another. */
+export interface Told {
+	readonly trace: Trace;
+	readonly fewest: Minimise | undefined;
+	readonly explanation: Explanation;
+}
+
+export const toldOf = ({ trace, fewest, explanation }: Counterexample): Told => ({
+	trace: trace(),
+	fewest: fewest(),
+	explanation: explanation(),
+});
+
+/**
+ * The counterexample that was found. It keeps its path, not the search, which would hold all states. `told` is what
+ * another thread may have made of it.
+ */
 export function counterexampleOf(
 	{ property, steps: found, message }: Found,
 	subject: () => Subject,
 	sources: Sources,
 	minimise: Minimise,
+	told: () => Told | undefined,
 ): Counterexample {
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
 	const best = once(() => bestOf(subject(), property, minimise));
-	const trace = once(() => rebuild(subject(), best() ?? found, ending, sources));
+	const trace = once(() => told()?.trace ?? rebuild(subject(), best() ?? found, ending, sources));
 	const about = {
 		trace,
-		fewest: () => best() && minimise,
-		explanation: once(() => explained(subject(), property, best() ?? found, trace())),
+		fewest: once(() => (told() ?? { fewest: best() && minimise }).fewest),
+		explanation: once(() => told()?.explanation ?? explained(subject(), property, best() ?? found, trace())),
 	};
 	if (minimise === "steps") return { length: found.length, rank: found.length, ...about };
 	// Which scenario shows it best is known only when each has been looked at.

@@ -1,16 +1,23 @@
 import { setImmediate } from "node:timers/promises";
-import { type ScenarioResult, shortest } from "../report/index.ts";
+import type { Shown } from "../report/index.ts";
 
-/** Makes the counterexamples that are the best so far and may well be shown, as long as there is somebody to wait for. */
-export async function prepare(scenarios: readonly ScenarioResult[], isWorthwhile: () => boolean): Promise<void> {
-	for (const { counterexample } of shortest({ scenarios }))
-		for (const make of [counterexample.trace, counterexample.explanation]) {
-			await setImmediate();
-			if (!isWorthwhile()) return;
-			try {
+/** Makes counterexamples that may well be shown, as long as that is worthwhile, and says of each when it is made. */
+export async function prepare(
+	all: readonly Shown[],
+	isWorthwhile: () => boolean,
+	made: (shown: Shown) => void = () => {},
+): Promise<void> {
+	for (const shown of all) {
+		const { trace, fewest, explanation } = shown.counterexample;
+		try {
+			for (const make of [trace, fewest, explanation]) {
+				await setImmediate();
+				if (!isWorthwhile()) return;
 				make();
-			} catch {
-				// It fails again when it is asked for, and is told then.
 			}
+			made(shown);
+		} catch {
+			// It fails again when it is asked for, and is told then.
 		}
+	}
 }

@@ -4,7 +4,7 @@ import type { Reduction } from "../explore/reductions.ts";
 import type { Limits } from "../explore/search.ts";
 import type { Walks } from "../explore/simulation.ts";
 import { ModelError, type Scenario } from "../lang/index.ts";
-import type { ModelResult, ScenarioResult } from "../report/index.ts";
+import { type ModelResult, type ScenarioResult, shortest } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import { Kept } from "./kept.ts";
@@ -13,7 +13,7 @@ import { prepare } from "./prepare.ts";
 import { Queue } from "./queue.ts";
 import { nameOf } from "./scenarios.ts";
 import type { Task, Watcher } from "./task.ts";
-import { Team } from "./team.ts";
+import { Team, type Wanted } from "./team.ts";
 import { exploreScenario, presented } from "./verify.ts";
 
 /** What all scenarios of a run have in common. */
@@ -54,7 +54,11 @@ export async function run(
 	const { sources, ...plain } = settings;
 	const team =
 		workers > 1 && chosen.length > 1
-			? new Team({ bundle, index, chosen, settings: { only, workers, ...plain }, words: queue.words }, queue, watcher)
+			? new Team(
+					{ bundle, index, chosen, settings: { only, workers, shows, ...plain }, words: queue.words },
+					queue,
+					watcher,
+				)
 			: undefined;
 	const threads = { workers, bundle, index, idle: () => queue.hasIdle };
 	const taskOf = (i: number): Task => ({ model, scenario: chosen[i] as Scenario, only, ...settings, threads });
@@ -64,7 +68,7 @@ export async function run(
 		const task = taskOf(i);
 		const { explored, subject } = await exploreScenario(task, watcher);
 		if (subject) kept.offer(i, explored, subject);
-		const done = presented(explored, task, () => kept.of(i));
+		const done = presented(explored, task, { kept: () => kept.of(i) });
 		queue.done();
 		watcher.done();
 		results.set(i, done);
@@ -72,7 +76,8 @@ export async function run(
 	};
 	const resultOf = async (i: number): Promise<ScenarioResult> => {
 		const explored = results.has(i) ? undefined : await team?.result(i);
-		return explored ? presented(explored, taskOf(i), () => undefined) : (results.get(i) ?? doHere(i));
+		const told = (property: string) => team?.told(i, property);
+		return explored ? presented(explored, taskOf(i), { told }) : (results.get(i) ?? doHere(i));
 	};
 	const scenarios: ScenarioResult[] = [];
 	try {
@@ -82,13 +87,36 @@ export async function run(
 			goOn = next !== undefined && (await doHere(next)).status !== "error";
 		}
 		const begun = queue.close();
-		if (shows) await prepare([...results.values()], () => !watcher.interrupted() && queue.isBusy);
+		if (shows)
+			await prepare(shortest({ scenarios: [...results.values()] }), () => !watcher.interrupted() && queue.isBusy);
 		for (let i = 0; i < begun && scenarios.at(-1)?.status !== "error"; i++) scenarios.push(await resultOf(i));
+		if (shows && team) await share(scenarios, [...results.keys()], team, watcher.interrupted);
 	} finally {
 		team?.end();
 	}
 	const notBegun = chosen.slice(scenarios.length).map((scenario) => nameOf(model, scenario));
 	return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
+}
+
+/** Has each counterexample that is shown made where it was found: `here`, or by another thread. */
+async function share(
+	scenarios: readonly ScenarioResult[],
+	here: readonly number[],
+	team: Team,
+	interrupted: () => boolean,
+): Promise<void> {
+	const shown = shortest({ scenarios });
+	const wanted = shown.map(({ scenario, property }) => ({
+		scenario: scenarios.indexOf(scenario),
+		property: property.id,
+	}));
+	const isHere = (i: number) => here.includes((wanted[i] as Wanted).scenario);
+	team.want(wanted);
+	await prepare(
+		shown.filter((_, i) => isHere(i)),
+		() => !interrupted(),
+	);
+	for (const [i, each] of wanted.entries()) if (!isHere(i)) await team.telling(each);
 }
 
 /** Every property that `--property` names must be declared in some scenario of some model. */

@@ -6,7 +6,7 @@ import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
 import type { Subject } from "../trace/index.ts";
 import { Crew } from "./crew.ts";
-import { counterexampleOf, type Found, foundBy, once, runOf, traceTo } from "./evidence.ts";
+import { counterexampleOf, type Found, foundBy, once, runOf, type Told, traceTo } from "./evidence.ts";
 import { failureOf } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import type { Orders } from "./orders.ts";
@@ -29,21 +29,27 @@ export type Explored = ScenarioResult<Found>;
 /** Explores one scenario and says what came out. */
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
 	const { explored, subject } = await exploreScenario(task, watcher);
-	return presented(explored, task, () => subject);
+	return presented(explored, task, { kept: () => subject });
 }
 
-/**
- * With counterexamples, made when first asked for, in place of the ways that were found. `kept` is what it was explored
- * with, if this thread still has it.
- */
-export function presented(explored: Explored, task: Task, kept: () => Subject | undefined): ScenarioResult {
+/** Where what is told of a scenario may come from. */
+export interface At {
+	/** What it was explored with, if this thread still has it. */
+	readonly kept?: () => Subject | undefined;
+	/** What another thread has made of the counterexample to a property, if it has. */
+	readonly told?: (property: string) => Told | undefined;
+}
+
+/** With counterexamples, made when first asked for, in place of the ways that were found. */
+export function presented(explored: Explored, task: Task, { kept, told }: At): ScenarioResult {
 	const { model, scenario, only, sources, minimise } = task;
 	const made = once((): Subject => {
 		const system = model.build(scenario);
 		return { system, machine: compile(system, { only, symmetry: true, quotient: true }), only };
 	});
-	const subject = () => kept() ?? made();
-	const shown = (found: Found | undefined) => found && counterexampleOf(found, subject, sources, minimise);
+	const subject = () => kept?.() ?? made();
+	const shown = (found: Found | undefined) =>
+		found && counterexampleOf(found, subject, sources, minimise, () => told?.(found.property));
 	const properties = explored.properties.map((property) => ({
 		...property,
 		counterexample: shown(property.counterexample),

@@ -1,9 +1,10 @@
 // What is made while there is somebody to wait for: the counterexamples that are the best so far.
 import { expect, test } from "vitest";
 import { prepare } from "../../src/cli/prepare.ts";
-import type { ScenarioResult } from "../../src/report/index.ts";
+import { type ScenarioResult, shortest } from "../../src/report/index.ts";
 
 const made: string[] = [];
+const told: string[] = [];
 const scenario = (name: string, lengths: Readonly<Record<string, number>>, fails = false) =>
 	({
 		name,
@@ -12,14 +13,19 @@ const scenario = (name: string, lengths: Readonly<Record<string, number>>, fails
 				made.push(`${what} ${id} ${name}`);
 				if (fails) throw new Error("told when it is asked for");
 			};
-			return { id, counterexample: { rank, trace: make("trace"), explanation: make("explanation") } };
+			const fewest = () => undefined;
+			return { id, counterexample: { rank, trace: make("trace"), fewest, explanation: make("explanation") } };
 		}),
 	}) as unknown as ScenarioResult;
 
 async function madeOf(scenarios: readonly ScenarioResult[], times: number): Promise<string[]> {
-	made.length = 0;
+	made.length = told.length = 0;
 	let left = times;
-	await prepare(scenarios, () => left-- > 0);
+	await prepare(
+		shortest({ scenarios }),
+		() => left-- > 0,
+		(shown) => void told.push(shown.property.id),
+	);
 	return [...made];
 }
 
@@ -27,11 +33,14 @@ test("the shortest of each property, one after the other", async () => {
 	const scenarios = [scenario("a", { P: 3, Q: 2 }), scenario("b", { P: 2, Q: 2 })];
 	const all = ["trace P b", "explanation P b", "trace Q a", "explanation Q a"];
 	expect(await madeOf(scenarios, 9)).toEqual(all);
-	expect(await madeOf(scenarios, 3)).toEqual(all.slice(0, 3));
+	expect(told).toEqual(["P", "Q"]);
+	expect(await madeOf(scenarios, 4)).toEqual(all.slice(0, 3));
+	expect(told).toEqual(["P"]);
 	expect(await madeOf(scenarios, 0)).toEqual([]);
 	expect(await madeOf([], 9)).toEqual([]);
 });
 
 test("that one fails is told when it is asked for", async () => {
-	expect(await madeOf([scenario("a", { P: 1 }, true), scenario("b", { Q: 1 })], 9)).toHaveLength(4);
+	expect(await madeOf([scenario("a", { P: 1 }, true), scenario("b", { Q: 1 })], 9)).toHaveLength(3);
+	expect(told).toEqual(["Q"]);
 });
