@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { Queue } from "../../src/cli/queue.ts";
-import { type Assignment, Team } from "../../src/cli/team.ts";
+import { type Assignment, Team, type Wanted } from "../../src/cli/team.ts";
 import { check, folder } from "../support/check.ts";
 
 /** Twelve scenarios that take a while, of which `body` makes something: `n` is the scenario's number. */
@@ -49,6 +49,40 @@ test("they do take part", async () => {
 	const { scenarios } = await report("if (!isMainThread) end = 31;", 2);
 	const states = scenarios.map((scenario: { states: number }) => scenario.states);
 	expect(new Set(states)).toEqual(new Set([31 ** 3, 32 ** 3]));
+});
+
+test("what a thread has found it explains, too: here the main thread could not", async () => {
+	const files = folder({ "counters.ts": counters("if (isMainThread) n = 99;") });
+	const { code, stdout } = await check(["counters.ts", "--workers", "2"], { cwd: files });
+	expect(stdout).toMatch(/^sum .*: violated in /m);
+	expect(stdout).toContain("Length: ");
+	expect(code).toBe(1);
+});
+
+test("a thread is told what it is to explain, and waited for until it has, or has ended", async () => {
+	const queue = Queue.of(12, 2);
+	const file = join(
+		folder({
+			"telling.mjs": `import { parentPort, workerData } from "node:worker_threads";
+				workerData.words.set([2, 2], 2);
+				parentPort.once("message", ([{ scenario, property }]) =>
+					parentPort.postMessage({ scenario, property, told: "a tale" }));`,
+		}),
+		"telling.mjs",
+	);
+	const watcher = { tick: () => {}, done: () => {}, interrupted: () => false };
+	const assignment = { words: queue.words, settings: { workers: 2 } } as Assignment;
+	const team = new Team(assignment, queue, watcher, pathToFileURL(file));
+	try {
+		const [first, second] = [0, 1].map((scenario) => ({ scenario, property: "P" })) as [Wanted, Wanted];
+		team.want([first, second]);
+		await team.telling(first);
+		expect(team.told(0, "P")).toBe("a tale");
+		await team.telling(second);
+		expect(team.told(1, "P")).toBeUndefined();
+	} finally {
+		team.end();
+	}
 });
 
 test("after a scenario that ends in an error none is reported, whoever explored it", async () => {
