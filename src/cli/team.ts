@@ -4,7 +4,6 @@ import type { Progress } from "../explore/search.ts";
 import type { Told } from "./evidence.ts";
 import type { Plan } from "./plan.ts";
 import type { Queue } from "./queue.ts";
-import type { Settings } from "./run.ts";
 import type { Task, Watcher } from "./task.ts";
 import type { Explored } from "./verify.ts";
 
@@ -19,7 +18,11 @@ const LOOK = 5;
 
 /** What a thread is told when it is started, besides its number. */
 export interface Assignment extends Pick<Plan, "bundle" | "index" | "chosen"> {
-	readonly settings: Omit<Task, "model" | "scenario" | "sources" | "threads"> & Pick<Settings, "workers" | "shows">;
+	readonly settings: Omit<Task, "model" | "scenario" | "sources" | "threads"> & {
+		readonly workers: number;
+		/** Whether counterexamples are shown as a rule. */
+		readonly shows: boolean;
+	};
 	/** Of the queue. */
 	readonly words: Int32Array;
 }
