@@ -1,7 +1,7 @@
 import type { IdSet } from "../../lang/index.ts";
 import type { Bound } from "../bound.ts";
 import type { AnyType } from "../types.ts";
-import { type Group, type Refusal, type Swap, TRIVIAL } from "./group.ts";
+import { type Group, type Refusal, type Relabelling, type Swap, TRIVIAL } from "./group.ts";
 import { Asymmetry, type Permutation, withOwners } from "./permutation.ts";
 import { relabelling } from "./relabel.ts";
 
@@ -12,7 +12,7 @@ const MOST = 720;
 export function groupOf(bound: Bound, refused: ReadonlyMap<string, string>): Group {
 	const sets = withOwners(setsIn(bound));
 	const reasons: Refusal[] = [];
-	const swaps: Swap[] = [];
+	const swaps: Exchange[] = [];
 	const classes: { readonly set: IdSet<string>; readonly ids: readonly number[] }[] = [];
 	let order = 1;
 	for (const set of sets) {
@@ -28,8 +28,10 @@ export function groupOf(bound: Bound, refused: ReadonlyMap<string, string>): Gro
 	}
 	if (classes.length === 0) return { ...TRIVIAL, refused: reasons };
 	const bases = product(classes.map(({ set, ids }) => permutations(ids).map((to) => ({ set, ids, to }))));
+	const elementOf = (moves: readonly Moves[]): Relabelling =>
+		swaps.find((swap) => isAll(swap, moves))?.relabelling ?? relabelling(bound, sets, baseOf(moves));
 	return {
-		elements: bases.slice(1).map((moves) => relabelling(bound, sets, baseOf(moves))),
+		elements: bases.slice(1).map(elementOf),
 		swaps,
 		classes: classes.map(({ set, ids }) => names(set, ids)),
 		refused: reasons,
@@ -42,7 +44,7 @@ function classesOf(
 	sets: ReadonlySet<IdSet<string>>,
 	set: IdSet<string>,
 	refused: ReadonlyMap<string, string>,
-	swaps: Swap[],
+	swaps: Exchange[],
 	reasons: Refusal[],
 ): number[][] {
 	const classes: number[][] = [];
@@ -54,7 +56,7 @@ function classesOf(
 				const why = refused.get(name);
 				if (why !== undefined) throw new Asymmetry(why);
 				const base = baseOf([{ set, ids: [last, id], to: [id, last] }]);
-				swaps.push({ name, relabelling: relabelling(bound, sets, base) });
+				swaps.push({ name, set, ids: [last, id], relabelling: relabelling(bound, sets, base) });
 				return true;
 			} catch (error) {
 				if (!(error instanceof Asymmetry)) throw error;
@@ -73,6 +75,18 @@ const names = (set: IdSet<string>, ids: readonly number[]): string => ids.map((i
 /** Its members are interchangeable by declaration and belong to nobody. */
 const isBase = (set: IdSet<string>): boolean =>
 	set.interchangeable && set.count > 1 && set.all.every((id) => set.ownersOf(id).length === 0);
+
+/** An exchange of two neighbours in a class. */
+interface Exchange extends Swap {
+	readonly set: IdSet<string>;
+	readonly ids: readonly [number, number];
+}
+
+/** Whether this exchange is all that moves. */
+function isAll({ set, ids }: Exchange, moves: readonly Moves[]): boolean {
+	const moved = moves.flatMap((of) => of.ids.filter((id, i) => id !== of.to[i]).map((id) => ({ set: of.set, id })));
+	return moved.length === 2 && moved.every((of) => of.set === set && ids.includes(of.id));
+}
 
 interface Moves {
 	readonly set: IdSet<string>;

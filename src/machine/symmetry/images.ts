@@ -84,14 +84,16 @@ export class Images {
 		// What comes of guards in images is not what the search has met.
 		const { came } = this.#bound.decisions;
 		const before = came.slice();
+		const kinds: Int32Array[] = [];
 		this.#look("own", "invariant");
 		const own = this.#outcome(
 			first,
 			this.#listening("own", () => this.#careful.again(ALL)),
+			kinds,
 		);
 		const met = found.splice(0);
 		for (const [side, swap] of group.swaps.entries()) {
-			const image = this.#in(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side)));
+			const image = this.#in(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side, kinds)));
 			out.count = to;
 			found.splice(0, found.length, ...met);
 			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
@@ -103,7 +105,7 @@ export class Images {
 	}
 
 	/** Of the image that is the current state. */
-	#outcomeOfImage(side: Side): Outcome {
+	#outcomeOfImage(side: Side, kinds: Int32Array[]): Outcome {
 		const { out, found } = this.#machine;
 		const from = out.count;
 		found.length = 0;
@@ -111,7 +113,7 @@ export class Images {
 		this.#listening(side, () => {
 			for (const program of this.#bound.programs) this.#careful.repeat(program);
 		});
-		return this.#outcome(from, found);
+		return this.#outcome(from, found, kinds);
 	}
 
 	/** Demands that the invariants, and what is to hold sometimes, do not tell the current state from any of its images. */
@@ -161,18 +163,19 @@ export class Images {
 		}
 	}
 
-	/** With the successors from number `from` on. */
-	#outcome(from: number, found: readonly StepViolation[]): Outcome {
+	/**
+	 * With the successors from number `from` on. Equal states have one number among `kinds`, to which new ones are added.
+	 */
+	#outcome(from: number, found: readonly StepViolation[], kinds: Int32Array[]): Outcome {
 		const { out, words } = this.#machine;
-		const states = Array.from({ length: out.count - from }, (_, i) =>
-			out.words.subarray((from + i) * words, (from + i + 1) * words).join(),
-		);
+		const numbers: number[] = [];
+		for (let i = from; i < out.count; i++) numbers.push(numberIn(kinds, out.words, i * words, words));
 		return {
-			successors: states.toSorted().join(" "),
 			events: found
-				.map(({ property, successor }) => `${property} ${successor === undefined ? "" : states[successor - from]}`)
+				.map(({ property, successor }) => `${property} ${successor === undefined ? "" : numbers[successor - from]}`)
 				.sort()
 				.join(),
+			successors: numbers.toSorted((a, b) => a - b).join(),
 			invariants: this.#checks.all("invariant").join(),
 		};
 	}
@@ -207,6 +210,17 @@ export class Images {
 			counters.set(copy.P);
 		}
 	}
+}
+
+/** Which of `kinds` the state at `p` of `states` is; a new one is added. */
+function numberIn(kinds: Int32Array[], states: Int32Array, p: number, words: number): number {
+	for (let k = 0; k < kinds.length; k++) {
+		const kind = kinds[k] as Int32Array;
+		let w = 0;
+		while (w < words && kind[w] === states[p + w]) w++;
+		if (w === words) return k;
+	}
+	return kinds.push(states.slice(p, p + words)) - 1;
 }
 
 /** Nothing where it fails. */
