@@ -3,7 +3,7 @@ import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
 import { hashSource } from "./hash.ts";
 import type { StepViolation, Successors } from "./machine.ts";
-import { type Packing, packWord, unpackSource } from "./pack.ts";
+import { type Packing, packWord, storedWords, unpackSource } from "./pack.ts";
 import { Generator } from "./successors.ts";
 import { canonicalSource, LEAST } from "./symmetry/canonical.ts";
 import type { Group } from "./symmetry/group.ts";
@@ -47,8 +47,8 @@ export function generate(
 	const quotient = forget ? "forget(S);" : "";
 	const least = symmetric ? "canonical();" : "";
 	const packed = words.map((_, i) => LEAST(i));
-	const vectorWords = bound.vector.byteLength >> 2;
-	const counterWords = bound.counters.byteLength >> 2;
+	const vectorWords = storedWords(packing, "W");
+	const counterWords = storedWords(packing, "P");
 	const take = `${words.map((word, i) => `${packed[i]} = ${word}`).join(", ")};`;
 	const put = (array: string): string => packed.map((name, i) => `${array}[p + ${i}] = ${name};`).join(" ");
 	const source = `"use strict";
@@ -104,5 +104,5 @@ export function generate(
 	) as Generated;
 }
 
-const copy = (to: string, from: string, words: number): string =>
-	Array.from({ length: words }, (_, i) => `${to}[${i}] = ${from}[${i}];`).join(" ");
+const copy = (to: string, from: string, words: readonly number[]): string =>
+	words.map((i) => `${to}[${i}] = ${from}[${i}];`).join(" ");

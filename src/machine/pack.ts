@@ -117,17 +117,23 @@ export function packWord(packing: Packing, word: number): string {
 export function unpackSource(packing: Packing, vectors: Vectors): string {
 	const { moves } = packing;
 	const loads = Array.from({ length: packing.words }, (_, i) => `const w${i} = A[p + ${i}];`);
-	const stores = (["W", "P"] as const).flatMap((name) =>
-		Array.from(unstored(packing, name, vectors[name]), (constant, i) => {
+	const stores = (["W", "P"] as const).flatMap((name) => {
+		const constants = unstored(packing, name, vectors[name]);
+		return storedWords(packing, name).map((i) => {
+			const constant = constants[i];
 			const terms = moves
 				.filter(({ vector, from }) => vector === name && from === i)
 				.map(({ word, by, fields }) => `${shifted(`w${word}`, -by)} & ${maskOf(fields, (f) => f.at)}`);
-			if (constant !== 0 || terms.length === 0) terms.push(`${constant}`);
+			if (constant !== 0) terms.push(`${constant}`);
 			return `${name}32[${i}] = ${name === "W" ? "B" : "Q"}32[${i}] = ${terms.join(" | ")};`;
-		}),
-	);
+		});
+	});
 	return [...loads, ...stores].join("\n");
 }
+
+/** Numbers of the vector's 32-bit words that have something stored: no step changes the others. */
+export const storedWords = ({ fields }: Packing, name: Slot["vector"]): number[] =>
+	[...new Set(fields.filter(({ slot }) => slot.vector === name).map(({ from }) => from))].sort((a, b) => a - b);
 
 /** The vector's 32-bit words with all zeros where something is stored. */
 function unstored({ fields }: Packing, name: Slot["vector"], vector: Vector): Int32Array {
