@@ -6,12 +6,7 @@ import { width } from "./layout.ts";
 import { type AnyType, isScalar, shapeOf } from "./types.ts";
 
 type View = object;
-type ViewClass = new (
-	offset: number,
-	path: string,
-	fixed: ReadonlySet<string> | null,
-	children: readonly View[],
-) => View;
+type ViewClass = new (offset: number, path: string, children: readonly View[]) => View;
 type FrameClass = new (path: string, offsets: readonly number[], children: readonly View[]) => View;
 
 /** Which fields of a record are declared never to change; all means its composites' contents too. */
@@ -25,7 +20,8 @@ type Fixed = readonly string[] | "all";
  * sites in helpers monomorphic.
  */
 export class Views {
-	readonly #fixed: { readonly set: Set<string>; readonly names: readonly string[] }[] = [];
+	/** Views of records some fields of which are fixed. */
+	readonly #fixed: { readonly view: View; readonly names: readonly string[] }[] = [];
 	/** Views of lists and sets that are fixed as a whole. */
 	readonly #frozen: (() => void)[] = [];
 	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
@@ -60,12 +56,14 @@ export class Views {
 		if (type.kind === "record") {
 			const names = fixed === "all" ? Object.keys(type.fields) : fixed;
 			const children = this.#children(type.fields, offset, path, names);
-			return new View(this.#base + offset, path, names.length > 0 ? this.#fix(names) : null, children);
+			const view = new View(this.#base + offset, path, children);
+			if (names.length > 0) this.#fixed.push({ view, names });
+			return view;
 		}
-		const view = new View(this.#base + offset, path, null, []);
+		const view = new View(this.#base + offset, path, []);
 		if (fixed === "all") {
 			const slots = this.vector.subarray(offset, offset + width(type));
-			this.#frozen.push(() => freeze(view, new View(this.#base + offset, path, null, []), slots, path));
+			this.#frozen.push(() => freeze(view, new View(this.#base + offset, path, []), slots, path));
 		}
 		return view;
 	}
@@ -93,7 +91,7 @@ export class Views {
 
 	/** Ends the initialisation, during which fields declared fixed take their value. */
 	freezeFixed(): void {
-		for (const { set, names } of this.#fixed) for (const name of names) set.add(name);
+		for (const { view, names } of this.#fixed) for (const name of names) Reflect.set(view, isFixed(name), true);
 		for (const freezeView of this.#frozen) freezeView();
 	}
 
@@ -105,12 +103,6 @@ export class Views {
 				if (array[i] !== intact[i])
 					throw new ModelError(`an element of ${path} was assigned to: assign to its fields, or to all of ${path}`);
 		}
-	}
-
-	#fix(names: readonly string[]): ReadonlySet<string> {
-		const set = new Set<string>();
-		this.#fixed.push({ set, names });
-		return set;
 	}
 
 	#children(fields: Fields, offset: number, path: string, fixed: readonly string[]): View[] {
@@ -134,13 +126,15 @@ export class Views {
 function viewSource(type: AnyType, fixed: Fixed): string {
 	if (type.kind === "record") {
 		const entries = Object.entries(type.fields) as [string, AnyType][];
+		const canBeFixed = (name: string): boolean => fixed === "all" || fixed.includes(name);
+		const free = entries.flatMap(([name]) => (canBeFixed(name) ? [`this.${isFixed(name)} = false;`] : [])).join(" ");
 		let at = 0;
 		const accessors = entries.map(([name, field]) => {
-			const source = accessor(name, field, `W[this.$o + ${at}]`, fixed === "all" || fixed.includes(name));
+			const source = accessor(name, field, `W[this.$o + ${at}]`, canBeFixed(name));
 			at += width(field);
 			return source;
 		});
-		return `class Record { constructor(offset, path, fixed, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; this.$fixed = fixed; ${childFields(entries)} }
+		return `class Record { constructor(offset, path, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; ${free} ${childFields(entries)} }
 			${accessors.join("\n")}
 			$copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
 	}
@@ -148,6 +142,9 @@ function viewSource(type: AnyType, fixed: Fixed): string {
 	if (type.kind === "set") return setSource(type.set.count, nameOf({ kind: "id", scalar: true, set: type.set }));
 	throw new ModelError(`no view of a ${type.kind}`);
 }
+
+/** Where a view notes that this field of its record has its value for good. */
+const isFixed = (name: string): string => `$fixed_${name}`;
 
 const childFields = (entries: readonly (readonly [string, AnyType])[]): string =>
 	entries
@@ -159,9 +156,7 @@ function accessor(name: string, type: AnyType, cell: string, canBeFixed: boolean
 	if (!isScalar(type)) {
 		return `get ${name}() { return this.$_${name}; } set ${name}(v) { ${assign(type, `this.$_${name}`, "v")} }`;
 	}
-	const check = canBeFixed
-		? `if (this.$fixed?.has("${name}") && this.${name} !== v) E.fixed(this.$p + "${name}");`
-		: "";
+	const check = canBeFixed ? `if (this.${isFixed(name)} && this.${name} !== v) E.fixed(this.$p + "${name}");` : "";
 	return `get ${name}() { const c = ${cell}; return ${decode(type, "c", peek ? "undefined" : `E.unset(this.$p + "${name}")`)}; }
 		set ${name}(v) { ${check} ${encode(
 			type,
