@@ -264,7 +264,10 @@ export function P20(k: Kernel, sys: Sys, draining: (v: Sees) => readonly number[
 		title: "one instance per list at a time",
 		statement: "At most one instance holds bios taken from the list of CPU c and not yet ended.",
 		antecedent: (v) => draining(v).some((count) => count > 0),
-		invariant: (v) => draining(v).every((count) => count <= 1),
+		invariant: (v) => {
+			for (const count of draining(v)) if (count > 1) return false;
+			return true;
+		},
 		explain: (v) => {
 			const counts = [...draining(v)];
 			return k.Cpu.all

@@ -67,7 +67,7 @@ function draining(k: Kernel, d: Design): (v: Sees) => readonly number[] {
 	const worker = (f: Partial<Worker>): boolean => add(f.batch, d.holds(f));
 	const drainer = (f: Partial<Drainer>): boolean => add(f.cpu, d.hotplug?.holds?.(f));
 	return (v) => {
-		counts.fill(0);
+		for (let c = 0; c < counts.length; c++) counts[c] = 0;
 		v.at(d.worker, "anywhere", worker as never);
 		if (d.hotplug?.dead) v.at(d.hotplug.dead, "anywhere", drainer as never);
 		return counts;

@@ -8,10 +8,15 @@ export type Where = (
 	visit: (f: object, process: number) => boolean,
 ) => boolean;
 
+/** Frames of a routine, each with the labels it stands at. */
+type Frames = readonly { readonly instance: Instance; readonly labels: readonly string[] }[];
+
 interface Standing {
-	readonly program: Program;
-	/** By position: the routine's frames there, each with the labels it stands at. */
-	readonly frames: readonly (readonly { readonly instance: Instance; readonly labels: readonly string[] }[])[];
+	/** Number of the process, and its counter. */
+	readonly process: number;
+	readonly pc: number;
+	/** By position: the routine's frames there, if there are any. */
+	readonly frames: readonly (Frames | undefined)[];
 }
 
 type Table = ReadonlyMap<object, readonly Standing[]>;
@@ -25,13 +30,28 @@ export interface Onlooker {
 /** A `Where` over the positions that `counters` holds. Its table is built at the first question. */
 export function where(programs: readonly Program[], counters: Vector, by?: Onlooker): Where {
 	let table: Table | undefined;
-	return (routine, labels, visit) => {
+	// Few routines are asked for, again and again: to look through these is faster than a map.
+	const asked: object[] = [];
+	const known: (readonly Standing[])[] = [];
+	const standingOf = (routine: object): readonly Standing[] => {
+		for (let i = 0; i < asked.length; i++) if (asked[i] === routine) return known[i] as readonly Standing[];
 		table ??= standings(programs);
-		for (const { program, frames } of table.get(routine) ?? []) {
-			by?.read(program.pc);
-			for (const { instance, labels: here } of frames[counters[program.pc] as number] ?? []) {
+		const standing = table.get(routine) ?? [];
+		asked.push(routine);
+		known.push(standing);
+		return standing;
+	};
+	return (routine, labels, visit) => {
+		const standing = standingOf(routine);
+		for (let i = 0; i < standing.length; i++) {
+			const { process, pc, frames } = standing[i] as Standing;
+			by?.read(pc);
+			const here = frames[counters[pc] as number];
+			if (here === undefined) continue;
+			for (let n = 0; n < here.length; n++) {
+				const { instance, labels: at } = here[n] as Frames[number];
 				const frame = by ? by.peek(instance) : instance.peek;
-				if ((labels === "anywhere" || isAt(here, labels)) && visit(frame, program.index)) return true;
+				if ((labels === "anywhere" || isAt(at, labels)) && visit(frame, process)) return true;
 			}
 		}
 		return false;
@@ -48,13 +68,13 @@ function standings(programs: readonly Program[]): Map<object, Standing[]> {
 		for (const routine of new Set(program.instances.map((instance) => instance.routine))) {
 			const frames = program.positions.map((position) => {
 				const found: { instance: Instance; labels: readonly string[] }[] = [];
-				if (position === program.end) return found;
+				if (position === program.end) return undefined;
 				for (let at: Instance | undefined = position.instance; at; at = at.caller)
 					if (at.routine === routine)
 						found.unshift({ instance: at, labels: at === position.instance ? position.edges.map((e) => e.label) : [] });
-				return found;
+				return found.length > 0 ? found : undefined;
 			});
-			table.set(routine, [...(table.get(routine) ?? []), { program, frames }]);
+			table.set(routine, [...(table.get(routine) ?? []), { process: program.index, pc: program.pc, frames }]);
 		}
 	return table;
 }
