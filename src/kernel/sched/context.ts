@@ -33,17 +33,23 @@ export function in_task(k: Kernel): Predicate {
 }
 
 /** preempt_count is zero and interrupts are on (CX3). */
-export function preemptible(k: Kernel): Predicate {
-	return ({ s, me }) => {
-		const cpu = s.cpu[me.cpu];
-		return me.level === "task" && !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0);
-	};
+export const preemptible =
+	(k: Kernel): Predicate =>
+	(c) =>
+		isPreemptible(k, c);
+
+export function isPreemptible(k: Kernel, { s, me }: Sees): boolean {
+	const cpu = s.cpu[me.cpu];
+	return me.level === "task" && !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0);
 }
 
 /** Whether a task is in an RCU read-side section: on RT, spinlock_t and disabled bottom halves are such (LK2, BH2). */
 export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boolean {
 	if (task.rcu > 0) return true;
-	return k.rt && (task.bh > 0 || k.Lock.all.some((lock) => s.lock[lock].owner === task.id));
+	if (!k.rt) return false;
+	if (task.bh > 0) return true;
+	for (const lock of k.Lock.all) if (s.lock[lock].owner === task.id) return true;
+	return false;
 }
 
 /** BI6: may sleep, take mutexes, wait for I/O. */

@@ -1,6 +1,6 @@
 import { type Stmt, step } from "../../lang/index.ts";
-import type { CpuId, In, Kernel } from "../kernel.ts";
-import { preemptible } from "./context.ts";
+import type { ContextRecord, CpuId, In, Kernel } from "../kernel.ts";
+import { isPreemptible } from "./context.ts";
 import { requirePositive } from "./count.ts";
 
 // Which CPU, and staying on it (MG2–MG5). Each function makes the statement of its name, or, where it returns a value,
@@ -8,9 +8,14 @@ import { requirePositive } from "./count.ts";
 
 /** MG4: the CPU id, with DEBUG_PREEMPT's complaint when the caller could be moved. */
 export function smp_processor_id(k: Kernel, c: In): CpuId {
-	const exempt = (k.perCpuThreads.has(c.me.id) && !c.me.unbound && k.obeys("MG4")) || c.me.migration_disabled > 0;
-	c.emit.cpu_id_read(preemptible(k)(c) && !exempt);
+	c.emit.cpu_id_read(isPreemptible(k, c) && !isPinned(k, c.me));
 	return c.me.cpu;
+}
+
+/** Cannot be moved, as DEBUG_PREEMPT knows it. */
+function isPinned(k: Kernel, me: ContextRecord): boolean {
+	if (me.migration_disabled > 0) return true;
+	return !me.unbound && k.obeys("MG4") && k.perCpuThreads.has(me.id);
 }
 
 /** MG5: names the executing CPU's copy; kept over a migration it still names that one. */

@@ -19,8 +19,9 @@ export function preempted(k: Kernel, s: KernelState, c: CpuId): void {
  * wherever preempt_count is zero and interrupts are on.
  */
 export function mayBePreempted(k: Kernel): (s: KernelState, c: CpuId) => boolean {
+	const { preemptive } = k;
 	return (s, c) => {
-		if (!k.preemptive) return false;
+		if (!preemptive) return false;
 		const cpu = s.cpu[c];
 		return !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0) && cpu.curr !== k.idleTasks[c];
 	};
@@ -33,12 +34,14 @@ export function mayBePreempted(k: Kernel): (s: KernelState, c: CpuId) => boolean
 export function mayBeDisplaced(k: Kernel): (s: KernelState, c: CpuId) => boolean {
 	const mayLeave = mayBePreempted(k);
 	const waits = waitsAbove(k);
+	const allFair = !k.obeys("TS5");
+	const { lazy } = k;
 	return (s, c) => {
 		if (!mayLeave(s, c)) return false;
 		const { curr, need_resched } = s.cpu[c];
 		const priority = k.priority[curr as Id<"context">] as number;
-		const isFair = priority === 0 || !k.obeys("TS5");
-		return (isFair && (!k.lazy || need_resched)) || waits(s, c, priority);
+		const isFair = priority === 0 || allFair;
+		return (isFair && (!lazy || need_resched)) || waits(s, c, priority);
 	};
 }
 

@@ -9,8 +9,11 @@ export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: nu
 	if (!k.obeys("TS5")) return () => false;
 	// Known once all tasks are there.
 	const above: (readonly Id<"context">[])[] = [];
+	let highest: number | undefined;
 	const tasksAbove = (priority: number) => k.tasks.filter((other) => (k.priority[other] as number) > priority);
 	return (s, cpu, priority) => {
+		highest ??= Math.max(...k.tasks.map((task) => k.priority[task] as number));
+		if (priority >= highest) return false;
 		above[priority] ??= tasksAbove(priority);
 		for (const other of above[priority] as readonly Id<"context">[]) {
 			const task = s.context[other];

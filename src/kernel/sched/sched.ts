@@ -2,9 +2,9 @@ import { choose, type Id, loop, type Routine, routines, type Stmt, waitUntil } f
 import { isStopped } from "../hotplug/cpuhp.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "../kernel.ts";
 import { mayMove, mayStay } from "./affinity.ts";
-import { preemptible } from "./context.ts";
+import { isPreemptible } from "./context.ts";
 import { mayBeDisplaced, mayBePreempted, preempted } from "./preempt.ts";
-import { higherWaits } from "./priority.ts";
+import { waitsAbove } from "./priority.ts";
 
 /**
  * When task `id` may take its next step: it has the CPU, or takes it (which belongs to the step), from nobody or from
@@ -12,19 +12,21 @@ import { higherWaits } from "./priority.ts";
  * to give way (TS5).
  */
 export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
-	const canGiveWay = preemptible(k);
-	const waits = higherWaits(k);
+	const waits = waitsAbove(k);
+	const priority = k.priority[id] as number;
 	const levels = k.obeys("CX1");
 	const hotplug = k.outgoing !== undefined;
+	const { preemptive } = k;
 	const mayTake = mayBeDisplaced(k);
+	// Asked of every task in every state: what says no most often and costs least comes first.
 	return (c) => {
 		const { s, me } = c;
 		const cpu = s.cpu[me.cpu];
+		const { curr } = cpu;
+		if (curr !== id && (!me.on_rq || !(curr === null || mayTake(s, me.cpu)))) return false;
 		if (levels && (cpu.hardirq || cpu.softirq)) return false;
 		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
-		const { curr } = cpu;
-		if (curr === id) return !(waits(c) && k.preemptive && canGiveWay(c));
-		return me.on_rq && !waits(c) && (curr === null || mayTake(s, me.cpu));
+		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(k, c)));
 	};
 }
 
