@@ -73,7 +73,10 @@ export interface Machine {
 	readonly entered: readonly object[];
 	/** By number of a variable of the shared state, as the layout counts them: how many values it can have; 1 if it never changes. */
 	readonly variables: readonly number[];
-	/** Gives a variable the value of number `code` until the next `load`; any, whether or not a step could. */
+	/**
+	 * Gives a variable that has several values the one of number `code` until the next `load`; any, whether or not a step
+	 * could.
+	 */
 	assign(variable: number, code: number): void;
 	/**
 	 * Whether `found` has costs, too: of each step one entry for each unit that it costs. Not at first. Meanwhile steps are

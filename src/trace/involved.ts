@@ -86,6 +86,8 @@ function changed(machine: Machine, state: Int32Array, test: () => boolean): Pair
 	machine.load(state, 0);
 	const before = machine.describe();
 	return machine.variables.flatMap((size, variable) => {
+		// What never changes has no other value, and is not put right by the next load.
+		if (size === 1) return [];
 		for (let code = 0; code < size; code++) {
 			machine.load(state, 0);
 			machine.assign(variable, code);
