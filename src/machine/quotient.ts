@@ -12,8 +12,9 @@ import { NotInterchangeable } from "./symmetry/images.ts";
 export const QUOTIENT = "quotient";
 /** So many steps on, states that still differ are not followed any more. */
 const FAR = 2;
-/** So many steps of a walk through states as they are go with each check. */
+/** So many steps of a walk through states as they are go with each state of the sample, and at the end. */
 const STRIDE = 4;
+const LAST_STRIDE = 32;
 
 const FAILS = "fails: ";
 const isNext = (outcome: string | undefined): boolean => outcome !== undefined && !outcome.startsWith(FAILS);
@@ -54,24 +55,33 @@ export class Alike {
 		this.#forget = forget;
 	}
 
-	/**
-	 * Demands it of the current state's successors; and of the states on a random walk on which nothing is forgotten, for
-	 * what matters only much later does not show in one step from a state that is kept.
-	 */
-	check(): void {
-		const { monitor, found } = this.#machine;
-		const { came } = this.#bound.decisions;
-		const before = { state: this.#now(), found: found.splice(0), came: came.slice(), pricing: monitor.pricing };
-		monitor.pricing = true;
-		try {
+	/** Demands it of the current state's successors. `sampled`: and a little further on the walk. */
+	check(sampled: boolean): void {
+		this.#aside((state) => {
 			for (const [program, edge] of this.#steps()) {
-				this.#goTo(before.state);
+				this.#goTo(state);
 				if (!isNext(this.#outcome(program, edge))) continue;
 				const whole = this.#now();
 				const kept = this.#kept();
 				if (!equal(whole, kept)) this.#demand(whole, kept, 0);
 			}
-			for (let i = 0; i < STRIDE; i++) this.#walk();
+			if (sampled) this.#walk(STRIDE);
+		});
+	}
+
+	/** To be called when a search is over. */
+	settle(): void {
+		this.#aside(() => this.#walk(LAST_STRIDE));
+	}
+
+	/** Does `work` so that the search does not notice. */
+	#aside(work: (state: Vectors) => void): void {
+		const { monitor, found } = this.#machine;
+		const { came } = this.#bound.decisions;
+		const before = { state: this.#now(), found: found.splice(0), came: came.slice(), pricing: monitor.pricing };
+		monitor.pricing = true;
+		try {
+			work(before.state);
 		} finally {
 			this.#goTo(before.state);
 			found.splice(0, found.length, ...before.found);
@@ -100,7 +110,15 @@ export class Alike {
 		if (ends) this.#demandAlike(whole, kept, () => this.#checks.all("terminal").join());
 	}
 
-	#walk(): void {
+	/**
+	 * Demands it of the states on a random walk on which nothing is forgotten: what matters only much later does not show
+	 * in a few steps from a state that is kept.
+	 */
+	#walk(steps: number): void {
+		for (let i = 0; i < steps; i++) this.#goOn();
+	}
+
+	#goOn(): void {
 		if (!this.#walker) {
 			this.#code.initial();
 			this.#walker = this.#now();
@@ -110,12 +128,15 @@ export class Alike {
 		const kept = this.#kept();
 		if (!equal(whole, kept)) this.#demand(whole, kept, FAR);
 		this.#goTo(whole);
-		const ways = this.#steps().flatMap(([program, edge]) => {
-			this.#goTo(whole);
-			return isNext(this.#outcome(program, edge)) ? [this.#now()] : [];
-		});
+		const ways = this.#steps();
 		this.#random = (Math.imul(this.#random, 1_103_515_245) + 12_345) & 0x7fffffff;
-		this.#walker = ways[(this.#random >>> 8) % ways.length];
+		const first = this.#random >>> 8;
+		const next = ways.findIndex((_, i) => {
+			this.#goTo(whole);
+			const [program, edge] = ways[(first + i) % ways.length] as (typeof ways)[number];
+			return isNext(this.#outcome(program, edge));
+		});
+		this.#walker = next < 0 ? undefined : this.#now();
 	}
 
 	#demandAlike(whole: Vectors, kept: Vectors, ask: () => string): void {
