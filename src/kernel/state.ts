@@ -68,8 +68,8 @@ export function fields(k: Sets, works: number) {
 	const context = record({
 		id: k.Context,
 		level: oneOf("task", "softirq", "hardirq"),
-		/** Where it is or was last. */
-		cpu: k.Cpu,
+		/** Where it is or was last; none once a task that may move has ended, which nothing asks for any more. */
+		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
 		/** TS1, TS2. */
 		state: oneOf("RUNNING", "INTERRUPTIBLE", "UNINTERRUPTIBLE", "PARKED"),
 		on_rq: bool,

@@ -21,9 +21,10 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 	// Asked of every task in every state: what says no most often and costs least comes first.
 	return (c) => {
 		const { s, me } = c;
+		if (!me.on_rq) return false;
 		const cpu = s.cpu[me.cpu];
 		const { curr } = cpu;
-		if (curr !== id && (!me.on_rq || !(curr === null || mayTake(s, me.cpu)))) return false;
+		if (curr !== id && curr !== null && !mayTake(s, me.cpu)) return false;
 		if (levels && (cpu.hardirq || cpu.softirq)) return false;
 		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
 		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(k, c)));
@@ -53,6 +54,7 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 	return waitUntil(
 		"<tick: need_resched>",
 		({ s, me }) => {
+			if (!me.on_rq) return false;
 			const cpu = s.cpu[me.cpu];
 			if (cpu.curr !== id || cpu.need_resched || cpu.hardirq || cpu.irqs_off) return false;
 			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);

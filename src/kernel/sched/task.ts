@@ -53,6 +53,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	const id = k.addContext(name, of, varying);
 	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
 	k.priority[id] = fifo;
+	if (moves) k.movers.add(id);
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
 	k.initial.push((s) => {
@@ -94,7 +95,7 @@ export const bare = <S extends KernelState, T extends EventTypes>(
 ): LinuxSystem<KernelState, KernelEventTypes> => sys as unknown as LinuxSystem<KernelState, KernelEventTypes>;
 
 export const placeOf = (me: ContextRecord): Place => ({
-	lane: me.cpu,
+	lane: (me.cpu as CpuId | null) ?? undefined,
 	context: me.serving ? "softirq" : me.level,
 	depth: me.level === "hardirq" ? 2 : me.level === "softirq" ? 1 : 0,
 });
