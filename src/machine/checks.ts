@@ -18,6 +18,8 @@ export class Checks {
 	readonly #met: Uint8Array;
 	/** Which invariants are false, or newly met; marks which were exercised. May throw. */
 	#news: () => readonly number[];
+	/** As `all("invariant")`, by one function for all; made when it is needed. May throw. */
+	#answers: (() => readonly number[]) | undefined;
 
 	constructor(bound: Bound, exercised: Uint8Array, ignored: Uint8Array) {
 		this.#bound = bound;
@@ -26,12 +28,13 @@ export class Checks {
 		this.#now = inWords(bound.vector);
 		this.#before = this.#now.slice();
 		this.#met = new Uint8Array(bound.properties.length);
-		this.#news = this.#compile();
+		this.#news = this.#compile(true);
 	}
 
 	/** To be called when other properties are ignored than before. */
 	heed(): void {
-		this.#news = this.#compile();
+		this.#news = this.#compile(true);
+		this.#answers = undefined;
 	}
 
 	/** Forgets which `sometimes` conditions were met. */
@@ -71,6 +74,16 @@ export class Checks {
 		return told;
 	}
 
+	/** As `all("invariant")`, where nobody needs to hear whether a condition changes the state. */
+	answers(): readonly number[] {
+		this.#answers ??= this.#compile(false);
+		try {
+			return this.#answers();
+		} catch {
+			return this.all("invariant");
+		}
+	}
+
 	/** Whether property `i` has no such condition, or it holds. */
 	holds(i: number, kind: Condition): boolean {
 		const { sights, properties } = this.#bound;
@@ -95,15 +108,17 @@ export class Checks {
 		return false;
 	}
 
-	/** One function for all invariants, so that each is inlined. */
-	#compile(): () => readonly number[] {
+	/** One function for all invariants, so that each is inlined. `news`: with what was met or exercised before. */
+	#compile(news: boolean): () => readonly number[] {
 		const closures: Closure[] = [];
 		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
 		const tell = (i: number): string => `told = [...told, ${i}];`;
 		const terms = this.#bound.properties.flatMap(({ invariant, sometimes, antecedent }, i) => {
 			if (this.#ignored[i] === 1) return [];
-			if (sometimes) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) { M[${i}] = 1; ${tell(i)} }`];
+			if (sometimes && news) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) { M[${i}] = 1; ${tell(i)} }`];
+			if (sometimes) return [`if (${call(sometimes, i)}) ${tell(i)}`];
 			if (!invariant) return [];
+			if (!news) return [`if (!${call(invariant, i)}) ${tell(i)}`];
 			const exercise = `if (X[${i}] === 0 ${antecedent ? `&& ${call(antecedent, i)}` : ""}) X[${i}] = 1;`;
 			return [`${exercise} if (!${call(invariant, i)}) ${tell(i)}`];
 		});

@@ -3,6 +3,7 @@ import type { Bound, Monitor } from "../bound.ts";
 import { ALL, type Careful } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
+import type { Slot } from "../layout.ts";
 import type { StepViolation, Successors } from "../machine.ts";
 import type { Group, Moved, Relabelling, Swap } from "./group.ts";
 import type { Reads, Side } from "./reads.ts";
@@ -53,6 +54,7 @@ export class Images {
 	/** Room for states whose images are being looked at. */
 	readonly #copies: { readonly W: Vector; readonly P: Vector }[] = [];
 	#depth = 0;
+	readonly #moves = new Map<Relabelling, { readonly W: readonly Move[]; readonly P: readonly Move[] }>();
 
 	constructor(bound: Bound, code: Generated, careful: Careful, checks: Checks, machine: Reduced, reads: () => Reads) {
 		this.#bound = bound;
@@ -120,7 +122,7 @@ export class Images {
 	checkInvariants(): void {
 		const { elements } = this.#machine.group;
 		if (elements.length === 0 || !isDue(this.#states++)) return;
-		this.#demandAlike(this.#checks.all("invariant"), () => this.#checks.all("invariant"));
+		this.#demandAlike(this.#checks.all("invariant"), () => this.#checks.answers());
 	}
 
 	/** As `checkInvariants`, of terminal conditions. */
@@ -193,6 +195,13 @@ export class Images {
 		}
 	}
 
+	#movesOf(element: Relabelling) {
+		const { slots, counters } = this.#bound.layout;
+		const moves = this.#moves.get(element) ?? { W: movesIn(element.W, slots), P: movesIn(element.P, counters) };
+		this.#moves.set(element, moves);
+		return moves;
+	}
+
 	/** Does `work`, which takes no steps, on the image of the current state. */
 	#at<T>(element: Relabelling, work: () => T): T {
 		const { vector, counters } = this.#bound;
@@ -200,8 +209,9 @@ export class Images {
 		this.#copies[this.#depth++] = copy;
 		copy.W.set(vector);
 		copy.P.set(counters);
-		move(copy.W, vector, element.W);
-		move(copy.P, counters, element.P);
+		const moves = this.#movesOf(element);
+		move(copy.W, vector, moves.W);
+		move(copy.P, counters, moves.P);
 		try {
 			return work();
 		} finally {
@@ -232,10 +242,21 @@ function attempt<T>(work: () => T): T | undefined {
 	}
 }
 
-function move(from: Vector, to: Vector, moves: readonly Moved[]): void {
+/** What is to be done about one slot that does not stay as it is. */
+interface Move extends Moved {
+	readonly from: number;
+}
+
+/** What never changes is alike in all images. */
+const movesIn = (moves: readonly Moved[], slots: readonly Slot[]): Move[] =>
+	moves.flatMap(({ to, codes }, from) =>
+		slots[from]?.fixed || (to === from && codes === undefined) ? [] : [{ from, to, codes }],
+	);
+
+function move(before: Vector, vector: Vector, moves: readonly Move[]): void {
 	for (let i = 0; i < moves.length; i++) {
-		const { to: at, codes } = moves[i] as Moved;
-		const code = from[i] as number;
-		to[at] = codes === undefined ? code : (codes[code] as number);
+		const { from, to, codes } = moves[i] as Move;
+		const code = before[from] as number;
+		vector[to] = codes === undefined ? code : (codes[code] as number);
 	}
 }
