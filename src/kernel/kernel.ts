@@ -188,6 +188,11 @@ export class Kernel {
 		return this.preempt === "lazy" && this.obeys("PR2");
 	}
 
+	/** Whether an interrupted fair task counts as having left its CPU, for it may (PR2). */
+	get freesInterrupted(): boolean {
+		return this.preemptive && !this.lazy && this.obeys("TS4");
+	}
+
 	/** Adds a context that belongs to `owners`; its fields keep their initial value unless they vary. */
 	addContext(
 		name: string,

@@ -1,4 +1,5 @@
 // SQ3, SQ4: the passes of a softirq.
+import { expect, test } from "vitest";
 import {
 	add_timer_on,
 	addInterrupts,
@@ -12,7 +13,7 @@ import {
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type In, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus("SQ3", "after the action the pending bits are looked at again: one more pass, or ksoftirqd", {
 	"raised again while it runs": (variant) => {
@@ -129,6 +130,34 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 		});
 	},
 });
+
+test.each(["none", "voluntary", "full"] as const)(
+	"SQ3, %s: one more pass also where a task of a higher class has the CPU and is still to take its first step",
+	(preempt) => {
+		const k = new Kernel({ cpus: 1, bios: 2, preempt });
+		const sys = k.system({ state: { ended: bool, begun: bool, restarted: bool } });
+		const begin = step<In<typeof sys>, string>("first step", ({ s }) => {
+			s.begun = true;
+		});
+		spawn(k, sys, "fifo", [begin], { fifo: 1, boundTo: k.Cpu.id(0) });
+		addInterrupts(k, sys, [
+			step("interrupt", ({ s }) => {
+				s.ended = false;
+			}),
+			completeInSoftirq(k),
+		]);
+		addSoftirqs(k, sys, [
+			step("softirq begins", ({ s }) => {
+				s.restarted = s.ended && !s.begun && !k.ksoftirqd.some((id) => s.context[id].on_rq);
+				s.ended = false;
+			}),
+			step("softirq ends", ({ s }) => {
+				s.ended = true;
+			}),
+		]);
+		expect(failures(observe(sys, { allows: { "one more pass": ({ s }) => s.restarted } }))).toEqual([]);
+	},
+);
 
 const emptied = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 2, preempt, ...variant });

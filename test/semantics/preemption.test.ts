@@ -2,10 +2,12 @@
 import {
 	__raise_softirq_irqoff,
 	add_timer_on,
+	addIdle,
 	addInterrupts,
 	addSoftirqs,
 	cond_resched,
 	type In,
+	ifNeedResched,
 	Kernel,
 	local_bh_disable,
 	local_bh_enable,
@@ -160,6 +162,62 @@ const displacing = (preempt: Preempt, fairWaits: boolean) => (variant: Variant) 
 	});
 };
 
+/** A tick finds the CPU idle; what it asks is not asked of the task that comes next. */
+const tickedIdle = (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "lazy", ...variant });
+	const sys = k.system({ state: { inside: bool, rearmed: bool, early: bool, late: bool } });
+	const cpu0 = k.Cpu.id(0);
+	const timer = timer_setup<InSystem<typeof sys>>(k, "timer", [
+		step("add_timer_on(timer, 0)", ({ s }) => {
+			if (!s.rearmed) add_timer_on(k, s, timer, cpu0);
+			s.rearmed = true;
+		}),
+	]);
+	k.initial.push((s) => add_timer_on(k, s, timer, cpu0));
+	addSoftirqs(k, sys);
+	addIdle(k, sys);
+	const go = (inside: boolean): Stmt<InSystem<typeof sys>> =>
+		step(`inside = ${inside}`, ({ s }) => {
+			s.inside = inside && s.rearmed;
+		});
+	const first = spawn(k, sys, "first", [go(true), go(false)], { sleeps: "asleep" });
+	const tell: Stmt<InSystem<typeof sys>> = step("other", ({ s }) => {
+		const isArmed = s.timer[timer].base !== null && !s.timer[timer].due;
+		if (s.inside && isArmed) s.early = true;
+		else if (s.inside) s.late = true;
+	});
+	const other = spawn(k, sys, "other", [tell], { sleeps: "asleep" });
+	addInterrupts(k, sys, [
+		step("wake_up_process(first); wake_up_process(other)", (c) => {
+			for (const task of [first, other]) wake_up_process(k, c, task);
+		}),
+	]);
+	return observe(sys, {
+		allows: { "another task after a tick": ({ s }) => s.late },
+		forbids: { "another task before a tick": ({ s }) => s.early },
+	});
+};
+
+/** A tick asks one task for the CPU, and another takes it. */
+const askedOfAnother = (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt: "lazy", ...variant });
+	const sys = k.system({ state: { inside: bool, between: bool, asked: bool } });
+	const set = (name: "between" | "asked"): Stmt<InSystem<typeof sys>> =>
+		step(name, ({ s }) => {
+			s[name] = s.inside;
+		});
+	const go = (inside: boolean): Stmt<InSystem<typeof sys>> =>
+		step(`inside = ${inside}`, ({ s }) => {
+			s.inside = inside;
+		});
+	spawn(k, sys, "task", [go(true), go(false)]);
+	spawn(k, sys, "other", [ifNeedResched(k, [set("asked")], [set("between")])]);
+	return observe(sys, {
+		allows: { "it takes the CPU": ({ s }) => s.between },
+		forbids: { "it is asked to go itself": ({ s }) => s.asked },
+	});
+};
+
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),
 	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),
@@ -167,6 +225,8 @@ litmus("PR2", "each preemption model has its own switch points", {
 	LAZY: switching("lazy", ["plain code", ...calls]),
 	"FULL: another fair task, or one of a higher class, at any time": displacing("full", false),
 	"LAZY: another fair task after a tick, one of a higher class at any time": displacing("lazy", true),
+	"LAZY: a tick on an idle CPU asks nobody": tickedIdle,
+	"LAZY: a tick asks the task that has the CPU": askedOfAnother,
 	RT: switching("rt", ["plain code", "bottom halves off", "spinlock", ...calls]),
 });
 

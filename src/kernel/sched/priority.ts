@@ -7,21 +7,50 @@ import { mayStay } from "./affinity.ts";
 /** Whether a task of a higher priority than this one waits for the CPU. */
 export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => boolean {
 	if (!k.obeys("TS5")) return () => false;
-	// Known once all tasks are there.
-	const above: (readonly Id<"context">[])[] = [];
-	let highest: number | undefined;
-	const tasksAbove = (priority: number) => k.tasks.filter((other) => (k.priority[other] as number) > priority);
+	const tasksAbove = byPriority(k);
 	return (s, cpu, priority) => {
-		highest ??= Math.max(...k.tasks.map((task) => k.priority[task] as number));
-		if (priority >= highest) return false;
-		above[priority] ??= tasksAbove(priority);
-		for (const other of above[priority] as readonly Id<"context">[]) {
-			const task = s.context[other];
-			const here = task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== other;
-			if (here && (k.outgoing === undefined || mayStay(k, s, task))) return true;
-		}
+		for (const task of tasksAbove(priority)) if (waitsFor(k, s, task, cpu)) return true;
 		return false;
 	};
+}
+
+/**
+ * The task above this priority that is to have the CPU next, where there is no doubt: it waits, is bound to the CPU,
+ * and no other waits that is not below it.
+ */
+export function nextAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => Id<"context"> | null {
+	if (!k.obeys("TS5")) return () => null;
+	const tasksAbove = byPriority(k);
+	return (s, cpu, priority) => {
+		let next: Id<"context"> | null = null;
+		let [highest, doubtful] = [priority, false];
+		for (const task of tasksAbove(priority)) {
+			const own = k.priority[task] as number;
+			if (own < highest || !waitsFor(k, s, task, cpu)) continue;
+			doubtful = own === highest || !k.perCpuThreads.has(task) || s.context[task].unbound;
+			[next, highest] = [task, own];
+		}
+		return doubtful ? null : next;
+	};
+}
+
+/** The tasks above a priority, known once all tasks are there. */
+function byPriority(k: Kernel): (priority: number) => readonly Id<"context">[] {
+	const none: readonly Id<"context">[] = [];
+	const above: (readonly Id<"context">[])[] = [];
+	let highest: number | undefined;
+	return (priority) => {
+		highest ??= Math.max(...k.tasks.map((task) => k.priority[task] as number));
+		if (priority >= highest) return none;
+		above[priority] ??= k.tasks.filter((task) => (k.priority[task] as number) > priority);
+		return above[priority];
+	};
+}
+
+function waitsFor(k: Kernel, s: KernelState, id: Id<"context">, cpu: CpuId): boolean {
+	const task = s.context[id];
+	const here = task.on_rq && task.cpu === cpu && s.cpu[cpu].curr !== id;
+	return here && (k.outgoing === undefined || mayStay(k, s, task));
 }
 
 /** Whether a task of a higher class than this one waits for the CPU that this one is on. */
@@ -38,13 +67,16 @@ export function mayBeReplaced(k: Kernel): (c: Sees) => boolean {
 
 /**
  * Whether need_resched() is true for certain, in any context: a higher class waits for the CPU. Among fair tasks it
- * is free, for their wake-up may or may not ask for the CPU; so it is where a CPU is free, if it is not idle.
+ * is free, for their wake-up may or may not ask for the CPU. Who waits where a CPU is free may be the one that has just
+ * been given it; but not in an interrupt of a fair task (`irq_enter`), if there is no doubt who is next.
  */
 export function mustResched(k: Kernel): (c: Sees) => boolean {
 	const waits = waitsAbove(k);
+	const next = nextAbove(k);
 	return ({ s, me }) => {
 		const current = me.level === "task" ? me.id : s.cpu[me.cpu].curr;
-		return waits(s, me.cpu, (current === null ? undefined : k.priority[current]) ?? 0);
+		if (current === null) return k.freesInterrupted && next(s, me.cpu, 0) !== null;
+		return waits(s, me.cpu, k.priority[current] ?? 0);
 	};
 }
 
@@ -55,8 +87,13 @@ export function ifNeedResched<C extends In>(
 	no: readonly Stmt<C, string>[],
 ): Stmt<C, string> {
 	const must = mustResched(k);
+	// What was asked of another task, which this one displaces by this step, was not asked of this one.
+	const isAsked = ({ s, me }: C): boolean => {
+		const { curr, need_resched } = s.cpu[me.cpu];
+		return need_resched && (me.level !== "task" || curr === me.id);
+	};
 	const asked: Stmt<C, string> = k.lazy
-		? waitUntil("need_resched()", (c) => must(c) || c.s.cpu[c.me.cpu].need_resched)
+		? waitUntil("need_resched()", (c) => must(c) || isAsked(c))
 		: step("need_resched()", () => {});
 	return choose<C, string>([asked, ...yes], [waitUntil("!need_resched()", (c) => !must(c)), ...no]);
 }

@@ -1,5 +1,6 @@
 import type { CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
-import { mayBePreempted } from "./preempt.ts";
+import { mayBePreempted, preempted } from "./preempt.ts";
+import { nextAbove } from "./priority.ts";
 
 /**
  * PR2: whether it makes no difference which task has the CPU. FULL and RT may switch before any step: a fair task may
@@ -7,7 +8,7 @@ import { mayBePreempted } from "./preempt.ts";
  * interrupt there (in_serving_softirq()); under LAZY, being current is what keeps others away.
  */
 function isAnybodys(k: Kernel): ((s: KernelState, c: CpuId) => boolean) | undefined {
-	if (!k.preemptive || k.lazy || !k.obeys("TS4")) return undefined;
+	if (!k.freesInterrupted) return undefined;
 	const mayLeave = mayBePreempted(k);
 	return (s, c) => {
 		const { curr, hardirq, softirq } = s.cpu[c];
@@ -25,10 +26,23 @@ export function disregardCurrent(k: Kernel, sys: LinuxSystem<KernelState, Kernel
 	});
 }
 
-/** An interrupt arrives. Whether the interrupted task is to lose the CPU afterwards shows in who then goes on. */
+/**
+ * An interrupt arrives. Whether the interrupted task is to lose the CPU afterwards shows in who then goes on. Where a
+ * higher class waits already, its task may have the CPU by now; that it has not, if it has not, allows no more.
+ */
 export function irq_enter(k: Kernel): (s: KernelState, c: CpuId) => void {
 	const anybodys = isAnybodys(k);
+	if (!anybodys) return () => {};
+	const [mayLeave, next] = [mayBePreempted(k), nextAbove(k)];
 	return (s, c) => {
-		if (anybodys?.(s, c)) s.cpu[c].curr = null;
+		const cpu = s.cpu[c];
+		const { curr } = cpu;
+		// On RT softirqs are served by tasks: an interrupt does not ask who is to go on (SQ3).
+		const isLeft = !k.rt && !cpu.softirq && !cpu.hardirq && (curr === null || mayLeave(s, c));
+		const higher = isLeft ? next(s, c, curr === null ? 0 : (k.priority[curr] as number)) : null;
+		if (higher !== null) {
+			if (curr !== null) preempted(k, s, c);
+			cpu.curr = higher;
+		} else if (anybodys(s, c)) cpu.curr = null;
 	};
 }

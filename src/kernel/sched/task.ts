@@ -71,7 +71,10 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 			when: mayRun(k, id),
 			enter: ({ s, me }) => {
 				const cpu = s.cpu[me.cpu];
-				if (cpu.curr !== null && cpu.curr !== id) preempted(k, s, me.cpu);
+				if (cpu.curr === id) return;
+				if (cpu.curr !== null) preempted(k, s, me.cpu);
+				// Another one was asked to go.
+				if (k.lazy) cpu.need_resched = false;
 				cpu.curr = id;
 			},
 		},
