@@ -30,7 +30,9 @@ litmus("CX1", "on one CPU a lower context does not go on before a higher one has
 	"task, softirq and hard interrupt": (variant) => {
 		const k = new Kernel({ cpus: 2, bios: 2, preempt: "full", ...variant });
 		const active = record({ hardirq: bool, softirq: bool });
-		const sys = k.system({ state: { on: perId(k.Cpu, active), taskBelow: bool, softirqBelow: bool } });
+		const sys = k.system({
+			state: { on: perId(k.Cpu, active), taskBelow: bool, taskBeside: bool, softirqBelow: bool },
+		});
 		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 		spawn(
 			k,
@@ -39,6 +41,7 @@ litmus("CX1", "on one CPU a lower context does not go on before a higher one has
 			[
 				step("task", ({ s, me }) => {
 					s.taskBelow = s.on[me.cpu].hardirq || s.on[me.cpu].softirq;
+					s.taskBeside = s.on[cpu1].hardirq;
 				}),
 			],
 			{ boundTo: cpu0 },
@@ -65,7 +68,7 @@ litmus("CX1", "on one CPU a lower context does not go on before a higher one has
 			allows: {
 				"a hard interrupt on top of a softirq": ({ s }) => s.on[cpu0].softirq && s.on[cpu0].hardirq,
 				"hard interrupts on both CPUs": ({ s }) => s.on[cpu0].hardirq && s.on[cpu1].hardirq,
-				"a task beside the other CPU's interrupt": ({ s }) => s.cpu[cpu0].curr !== null && s.on[cpu1].hardirq,
+				"a task beside the other CPU's interrupt": ({ s }) => s.taskBeside,
 			},
 			forbids: {
 				"a task goes on below an interrupt or softirq": ({ s }) => s.taskBelow,

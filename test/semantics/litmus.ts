@@ -22,6 +22,7 @@ import {
 	type Stmt,
 } from "../../src/lang/index.ts";
 import { compile, StepError } from "../../src/machine/index.ts";
+import { bisimilar } from "../support/bisimilar.ts";
 
 /** A kind of state that executions may come to; `end`: only one in which nothing is left to do counts. */
 export type Outcome<S> = ((v: Sight<S>) => boolean) | { readonly end: (v: Sight<S>) => boolean };
@@ -59,9 +60,13 @@ export function observe<S extends KernelState, T extends EventTypes>(
 export type Variant = Pick<Options, "mutant">;
 type Build = (variant: Variant) => Experiment;
 
+/** Of larger systems, the quotient is not decided. */
+const LARGE = 2_500;
+
 /**
  * A litmus test of `rule`, said in one line: small systems that show what it allows, cannot reach what it forbids, and
- * can no longer be told to do so when the library breaks the rule on purpose. Each of `systems` must notice.
+ * can no longer be told to do so when the library breaks the rule on purpose. Each of `systems` must notice. In each,
+ * states that the library's quotient makes one go on alike.
  */
 export function litmus(rule: Rule, says: string, systems: Readonly<Record<string, Build>>): void {
 	describe(`${rule}: ${says}`, () => {
@@ -69,6 +74,10 @@ export function litmus(rule: Rule, says: string, systems: Readonly<Record<string
 			test(name, () => {
 				expect(failures(build({}))).toEqual([]);
 			});
+			if (build({}).system.quotient)
+				test(`${name}: what is kept of a state goes on as it does`, () => {
+					expect(bisimilar(() => build({}).system, LARGE)).not.toBe("unlike");
+				});
 			test(`${name}: the mutant is noticed`, () => {
 				expect(failures(build({ mutant: rule }))).not.toEqual([]);
 			});
