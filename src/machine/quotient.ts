@@ -78,7 +78,8 @@ export class Alike {
 	#aside(work: (state: Vectors) => void): void {
 		const { monitor, found } = this.#machine;
 		const { came } = this.#bound.decisions;
-		const before = { state: this.#now(), found: found.splice(0), came: came.slice(), pricing: monitor.pricing };
+		const { exercised, pricing } = monitor;
+		const before = { state: this.#now(), found: found.splice(0), came: came.slice(), exercised: exercised.slice() };
 		monitor.pricing = true;
 		try {
 			work(before.state);
@@ -86,7 +87,8 @@ export class Alike {
 			this.#goTo(before.state);
 			found.splice(0, found.length, ...before.found);
 			came.set(before.came);
-			monitor.pricing = before.pricing;
+			exercised.set(before.exercised);
+			monitor.pricing = pricing;
 		}
 	}
 

@@ -89,6 +89,19 @@ test.each([
 	expect(bisimilar(build, 1_000)).toBe("unlike");
 });
 
+test("where the check looks ahead of the search, nothing is put to the test", () => {
+	const build = () =>
+		counting(forgetLast).property("late", {
+			title: "",
+			statement: "",
+			antecedent: ({ s }) => s.count > 2,
+			invariant: () => true,
+		});
+	const { exercised } = explore(build, { quotient: true }, 2).machine;
+	expect([...exercised]).toEqual([...explore(build, {}, 2).machine.exercised]);
+	expect(exercised[2]).toBe(0);
+});
+
 test("a system disregards one thing", () => {
 	expect(() => counting(forgetLast).disregards("more", forgetLast)).toThrow(/one thing/);
 });
