@@ -68,14 +68,15 @@ export function mayBeReplaced(k: Kernel): (c: Sees) => boolean {
 /**
  * Whether need_resched() is true for certain, in any context: a higher class waits for the CPU. Among fair tasks it
  * is free, for their wake-up may or may not ask for the CPU. Who waits where a CPU is free may be the one that has just
- * been given it; but not in an interrupt of a fair task (`irq_enter`), if there is no doubt who is next.
+ * been given it; but not in a softirq on top of a fair task (`irq_enter`), if there is no doubt who is next.
  */
 export function mustResched(k: Kernel): (c: Sees) => boolean {
 	const waits = waitsAbove(k);
 	const next = nextAbove(k);
 	return ({ s, me }) => {
-		const current = me.level === "task" ? me.id : s.cpu[me.cpu].curr;
-		if (current === null) return k.freesInterrupted && next(s, me.cpu, 0) !== null;
+		const { curr, softirq } = s.cpu[me.cpu];
+		const current = me.level === "task" ? me.id : curr;
+		if (current === null) return softirq && k.freesInterrupted && next(s, me.cpu, 0) !== null;
 		return waits(s, me.cpu, k.priority[current] ?? 0);
 	};
 }

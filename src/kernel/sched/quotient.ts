@@ -34,11 +34,12 @@ export function irq_enter(k: Kernel): (s: KernelState, c: CpuId) => void {
 	const anybodys = isAnybodys(k);
 	if (!anybodys) return () => {};
 	const [mayLeave, next] = [mayBePreempted(k), nextAbove(k)];
+	// Nobody but a softirq that runs on top of the interrupted task asks who is to go on (SQ3).
+	const isAsked = (): boolean => !k.threadirqs && k.ksoftirqd.length > 0;
 	return (s, c) => {
 		const cpu = s.cpu[c];
 		const { curr } = cpu;
-		// On RT softirqs are served by tasks: an interrupt does not ask who is to go on (SQ3).
-		const isLeft = !k.rt && !cpu.softirq && !cpu.hardirq && (curr === null || mayLeave(s, c));
+		const isLeft = isAsked() && !cpu.softirq && !cpu.hardirq && (curr === null || mayLeave(s, c));
 		const higher = isLeft ? next(s, c, curr === null ? 0 : (k.priority[curr] as number)) : null;
 		if (higher !== null) {
 			if (curr !== null) preempted(k, s, c);
