@@ -1,7 +1,7 @@
-import type { Machine } from "../machine/index.ts";
+import { type Machine, NotInterchangeable } from "../machine/index.ts";
 import { cheapest } from "./cheapest.ts";
 import type { Owners } from "./costs.ts";
-import { graphOf } from "./graph.ts";
+import { type Graph, graphOf, type Quest } from "./graph.ts";
 
 /** What a counterexample should have the fewest of, before it has the fewest of the other. */
 export type Minimise = "steps" | "switches";
@@ -17,7 +17,45 @@ export function bestPath(
 	owners: Owners,
 	states: number,
 ): number[] | undefined {
-	const graph = graphOf(machine, { property, ways: minimise === "steps" ? "shortest" : "all", states });
+	const ways = minimise === "steps" ? "shortest" : "all";
+	const within = ways === "shortest" ? onTheWay(machine, property, states) : undefined;
+	const graph = graphOf(machine, { property, ways, states, ...(within ? { within } : {}) });
 	const labels = machine.steps.map(({ label }) => label);
 	return graph && cheapest(graph, owners, labels);
+}
+
+/**
+ * Whether a state is of a kind that is on some shortest way. Kinds are fewer than states by as much as there are
+ * permutations, and few of them are on the way. Undefined where all states are of kinds of their own.
+ */
+function onTheWay(machine: Machine, property: string, states: number): Quest["within"] {
+	const { elements, refused } = machine.group;
+	if (elements.length === 0 || refused.length > 0) return undefined;
+	const graph = kindsOf(machine, property, states);
+	if (!graph) return undefined;
+	const { visited, steps, from, to, ends } = graph;
+	const isOn = new Uint8Array(graph.states);
+	for (const end of ends) isOn[end] = 1;
+	// Steps lead from level to level, and are noted in order.
+	for (let i = steps.length - 1; i >= 0; i--) if (isOn[to[i] as number]) isOn[from[i] as number] = 1;
+	const kind = new Int32Array(machine.words);
+	return (all, p) => {
+		for (let w = 0; w < kind.length; w++) kind[w] = all[p + w] as number;
+		machine.canonicalise(kind, 0);
+		const number = visited.find(kind, 0);
+		return number !== undefined && isOn[number] === 1;
+	};
+}
+
+function kindsOf(machine: Machine, property: string, states: number): Graph | undefined {
+	const { symmetric } = machine;
+	machine.symmetric = true;
+	try {
+		return graphOf(machine, { property, ways: "shortest", states });
+	} catch (error) {
+		if (error instanceof NotInterchangeable) return undefined;
+		throw error;
+	} finally {
+		machine.symmetric = symmetric;
+	}
 }

@@ -10,6 +10,8 @@ export interface Quest {
 	readonly ways: "shortest" | "all";
 	/** More states than this are too many. */
 	readonly states: number;
+	/** Of the states at word index `p` of `states` only those are gone through for which this is true; default: all. */
+	readonly within?: (states: Int32Array, p: number) => boolean;
 }
 
 /** States by number, from 0, the initial one, and the steps between them that can be part of a counterexample. */
@@ -24,10 +26,12 @@ export interface Graph {
 	 * makes it false, that step leads to a state of its own, the last one.
 	 */
 	readonly ends: readonly number[];
+	/** The states by their contents, but for the one of its own. */
+	readonly visited: Visited;
 }
 
 /** Explores `machine` from its initial state, for a look back at how a property becomes false; undefined where that is too much. */
-export function graphOf(machine: Machine, { property, ways, states }: Quest): Graph | undefined {
+export function graphOf(machine: Machine, { property, ways, states, within }: Quest): Graph | undefined {
 	const { out, words } = machine;
 	const visited = new Visited(words);
 	const judge = new Judge(machine, property);
@@ -57,6 +61,7 @@ export function graphOf(machine: Machine, { property, ways, states }: Quest): Gr
 		if (judged.isFalse) note(falseStates, { state, step: -1, length: depth });
 		for (const step of judged.falseSteps) note(falseSteps, { state, step, length: depth + 1 });
 		for (let i = 0; i < judged.successors; i++) {
+			if (within && !within(out.words, i * words)) continue;
 			const next = visited.add(out.words, i * words, out.hashes[i] as number);
 			if (ways === "shortest" && next < levelEnd) continue;
 			steps.push(out.edges[i] as number);
@@ -74,7 +79,7 @@ export function graphOf(machine: Machine, { property, ways, states }: Quest): Gr
 		from.push(state);
 		to.push(last);
 	}
-	return { states: last + 1, steps, from, to, ends: [...ends, last] };
+	return { states: last + 1, steps, from, to, ends: [...ends, last], visited };
 }
 
 interface Place {

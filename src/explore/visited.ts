@@ -31,6 +31,12 @@ export class Visited {
 		return number;
 	}
 
+	/** Number of the state at word index `p` of `from`; undefined where it has not been added. */
+	find(from: Int32Array, p: number): number | undefined {
+		const known = this.#table[this.#slot(from, p, hashWords(from, p, this.words))] as number;
+		return known === 0 ? undefined : known - 1;
+	}
+
 	/** The state's slot, or the free one where it belongs. */
 	#slot(from: Int32Array, p: number, hash: number): number {
 		const mask = this.#table.length - 1;

@@ -36,7 +36,8 @@ test.each([
 			const graph = alone(subject.machine, property, (machine) =>
 				graphOf(machine, { property, ways: "all", states: 100_000 }),
 			);
-			return graph && { ...graph };
+			// The words of a state differ by the histories of other properties.
+			return graph && { ...graph, visited: graph.visited.count };
 		};
 		expect(whole(used)).toEqual(whole(own));
 	}
