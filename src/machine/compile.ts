@@ -169,7 +169,7 @@ class Compiled implements Machine {
 		if (trail.symmetric && (sampled || trail.images) && this.group.swaps.length > 0) this.#images.check(first);
 		else if (early || sampled) this.#careful.again(ALL);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		if (sampled || trail.images) this.#alike?.check(sampled);
+		if (sampled || trail.fresh) this.#alike?.check(sampled);
 		return live;
 	}
 

@@ -17,6 +17,8 @@ export class Trail {
 	careful = 0;
 	/** Took a step whose images are to be checked. */
 	images = false;
+	/** Took a step of a statement that none was taken of before. */
+	fresh = false;
 	/** Steps are taken once more, to compare: they do not count. */
 	repeating = false;
 	/** Whether successors are replaced by the canonical ones of their kind. */
@@ -41,6 +43,7 @@ export class Trail {
 		this.background = 0;
 		this.careful = 0;
 		this.images = false;
+		this.fresh = false;
 	}
 
 	/** Told of the first times that each step is taken. */
@@ -51,5 +54,6 @@ export class Trail {
 		this.#times[statement] = times;
 		if (times <= FIRST_TIMES) this.careful |= 1 << (this.process & 31);
 		if (times <= FIRST_IMAGES) this.images = true;
+		if (times === 1) this.fresh = true;
 	}
 }
