@@ -4,7 +4,7 @@ import type { Reduction } from "../explore/reductions.ts";
 import type { Limits } from "../explore/search.ts";
 import type { Walks } from "../explore/simulation.ts";
 import { ModelError, type Scenario } from "../lang/index.ts";
-import { type ModelResult, type ScenarioResult, shortest } from "../report/index.ts";
+import { type ModelResult, type ScenarioResult, type Shown, shortest } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import { Kept } from "./kept.ts";
@@ -98,7 +98,10 @@ export async function run(
 	return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
 }
 
-/** Has each counterexample that is shown made where it was found: `here`, or by another thread. */
+/**
+ * Has each counterexample that is shown made where it was found: `here`, or by another thread. What others have not come
+ * to when all is done here is made here too, the last first: who is first has done it.
+ */
 async function share(
 	scenarios: readonly ScenarioResult[],
 	here: readonly number[],
@@ -116,7 +119,13 @@ async function share(
 		shown.filter((_, i) => isHere(i)),
 		() => !interrupted(),
 	);
-	for (const [i, each] of wanted.entries()) if (!isHere(i)) await team.telling(each);
+	const others = wanted.filter((_, i) => !isHere(i));
+	const [begun, ...rest] = others;
+	for (const each of rest.toReversed()) {
+		const isOpen = () => !interrupted() && !team.told(each.scenario, each.property);
+		await prepare([shown[wanted.indexOf(each)] as Shown], isOpen);
+	}
+	if (begun) await team.telling(begun);
 }
 
 /** Every property that `--property` names must be declared in some scenario of some model. */

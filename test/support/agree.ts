@@ -81,8 +81,15 @@ class Walk {
 			delete this.#level[at];
 		}
 		if (this.#errors.size === 0) {
-			const exercised = machine.properties.map((_, i) => this.#model.exercised.has(i));
-			same("exercised properties", [...machine.exercised].map(Boolean), exercised, undefined);
+			// What a step costs is no question of the reference interpreter's.
+			const asked = [...machine.properties.keys()].filter((i) => machine.properties[i]?.class !== "cost");
+			const exercised = asked.filter((i) => machine.exercised[i] === 1);
+			same(
+				"exercised properties",
+				exercised,
+				asked.filter((i) => this.#model.exercised.has(i)),
+				undefined,
+			);
 			same("how often each step was taken", [...machine.taken], [...this.#taken], undefined);
 		}
 		return {
