@@ -23,6 +23,9 @@ const SHORT_SLICE = 10;
 /** Seconds after which others are asked to join: what is done by then needs none. */
 const LONG = 0.1;
 
+/** How the reductions that were in force name it. */
+const QUOTIENT = "a quotient over ";
+
 /** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
 export type Explored = ScenarioResult<Found>;
 
@@ -45,7 +48,9 @@ export function presented(explored: Explored, task: Task, { kept, told }: At): S
 	const { model, scenario, only, sources, minimise } = task;
 	const made = once((): Subject => {
 		const system = model.build(scenario);
-		return { system, machine: compile(system, { only, symmetry: true, quotient: true }), only };
+		// One that was refused while searching is not looked at again, for it may not be found out so soon.
+		const quotient = explored.reductions.some((each) => each.startsWith(QUOTIENT));
+		return { system, machine: compile(system, { only, symmetry: true, quotient }), only };
 	});
 	const subject = () => kept?.() ?? made();
 	const shown = (found: Found | undefined) =>
@@ -187,7 +192,7 @@ function reductionsOf({ group, quotient }: Machine): Pick<ScenarioResult, "reduc
 	return {
 		reductions: [
 			...group.classes.map((over) => `symmetry over ${over}`),
-			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `a quotient over ${over}`),
+			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `${QUOTIENT}${over}`),
 		],
 		unreduced: [
 			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),

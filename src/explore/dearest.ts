@@ -85,7 +85,7 @@ export interface Paid {
 }
 
 /**
- * One of the dearest ways from the initial state on, up to where nothing more is to pay, with as few steps as any such
+ * One of the dearest ways from the initial state on, up to where nothing more is to pay, with no more steps than another such
  * has. `most`: what is to be paid from each state on, nowhere infinite.
  */
 export function dearestWay({ states, starts, to }: PricedGraph, price: Uint16Array, most: Float64Array): Paid[] {

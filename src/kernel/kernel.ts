@@ -67,9 +67,9 @@ export class Kernel {
 	readonly tasks: Id<"context">[] = [];
 	/** Per-CPU threads: bound, with PF_NO_SETAFFINITY (MG4); and those of them with KTHREAD_IS_PER_CPU (HP6). */
 	readonly perCpuThreads = new Set<number>();
+	readonly isPerCpu = new Set<number>();
 	/** Tasks that may be moved to another CPU. */
 	readonly movers = new Set<number>();
-	readonly isPerCpu = new Set<number>();
 	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
 	readonly ksoftirqd: Id<"context">[] = [];
 	/** Each CPU's workers (WQ6); all of them, and their process numbers. */

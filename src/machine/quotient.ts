@@ -100,13 +100,15 @@ export class Alike {
 			const one = this.#outcome(program, edge);
 			const [to, toKept] = [this.#now(), this.#kept()];
 			this.#goTo(kept);
-			if (one !== this.#outcome(program, edge)) throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells`);
+			if (one !== this.#outcome(program, edge))
+				throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells states apart`);
 			if (one === undefined) continue;
-			ends = false;
+			if (!program.process.background) ends = false;
 			if (!isNext(one)) continue;
 			const other = this.#now();
 			if (equal(toKept, this.#kept())) continue;
-			if (!differsAs(to, other, whole, kept)) throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells`);
+			if (!differsAs(to, other, whole, kept))
+				throw new NotInterchangeable(QUOTIENT, `"${edge.label}" tells states apart`);
 			if (far < FAR) this.#demand(to, other, far + 1);
 		}
 		if (ends) this.#demandAlike(whole, kept, () => this.#checks.all("terminal").join());

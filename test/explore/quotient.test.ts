@@ -105,3 +105,15 @@ test("where the check looks ahead of the search, nothing is put to the test", ()
 test("a system disregards one thing", () => {
 	expect(() => counting(forgetLast).disregards("more", forgetLast)).toThrow(/one thing/);
 });
+
+test("a terminal condition looks at what is forgotten, while something in the background goes on: it is refused", () => {
+	const build = () => {
+		const sys = counting(forgetLast);
+		const tick = sys.routine("tick", {}, [loop([step("tick", () => {})])]);
+		sys.process("tick", tick, { background: true });
+		return sys.property("end", { title: "", statement: "", terminal: ({ s }) => s.last === 0 });
+	};
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(on.machine.quotient?.refused).toMatch(/a property/);
+	expect(verdicts(on)).toEqual(verdicts(off));
+});
