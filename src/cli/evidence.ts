@@ -19,6 +19,8 @@ import { failureOf } from "./failure.ts";
 /** A way that leads to a violation, as data that one thread can hand to another. */
 export interface Found extends Path {
 	readonly property: string;
+	/** Of a run that comes to the most of a cost: what each step costs. */
+	readonly prices?: readonly number[];
 }
 
 export const foundBy = (search: Exploration, finding: Finding): Found => ({
@@ -64,16 +66,28 @@ export function counterexampleOf(
 	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, ...about };
 }
 
-/** A run that was found, of which nothing is false. */
-export function runOf({ steps }: Found, subject: () => Subject, sources: Sources): Counterexample {
+/** A run that was found, of which nothing is false; it is explained by what its steps cost. */
+export function runOf({ steps, prices = [] }: Found, subject: () => Subject, sources: Sources): Counterexample {
 	const explanation = { critical: { tried: 0, undecided: 0, windows: [], together: [] }, involved: [], standing: [] };
 	return {
 		length: steps.length,
 		rank: steps.length,
-		trace: once(() => rebuild(subject(), steps, { kind: "reached" }, sources)),
+		trace: once(() => ({
+			...rebuild(subject(), steps, { kind: "reached" }, sources),
+			explanation: priced(prices),
+		})),
 		fewest: () => undefined,
 		explanation: () => explanation,
 	};
+}
+
+/** `steps 11, 18 cost 1 each`, a line for each price, the highest first. */
+function priced(prices: readonly number[]): string[] {
+	const dearestFirst = [...new Set(prices)].filter((price) => price > 0).sort((a, b) => b - a);
+	return dearestFirst.map((price) => {
+		const steps = prices.flatMap((each, i) => (each === price ? [i + 1] : []));
+		return steps.length === 1 ? `step ${steps[0]} costs ${price}` : `steps ${steps.join(", ")} cost ${price} each`;
+	});
 }
 
 /** What `make` makes, made when first asked for. */

@@ -73,7 +73,7 @@ async function computed(
 		const prices = way.map(({ price }) => price);
 		return {
 			...known,
-			run: { property: cost.id, steps: pathAlong(machine, cost.id, chain, prices), message: undefined },
+			run: { property: cost.id, steps: pathAlong(machine, cost.id, chain, prices), message: undefined, prices },
 		};
 	});
 }

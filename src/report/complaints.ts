@@ -1,9 +1,10 @@
 import type { SourceLine } from "../trace/index.ts";
 import type { Comparison, CoverageDifference, Difference } from "./comparison.ts";
+import { dearestRuns, figureText } from "./figure.ts";
 import type { Verified } from "./form.ts";
 import { bounded, unseen } from "./label.ts";
 import { namesOf } from "./names.ts";
-import { type ModelResult, type ScenarioResult, type Shown, shortest } from "./result.ts";
+import { type ModelResult, type ScenarioResult, type Shown, shortest, type Which } from "./result.ts";
 import { groupBy } from "./text/group.ts";
 import { count } from "./text/wrap.ts";
 
@@ -11,7 +12,8 @@ import { count } from "./text/wrap.ts";
 export interface Complaint {
 	/** The property, or one of `OTHER_RULES`. */
 	readonly rule: string;
-	readonly level: "error" | "warning";
+	/** `notice` where nothing is wrong: a run that a cost was asked for. */
+	readonly level: "error" | "warning" | "notice";
 	readonly title: string;
 	/** What is wrong and where, in a sentence. */
 	readonly message: string;
@@ -31,7 +33,9 @@ export const OTHER_RULES = {
 export function complaintsOf({ model, gate }: Verified): Complaint[] {
 	return [
 		...failures(model),
-		...(gate ? [...surprises(model, gate), ...uncovered(gate)] : [...violations(model), ...neverReached(model)]),
+		...(gate
+			? [...surprises(model, gate), ...uncovered(gate)]
+			: [...violations(model), ...neverReached(model), ...dearest(model)]),
 		...incomplete(model),
 	];
 }
@@ -73,13 +77,29 @@ function neverReached(model: ModelResult): Complaint[] {
 	});
 }
 
+function dearest(model: ModelResult): Complaint[] {
+	return dearestRuns(model).map((shown) => {
+		const { id, title } = shown.property;
+		return {
+			rule: id,
+			level: "notice",
+			title: `${id}: ${title}`,
+			message: `${title}: ${figureText(shown.property)}; shown is a run that comes to it, in ${bounded(shown.scenario)}.`,
+			scenario: shown.scenario,
+			shown,
+			at: lastLine(model, shown),
+		};
+	});
+}
+
 /** Differences from the spec; those of a property that are of one kind are one. */
 function surprises(model: ModelResult, { spec, differences }: Comparison): Complaint[] {
 	const kind = ({ property, expected, actual }: Difference) => [property, expected?.verdict, actual].join(" ");
 	return [...groupBy(differences, kind).values()].map((alike) => {
 		const [{ property, expected, actual, scenario }] = alike as [Difference];
 		const names = alike.map((difference) => difference.scenario);
-		const [shown] = shortest(model, (s, p) => p.id === property && names.includes(s.name));
+		const which: Which = (s, p) => p.id === property && names.includes(s.name);
+		const [shown] = [...shortest(model, which), ...dearestRuns(model, which)];
 		const wanted = expected ? `${expected.verdict}, because ${expected.because}` : `nothing, ${spec} does not name it`;
 		const verdict = actual ?? "there is no such property";
 		return {

@@ -1,6 +1,6 @@
 import { STOPS } from "./label.ts";
 import { namesOf } from "./names.ts";
-import type { ModelResult, PropertyResult, Shown } from "./result.ts";
+import type { ModelResult, PropertyResult, Shown, Which } from "./result.ts";
 import { groupBy } from "./text/group.ts";
 import { beside } from "./text/wrap.ts";
 
@@ -22,10 +22,10 @@ function mostOf(verdict: string): number | undefined {
 }
 
 /** Of each cost that was asked for by name, the run that costs the most over all scenarios. */
-export function dearestRuns({ scenarios }: ModelResult): Shown[] {
+export function dearestRuns({ scenarios }: ModelResult, which: Which = () => true): Shown[] {
 	const runs = scenarios.flatMap((scenario) =>
 		scenario.properties.flatMap((property) =>
-			property.run ? [{ scenario, property, counterexample: property.run }] : [],
+			property.run && which(scenario, property) ? [{ scenario, property, counterexample: property.run }] : [],
 		),
 	);
 	const cost = ({ property }: Shown): number => mostOf(property.verdict) ?? 0;

@@ -61,7 +61,7 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 
 /** `shown` has the counterexamples that are explained in full: there may be many, and each takes its time. */
 function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): object {
-	const { id, title, class: kind, verdict, per, unknown } = result;
+	const { id, title, class: kind, verdict, per, unknown, run } = result;
 	const counterexample = result.counterexample ?? result.witness;
 	const found = counterexample?.trace();
 	return {
@@ -82,6 +82,18 @@ function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): o
 					trace: trace(found),
 				}
 			: {}),
+		...(run ? { run: dearest(run.trace()) } : {}),
+	};
+}
+
+function dearest(run: Trace): object {
+	const { steps, contextSwitches, kernelSwitches, explanation } = run;
+	return {
+		steps: steps.length,
+		contextSwitches,
+		kernelSwitches: kernelSwitches ?? null,
+		explanation,
+		trace: trace(run),
 	};
 }
 

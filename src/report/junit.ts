@@ -61,7 +61,8 @@ function suite({ model, gate }: Verified, scenario: ScenarioResult, explained: R
 	const cases = [
 		...(scenario.failure ? [of("the model", modelError({ model, gate }, scenario, scenario.failure))] : []),
 		...scenario.properties.map((property) => {
-			const shown = property.counterexample && { scenario, property, counterexample: property.counterexample };
+			const found = property.counterexample ?? property.run;
+			const shown = found && { scenario, property, counterexample: found };
 			const inFull = shown !== undefined && explained.has(shown.counterexample);
 			const evidence = shown ? counterexample(model, shown, WIDTH, plain, inFull).join("\n") : "";
 			const difference = differences?.find((d) => d.property === property.id);
@@ -105,7 +106,7 @@ function verdict(
 	{ class: kind, title, verdict: is, counterexample: found }: PropertyResult,
 	evidence: string,
 ): Element {
-	if (kind === "cost") return {};
+	if (kind === "cost") return evidence ? { "system-out": evidence } : {};
 	if (is === "violated") {
 		const type = kind === "warning" ? "warning" : "violated";
 		return {

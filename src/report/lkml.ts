@@ -1,4 +1,5 @@
 import { surprising } from "./comparison.ts";
+import { dearestRuns, figureText, isFigure } from "./figure.ts";
 import type { Form } from "./form.ts";
 import { bounded, labelText } from "./label.ts";
 import { plain } from "./paint.ts";
@@ -14,7 +15,8 @@ const WIDTH = 72;
 /** Races to paste into a mail or a commit message: plain text, and nothing that git or a mailer would take amiss. */
 export const lkml: Form = {
 	each: ({ model, gate }, { tool }) => {
-		const races = shortest(model, gate && surprising(gate));
+		const which = gate && surprising(gate);
+		const races = [...shortest(model, which), ...dearestRuns(model, which)];
 		const failed = model.scenarios.find((scenario) => scenario.failure);
 		if (failed?.failure) return `${failure(model, failed, failed.failure, WIDTH, plain).join("\n")}\n`;
 		if (races.length === 0) return `${wrap(`${model.name}: no counterexample.`, WIDTH).join("\n")}\n`;
@@ -26,9 +28,10 @@ export const lkml: Form = {
 function race(model: ModelResult, { scenario, property, counterexample }: Shown, by: string): string[] {
 	const trace = counterexample.trace();
 	const critical = criticalWindows(counterexample.explanation(), property.id);
-	const what = property.class === "warning" ? "a warning, " : "";
+	const violated = property.class === "warning" ? "a warning, violated" : "violated";
+	const outcome = isFigure(property) ? figureText(property) : violated;
 	return [
-		...wrap(`${model.name} ${bounded(scenario)}: ${property.title} (${property.id}): ${what}violated.`, WIDTH),
+		...wrap(`${model.name} ${bounded(scenario)}: ${property.title} (${property.id}): ${outcome}.`, WIDTH),
 		...(property.statement && property.statement !== property.title ? wrap(property.statement, WIDTH) : []),
 		"",
 		...diagram(trace, WIDTH, plain),

@@ -1,5 +1,6 @@
 import type { Trace } from "../trace/index.ts";
 import { surprising } from "./comparison.ts";
+import { dearestRuns, figureText, isFigure } from "./figure.ts";
 import type { Form } from "./form.ts";
 import { bounded, labelText } from "./label.ts";
 import { type Shown, shortest } from "./result.ts";
@@ -9,8 +10,10 @@ import { type Row, rowsOf } from "./text/rows.ts";
 /** Markdown with a sequence diagram for each race, as GitHub, GitLab and many wikis draw them. */
 export const mermaid: Form = {
 	each: ({ model, gate }) => {
-		const races = shortest(model, gate && surprising(gate)).map((shown) => section(model.name, shown).join("\n"));
-		return races.length > 0 ? `${races.join("\n\n")}\n` : `${model.name}: no counterexample.\n`;
+		const which = gate && surprising(gate);
+		const races = [...shortest(model, which), ...dearestRuns(model, which)];
+		if (races.length === 0) return `${model.name}: no counterexample.\n`;
+		return `${races.map((shown) => section(model.name, shown).join("\n")).join("\n\n")}\n`;
 	},
 };
 
@@ -20,7 +23,9 @@ function section(model: string, shown: Shown): string[] {
 	return [
 		`## ${model} ${property.id}: ${property.title}`,
 		"",
-		`Violated in \`${bounded(scenario)}\`.`,
+		isFigure(property)
+			? `A run that comes to the most (${figureText(property)}), in \`${bounded(scenario)}\`.`
+			: `Violated in \`${bounded(scenario)}\`.`,
 		"",
 		"```mermaid",
 		...sequence(trace),

@@ -31,7 +31,7 @@ export interface PropertyResult<C = Counterexample> {
 	readonly per?: Per | undefined;
 	/** Of a cost whose figure is not known: why its own search ended early; `search`, where the one for violations did. */
 	readonly unknown?: Stop | "search" | "size" | undefined;
-	/** Of a cost that was asked for by name: a run that comes to the most. */
+	/** Of a cost that was asked for by name: a run that comes to the most, explained by what its steps cost. */
 	readonly run?: C | undefined;
 	/** Of a property that is violated. */
 	readonly counterexample: C | undefined;

@@ -10,6 +10,8 @@ import type { ScenarioResult } from "./result.ts";
 import { criticalOf } from "./text/explained.ts";
 import { count } from "./text/wrap.ts";
 
+const LEVELS = { error: "error", warning: "warning", cost: "none" } as const;
+
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /** Results for code-scanning viewers, each at the model's line of its last step, with all steps as its code flow. */
@@ -44,12 +46,12 @@ function rulesOf(all: readonly Verified[]): ReportingDescriptor[] {
 	for (const { id, title, statement, class: kind } of all.flatMap(({ model }) =>
 		model.scenarios.flatMap(({ properties }) => properties),
 	))
-		if (!rules.has(id) && kind !== "cost")
+		if (!rules.has(id))
 			rules.set(id, {
 				id,
 				shortDescription: { text: title },
 				fullDescription: { text: statement || title },
-				defaultConfiguration: { level: kind === "warning" ? "warning" : "error" },
+				defaultConfiguration: { level: LEVELS[kind] },
 			});
 	for (const [id, text] of Object.entries(OTHER_RULES)) rules.set(id, { id, shortDescription: { text } });
 	for (const { property: id } of all.flatMap(({ gate }) => gate?.differences ?? []))
@@ -71,7 +73,7 @@ function result({ model }: Verified, complaint: Complaint, ruleIndex: number): R
 	return {
 		ruleId: rule,
 		ruleIndex,
-		level,
+		...(level === "notice" ? { kind: "informational", level: "none" } : { level }),
 		message: { text },
 		locations: [place(at)],
 		partialFingerprints: { "modelAndRule/v1": `${model.name}:${rule}:${complaint.title}` },

@@ -46,7 +46,7 @@ function verdicts(model: ModelResult, paint: Paint): string {
 function counterexamples(model: ModelResult, paint: Paint, which?: Which): string {
 	const violated = shortest(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, true));
 	const reached = witnesses(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, false));
-	const dearest = which ? [] : dearestRuns(model).map((shown) => counterexample(model, shown, WIDTH, paint, false));
+	const dearest = dearestRuns(model, which).map((shown) => counterexample(model, shown, WIDTH, paint, false));
 	return joined([...violated, ...reached, ...dearest].map((lines) => ["", ...lines]));
 }
 

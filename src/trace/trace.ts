@@ -74,7 +74,7 @@ export interface Trace {
 	readonly kernelSwitches: number | undefined;
 	/** How the last state differs from the first. */
 	readonly net: readonly Change[];
-	/** Why the property is false in the last state, or why no step led on from it. */
+	/** Why the property is false in the last state, or why no step led on from it; of a dearest run, what its steps cost. */
 	readonly explanation: readonly string[];
 	/** Whether the last step could not be completed: it raised a fault or a model error. */
 	readonly cut: boolean;

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import Ajv from "ajv";
+import type { Log, Result } from "sarif";
 import { expect, test } from "vitest";
+import type { PageData, PageModel } from "../../src/report/html/data.ts";
 import { check, folder, root } from "../support/check.ts";
 
 const MODEL = `
@@ -33,6 +35,7 @@ export default model("bells", {
 });
 `;
 const cwd = () => folder({ "bells.ts": MODEL });
+const results = (log: string): Result[] => (JSON.parse(log) as Log).runs[0]?.results ?? [];
 const bells = (...args: string[]) => check(["bells.ts", ...args], { cwd: cwd() });
 
 test("the text report tells each with the scenarios it is of", async () => {
@@ -81,8 +84,65 @@ test("asked for by name, a run that comes to the most is shown, of the dearest s
 	expect(stdout.match(/^ *\d+ +ring$/gm)).toHaveLength(6);
 	expect(stdout).toMatch(/^rings {2}how often it rings: at most 6 in twice \(ringers=3\)$/m);
 	expect(stdout).toContain("Length: 6 steps;");
+	expect(stdout).toContain("Why: steps 1, 2, 3, 4, 5, 6 cost 1 each");
 	expect((await bells()).stdout).not.toContain("Length: ");
 	expect((await bells("--property", "rings", "--set", "kind=forever")).stdout).not.toContain("Length: ");
+});
+
+test("every form that has traces has that run, and none that was not asked for", async () => {
+	const asked = async (form: string) =>
+		(await bells("--property", "rings", "--set", "kind=once,twice", "--format", form)).stdout;
+	const unasked = async (form: string) => (await bells("--set", "kind=once,twice", "--format", form)).stdout;
+	const pageOf = (html: string): PageData => {
+		const [, data = ""] = /id="data">([^<]*)</.exec(html) ?? [];
+		return JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString());
+	};
+
+	// Of each scenario its own.
+	const runs = (json: string) =>
+		JSON.parse(json).scenarios.map(({ properties: [rings] }: { properties: { run?: object }[] }) => rings?.run);
+	const six = { steps: 6, kernelSwitches: null, explanation: ["steps 1, 2, 3, 4, 5, 6 cost 1 each"] };
+	const [once, twice] = runs(await asked("json"));
+	expect(once).toMatchObject({ steps: 3, explanation: ["steps 1, 2, 3 cost 1 each"] });
+	expect(twice).toMatchObject({ ...six, trace: Array(6).fill({ routine: "ringer", label: "ring" }) });
+	expect(runs(await unasked("json"))).toEqual([undefined, undefined]);
+
+	const { scenarios, properties } = pageOf(await asked("html")).models[0] as PageModel;
+	expect(scenarios.map(({ verdicts: [rings] }) => rings?.race?.steps.length)).toEqual([3, 6]);
+	expect(properties[0]).toMatchObject({ class: "cost", best: "twice" });
+	const plain = pageOf(await unasked("html")).models[0] as PageModel;
+	expect(plain.scenarios.map(({ verdicts: [rings] }) => rings?.race)).toEqual([undefined, undefined]);
+
+	const outputs = (xml: string) => xml.match(/<system-out>[^<]*<\/system-out>/g) ?? [];
+	expect(outputs(await asked("junit")).map((text) => text.match(/^ *\d+ +ring$/gm)?.length)).toEqual([3, 6]);
+	expect(await asked("junit")).toMatch(/ failures="0" errors="0"/);
+	expect(outputs(await unasked("junit"))).toEqual([]);
+
+	// The dearest of all scenarios.
+	const [result, ...others] = results(await asked("sarif"));
+	expect(others).toEqual([]);
+	expect(result).toMatchObject({ ruleId: "rings", ruleIndex: 0, kind: "informational", level: "none" });
+	expect(result?.codeFlows?.[0]?.threadFlows[0]?.locations).toHaveLength(6);
+	expect(results(await unasked("sarif"))).toEqual([]);
+
+	expect(await asked("github")).toMatch(
+		/^::notice file=bells.ts,line=\d+,title=rings%3A how often it rings::.*at most 6, 2 for each ringer; .*in twice/,
+	);
+	expect(await unasked("github")).not.toContain("title=rings");
+	for (const form of ["lkml", "mermaid"]) {
+		expect((await asked(form)).match(/\bring$/gm), form).toHaveLength(6);
+		expect((await asked(form)).replace(/\s+/g, " "), form).toContain("at most 6, 2 for each ringer");
+		expect(await unasked(form), form).toContain("no counterexample");
+	}
+});
+
+test("what its steps cost is told, the dearest first", async () => {
+	const cwd = folder({ "bells.ts": MODEL.replace("() => 1", "({ s }, id) => (s.rang[id].once ? 1 : 3)") });
+	const { stdout } = await check(["bells.ts", "--property", "rings", "--set", "kind=twice", "--set", "ringers=1"], {
+		cwd,
+	});
+	expect(stdout).toContain("at most 4");
+	expect(stdout).toContain("Why: step 1 costs 3\n     step 2 costs 1\n");
 });
 
 test("check diff puts two beside each other", async () => {
@@ -94,14 +154,21 @@ test("check diff puts two beside each other", async () => {
 test("it can be gated", async () => {
 	const spec = (verdict: string) =>
 		`export default () => ({ rings: { verdict: "${verdict}", because: "by hand" } });\n`;
-	const gate = (verdict: string) =>
-		check(["bells.ts", "--gate", "--spec", "spec.ts", "--set", "kind=once"], {
+	const gate = (verdict: string, ...args: readonly string[]) =>
+		check(["bells.ts", "--gate", "--spec", "spec.ts", "--set", "kind=once", ...args], {
 			cwd: folder({ "bells.ts": MODEL, "spec.ts": spec(verdict) }),
 		});
 	expect((await gate("at most 3")).code).toBe(0);
 	const { stdout, code } = await gate("at most 2");
 	expect(stdout).toMatch(/^once +rings +at most 2 +at most 3$/m);
+	expect(stdout).not.toContain("Length: ");
 	expect(code).toBe(1);
+	// Asked for by name, a figure that is not the expected one is shown with its run.
+	expect((await gate("at most 2", "--property", "rings")).stdout).toContain("Length: 3 steps;");
+	expect((await gate("at most 3", "--property", "rings")).stdout).not.toContain("Length: ");
+	const [difference] = results((await gate("at most 2", "--property", "rings", "--format", "sarif")).stdout);
+	expect(difference).toMatchObject({ ruleId: "rings", level: "error" });
+	expect(difference?.codeFlows).toHaveLength(1);
 });
 
 test("where not everything was seen it is not computed, and a gate says incomplete", async () => {
@@ -172,7 +239,7 @@ test("a price that is none is an error of the model, with its line", async () =>
 test("every report of figures follows its schema", async () => {
 	const schema = JSON.parse(readFileSync(join(root, "docs/report.schema.json"), "utf8")) as object;
 	const valid = new Ajv.default({ allowUnionTypes: true }).compile(schema);
-	for (const args of [[], ["--max-states", "4"]]) {
+	for (const args of [[], ["--max-states", "4"], ["--property", "rings"]]) {
 		const report = JSON.parse((await bells("--format", "json", ...args)).stdout);
 		expect(valid(report), JSON.stringify(valid.errors)).toBe(true);
 	}

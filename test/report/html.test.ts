@@ -73,6 +73,33 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		await picture(page, "mutant");
 	});
 
+	test("of a cost that was asked for, a run that comes to the most", async () => {
+		const costs = join(path, "costs.html");
+		const args = ["--scenario", "v4/hardirq/none,v4/softirq/none", "--property", "P13"];
+		const { code } = await check(["models/bio-task.ts", ...args, "--format", "html", "--out", costs]);
+		expect(code).toBe(0);
+		const page = await open("", {}, costs);
+		expect(await page.locator(".tally").textContent()).toMatch(
+			/^at most 2, 1 for each completion; dearest run of P13$/,
+		);
+		await page.locator(".tally").getByRole("link").click();
+		await page.getByRole("heading", { level: 1, name: "P13: wake-ups of workers" }).waitFor();
+		expect(await page.locator(".where").textContent()).toMatch(
+			/^A run that comes to the most \(at most 2, 1 for each completion\) in v4\/hardirq\/none \(cpus=2, bios=2\); 18 steps; /,
+		);
+		// Each wake-up is by queueing the work.
+		const [, dear = ""] = /^steps (.*) cost 1 each$/.exec((await page.locator(".why").textContent()) ?? "") ?? [];
+		const steps = dear.split(", ");
+		expect(steps).toHaveLength(2);
+		for (const step of steps)
+			expect(await page.locator(`#step-${step}`).textContent()).toContain("__queue_work(cpu, work)");
+		await picture(page, "cost");
+		await page.getByRole("link", { name: "v4/hardirq/none" }).click();
+		await page.waitForSelector(".verdicts");
+		expect(await page.locator(".verdict").textContent()).toBe("at most 2, 1 for each completion: a run of 18 steps");
+		await picture(page, "figure");
+	});
+
 	test("the matrix leads to scenarios and counterexamples, and back", async () => {
 		const page = await open();
 		const cell = (row: string) => page.locator(".matrix tr", { has: page.getByRole("rowheader", { name: row }) });

@@ -2,7 +2,7 @@ import type { SourceLine, Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
-import { figures, figureText, isFigure } from "../figure.ts";
+import { dearestRuns, figures, figureText, isFigure } from "../figure.ts";
 import type { Setting, Verified } from "../form.ts";
 import { bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
@@ -70,14 +70,15 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 }
 
 function propertiesOf(model: ModelResult): PageProperty[] {
-	const best = new Map(shortest(model).map(({ property, scenario }) => [property.id, scenario.name]));
+	const shown = [...shortest(model), ...dearestRuns(model)];
+	const best = new Map(shown.map(({ property, scenario }) => [property.id, scenario.name]));
 	const byId = groupBy(
 		model.scenarios.flatMap(({ properties }) => properties),
 		({ id }) => id,
 	);
 	return [...byId].map(([id, results]) => {
 		const [{ title = "", statement = "", class: kind = "error" } = {}] = results;
-		return { id, title, statement, warning: kind === "warning", tally: tally(results), shortest: best.get(id) };
+		return { id, title, statement, class: kind, tally: tally(results), best: best.get(id) };
 	});
 }
 
@@ -185,13 +186,14 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 	];
 }
 
-/** The counterexample or the witness, if there is one. */
+/** The counterexample, the witness or the dearest run, if there is one. */
 function raceTo(
-	{ id: property, counterexample, witness }: PropertyResult,
+	{ id: property, counterexample, witness, run }: PropertyResult,
 	{ comparison }: ScenarioResult,
 	explained: ReadonlySet<Counterexample>,
 	noted: Noted,
 ): Race | undefined {
+	if (run) return raceOf(run.trace(), noted);
 	const found = counterexample ?? witness;
 	if (!found) return undefined;
 	const race = raceOf(found.trace(), noted, found.fewest() ?? (comparison === "exact" ? "unknown" : "lossy"));

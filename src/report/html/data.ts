@@ -51,11 +51,11 @@ export interface PageProperty {
 	readonly id: string;
 	readonly title: string;
 	readonly statement: string;
-	readonly warning: boolean;
+	readonly class: "error" | "warning" | "cost";
 	/** How it came out over all scenarios, in words. */
 	readonly tally: string;
-	/** The scenario with the shortest counterexample. */
-	readonly shortest: string | undefined;
+	/** The scenario with the shortest counterexample; of a cost, with the dearest run. */
+	readonly best: string | undefined;
 }
 
 export interface PageScenario {
@@ -92,7 +92,7 @@ export interface PageDifference {
 	readonly because: string;
 }
 
-/** A counterexample. */
+/** A counterexample, a witness or a dearest run. */
 export interface Race {
 	readonly lanes: readonly string[];
 	/** As the text report draws them. */

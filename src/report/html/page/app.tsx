@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import type { PageData } from "../data.ts";
+import type { PageData, PageProperty, PageVerdict } from "../data.ts";
 import { Overview } from "./overview.tsx";
 import { linkTo, type Place, usePlace } from "./place.ts";
 import { RaceView } from "./race.tsx";
@@ -61,15 +61,8 @@ function viewOf(data: PageData, place: Place) {
 			race={race}
 			title={property ? `${property.id}: ${property.title}` : "model error"}
 			statement={property?.statement ?? ""}
-			outcome={
-				!property
-					? "Met"
-					: verdict?.verdict === "reached"
-						? "Reached"
-						: property.warning
-							? "A warning, violated"
-							: "Violated"
-			}
+			outcome={outcomeOf(property, verdict)}
+			wrong={property?.class !== "cost"}
 			scenario={scenario}
 			command={verdict?.command ?? scenario.command}
 			excerpts={data.excerpts}
@@ -77,4 +70,12 @@ function viewOf(data: PageData, place: Place) {
 			link={(step) => linkTo({ ...at, step })}
 		/>
 	);
+}
+
+/** What the steps lead to. */
+function outcomeOf(property: PageProperty | undefined, verdict: PageVerdict | undefined): string {
+	if (!property) return "Met";
+	if (property.class === "cost") return `A run that comes to the most (${verdict?.verdict})`;
+	if (verdict?.verdict === "reached") return "Reached";
+	return property.class === "warning" ? "A warning, violated" : "Violated";
 }

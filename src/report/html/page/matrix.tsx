@@ -87,7 +87,7 @@ function Cell({ model, scenario }: { model: PageModel; scenario: PageScenario })
 	const missed = scenario.verdicts.filter(({ verdict }) => verdict === "never reached");
 	const vacuous = scenario.verdicts.filter(({ verdict }) => verdict === "vacuous");
 	const surprises = model.gate?.differences.filter((difference) => difference.scenario === scenario.name) ?? [];
-	const warning = (id: string) => model.properties.find((property) => property.id === id)?.warning;
+	const warning = (id: string) => model.properties.find((property) => property.id === id)?.class === "warning";
 	const rest = violated.length + missed.length === 0 || scenario.status === "error" || scenario.status === "incomplete";
 	return (
 		<div class="cell">

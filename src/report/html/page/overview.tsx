@@ -181,15 +181,22 @@ function Properties({ model }: { model: PageModel }) {
 }
 
 function Tally({ model, property }: { model: PageModel; property: PageProperty }) {
-	const { id, tally, warning, shortest } = property;
-	if (shortest === undefined) return <span class="tally">{tally}</span>;
+	const { id, tally, class: kind, best } = property;
+	if (best === undefined) return <span class="tally">{tally}</span>;
+	const [colour, what, of] = kind === "cost" ? ["", "dearest run", "of"] : [COLOURS[kind], "counterexample", "to"];
 	return (
-		<span class={`tally ${warning ? "warn" : "bad"}`}>
+		<span class={`tally ${colour}`}>
 			{tally}
-			{warning && " (a warning)"};{" "}
-			<a href={linkTo({ model: model.name, scenario: shortest, property: id })}>
-				counterexample<span class="unseen"> to {id}</span>
+			{kind === "warning" && " (a warning)"};{" "}
+			<a href={linkTo({ model: model.name, scenario: best, property: id })}>
+				{what}
+				<span class="unseen">
+					{" "}
+					{of} {id}
+				</span>
 			</a>
 		</span>
 	);
 }
+
+const COLOURS = { error: "bad", warning: "warn" };

@@ -15,6 +15,8 @@ interface Shown {
 	readonly statement: string;
 	/** What the steps lead to: `Violated`, and the like. */
 	readonly outcome: string;
+	/** Whether that should not be. */
+	readonly wrong: boolean;
 	readonly scenario: PageScenario;
 	readonly command: string;
 	readonly excerpts: Readonly<Record<string, readonly string[]>>;
@@ -24,7 +26,7 @@ interface Shown {
 }
 
 /** A counterexample to walk through. Step 0 is the state before the first step. */
-export function RaceView({ race, title, statement, outcome, scenario, command, excerpts, first, link }: Shown) {
+export function RaceView({ race, title, statement, outcome, wrong, scenario, command, excerpts, first, link }: Shown) {
 	const last = race.steps.length;
 	const [now, setNow] = useState(clamp(first ?? last, last));
 	const focus = useRef(false);
@@ -65,7 +67,7 @@ export function RaceView({ race, title, statement, outcome, scenario, command, e
 			</p>
 			{statement && <p class="statement">{statement}</p>}
 			{race.explanation.length > 0 && (
-				<section class="why" aria-label="Why">
+				<section class={wrong ? "why wrong" : "why"} aria-label="Why">
 					{race.explanation.map((line, i) => (
 						<p key={i}>{line}</p>
 					))}

@@ -1,4 +1,4 @@
-import type { PageModel, PageScenario } from "../data.ts";
+import type { PageModel, PageProperty, PageScenario } from "../data.ts";
 import { Command } from "./command.tsx";
 import { Failure } from "./failure.tsx";
 import { linkTo } from "./place.ts";
@@ -18,22 +18,15 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 					<ul class="verdicts">
 						{scenario.verdicts.map(({ id, verdict, race }) => {
 							const property = model.properties.find((each) => each.id === id);
-							const wrong = verdict === "violated" || verdict === "never reached";
-							const kind = wrong
-								? property?.warning
-									? "warn"
-									: "bad"
-								: verdict === "reached"
-									? "holds"
-									: verdict.split(" ")[0];
 							return (
 								<li key={id}>
 									<span class="id">{id}</span>
 									<span>{property?.title}</span>
-									<span class={`verdict ${kind}`}>
+									<span class={`verdict ${kindOf(verdict, property)}`}>
 										{race ? (
 											<a href={linkTo({ ...at, property: id })}>
-												{verdict} in {race.steps.length} steps
+												{verdict}
+												{property?.class === "cost" ? ": a run of" : " in"} {race.steps.length} steps
 											</a>
 										) : (
 											verdict
@@ -49,6 +42,13 @@ export function ScenarioView({ model, scenario }: { model: PageModel; scenario: 
 			<Command text={scenario.command} />
 		</>
 	);
+}
+
+/** How a verdict is coloured. */
+function kindOf(verdict: string, property: PageProperty | undefined): string {
+	if (property?.class === "cost") return "figure";
+	if (verdict === "violated" || verdict === "never reached") return property?.class === "warning" ? "warn" : "bad";
+	return verdict === "reached" ? "holds" : verdict;
 }
 
 /** What the verdicts of a scenario rely on. */
