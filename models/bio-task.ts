@@ -4,9 +4,7 @@
 import {
 	again,
 	bool,
-	breakIf,
 	call,
-	forget,
 	giveBack,
 	type Id,
 	type In,
@@ -33,7 +31,6 @@ import {
 	bio_list_copy,
 	bio_list_empty,
 	bio_list_init,
-	bio_list_pop,
 	bioListAddInWords,
 	bioListTakeInWords,
 	get_cpu,
@@ -57,7 +54,7 @@ import {
 } from "preempt/linux";
 import { workListProperties as properties } from "preempt/specs";
 import { addCallers, CALLERS, type Caller } from "./bio-task/callers.ts";
-import { completeAll } from "./bio-task/complete-all.ts";
+import { completeAll, popShared } from "./bio-task/complete-all.ts";
 import { bioListDead } from "./bio-task/dead.ts";
 import { reviewLoops } from "./bio-task/loops.ts";
 import { type Probe, probes } from "./bio-task/probes.ts";
@@ -189,14 +186,6 @@ export function buildBioTask({
 		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
 		...unlockBatch,
 	];
-	const popShared: Stmt<InWork> = loop([
-		breakIf("!(bio = bio_list_pop(&batch->list))", (c) => bio_list_empty(c, batchList(c))),
-		step("bio = bio_list_pop(&batch->list)", (c) => {
-			if (!bio_list_empty(c, batchList(c))) c.f.bio = bio_list_pop(c.s, batchList(c).list);
-		}),
-		call(end_io, ({ f }) => ({ bio: f.bio })),
-		forget("bio"),
-	]);
 	const requeue: readonly Stmt<InWork>[] = [
 		step("cpu = smp_processor_id()", (c) => {
 			c.f.cpu = smp_processor_id(k, c);
@@ -208,7 +197,7 @@ export function buildBioTask({
 	const asPosted: readonly Stmt<InWork>[] = [
 		loop([
 			...take,
-			ifdef(design === "pop-shared", [popShared], [completeAll(end_io)]),
+			ifdef(design === "pop-shared", [popShared(end_io, batchList)], [completeAll(end_io)]),
 			...lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
