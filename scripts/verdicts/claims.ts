@@ -24,6 +24,7 @@ const lock = of("bio-task-lock");
 const v5 = of("bio-task-v5");
 const memory = of("bio-task-memory");
 const taskHotplug = of("bio-task-hotplug");
+const requeue = of("bio-task-requeue");
 const v5Hotplug = of("bio-task-v5-hotplug");
 const v6 = of("bio-task-v6");
 const merged = of("bio-task-merged");
@@ -240,11 +241,12 @@ export const claims: readonly Claim[] = [
 		decides: [task("v4/threaded-irq/full", "P8", "violated")],
 	},
 	{
-		claim: "v4 strands the list of a CPU whose way down fails, and ends bios on a wrong CPU",
+		claim: "v4 strands the list of a CPU whose way down fails, and of one that stays, and ends bios on a wrong CPU",
 		who: "candidate 8",
 		decides: [
 			taskHotplug("v4/hardirq/full/rollback/none", "P1", "violated"),
 			taskHotplug("was-empty/hardirq/full/rollback/none", "P1", "violated"),
+			requeue("v4/hardirq/full/down/3", "P4", "violated"),
 			taskHotplug("v4/hardirq/full/down/none", "P5d", "violated"),
 			taskHotplug("v4/hardirq/full/down/none", "P9", "violated"),
 		],

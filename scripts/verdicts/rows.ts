@@ -51,7 +51,8 @@ B5 with hotplug | bio-task-v5-hotplug design=v5 | P1 P4 P5d P6 P17 P20 | P5d, P6
 B8 | bio-task-v6 | P1 P6 P10 P11 | P10 and P1, and P11 where the handler frees the bio, with hotplug; none without | P1 under fairness
 B9, v5 without the callback | bio-task-v5-hotplug design=no-dead | P1 P17 | P1 holds: the timer and the work go on elsewhere | P1 under fairness
 B6 | bio-task-memory | P1 P14 | P14 on the system workqueue, and on one that is not for memory reclaim | P25 under fairness
-B7 | bio-task-hotplug design=v4 probe=none | P1 P4 P5d P6 P9 P17 | P6, P5d, P9; P4 after a rollback; P4 with three CPUs | P1 under fairness
+B7 | bio-task-hotplug design=v4 probe=none | P1 P4 P5d P6 P9 P17 | P6, P5d, P9; P4 after a rollback | P1 under fairness
+B7 on three CPUs | bio-task-requeue | P1 P4 P5d P5k P6 P9 P17 | as on two; P4 also without a rollback, sooner on RT | P1 under fairness
 B7 with B3 | bio-task-hotplug design=was-empty probe=none | P1 P4 | P1 after a rollback, for ever | P1 under fairness
 B7.6 | bio-task-hotplug design=v4 probe=cpus-read-lock | P14 | P14 of a handler that takes cpu_hotplug_lock |
 B9 | bio-task-hotplug design=no-dead probe=none | P1 P17 | P17, P1 | P1 under fairness
@@ -63,6 +64,8 @@ B11, without delay | bio-task-naive design=no-delay caller=direct | P1 | P1 hold
 B11, interrupts off around the add | bio-task-naive design=irqs-off,irqs-off-queue caller=direct | P1 | P1 of what queues without taking over the timer |
 B11, in an RCU reader | bio-task-naive caller=rcu-reader | P1 P17 | none |
 C1 | bio-kthread design=as-posted | P1 P2 P4 P5h P6 P13 P15 | P15 on RT; with hotplug P5 and P6 | P1 under fairness
+C1 on three CPUs | bio-kthread-drain design=as-posted | P1 P5h P6 P20 | P5, P6 | P1 under fairness
+C1 on three CPUs, without the callback | bio-kthread-drain design=no-dead-callback | P1 P6 P20 | none |
 C2 | bio-kthread design=check-then-set | P1 P4 | P1, P4 | P1 under fairness
 C3 | bio-kthread design=plain-store,unlocked-test | P1 P4 | none, but for the unlocked test under TSO | store buffers
 C4 | bio-kthread design=no-get-cpu | P1 P4 P6 P9 P17 P20 | P9 | P1 under fairness

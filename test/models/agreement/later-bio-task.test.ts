@@ -7,6 +7,7 @@ import lock from "../../../models/bio-task-lock.ts";
 import memory from "../../../models/bio-task-memory.ts";
 import merged from "../../../models/bio-task-merged.ts";
 import naive from "../../../models/bio-task-naive.ts";
+import requeue from "../../../models/bio-task-requeue.ts";
 import v5 from "../../../models/bio-task-v5.ts";
 import v6 from "../../../models/bio-task-v6.ts";
 import inodegc from "../../../models/inodegc.ts";
@@ -27,6 +28,11 @@ const agreed: readonly (readonly [string, Model, Scenario])[] = [
 		"v4/hardirq/full/rollback/none",
 		hotplug,
 		{ design: "v4", caller: "hardirq", preempt: "full", hotplug: "rollback", probe: "none", cpus: 2, bios: 1 },
+	],
+	[
+		"v4/hardirq/none/down/1 cpus=3",
+		requeue,
+		{ design: "v4", caller: "hardirq", preempt: "none", hotplug: "down", cpus: 3, bios: 1 },
 	],
 	[
 		"merged/hardirq/full/downup/none",
