@@ -51,6 +51,9 @@ export function generate(
 	const counterWords = storedWords(packing, "P");
 	const take = `${words.map((word, i) => `${packed[i]} = ${word}`).join(", ")};`;
 	const put = (array: string): string => packed.map((name, i) => `${array}[p + ${i}] = ${name};`).join(" ");
+	// Word by word: V8 would read all of the vector first, and has not the registers to keep it.
+	const pack = words.map((word, i) => `const ${packed[i]} = ${word}; words[p + ${i}] = ${packed[i]};`).join("\n");
+	const copyBack = `${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)}`;
 	const source = `"use strict";
 		${generator.declarations}
 		const words = O.words, hashes = O.hashes, edges = O.edges;
@@ -58,7 +61,7 @@ export function generate(
 		const W32 = new Int32Array(W.buffer, W.byteOffset, W.byteLength >> 2), B32 = new Int32Array(B.buffer);
 		const P32 = new Int32Array(P.buffer), Q32 = new Int32Array(Q.buffer);
 		const marks = G.marks;
-		function restore() { ${copy("W32", "B32", vectorWords)} ${copy("P32", "Q32", counterWords)} }
+		function restore() { ${copyBack} }
 		function save() { ${copy("B32", "W32", vectorWords)} ${copy("Q32", "P32", counterWords)} }
 		function load(A, p) { ${unpackSource(packing, { W: bound.vector, P: bound.counters })} }
 		function store(A, p) { ${words.map((word, i) => `A[p + ${i}] = ${word};`).join("\n")} }
@@ -72,12 +75,11 @@ export function generate(
 		function emit(e) {
 			if (e >= 0 && (T[e] = T[e] + 1) <= ${FIRST_TIMES}) G.first(e);
 			const n = O.count, p = n * ${packing.words};
-			${reduced ? `${quotient} ${take} if (G.symmetric) { ${least} }` : `const ${take}`}
-			${put("words")}
+			${reduced ? `${quotient} ${take} if (G.symmetric) { ${least} } ${put("words")}` : pack}
 			${hashSource(packed)}
 			hashes[n] = h; edges[n] = e; O.count = n + 1;
 			if (F.length > 0) blame(e);
-			restore();
+			${copyBack}
 		}
 		function blame(e) { for (const v of F) if (v.edge < 0) v.edge = e; }
 		${bodies.join("\n")}
