@@ -32,6 +32,8 @@ export type CallListName = "call_single_queue" | "raised_list" | "lazy_list";
 /** The kernel's part of the state. Counters are bounded by the deepest nesting a model may use. */
 export function fields(k: Sets, works: number) {
 	const cpu = record({
+		/** The task that has the CPU, or none: idle. */
+		curr: maybe(k.Context),
 		/** IR1. */
 		irqs_off: bool,
 		/** Preemption depth and, on !RT, BH-disable depth: bits of preempt_count (CX2). */
@@ -47,8 +49,6 @@ export function fields(k: Sets, works: number) {
 		block_taken: bool,
 		/** PR2: under LAZY, a tick has asked the task that has the CPU to make room for another of its class. */
 		need_resched: bool,
-		/** The task that has the CPU, or none: idle. */
-		curr: maybe(k.Context),
 		/** HP4, HP6, HP3. */
 		online: bool,
 		active: bool,
@@ -66,29 +66,29 @@ export function fields(k: Sets, works: number) {
 		hotplug_readers: range(0, 3),
 	});
 	const context = record({
-		id: k.Context,
-		level: oneOf("task", "softirq", "hardirq"),
-		/** Where it is or was last; none once a task that may move has ended, which nothing asks for any more. */
-		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
 		/** TS1, TS2. */
 		state: oneOf("RUNNING", "INTERRUPTIBLE", "UNINTERRUPTIBLE", "PARKED"),
 		on_rq: bool,
 		/** MG2. */
 		migration_disabled: range(0, 3),
+		/** RT: the sleeping lock it is blocked on. */
+		waits_for: maybe(k.Lock),
+		/** A worker's: the item that it executes. */
+		current_work: maybe(k.Work),
+		/** Where it is or was last; none once a task that may move has ended, which nothing asks for any more. */
+		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
+		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
+		unbound: bool,
 		/** RT: softirq_disable_cnt, and whether the task is serving softirqs (CX3, SQ9). */
 		bh: range(0, 2),
 		serving: bool,
-		/** RT: the sleeping lock it is blocked on. */
-		waits_for: maybe(k.Lock),
-		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
-		unbound: bool,
-		/** KTHREAD_SHOULD_PARK. */
-		should_park: bool,
 		/** Depth of RCU read-side sections, and whether the grace period under way waits for it. */
 		rcu: range(0, 2),
 		gp_waits: bool,
-		/** A worker's: the item that it executes. */
-		current_work: maybe(k.Work),
+		/** KTHREAD_SHOULD_PARK. */
+		should_park: bool,
+		id: k.Context,
+		level: oneOf("task", "softirq", "hardirq"),
 	});
 	const bio = record({
 		/**

@@ -38,10 +38,10 @@ export function mayBeDisplaced(k: Kernel): (s: KernelState, c: CpuId) => boolean
 	const { lazy } = k;
 	return (s, c) => {
 		if (!mayLeave(s, c)) return false;
-		const { curr, need_resched } = s.cpu[c];
-		const priority = k.priority[curr as Id<"context">] as number;
+		const cpu = s.cpu[c];
+		const priority = k.priority[cpu.curr as Id<"context">] as number;
 		const isFair = priority === 0 || allFair;
-		return (isFair && (!lazy || need_resched)) || waits(s, c, priority);
+		return (isFair && (!lazy || cpu.need_resched)) || waits(s, c, priority);
 	};
 }
 

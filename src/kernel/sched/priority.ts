@@ -9,7 +9,8 @@ export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: nu
 	if (!k.obeys("TS5")) return () => false;
 	const tasksAbove = byPriority(k);
 	return (s, cpu, priority) => {
-		for (const task of tasksAbove(priority)) if (waitsFor(k, s, task, cpu)) return true;
+		const above = tasksAbove(priority);
+		for (let i = 0; i < above.length; i++) if (waitsFor(k, s, above[i] as Id<"context">, cpu)) return true;
 		return false;
 	};
 }
@@ -37,13 +38,15 @@ export function nextAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: num
 /** The tasks above a priority, known once all tasks are there. */
 function byPriority(k: Kernel): (priority: number) => readonly Id<"context">[] {
 	const none: readonly Id<"context">[] = [];
-	const above: (readonly Id<"context">[])[] = [];
-	let highest: number | undefined;
+	let above: readonly (readonly Id<"context">[])[] | undefined;
+	const table = () => {
+		const priorities = k.tasks.map((task) => k.priority[task] as number);
+		const from = (least: number) => k.tasks.filter((task) => (k.priority[task] as number) > least);
+		return Array.from({ length: Math.max(0, ...priorities) + 1 }, (_, priority) => from(priority));
+	};
 	return (priority) => {
-		highest ??= Math.max(...k.tasks.map((task) => k.priority[task] as number));
-		if (priority >= highest) return none;
-		above[priority] ??= k.tasks.filter((task) => (k.priority[task] as number) > priority);
-		return above[priority];
+		above ??= table();
+		return above[priority] ?? none;
 	};
 }
 
