@@ -42,7 +42,9 @@ export class Explorer {
 	#first = 0;
 	readonly #ends: Int32Array;
 	#transitions = 0;
+	/** Ids of properties that are known to be violated, and by property: 1 for these. */
 	readonly #violated = new Set<string>();
+	readonly #isViolated: Uint8Array;
 
 	constructor(
 		readonly machine: Machine,
@@ -54,6 +56,7 @@ export class Explorer {
 	) {
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
+		this.#isViolated = new Uint8Array(machine.properties.length);
 	}
 
 	/** Works for about `milliseconds`; true while the search goes on. */
@@ -169,6 +172,7 @@ export class Explorer {
 		for (const finding of chunk.findings) {
 			listener.found(finding);
 			this.#violated.add(finding.property);
+			this.#isViolated[machine.properties.findIndex(({ id }) => id === finding.property)] = 1;
 		}
 		tally.transitions[0] = chunk.transitions;
 		tally.taken.set(chunk.taken);
@@ -197,7 +201,9 @@ export class Explorer {
 	}
 
 	#record(chunk: Chunk, properties: readonly number[], state: number): void {
-		for (const i of properties) {
+		for (let n = 0; n < properties.length; n++) {
+			const i = properties[n] as number;
+			if (this.#isViolated[i] === 1) continue;
 			const property = this.machine.properties[i]?.id ?? "";
 			if (this.#isFirst(chunk, property))
 				chunk.findings.push({ property, state, edge: undefined, length: chunk.claim.depth, message: undefined });

@@ -112,7 +112,7 @@ export class Checks {
 	#compile(news: boolean): () => readonly number[] {
 		const closures: Closure[] = [];
 		const call = (closure: Closure, i: number): string => `k${closures.push(closure) - 1}(S[${i}])`;
-		const tell = (i: number): string => `told = [...told, ${i}];`;
+		const tell = (i: number): string => `told = told === N ? A[${i}] : [...told, ${i}];`;
 		const terms = this.#bound.properties.flatMap(({ invariant, sometimes, antecedent }, i) => {
 			if (this.#ignored[i] === 1) return [];
 			if (sometimes && news) return [`if (M[${i}] === 0 && ${call(sometimes, i)}) { M[${i}] = 1; ${tell(i)} }`];
@@ -124,12 +124,13 @@ export class Checks {
 		});
 		const names = closures.map((_, i) => `k${i} = K[${i}]`).join(", ");
 		const source = `"use strict"; ${names === "" ? "" : `const ${names};`} return () => { let told = N; ${terms.join(" ")} return told; };`;
-		return new Function("K", "S", "X", "M", "N", source)(
+		return new Function("K", "S", "X", "M", "N", "A", source)(
 			closures,
 			this.#bound.sights,
 			this.#exercised,
 			this.#met,
 			NONE,
+			this.#bound.properties.map((_, i) => [i]),
 		) as () => readonly number[];
 	}
 }
