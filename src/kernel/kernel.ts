@@ -68,8 +68,8 @@ export class Kernel {
 	/** Per-CPU threads: bound, with PF_NO_SETAFFINITY (MG4); and those of them with KTHREAD_IS_PER_CPU (HP6). */
 	readonly perCpuThreads = new Set<number>();
 	readonly isPerCpu = new Set<number>();
-	/** Tasks that may be moved to another CPU. */
-	readonly movers = new Set<number>();
+	/** Of each task: whether it may be moved to another CPU. */
+	readonly isMover: boolean[] = [];
 	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
 	readonly ksoftirqd: Id<"context">[] = [];
 	/** Each CPU's workers (WQ6); all of them, and their process numbers. */

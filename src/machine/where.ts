@@ -8,8 +8,8 @@ export type Where = (
 	visit: (f: object, process: number) => boolean,
 ) => boolean;
 
-/** Frames of a routine, each with the labels it stands at. */
-type Frames = readonly { readonly instance: Instance; readonly labels: readonly string[] }[];
+/** Frames of a routine, each as properties see it, with the labels it stands at. */
+type Frames = readonly { readonly instance: Instance; readonly peek: object; readonly labels: readonly string[] }[];
 
 interface Standing {
 	/** Number of the process, and its counter. */
@@ -49,8 +49,8 @@ export function where(programs: readonly Program[], counters: Vector, by?: Onloo
 			const here = frames[counters[pc] as number];
 			if (here === undefined) continue;
 			for (let n = 0; n < here.length; n++) {
-				const { instance, labels: at } = here[n] as Frames[number];
-				const frame = by ? by.peek(instance) : instance.peek;
+				const { instance, peek, labels: at } = here[n] as Frames[number];
+				const frame = by ? by.peek(instance) : peek;
 				if ((labels === "anywhere" || isAt(at, labels)) && visit(frame, process)) return true;
 			}
 		}
@@ -67,11 +67,15 @@ function standings(programs: readonly Program[]): Map<object, Standing[]> {
 	for (const program of programs)
 		for (const routine of new Set(program.instances.map((instance) => instance.routine))) {
 			const frames = program.positions.map((position) => {
-				const found: { instance: Instance; labels: readonly string[] }[] = [];
+				const found: Frames[number][] = [];
 				if (position === program.end) return undefined;
 				for (let at: Instance | undefined = position.instance; at; at = at.caller)
 					if (at.routine === routine)
-						found.unshift({ instance: at, labels: at === position.instance ? position.edges.map((e) => e.label) : [] });
+						found.unshift({
+							instance: at,
+							peek: at.peek,
+							labels: at === position.instance ? position.edges.map((e) => e.label) : [],
+						});
 				return found.length > 0 ? found : undefined;
 			});
 			table.set(routine, [...(table.get(routine) ?? []), { process: program.index, pc: program.pc, frames }]);

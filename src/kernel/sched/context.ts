@@ -1,3 +1,4 @@
+import type { Id } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelState, Sees } from "../kernel.ts";
 
 // CX2, CX3: predicates on where a context stands. On RT the softirq bits live in the task, not in preempt_count.
@@ -48,7 +49,9 @@ export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boo
 	if (task.rcu > 0) return true;
 	if (!k.rt) return false;
 	if (task.bh > 0) return true;
-	for (const lock of k.Lock.all) if (s.lock[lock].owner === task.id) return true;
+	const { id } = task;
+	const locks = k.Lock.all;
+	for (let i = 0; i < locks.length; i++) if (s.lock[locks[i] as Id<"lock">].owner === id) return true;
 	return false;
 }
 

@@ -43,7 +43,7 @@ export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
 		leaveCpu(c);
 		c.me.on_rq = false;
 		// Where it ended makes no difference to anybody.
-		if (k.movers.has(c.me.id)) (c.me as { cpu: CpuId | null }).cpu = null;
+		if (k.isMover[c.me.id]) (c.me as { cpu: CpuId | null }).cpu = null;
 		// In whatever state it ends: no wake-up has an effect any more.
 		c.me.state = "RUNNING";
 	});

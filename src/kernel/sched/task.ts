@@ -53,7 +53,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	const id = k.addContext(name, of, varying);
 	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
 	k.priority[id] = fifo;
-	if (moves) k.movers.add(id);
+	k.isMover[id] = moves;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
 	k.initial.push((s) => {
