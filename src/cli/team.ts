@@ -5,6 +5,7 @@ import type { Told } from "./evidence.ts";
 import type { Plan } from "./plan.ts";
 import type { Queue } from "./queue.ts";
 import type { Task, Watcher } from "./task.ts";
+import { compileLater } from "./tiers.ts";
 import type { Explored } from "./verify.ts";
 
 /** What the threads run. */
@@ -59,6 +60,7 @@ export class Team {
 		readonly file = MEMBER,
 	) {
 		const start = () => {
+			compileLater(true);
 			for (let i = 1; i < assignment.settings.workers; i++) this.#start(i);
 		};
 		if (queue.total < MANY) this.#timer = globalThis.setTimeout(start, SOON);
