@@ -8,6 +8,8 @@ export type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _fram
 export type Adder = { bio: Id<"bio">; batch: Cpu };
 export type Worker = { batch: Cpu; work: Id<"work"> };
 export type Queueing = { work: Id<"work">; cpu: Cpu };
+/** Of the callback that looks at the list of a CPU that is back: whether it has found it empty. */
+export type Looker = { empty: boolean };
 /** Of the callback that drains a dead CPU's list. */
 export type Drainer = { cpu: Cpu; bio: Id<"bio"> };
 
@@ -50,7 +52,7 @@ export interface WorkListHotplug<S extends KernelState, D extends Drainer> {
 	/** Whether it has returned. */
 	readonly drained: (v: { s: S }) => boolean;
 	/** Looks at the list when the CPU is back, or stays; absent: nobody does. */
-	readonly up?: AnyOf<unknown>;
+	readonly up?: AnyOf<Looker>;
 }
 
 /** As the properties see it: a state of the kernel and all else. */

@@ -1,7 +1,7 @@
 import type { Id } from "preempt";
 import { isDisassociated, isExecuting, type Kernel } from "preempt/linux";
 import type { Party, Sees } from "./catalogue.ts";
-import type { Adder, Design, Queueing } from "./work-design.ts";
+import type { Adder, Design, Looker, Queueing } from "./work-design.ts";
 
 type Cpu = Id<"cpu">;
 
@@ -94,22 +94,28 @@ function hasTaken(d: Design, v: Sees, process: number): boolean {
 
 /**
  * The callbacks of a CPU that goes: that of the dead CPU is still to come once the CPU is on its way, where that cannot
- * fail; and where the CPU comes back or stays, that of its way up is while the work is disabled (WQ10).
+ * fail; and where the CPU comes back or stays, that of its way up is while the work is disabled (WQ10), or its workers
+ * have not got their CPU back (WQ9, HP2), unless it has found nothing.
  */
 function callbacks(k: Kernel, d: Design, outgoing: Cpu): Party {
 	const { dead, up, drained } = d.hotplug ?? {};
 	const { hotplug } = k.options;
 	const isDisabled = ({ s }: Sees): boolean =>
 		k.Work.all.some((item) => d.listOf(item) === outgoing && s.work[item].disabled > 0);
-	const isAhead = (v: Sees): boolean => {
-		if (dead !== undefined && hotplug !== "rollback" && v.s.cpu[outgoing].dying && !drained?.(v)) return true;
-		return up !== undefined && hotplug !== "down" && isDisabled(v);
+	const drains = (v: Sees): boolean => {
+		if (dead === undefined) return false;
+		const isAhead = hotplug !== "rollback" && v.s.cpu[outgoing].dying && !drained?.(v);
+		return isAhead || v.at(dead, "anywhere", () => true);
+	};
+	const looks = (v: Sees): boolean => {
+		if (up === undefined || hotplug === "down" || v.at(up, "anywhere", foundNothing)) return false;
+		return isDisabled(v) || isDisassociated(k, v.s, outgoing) || v.at(up, "anywhere", () => true);
 	};
 	return {
 		name: "a callback of CPU hotplug",
-		acts: (v, cpu) =>
-			cpu === outgoing &&
-			(isAhead(v) || [dead, up].some((routine) => routine !== undefined && v.at(routine, "anywhere", () => true))),
+		acts: (v, cpu) => cpu === outgoing && (drains(v) || looks(v)),
 		doesNot: (_, cpu) => (cpu === outgoing ? "none is to look at that list again" : "none looks at that list"),
 	};
 }
+
+const foundNothing = (f: Partial<Looker>): boolean => f.empty === true;
