@@ -267,10 +267,10 @@ export default model("blk-mq-done", {
 		cpuhp_setup_state(k, sys, "CPUHP_BLOCK_SOFTIRQ_DEAD", {
 			teardown: (cpu) => [call(blk_softirq_cpu_dead, () => ({ cpu }))],
 		});
+		addIdle(k, sys);
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);
-		addIdle(k, sys);
 		addHotplug(k, sys);
 		properties(k, sys, {
 			isEmpty: ({ s }, c) => s.blk_cpu_done[c].first === null && s.list_head[c].list.length === 0,

@@ -235,6 +235,7 @@ export default model("csd-irq-work", {
 			],
 		);
 
+		if (use === "migrating" || k.options.idlePolls) addIdle(k, sys, calls);
 		addRaisers(k, sys, use, raise_foo, {
 			Foo,
 			Store,
@@ -248,7 +249,6 @@ export default model("csd-irq-work", {
 		]);
 		if (irqs) addIrqWorkThreads(k, sys, irqs);
 		if (use === "migrating") addSoftirqs(k, sys, [step("blk_done_softirq()", () => {})]);
-		if (use === "migrating" || k.options.idlePolls) addIdle(k, sys, calls);
 		addHotplug(k, sys);
 		properties(k, sys, {
 			Foo,

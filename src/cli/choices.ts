@@ -8,7 +8,7 @@ export function choicesOf({ machine, system }: Subject, state: Int32Array, ways:
 		const changes = changesBy(machine, state, way).map(inWords);
 		machine.load(state, 0);
 		return {
-			cpu: machine.place(step.process).lane,
+			cpu: (step.placement ?? machine.place(step.process)).lane,
 			process: system.processes[step.process]?.name ?? "",
 			routine: step.instance.routine.name,
 			label: step.label,

@@ -12,6 +12,7 @@ import {
 	rebuild,
 	type Sources,
 	type Subject,
+	staying,
 	type Trace,
 } from "../trace/index.ts";
 import { failureOf } from "./failure.ts";
@@ -54,11 +55,12 @@ export function counterexampleOf(
 ): Counterexample {
 	const ending: Ending = message === undefined ? { kind: "false", property } : { kind: "raised", message };
 	const best = once(() => bestOf(subject(), property, minimise));
-	const trace = once(() => told()?.trace ?? rebuild(subject(), best() ?? found, ending, sources));
+	const path = once(() => staying(subject().machine, best() ?? found));
+	const trace = once(() => told()?.trace ?? rebuild(subject(), path(), ending, sources));
 	const about = {
 		trace,
 		fewest: once(() => (told() ?? { fewest: best() && minimise }).fewest),
-		explanation: once(() => told()?.explanation ?? explained(subject(), property, best() ?? found, trace())),
+		explanation: once(() => told()?.explanation ?? explained(subject(), property, path(), trace())),
 	};
 	if (minimise === "steps") return { length: found.length, rank: found.length, ...about };
 	// Which scenario shows it best is known only when each has been looked at.

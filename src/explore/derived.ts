@@ -20,6 +20,7 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		emit: () => machine.emit(),
 		canonicalise: (states, p) => machine.canonicalise(states, p),
 		settle: () => machine.settle(),
+		askWhere: (points) => machine.askWhere(points),
 		focus: (on) => machine.focus(on),
 		initial: () => machine.initial(),
 		load: (states, p) => machine.load(states, p),

@@ -70,6 +70,8 @@ export class Kernel {
 	readonly isPerCpu = new Set<number>();
 	/** Of each task: whether it may be moved to another CPU. */
 	readonly isMover: boolean[] = [];
+	/** Those that are moved with their next step, with the numbers of their processes. */
+	readonly roamers = new Map<Id<"context">, number>();
 	/** Each CPU's ksoftirqd, where the scenario has softirqs (SQ5). */
 	readonly ksoftirqd: Id<"context">[] = [];
 	/** Each CPU's workers (WQ6); all of them, and their process numbers. */

@@ -45,6 +45,7 @@ export {
 	type EventTypes,
 	type In,
 	type Place,
+	type Placement,
 	type Process,
 	type Quotient,
 	type RoutineOf,

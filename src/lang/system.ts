@@ -23,6 +23,15 @@ export interface Place {
 	readonly sleeps?: boolean;
 }
 
+/** Where a process may go together with its next step: a choice that is no step of its own. */
+export interface Placement<C = never> {
+	/** The lane that the step is then taken on. */
+	readonly lane: number;
+	readonly when: (c: C) => boolean;
+	/** What going there does, before the gate and the step's guard are asked. Changes nothing where it is there already. */
+	readonly enter: (c: C) => void;
+}
+
 export interface ProcessDeclaration<S, M, A> {
 	readonly args?: A;
 	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
@@ -31,6 +40,8 @@ export interface ProcessDeclaration<S, M, A> {
 	readonly me?: (s: S) => M;
 	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
 	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
+	/** One of these is chosen with every step. Default: it is where it is. */
+	readonly placements?: readonly Placement<{ s: S; me: M }>[];
 	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
 	readonly background?: boolean;
 	readonly place?: (c: { s: S; me: M }) => Place;
@@ -42,8 +53,11 @@ export interface ProcessDeclaration<S, M, A> {
  */
 export interface Quotient<S> {
 	readonly about: string;
-	readonly forget: (s: S) => void;
+	readonly forget: (s: S, isAsked?: Asked) => void;
 }
+
+/** Whether it is asked for once where a process waits, which otherwise may be forgotten. */
+export type Asked = (process: number) => boolean;
 
 export interface Process {
 	readonly name: string;
@@ -52,6 +66,8 @@ export interface Process {
 	readonly of: readonly Member[];
 	readonly me: (s: never) => object;
 	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
+	/** None where it is where it is. */
+	readonly placements: readonly Placement[];
 	readonly background: boolean;
 	readonly place: ((c: never) => Place) | undefined;
 	readonly origin: Origin;
@@ -78,7 +94,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	readonly properties: Property[] = [];
 	/** Figures. Their handlers give numbers, and they have no conditions. */
 	readonly costs: Property[] = [];
-	#quotient: Quotient<S> | undefined;
+	readonly #quotients: Quotient<S>[] = [];
 	declare readonly _context?: Context<S, unknown, M, Emitters<T>>;
 
 	constructor(
@@ -112,6 +128,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				of: declaration.of ?? membersIn((routine as unknown as AnyRoutine).args, args),
 				me: declaration.me ?? ((s: object) => s),
 				gate: gate && { when: gate.when, enter: gate.enter },
+				placements: declaration.placements ?? [],
 				background: declaration.background ?? false,
 				place: declaration.place,
 				origin: where,
@@ -180,14 +197,20 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	 * Declares that some of the state makes no difference: `forget` brings a state to the one that is kept of its kind.
 	 * `about` is what a report says that is, as in "a quotient over ...".
 	 */
-	disregards(about: string, forget: (s: S) => void): this {
-		if (this.#quotient) throw new ModelError("a system disregards one thing", origin(this.disregards).author);
-		this.#quotient = { about, forget };
+	disregards(about: string, forget: Quotient<S>["forget"]): this {
+		this.#quotients.push({ about, forget });
 		return this;
 	}
 
 	get quotient(): Quotient<S> | undefined {
-		return this.#quotient;
+		const all = this.#quotients;
+		if (all.length < 2) return all[0];
+		return {
+			about: all.map(({ about }) => about).join(" and "),
+			forget: (s, isAsked) => {
+				for (const { forget } of all) forget(s, isAsked);
+			},
+		};
 	}
 
 	#requireNew(id: string, where: Origin): void {

@@ -67,6 +67,8 @@ class Compiled implements Machine {
 	readonly #alike: Alike | undefined;
 	readonly #trail: Trail;
 	#expansions = 0;
+	/** By process and position: whether it is asked where the process waits. */
+	#asked: readonly Uint8Array[] | undefined;
 
 	constructor(system: BuiltSystem, { only, symmetry = false, quotient = false, refused = new Map() }: Compilation) {
 		const bound = new Bound(system, only);
@@ -110,7 +112,9 @@ class Compiled implements Machine {
 		const { about, forget } = (quotient ? system.quotient : undefined) ?? {};
 		const why = refused.get(QUOTIENT);
 		this.quotient = about === undefined ? undefined : { over: about, refused: why };
-		const forgets = why === undefined ? forget : undefined;
+		const isAsked = (process: number) =>
+			this.#asked?.[process]?.[control.position(programs[process] as Program).index] === 1;
+		const forgets = why === undefined && forget ? (s: never) => forget(s, isAsked) : undefined;
 		this.#checks = new Checks(bound, exercised, ignored);
 		this.#trail = new Trail(programs.length, this.steps);
 		this.#code = generate(bound, control, packing, this, this.#trail, this.group, forgets);
@@ -124,6 +128,14 @@ class Compiled implements Machine {
 	focus(on?: ReadonlySet<string>): void {
 		for (const [i, { id }] of this.properties.entries()) this.#ignored[i] = Number(on !== undefined && !on.has(id));
 		this.#checks.heed();
+	}
+
+	askWhere(points?: Uint8Array): void {
+		this.#asked =
+			points &&
+			this.#bound.programs.map(({ positions }) =>
+				Uint8Array.from(positions, ({ edges }) => Number(edges.some(({ id }) => points[id] === 1))),
+			);
 	}
 
 	initial(): void {

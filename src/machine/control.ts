@@ -19,12 +19,15 @@ export class Control {
 	readonly #words: Int32Array;
 	readonly #before: Int32Array;
 	readonly #copy: Vector;
+	/** Where a process stood before it went elsewhere. */
+	readonly #home: Int32Array;
 
 	constructor(bound: Bound) {
 		this.#bound = bound;
 		this.#words = inWords(bound.vector);
 		this.#copy = bound.vector.slice();
 		this.#before = new Int32Array(this.#copy.buffer);
+		this.#home = new Int32Array(this.#before.length);
 	}
 
 	/** Where `program` stands. */
@@ -32,8 +35,22 @@ export class Control {
 		return program.positions[this.#bound.counters[program.pc] as number] as Position;
 	}
 
-	/** Whether the gate and the step's guard allow it. */
+	/** Whether the gate and the step's guard allow it, where the process goes with it. */
 	enabled(program: Program, edge: Edge): boolean {
+		const { placement, label, origin } = edge;
+		if (!placement) return this.#isOpen(program, edge);
+		const own = this.#bound.contexts[program.index] as never;
+		if (!this.#look(() => placement.when(own), `the placement of "${label}"`, origin)) return false;
+		this.#home.set(this.#words);
+		try {
+			placement.enter(own);
+			return this.#isOpen(program, edge);
+		} finally {
+			this.#words.set(this.#home);
+		}
+	}
+
+	#isOpen(program: Program, edge: Edge): boolean {
 		const { gate } = program.process;
 		const { guard, instance, label, origin } = edge;
 		const asked = () => {
@@ -62,7 +79,9 @@ export class Control {
 
 	#act(program: Program, edge: Edge): void {
 		const context = edge.instance.context as never;
-		program.process.gate?.enter?.(this.#bound.contexts[program.index] as never);
+		const own = this.#bound.contexts[program.index] as never;
+		edge.placement?.enter(own);
+		program.process.gate?.enter?.(own);
 		edge.effect?.(context);
 		const holds = !edge.condition || this.#decide(edge as Asked, `the condition "${edge.label}"`);
 		this.follow(program, holds ? edge.after : (edge.otherwise as Target));

@@ -1,4 +1,13 @@
-import { type AnyRoutine, branchName, fault, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
+import {
+	type AnyRoutine,
+	branchName,
+	fault,
+	ModelError,
+	type Node,
+	type Origin,
+	type Placement,
+	type Process,
+} from "../lang/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Edge, Instance, Position, Program, Target } from "./program.ts";
 import { orderByReach } from "./reach.ts";
@@ -15,7 +24,7 @@ interface Exits {
 
 /** Links one process: inlines its calls into one flat program, and gives every frame its slots. */
 export function link(process: Process, index: number, layout: Layout, nextEdge: () => number): Program {
-	const linker = new Linker(index, layout, nextEdge);
+	const linker = new Linker(index, process.placements, layout, nextEdge);
 	const { root, entry, end } = linker.root(process);
 	const { positions, instances } = linker;
 	const pc = layout.counter(orderByReach(positions, entry));
@@ -30,6 +39,7 @@ class Linker {
 
 	constructor(
 		readonly process: number,
+		readonly placements: readonly Placement[],
 		readonly layout: Layout,
 		readonly nextEdge: () => number,
 	) {}
@@ -241,8 +251,9 @@ class Linker {
 
 	#stand(at: string, instance: Instance, edges: readonly Edge[]): Target {
 		const position = this.#position(`${instance.path}${at}`, instance);
-		for (const edge of edges) edge.at = position.name;
-		position.edges.push(...edges);
+		const wheres = this.placements.length > 0 ? this.placements : [undefined];
+		for (const placement of wheres)
+			for (const edge of edges) position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
 		return { kind: "position", position };
 	}
 
@@ -254,10 +265,11 @@ class Linker {
 
 	#edge(edge: Pick<Edge, "instance" | "label" | "origin" | "after"> & Partial<Edge>): Edge {
 		return {
-			id: this.nextEdge(),
+			id: UNNUMBERED,
 			process: this.process,
 			choices: [],
 			at: "",
+			placement: undefined,
 			guard: undefined,
 			effect: undefined,
 			condition: undefined,
@@ -266,6 +278,9 @@ class Linker {
 		};
 	}
 }
+
+/** Before a step is put to its place. */
+const UNNUMBERED = -1;
 
 const jump = (origin: Origin): Target & { kind: "jump" } => ({ kind: "jump", to: undefined, origin });
 

@@ -85,6 +85,11 @@ export interface Machine {
 	pricing: boolean;
 	/** The permutations of ids under which states count as one. */
 	readonly group: Group;
+	/**
+	 * From now on it is not forgotten where a process waits while it stands where one of these steps is taken from (by step id);
+	 * none: it may be forgotten of all.
+	 */
+	askWhere(points?: Uint8Array): void;
 	/** What the system's quotient is over, if it has one and it is asked for; and why it is not used, where it is not one. */
 	readonly quotient: { readonly over: string; readonly refused: string | undefined } | undefined;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */

@@ -1,4 +1,4 @@
-import type { AnyRoutine, Closure, Node, Origin, Process } from "../lang/index.ts";
+import type { AnyRoutine, Closure, Node, Origin, Placement, Process } from "../lang/index.ts";
 import { width } from "./layout.ts";
 import type { AnyType } from "./types.ts";
 
@@ -77,6 +77,8 @@ export interface Edge {
 	readonly origin: Origin;
 	readonly guard: Closure | undefined;
 	readonly effect: Closure | undefined;
+	/** Where the process goes with it. */
+	readonly placement: Placement | undefined;
 	/** A labelled condition: `after` is taken when it holds, `otherwise` when not. */
 	readonly condition: Closure | undefined;
 	readonly after: Target;

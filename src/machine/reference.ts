@@ -1,5 +1,14 @@
 import { produce } from "immer";
-import { Blocked, type BuiltSystem, Fault, fault, type Place, type Process, type Property } from "../lang/index.ts";
+import {
+	Blocked,
+	type BuiltSystem,
+	Fault,
+	fault,
+	type Place,
+	type Placement,
+	type Process,
+	type Property,
+} from "../lang/index.ts";
 import type { Description } from "./machine.ts";
 import { run, start } from "./reference-control.ts";
 import { describeReference } from "./reference-describe.ts";
@@ -59,13 +68,23 @@ export class Reference {
 
 	/** Every step that is possible, in the packed machine's order. Throws a `StepError` where one is in error. */
 	successors(state: ReferenceState): Transition[] {
-		return state.controls.flatMap(({ steps }, p) => steps.flatMap((step) => this.take(state, p, step) ?? []));
+		return state.controls.flatMap(({ steps }, p) =>
+			this.choices(p, steps).flatMap(({ step, placement }) => this.take(state, p, step, placement) ?? []),
+		);
 	}
 
-	/** Takes a step of process `p`; undefined if it is not possible. */
-	take(state: ReferenceState, p: number, step: Step): Transition | undefined {
+	/** The steps of process `p`, each with every place that it may go to with it. */
+	choices(p: number, steps: readonly Step[]): { readonly step: Step; readonly placement: Placement | undefined }[] {
+		const { placements } = this.#system.processes[p] as Process;
+		const wheres = placements.length > 0 ? placements : [undefined];
+		return wheres.flatMap((placement) => steps.map((step) => ({ step, placement })));
+	}
+
+	/** Takes a step of process `p`, which goes to `placement` with it; undefined if it is not possible. */
+	take(state: ReferenceState, p: number, step: Step, placement: Placement | undefined): Transition | undefined {
 		try {
-			return this.#take(state, p, step);
+			const from = placement ? this.#placed(state, p, step, placement) : state;
+			return from && this.#take(from, p, step);
 		} catch (error) {
 			if (error instanceof Blocked) return undefined;
 			throw new StepError(error, { id: undefined, process: p, label: step.label, origin: step.origin });
@@ -98,6 +117,16 @@ export class Reference {
 			state: made,
 			violations: cut ? [...violations, { property: cut.property, message: cut.message }] : violations,
 		};
+	}
+
+	/** The process elsewhere; undefined where it may not go. */
+	#placed(state: ReferenceState, p: number, { label }: Step, { when, enter }: Placement): ReferenceState | undefined {
+		if (!this.#ask(state, (scene) => when(scene.own(p, `the placement of "${label}"`) as never))) return undefined;
+		const { data } = drafted(state.data, (draft) => {
+			const scene = new Scene(this.#system, this.properties, draft, state.controls);
+			scene.during(() => enter(scene.own(p) as never));
+		});
+		return { ...state, data };
 	}
 
 	#possible(state: ReferenceState, p: number, { guard, label }: Step): boolean {

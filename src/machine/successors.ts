@@ -1,4 +1,4 @@
-import type { Closure } from "../lang/index.ts";
+import type { Closure, Placement } from "../lang/index.ts";
 import { CAME_FALSE, CAME_TRUE, type Decisions } from "./decisions.ts";
 import { type Edge, type Instance, type Program, slotsOf, type Target } from "./program.ts";
 
@@ -29,18 +29,42 @@ export class Generator {
 	/** Function `p<i>`, which takes every step of the process from where it stands: one function per position. */
 	process(program: Program, context: object): string {
 		const name = `p${program.index}`;
-		const gate = program.process.gate;
-		const standing = program.positions.filter((position) => position.edges.length > 0);
-		const functions = standing.map(
-			(position) =>
-				`function ${name}_${position.index}() { ${position.edges.map((edge) => this.#step(program, edge, context)).join("\n")} }`,
-		);
-		const cases = standing.map((position) => `case ${position.index}: ${name}_${position.index}(); return;`);
-		return `${functions.join("\n")}
+		const { gate, placements } = program.process;
+		const open = gate ? this.#call(gate.when, context) : "true";
+		if (placements.length === 0) {
+			const [functions, turn] = this.#positions(program, context, name, undefined);
+			return `${functions}
+				function ${name}() {
+					${gate ? `if (P[${program.pc}] === ${program.end.index} || !${open}) return;` : ""}
+					${turn}
+				}`;
+		}
+		const parts = placements.map((placement, i) => this.#positions(program, context, `${name}_${i}`, placement));
+		const turns = placements.map(({ when }, i) => `if (${this.#call(when, context)}) { ${parts[i]?.[1]} }`);
+		return `${parts.map(([functions]) => functions).join("\n")}
 			function ${name}() {
-				${gate ? `if (P[${program.pc}] === ${program.end.index} || !${this.#call(gate.when, context)}) return;` : ""}
-				switch (P[${program.pc}]) { ${cases.join("\n")} }
+				if (P[${program.pc}] === ${program.end.index}) return;
+				${turns.join("\n")}
 			}`;
+	}
+
+	/** A function for each position, and the code that turns to the one where the process stands. */
+	#positions(program: Program, context: object, name: string, placement: Placement | undefined): [string, string] {
+		const { gate } = program.process;
+		const standing = program.positions.filter((position) => position.edges.length > 0);
+		const step = (edge: Edge) => {
+			const code = this.#step(program, edge, context);
+			if (!placement) return code;
+			// The gate is asked where the process has gone.
+			const asked = gate ? `if (${this.#call(gate.when, context)}) { ${code} }` : code;
+			return `${this.#call(placement.enter, context)}; n = O.count; ${asked} if (O.count === n) restore();`;
+		};
+		const functions = standing.map(({ index, edges }) => {
+			const here = edges.filter((edge) => edge.placement === placement).map(step);
+			return `function ${name}_${index}() { ${placement ? "let n;" : ""} ${here.join("\n")} }`;
+		});
+		const cases = standing.map(({ index }) => `case ${index}: ${name}_${index}(); break;`);
+		return [functions.join("\n"), `switch (P[${program.pc}]) { ${cases.join("\n")} }`];
 	}
 
 	#step(program: Program, edge: Edge, context: object): string {

@@ -2,7 +2,10 @@ import type { Edge } from "./program.ts";
 
 /** A step runs twice the first times that its statement is taken, wherever it stands. */
 export const FIRST_TIMES = 16;
-/** So many of these times, the state's images under swaps of interchangeable ids are expanded too. */
+/**
+ * So many of these times, and the first time at each place of the code that it is taken from, with other things in hand, the state's
+ * images under swaps of interchangeable ids are expanded too.
+ */
 const FIRST_IMAGES = 2;
 
 /** What generated code leaves behind while it expands a state. */
@@ -17,25 +20,21 @@ export class Trail {
 	careful = 0;
 	/** Took a step whose images are to be checked. */
 	images = false;
-	/** Took a step of a statement that none was taken of before. */
+	/** Took a step from a place of the code that none was taken from before. */
 	fresh = false;
 	/** Steps are taken once more, to compare: they do not count. */
 	repeating = false;
 	/** Whether successors are replaced by the canonical ones of their kind. */
 	symmetric = true;
-	/** By step: its statement; and how often each was taken, as far as that matters. */
-	readonly #statements: Int32Array;
-	readonly #times: Int32Array;
+	/** How often each statement was taken, and each at each place of the code, as far as that matters. */
+	readonly #statements: Counts;
+	readonly #places: Counts;
 
 	constructor(processes: number, steps: readonly Edge[]) {
 		this.marks = new Int32Array(processes);
-		const numbers = new Map<object, number>();
-		this.#statements = Int32Array.from(steps, ({ origin }) => {
-			const number = numbers.get(origin) ?? numbers.size;
-			numbers.set(origin, number);
-			return number;
-		});
-		this.#times = new Int32Array(numbers.size);
+		this.#statements = new Counts(steps, ({ origin }) => origin);
+		// Several statements may stand at one place, as in a choice.
+		this.#places = new Counts(steps, ({ at, id }) => `${this.#statements.kind(id)} ${at}`);
 	}
 
 	/** Begins the expansion of a state. */
@@ -49,11 +48,40 @@ export class Trail {
 	/** Told of the first times that each step is taken. */
 	first(edge: number): void {
 		if (this.repeating) return;
-		const statement = this.#statements[edge] as number;
-		const times = (this.#times[statement] as number) + 1;
-		this.#times[statement] = times;
+		const times = this.#statements.count(edge);
 		if (times <= FIRST_TIMES) this.careful |= 1 << (this.process & 31);
 		if (times <= FIRST_IMAGES) this.images = true;
-		if (times === 1) this.fresh = true;
+		if (this.#places.count(edge) > 1) return;
+		this.images = true;
+		this.fresh = true;
+	}
+}
+
+/** How often steps of each kind were counted. */
+class Counts {
+	/** By step. */
+	readonly #kinds: Int32Array;
+	readonly #times: Int32Array;
+
+	constructor(steps: readonly Edge[], kindOf: (step: Edge) => unknown) {
+		const numbers = new Map<unknown, number>();
+		this.#kinds = Int32Array.from(steps, (step) => {
+			const kind = kindOf(step);
+			const number = numbers.get(kind) ?? numbers.size;
+			numbers.set(kind, number);
+			return number;
+		});
+		this.#times = new Int32Array(numbers.size);
+	}
+
+	kind(step: number): number {
+		return this.#kinds[step] as number;
+	}
+
+	count(step: number): number {
+		const kind = this.kind(step);
+		const times = (this.#times[kind] as number) + 1;
+		this.#times[kind] = times;
+		return times;
 	}
 }

@@ -141,19 +141,22 @@ function failure({ message, source, trace: found }: Failure): object {
 }
 
 function trace({ steps }: Trace): object[] {
-	return steps.map(({ process, cpu, context, depth, stack, label, outcome, values, source, changes, preempts }) => ({
-		process,
-		cpu: cpu ?? null,
-		context,
-		depth,
-		routine: stack.at(-1)?.routine ?? "",
-		label,
-		...(preempts ? { preempts } : {}),
-		...(outcome === undefined ? {} : { outcome }),
-		values: Object.fromEntries(values.map(({ name, value }) => [name, value])),
-		...line(source),
-		changes: changes.map(({ path, from, to }) => ({ path, from, to })),
-	}));
+	return steps.map(
+		({ process, cpu, context, depth, stack, label, outcome, values, source, changes, preempts, from }) => ({
+			process,
+			cpu: cpu ?? null,
+			context,
+			depth,
+			routine: stack.at(-1)?.routine ?? "",
+			label,
+			...(preempts ? { preempts } : {}),
+			...(from === undefined ? {} : { from }),
+			...(outcome === undefined ? {} : { outcome }),
+			values: Object.fromEntries(values.map(({ name, value }) => [name, value])),
+			...line(source),
+			changes: changes.map(({ path, from, to }) => ({ path, from, to })),
+		}),
+	);
 }
 
 const line = (source: { readonly file: string; readonly line: number } | undefined) => ({

@@ -55,6 +55,8 @@ export function sequence(trace: Trace): string[] {
 			else pending.push(safe(row.text));
 			continue;
 		}
+		// The arrow to where it goes on says it.
+		if (row.kind === "mark" && row.number === undefined) continue;
 		if (row.kind === "begin") pending.push(safe(row.text));
 		note(row.lane);
 		if (row.kind === "begin") lines.push(`activate L${row.lane}`);

@@ -103,6 +103,8 @@ class Reduced {
 			const machine = this.#machine;
 			const { symmetric } = machine;
 			machine.symmetric = true;
+			// Whether a process at such a point is moved must be known.
+			machine.askWhere(points);
 			try {
 				return necessary(machine, property, points, kept, budget);
 			} catch (error) {
@@ -111,6 +113,7 @@ class Reduced {
 				this.#machine = undefined;
 			} finally {
 				machine.symmetric = symmetric;
+				machine.askWhere();
 			}
 		}
 	}

@@ -10,6 +10,7 @@ export { Disagreement } from "./replay.ts";
 export { inWords, readSaved, SAVED, type SavedStep, type SavedTrace, saved, savedText } from "./saved.ts";
 export { type SourceLine, Sources } from "./sources.ts";
 export type { Standing } from "./standing.ts";
+export { staying } from "./staying.ts";
 export { changesBy, type Way } from "./steps.ts";
 export { type Call, type Change, isMark, type Minimise, type Trace, type TraceStep, type Value } from "./trace.ts";
 export { Walker } from "./walker.ts";

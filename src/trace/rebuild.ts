@@ -38,6 +38,8 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 	const replay = ending.kind === "failed" ? undefined : new Replay(subject.system, subject.only, first);
 	const running = machine.running().length > 0 ? new Occupants(machine.running()) : undefined;
 	const calls = new Calls();
+	/** Processes that have taken a step. */
+	const begun = new Set<number>();
 	const steps: TraceStep[] = [];
 	let violated: readonly string[] = [];
 	let end = ending;
@@ -46,7 +48,11 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		const last = i === path.length - 1;
 		const raises = last && ending.kind === "raised";
 		const fails = last && ending.kind === "failed" && ending.byStep;
-		const before = { description: walk.description, place: machine.place(step.process) };
+		const stood = machine.place(step.process);
+		const before = {
+			description: walk.description,
+			place: step.placement ? { ...stood, lane: step.placement.lane } : stood,
+		};
 		const stack = calls.of(step, walk.description);
 		const outcome = walk.outcome(step);
 		const frame = walk.frameAfter(step);
@@ -61,7 +67,9 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 		else violated = replay?.take(step, after.description) ?? [];
 		const isBack = after.description.processes[step.process]?.at === first.processes[step.process]?.at;
 		const preempts = running?.now(machine.running(), step, before.place) ?? false;
-		steps.push(readable(step, stack, before, after, { outcome, frame, isBack, preempts }, sources));
+		const from = begun.has(step.process) && before.place.lane !== stood.lane ? stood.lane : undefined;
+		begun.add(step.process);
+		steps.push(readable(step, stack, before, after, { outcome, frame, isBack, preempts, from }, sources));
 	}
 	if (replay && ending.kind === "false") requireFalse(machine, replay, violated, ending.property);
 	return {
@@ -101,9 +109,10 @@ class Walk {
 	}
 
 	/** How the condition of `step`, if it is one, comes out; the events that it emits are undone. */
-	outcome({ condition, instance }: Step): boolean | undefined {
+	outcome({ condition, instance, placement }: Step): boolean | undefined {
 		if (!condition) return undefined;
 		try {
+			placement?.enter(instance.context as never);
 			return Boolean(condition(instance.context as never));
 		} catch {
 			return undefined;
@@ -113,9 +122,10 @@ class Walk {
 	}
 
 	/** The locals of the step's routine once it has acted, also where the routine then returns; the state is undone. */
-	frameAfter({ effect, instance, process }: Step): Variables {
+	frameAfter({ effect, instance, process, placement }: Step): Variables {
 		const own = () => this.machine.describe().processes[process]?.stack.at(-1)?.frame ?? {};
 		try {
+			placement?.enter(instance.context as never);
 			effect?.(instance.context as never);
 			return own();
 		} catch {
@@ -187,11 +197,13 @@ function readable(
 		frame,
 		isBack,
 		preempts,
+		from,
 	}: {
 		readonly outcome: boolean | undefined;
 		readonly frame: Variables;
 		readonly isBack: boolean;
 		readonly preempts: boolean;
+		readonly from: number | undefined;
 	},
 	sources: Sources,
 ): TraceStep {
@@ -203,6 +215,7 @@ function readable(
 		context: inner.context,
 		depth: inner.depth,
 		preempts,
+		from,
 		ends: isBack || after.place.depth < inner.depth,
 		stack,
 		label: step.label,

@@ -39,7 +39,7 @@ export class Replay {
 		this.#taken++;
 		const raised = this.#ways(step).some((way) => {
 			try {
-				const transition = this.#reference.take(this.#state, step.process, way);
+				const transition = this.#reference.take(this.#state, step.process, way, step.placement);
 				return transition !== undefined && transition.state === undefined;
 			} catch {
 				return true;
@@ -59,7 +59,7 @@ export class Replay {
 	#successors(step: Step) {
 		try {
 			return this.#ways(step).flatMap((way) => {
-				const { state, violations } = this.#reference.take(this.#state, step.process, way) ?? {};
+				const { state, violations } = this.#reference.take(this.#state, step.process, way, step.placement) ?? {};
 				return state && violations ? [{ state, violations }] : [];
 			});
 		} catch (error) {

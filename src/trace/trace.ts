@@ -45,6 +45,8 @@ export interface TraceStep {
 	readonly depth: number;
 	/** It takes the lane from a task that has not given it up, or takes that task away. */
 	readonly preempts: boolean;
+	/** The lane that its process was on before, where that is another: it was moved. */
+	readonly from: number | undefined;
 	/** That context is over with it: its process is back where it begins, or on the level below. */
 	readonly ends: boolean;
 	/** Routines from the process's own down to the one that the step stands in. */

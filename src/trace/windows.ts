@@ -3,7 +3,7 @@ import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
 import { isMark } from "./trace.ts";
 
-/** Two consecutive steps of one process between which others stepped in, though it could have gone on. */
+/** Two consecutive steps of one process between which others stepped in, or it was moved, though it could have gone on. */
 export interface Window {
 	readonly process: number;
 	/** Numbers of the two steps on the path, from 0; the second is undefined where the path ends first. */
@@ -30,12 +30,15 @@ export function windowsOf({ machine, system }: Pick<Subject, "machine" | "system
 		const { process } = step;
 		const later = taken.findIndex((other, j) => j > i && other.process === process);
 		const before = later < 0 ? undefined : later;
-		if (before === i + 1 || i === taken.length - 1) continue;
+		const { lane } = machine.place(process);
+		const there = taken[before ?? -1]?.placement;
+		const isMoved = there !== undefined && there.lane !== lane;
+		if ((before === i + 1 && !isMoved) || i === taken.length - 1) continue;
 		const next = possible(machine, state).find((other) => other.process === process && counts(other));
 		if (!next || !counts(step)) continue;
 		const like = isLike(step, next);
 		const points = Uint8Array.from(machine.steps, (other) => Number(counts(other) && like(other)));
-		windows.push({ process, after: i, before, lane: machine.place(process).lane, next, points });
+		windows.push({ process, after: i, before, lane, next, points });
 	}
 	return distinct(windows);
 }

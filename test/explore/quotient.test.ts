@@ -102,10 +102,6 @@ test("where the check looks ahead of the search, nothing is put to the test", ()
 	expect(exercised[2]).toBe(0);
 });
 
-test("a system disregards one thing", () => {
-	expect(() => counting(forgetLast).disregards("more", forgetLast)).toThrow(/one thing/);
-});
-
 test("a terminal condition looks at what is forgotten, while something in the background goes on: it is refused", () => {
 	const build = () => {
 		const sys = counting(forgetLast);

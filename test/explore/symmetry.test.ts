@@ -1,6 +1,7 @@
 // Symmetry on against off: the same verdicts and lengths, and exactly one state of each kind.
 import { expect, test } from "vitest";
 import twin from "../../bench/models/bio-task-twin.ts";
+import bioLayers from "../../models/bio-layers.ts";
 import bioTask from "../../models/bio-task.ts";
 import {
 	anyOf,
@@ -163,4 +164,12 @@ test.each([
 	expect(on.machine.group.classes).toEqual([]);
 	expect(on.machine.group.refused).toEqual([{ over: "task0 and task1", reason }]);
 	expect(on.store.count).toBe(explore(() => tasks(only)).store.count);
+});
+
+test("what tells ids apart only where another process than the first comes to a statement is refused", () => {
+	// Which bio is on top of which shows in layer_endio(); the task is there first, and with the lowest.
+	const build = () => bioLayers.build({ design: "deferred", preempt: "full", cpus: 2, layers: 3 });
+	const on = explore(build, { symmetry: true });
+	expect(on.machine.group.refused).toContainEqual({ over: "bio1 and bio2", reason: "steps tell them apart" });
+	expect(verdicts(on)).toEqual(verdicts(explore(build)));
 });

@@ -40,6 +40,31 @@ test("a task is preempted, migrates, and goes on in the other column, where a wo
 `);
 });
 
+test("a task that is moved with its next step leaves one column and goes on in the other, and comes back", () => {
+	const steps = [
+		at(task0, "add"),
+		at({ ...task0, cpu: 1, from: 0 }, "read"),
+		at({ ...task0, process: "task1" }, "other"),
+		at({ ...task0, from: 1 }, "back"),
+	];
+	expect(draw(steps)).toBe(`
+   CPU 0                             CPU 1
+   -----                             -----
+   task0: submit()
+     bio_queue_completion(bio0)
+ 1     add
+     <migrate to CPU 1>
+                                     task0: now on CPU 1, in bio_queue_completion()
+ 2                                       read
+   task1: submit()
+     bio_queue_completion(bio0)
+ 3     other
+                                       <migrate to CPU 0>
+   task0: now on CPU 0, in bio_queue_completion()
+ 4     back
+`);
+});
+
 test("an interrupt nests in the task it interrupted, a softirq in its turn; bars show where they end", () => {
 	const hardirq: Where = { process: "irq/0", cpu: 0, depth: 2, context: "hardirq", stack: [call("common_interrupt")] };
 	const softirq: Where = {

@@ -119,7 +119,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 			"sequential consistency",
 			"every interleaving",
 			"symmetry over bio0 and bio1",
-			"56",
+			"54",
 		])
 			expect(await page.locator(".label").textContent()).toContain(fact);
 		await page.goBack();
@@ -129,9 +129,9 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 
 	test("keys, slider and buttons walk through the steps; state and source stand beside", async () => {
 		const page = await open(P4);
-		await expect.poll(() => now(page)).toBe("9 / 9");
+		await expect.poll(() => now(page)).toBe("8 / 8");
 		await page.keyboard.press("Home");
-		await expect.poll(() => now(page)).toBe("0 / 9");
+		await expect.poll(() => now(page)).toBe("0 / 8");
 		expect(await page.locator("[aria-current=step]").count()).toBe(0);
 		for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
 		await expect.poll(() => marked(page)).toBe("step-4");
@@ -146,29 +146,29 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		expect(await card.locator("pre").textContent()).toContain("bio_list_add(&batch->list, bio)");
 
 		await page.keyboard.press("ArrowLeft");
-		await expect.poll(() => now(page)).toBe("3 / 9");
+		await expect.poll(() => now(page)).toBe("3 / 8");
 		expect(await state.locator("td.changed").count()).toBe(0);
 
-		await page.getByRole("button", { name: /^Step 9,/ }).click();
+		await page.getByRole("button", { name: /^Step 8,/ }).click();
 		expect(await card.locator("figcaption").textContent()).toMatch(/^preempt\/linux\/workqueue\/workqueue\.ts:\d+$/);
 		expect(await card.locator("pre").textContent()).toContain('step("__queue_work(cpu, work)"');
 
 		const slider = page.getByRole("slider", { name: "Step" });
-		await slider.fill("7");
-		await expect.poll(() => marked(page)).toBe("step-7");
-		expect(await slider.getAttribute("aria-valuetext")).toBe("step 7 of 9, CPU 1, task0: cpu = smp_processor_id()");
+		await slider.fill("6");
+		await expect.poll(() => marked(page)).toBe("step-6");
+		expect(await slider.getAttribute("aria-valuetext")).toBe("step 6 of 8, CPU 1, task0: cpu = smp_processor_id()");
 		await slider.press("ArrowRight");
-		await expect.poll(() => now(page)).toBe("8 / 9");
+		await expect.poll(() => now(page)).toBe("7 / 8");
 
 		await page.getByRole("button", { name: "One step back" }).click();
-		await expect.poll(() => now(page)).toBe("7 / 9");
+		await expect.poll(() => now(page)).toBe("6 / 8");
 		await page.getByRole("button", { name: /^Step 2,/ }).click();
 		await page.keyboard.press("ArrowDown");
 		// The focus goes along.
 		await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("step-3");
 		expect(page.url()).toContain("step=3");
 		await page.reload();
-		await expect.poll(() => now(page)).toBe("3 / 9");
+		await expect.poll(() => now(page)).toBe("3 / 8");
 		await picture(page, "light");
 	});
 
@@ -222,7 +222,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		const page = await open(P4, { colorScheme: "dark" });
 		await page.emulateMedia({ media: "print" });
 		expect(await page.locator(".stepper").isVisible()).toBe(false);
-		expect(await page.locator(".paper > ol > li").count()).toBe(9);
+		expect(await page.locator(".paper > ol > li").count()).toBe(8);
 		expect(await page.locator(".paper").textContent()).toContain("batch.CPU0.list.head none → bio0");
 		const ink = await page.evaluate("getComputedStyle(document.body).color");
 		expect(ink).toBe("rgb(31, 35, 40)");

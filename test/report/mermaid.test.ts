@@ -28,3 +28,12 @@ test("CPUs are participants, steps messages to themselves, migration an arrow, a
     L0-->>L1: task0: now on CPU 1, in f()
     L1->>L1: 4: again<br/>/* true */`);
 });
+
+test("a move that belongs to the next step is an arrow alone", () => {
+	const steps = [at(task0, "before"), at({ ...task0, cpu: 1, from: 0 }, "after")];
+	expect(sequence(trace(steps)).slice(4)).toEqual([
+		"    L0->>L0: 1: before",
+		"    L0-->>L1: task0: now on CPU 1, in f()",
+		"    L1->>L1: 2: after",
+	]);
+});

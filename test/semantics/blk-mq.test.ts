@@ -25,6 +25,7 @@ function completing(variant: Variant, options: Partial<Options> = {}, byTask = f
 	const mq = blkMq(k, sys);
 	type Here = In<typeof sys, WithRequest>;
 	const complete: Stmt<Here> = call(mq.blk_mq_complete_request_remote, ({ f }) => ({ rq: f.rq }));
+	addIdle(k, sys, mq.smp);
 	if (byTask) {
 		addHardirqs(k, sys, [mq.smp.interrupts]);
 		const routine = sys.routine("task", { args: { rq: k.Request } }, [
@@ -39,7 +40,6 @@ function completing(variant: Variant, options: Partial<Options> = {}, byTask = f
 		addHardirqs(k, sys, [threadedRequestInterrupts(k, sys, [complete], blkDone(mq)), mq.smp.interrupts]);
 	else addHardirqs(k, sys, [requestInterrupts(k, [complete]), mq.smp.interrupts]);
 	addSoftirqs(k, sys, blkDone(mq));
-	addIdle(k, sys, mq.smp);
 	addHotplug(k, sys);
 	return { k, sys, mq, cpu1: k.Cpu.id(1) };
 }

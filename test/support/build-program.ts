@@ -43,12 +43,23 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 	// From the last, for the earlier call the later.
 	for (const [i, body] of [...routines.entries()].reverse())
 		made[i] = sys.routine(`r${i}`, declaration, statements(body, made, i === routines.length - 1 ? i : i + 1));
-	processes.forEach(({ routine, gate, background }, p) => {
+	processes.forEach(({ routine, gate, placed, background }, p) => {
 		sys.process(`p${p}`, made[routine] as Called, {
 			args: { n: p, o: p === 0 ? null : Item.id(p - 1) },
 			me: (s) => s.cell[Item.id(p % 2)],
 			background,
 			place: ({ s, me }) => ({ lane: s.a, context: me.last === null ? "task" : "irq", depth: me.n }),
+			...(placed && {
+				placements: [0, 1].map((lane) => ({
+					lane,
+					when: ({ s, me }) => me.n === lane || !s.flag,
+					enter: ({ s, me }) => {
+						if (me.n === lane) return;
+						me.n = lane;
+						s.flag = !s.flag;
+					},
+				})),
+			}),
 			...(gate && {
 				gate: {
 					when: ({ s, me }) => s.a < 2 || me.n > 0,

@@ -59,10 +59,10 @@ export function packedOutcomes(machine: Machine, words: Int32Array): PackedOutco
 /** Takes every step from `state`. */
 export function plainOutcomes(model: Reference, state: ReferenceState): PlainOutcome[] {
 	return state.controls.flatMap(({ steps }, process) =>
-		steps.flatMap((step): PlainOutcome | never[] => {
+		model.choices(process, steps).flatMap(({ step, placement }): PlainOutcome | never[] => {
 			const { label } = step;
 			try {
-				const taken = model.take(state, process, step);
+				const taken = model.take(state, process, step, placement);
 				if (!taken) return [];
 				return { outcome: { process, label, violations: taken.violations, error: undefined }, next: taken.state };
 			} catch (error) {

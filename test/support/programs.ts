@@ -17,7 +17,12 @@ export type Body = readonly Source[];
 
 export interface Program {
 	readonly routines: readonly Body[];
-	readonly processes: readonly { readonly routine: number; readonly gate: boolean; readonly background: boolean }[];
+	readonly processes: readonly {
+		readonly routine: number;
+		readonly gate: boolean;
+		readonly placed: boolean;
+		readonly background: boolean;
+	}[];
 }
 
 const some = fc.nat(99);
@@ -85,6 +90,7 @@ export const program: Arbitrary<Program> = fc.record({
 		fc.record({
 			routine: fc.nat(1),
 			gate: fc.nat(3).map((n) => n === 0),
+			placed: fc.nat(3).map((n) => n === 0),
 			background: fc.nat(5).map((n) => n === 0),
 		}),
 		{ minLength: 2, maxLength: 3 },

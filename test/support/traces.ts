@@ -13,6 +13,7 @@ export interface Where {
 	readonly context?: string;
 	readonly ends?: boolean;
 	readonly preempts?: boolean;
+	readonly from?: number;
 	readonly stack: readonly Call[];
 }
 
@@ -23,6 +24,7 @@ export const at = (where: Where, label: string, values: Record<string, string> =
 	depth: where.depth ?? 0,
 	ends: where.ends ?? false,
 	preempts: where.preempts ?? false,
+	from: where.from,
 	stack: where.stack,
 	label,
 	outcome,

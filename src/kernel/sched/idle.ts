@@ -28,7 +28,8 @@ const isWanted = (k: Kernel, s: KernelState, cpu: CpuId): boolean =>
 /**
  * Each CPU's idle task. It goes idle where no task is left to run, and out again when one is. SQ7: on the way in it
  * would stop the tick. IP4: one that polls goes out, too, when it is kicked; and, on the way, flushes the call queue,
- * in task context. One that does not poll is interrupted, and finds the queue empty.
+ * in task context. One that does not poll is interrupted, and finds the queue empty. To be added before tasks that may be
+ * moved: it is asked on which CPU they wait.
  */
 export function addIdle<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
@@ -37,6 +38,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 ): void {
 	const { idlePolls = false } = k.options;
 	if (idlePolls && !calls) throw new ModelError("addIdle: a task that polls needs the calls that it is to flush");
+	if (k.roamers.size > 0) throw new ModelError("addIdle: to be called before tasks are added that may be moved");
 	if (idlePolls) k.cpuVaries("idle", "irqs_off");
 	if (k.options.tick) addIdleTicks(k, bare(sys), k.options.tick);
 	const do_idle = routine("do_idle", {}, [

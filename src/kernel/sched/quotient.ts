@@ -1,4 +1,4 @@
-import type { CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBePreempted, preempted } from "./preempt.ts";
 import { nextAbove } from "./priority.ts";
 
@@ -25,6 +25,23 @@ export function disregardCurrent(k: Kernel, sys: LinuxSystem<KernelState, Kernel
 		for (const c of k.Cpu.all) if (anybodys(s, c)) s.cpu[c].curr = null;
 	});
 }
+
+/** Or in where a task waits that is moved with its next step (MG1); one that may not be moved (MG2) is where it is. */
+export function disregardPlaces(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>): void {
+	sys.disregards("where tasks wait", (s, isAsked) => {
+		for (const [id, process] of k.roamers) {
+			const task: ContextRecord = s.context[id];
+			const { cpu, on_rq, migration_disabled } = task;
+			if (cpu === null || !on_rq || s.cpu[cpu].curr === id || migration_disabled > 0) continue;
+			if (isAsked?.(process)) continue;
+			leaveUnknown(task);
+		}
+	});
+}
+
+const leaveUnknown = (task: { cpu: CpuId | null }): void => {
+	task.cpu = null;
+};
 
 /**
  * An interrupt arrives. Whether the interrupted task is to lose the CPU afterwards shows in who then goes on. Where a

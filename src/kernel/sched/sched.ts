@@ -1,4 +1,13 @@
-import { choose, type Id, loop, type Routine, routines, type Stmt, waitUntil } from "../../lang/index.ts";
+import {
+	choose,
+	type Id,
+	loop,
+	type Placement,
+	type Routine,
+	routines,
+	type Stmt,
+	waitUntil,
+} from "../../lang/index.ts";
 import { isStopped } from "../hotplug/cpuhp.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees } from "../kernel.ts";
 import { mayMove, mayStay } from "./affinity.ts";
@@ -54,7 +63,8 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 	return waitUntil(
 		"<tick: need_resched>",
 		({ s, me }) => {
-			if (!me.on_rq) return false;
+			// Where a task waits may not be known.
+			if (!me.on_rq || (me.cpu as CpuId | null) === null) return false;
 			const cpu = s.cpu[me.cpu];
 			if (cpu.curr !== id || cpu.need_resched || cpu.hardirq || cpu.irqs_off) return false;
 			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);
@@ -65,18 +75,42 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 	);
 }
 
+/**
+ * MG1: where a task that may lose its CPU, or waits for one, goes on: on any that it is allowed (MG2). Nothing asks where it
+ * waits until then, so to be moved is no step.
+ */
+export function placementsOf(k: Kernel, id: Id<"context">): Placement<Sees>[] {
+	const isFree = mayLeaveCpu(k, id);
+	return k.Cpu.all.map((to) => ({
+		lane: to,
+		when: ({ s, me }) => me.on_rq && (me.cpu === to || (isFree(s, me) && mayMove(k, s, me, to))),
+		enter: ({ s, me }) => {
+			if (me.cpu !== to) move(k, s, me, to);
+		},
+	}));
+}
+
 /** MG1: a task's CPU changes only while it is not running, for which it may lose the CPU (PR2). */
-function migration(k: Kernel, id: Id<"context">, to: CpuId): Stmt<In, string> {
+function mayLeaveCpu(k: Kernel, id: Id<"context">): (s: KernelState, me: ContextRecord) => boolean {
 	const mayLeave = mayBePreempted(k);
-	const isHeld = (s: KernelState, c: CpuId): boolean =>
-		s.cpu[c].curr === id && (s.cpu[c].hardirq || s.cpu[c].softirq || !mayLeave(s, c));
+	const holds = (s: KernelState, c: CpuId | null): boolean =>
+		c !== null && s.cpu[c].curr === id && (s.cpu[c].hardirq || s.cpu[c].softirq || !mayLeave(s, c));
+	return (s, me) => !holds(s, me.cpu) || !k.obeys("MG1");
+}
+
+function move(k: Kernel, s: KernelState, me: ContextRecord, to: CpuId): void {
+	const from = me.cpu as CpuId | null;
+	if (from !== null && s.cpu[from].curr === me.id) preempted(k, s, from);
+	me.cpu = to;
+	if (!me.unbound) me.unbound = true;
+}
+
+/** To be moved, as a step of its own: where others ask on which CPU a task waits. */
+function migration(k: Kernel, id: Id<"context">, to: CpuId): Stmt<In, string> {
+	const isFree = mayLeaveCpu(k, id);
 	return waitUntil(
 		`<migrate to CPU ${to}>`,
-		({ s, me }) => me.cpu !== to && me.on_rq && (!isHeld(s, me.cpu) || !k.obeys("MG1")) && mayMove(k, s, me, to),
-		({ s, me }) => {
-			if (s.cpu[me.cpu].curr === id) preempted(k, s, me.cpu);
-			me.cpu = to;
-			if (!me.unbound) me.unbound = true;
-		},
+		({ s, me }) => me.cpu !== to && me.on_rq && isFree(s, me) && mayMove(k, s, me, to),
+		({ s, me }) => move(k, s, me, to),
 	);
 }

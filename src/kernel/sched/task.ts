@@ -10,8 +10,8 @@ import {
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import type { VaryingContextField } from "../state.ts";
 import { preempted } from "./preempt.ts";
-import { disregardCurrent } from "./quotient.ts";
-import { mayRun, schedulerOf } from "./sched.ts";
+import { disregardCurrent, disregardPlaces } from "./quotient.ts";
+import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
 
 export interface TaskOptions<A> {
 	readonly args?: A;
@@ -51,7 +51,9 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
 	];
 	const id = k.addContext(name, of, varying);
+	const roams = moves && isRoamer(k, fifo);
 	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
+	if (roams && k.roamers.size === 0) disregardPlaces(k, bare(sys));
 	k.priority[id] = fifo;
 	k.isMover[id] = moves;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
@@ -78,10 +80,12 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 				cpu.curr = id;
 			},
 		},
+		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null }),
 	});
 	k.contextOf[process] = id;
-	const scheduler = schedulerOf(k, id, moves);
+	if (roams) k.roamers.set(id, process);
+	const scheduler = schedulerOf(k, id, moves && !roams);
 	if (scheduler)
 		bare(sys).process(`sched(${name})`, scheduler, {
 			of,
@@ -91,6 +95,13 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		});
 	return id;
 }
+
+/**
+ * Whether it makes no difference on which CPU such a task waits: CPU hotplug drives tasks away (HP6), a waiting task of a higher
+ * class keeps others from their CPU (TS5), and an idle task looks whether one waits.
+ */
+const isRoamer = (k: Kernel, fifo: number): boolean =>
+	k.outgoing === undefined && fifo === 0 && k.idleTasks.length === 0;
 
 /** The system as the library's own processes see it: its state, record and events include the kernel's. */
 export const bare = <S extends KernelState, T extends EventTypes>(

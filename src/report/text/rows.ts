@@ -20,7 +20,7 @@ export type RowKind =
 export interface Row {
 	readonly kind: RowKind;
 	readonly lane: number;
-	/** Number of the step, from 1; none for lines that only say where a process is. */
+	/** Number of the step, from 1; none for lines that only say where a process is, or goes. */
 	readonly number: number | undefined;
 	/** Interrupts that it stands in, and depth of the calls. */
 	readonly nesting: number;
@@ -62,6 +62,7 @@ class Writer {
 			this.#mark(step, lane, number);
 			return;
 		}
+		this.#moved(step, lane);
 		this.#close(lane, step.depth, step.process);
 		this.#preempted(step, lane);
 		const told = this.#told.get(step.process) ?? new Told();
@@ -84,6 +85,15 @@ class Writer {
 			occupants.pop();
 			if (top.depth > 0) this.#row("end", lane, 0, "");
 		}
+	}
+
+	/** The process leaves the lane that it was on. */
+	#moved({ from, process }: TraceStep, lane: number): void {
+		const left = from === undefined ? -1 : this.lanes.titles.indexOf(`CPU ${from}`);
+		if (left < 0) return;
+		const isTop = this.#uppermost(left) === process;
+		this.#row("mark", left, 1, `${isTop ? "" : `${process}: `}<migrate to ${this.lanes.titles[lane]}>`);
+		if (isTop) this.#occupants[left]?.pop();
 	}
 
 	#preempted({ preempts }: TraceStep, lane: number): void {
