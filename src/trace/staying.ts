@@ -10,8 +10,8 @@ export function staying(machine: Machine, path: readonly number[]): number[] {
 	const until = endOf(machine, path, path.length) === undefined ? path.length - 1 : path.length;
 	const goal = endOf(machine, path, until);
 	for (let i = 0; i < until; i++) {
-		const here = laneBefore(machine, best, i);
 		const { placement, process } = machine.steps[best[i] as number] as Step;
+		const here = placement && laneBefore(machine, best, i);
 		if (!placement || here === undefined || placement.lane === here) continue;
 		const stayed = best.slice();
 		for (let j = i; j < until; j++) {
