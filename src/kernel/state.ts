@@ -75,7 +75,7 @@ export function fields(k: Sets, works: number) {
 		waits_for: maybe(k.Lock),
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
-		/** Where it is or was last; none once a task that may move has ended, which nothing asks for any more. */
+		/** Where it is or was last; none of a task that may move where nothing asks for it: it has ended, or waits (MG1). */
 		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
 		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
 		unbound: bool,

@@ -30,12 +30,11 @@ export class Generator {
 	process(program: Program, context: object): string {
 		const name = `p${program.index}`;
 		const { gate, placements } = program.process;
-		const open = gate ? this.#call(gate.when, context) : "true";
 		if (placements.length === 0) {
 			const [functions, turn] = this.#positions(program, context, name, undefined);
 			return `${functions}
 				function ${name}() {
-					${gate ? `if (P[${program.pc}] === ${program.end.index} || !${open}) return;` : ""}
+					${gate ? `if (P[${program.pc}] === ${program.end.index} || !${this.#call(gate.when, context)}) return;` : ""}
 					${turn}
 				}`;
 		}

@@ -102,6 +102,34 @@ test("where the check looks ahead of the search, nothing is put to the test", ()
 	expect(exercised[2]).toBe(0);
 });
 
+test("what is disregarded in several ways is forgotten in all of them", () => {
+	const twice = () => {
+		const bit = range(0, 1);
+		const sys = system({ state: { a: bit, b: bit } });
+		sys.disregards("a", (s) => {
+			s.a = 0;
+		});
+		sys.disregards("b", (s) => {
+			s.b = 0;
+		});
+		for (const field of ["a", "b"] as const)
+			sys.process(
+				field,
+				sys.routine(field, {}, [
+					loop([
+						step("turns", ({ s }) => {
+							s[field] = 1 - s[field];
+						}),
+					]),
+				]),
+			);
+		return sys;
+	};
+	expect(twice().quotient?.about).toBe("a and b");
+	expect(explore(twice).store.count).toBe(4);
+	expect(explore(twice, { quotient: true }).store.count).toBe(1);
+});
+
 test("a terminal condition looks at what is forgotten, while something in the background goes on: it is refused", () => {
 	const build = () => {
 		const sys = counting(forgetLast);

@@ -94,3 +94,10 @@ litmus(
 		"the tick is stopped": leaving("stopped"),
 	},
 );
+
+test("idle tasks ask where others wait, so they come before tasks that are moved with their next step", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none" });
+	const sys = k.system();
+	spawn(k, sys, "task", [step("task", () => {})]);
+	expect(() => addIdle(k, sys)).toThrow(/before tasks are added that may be moved/);
+});
