@@ -13,7 +13,7 @@ import type { Task, Watcher } from "./task.ts";
 /** More states than this are not gone through a second time: that would take minutes. */
 export const FIGURES_AT_MOST = 5_000_000;
 /** Nor are more than this, unless it is asked for: a quick look at the verdicts is to stay one. */
-export const FIGURES_QUICKLY = 10_000;
+export const FIGURES_QUICKLY = 5_000;
 /** Milliseconds between looks at the terminal and at Ctrl-C. */
 const SLICE = 100;
 
