@@ -10,6 +10,7 @@ import {
 	type Sources,
 	Walker,
 	type Way,
+	whyFalse,
 } from "../trace/index.ts";
 import { choicesOf } from "./choices.ts";
 import { UsageError } from "./exit.ts";
@@ -207,7 +208,7 @@ export class Stepper {
 		return found.flatMap((id) => {
 			const i = machine.properties.findIndex((each) => each.id === id);
 			const title = i < 0 ? "" : `: ${machine.properties[i]?.title}`;
-			const why = i < 0 || this.#walker.cut ? [] : machine.explain(i);
+			const why = i < 0 || this.#walker.cut ? [] : whyFalse(machine, i);
 			return [`  ${this.paint.bad(`${id} is violated`)}${title}\n`, ...why.map((line) => `    ${line}\n`)];
 		});
 	}

@@ -1,4 +1,4 @@
-import type { BuiltSystem, Place, Property } from "../lang/index.ts";
+import { type BuiltSystem, ModelError, type Place, type Property } from "../lang/index.ts";
 import { Bound, type Monitor } from "./bound.ts";
 import { ALL, Careful } from "./careful.ts";
 import { Checks } from "./checks.ts";
@@ -267,7 +267,9 @@ class Compiled implements Machine {
 	explain(index: number): readonly string[] {
 		const property = this.properties[index] as Property;
 		try {
-			return property.explain?.(this.#bound.sights[index] as never) ?? [];
+			const lines = property.explain?.(this.#bound.sights[index] as never) ?? [];
+			if (!Array.isArray(lines)) throw new ModelError("it gives no list of lines");
+			return lines;
 		} catch (error) {
 			throw new PropertyError(error, property);
 		}

@@ -4,6 +4,7 @@ import { isRecord } from "./diff.ts";
 import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
 import type { Trace } from "./trace.ts";
+import { whyFalse } from "./why.ts";
 
 /** Something of the state without which the property would not be false. */
 export interface Involved {
@@ -56,7 +57,7 @@ function variants(machine: Machine, property: string, states: readonly Int32Arra
 	machine.load(last, 0);
 	// A raised error leaves no last state: there are as many states as steps then.
 	const raised = states.length === path.length;
-	const told = raised ? "" : why();
+	const told = raised || index < 0 ? "" : whyFalse(machine, index).join("\n");
 	if (isFalse()) return changed(machine, last, () => !isFalse() || why() !== told);
 	const step = path.at(-1) as number;
 	const fine = () => machine.take(step) && machine.found.every((violation) => violation.property !== property);

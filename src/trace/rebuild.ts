@@ -6,6 +6,7 @@ import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
 import { type Call, type Frame, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
+import { whyFalse } from "./why.ts";
 
 /** What a path leads to. */
 export type Ending =
@@ -54,8 +55,9 @@ export function rebuild(subject: Subject, path: readonly number[], ending: Endin
 			place: step.placement ? { ...stood, lane: step.placement.lane } : stood,
 		};
 		const stack = calls.of(step, walk.description);
-		const outcome = walk.outcome(step);
-		const frame = walk.frameAfter(step);
+		// A step that fails is not taken even to look at it: it may be one that never ends.
+		const outcome = fails ? undefined : walk.outcome(step);
+		const frame = fails ? {} : walk.frameAfter(step);
 		// A message may name the CPU, and another path may lead to another.
 		if (raises) end = { kind: "raised", message: walk.raises(id) };
 		else if (!fails) {
@@ -238,16 +240,9 @@ const framesOf = ({ processes }: Description, process: number): Frame[] =>
 
 const indexOf = (machine: Machine, property: string) => machine.properties.findIndex((p) => p.id === property);
 
-/** The model's own words; where they fail, that is no reason to keep back the counterexample. */
 function explanationOf(machine: Machine, ending: Ending): readonly string[] {
 	if (ending.kind === "reached") return [];
-	if (ending.kind !== "false") return [ending.message];
-	const { property } = ending;
-	try {
-		return machine.explain(indexOf(machine, property));
-	} catch (error) {
-		return [`explain() of ${property} fails: ${(error as Error).message}`];
-	}
+	return ending.kind === "false" ? whyFalse(machine, indexOf(machine, ending.property)) : [ending.message];
 }
 
 /** Whether a condition of the property is false, or `sometimes` is met. */

@@ -178,6 +178,37 @@ test("3: an axis value that a scenario's name cannot hold, with the line that de
 	expect(code).toBe(3);
 });
 
+test("3: a step that never ends is not taken to show the way to it", async () => {
+	const path = folder({ "endless.ts": withStep('step("round", ({ s }) => { while (s.n < 2) s.n = 1; }),') });
+	const { code, stdout } = await check([join(path, "endless.ts")]);
+	expect(stdout).toMatch(/endless\.ts:7: a step that never ends, in the step "round"(.|\n)* 2 {3}round\n/);
+	expect(code).toBe(3);
+});
+
+test("3: a property that cannot be asked in the initial state", async () => {
+	const path = folder({
+		"asked.ts": withStep("").replace(
+			"return sys",
+			'sys.property("p", { title: "t", statement: "s", invariant: ({ s }) => s.no.n > 0 }); return sys',
+		),
+	});
+	const { code, stdout } = await check([join(path, "asked.ts")]);
+	expect(stdout).toContain("in the property p\n  in scenario default of one, in the initial state\n");
+	expect(code).toBe(3);
+});
+
+test("1: a property that cannot explain itself is violated all the same", async () => {
+	const path = folder({
+		"mute.ts": withStep("").replace(
+			"return sys",
+			'sys.property("p", { title: "t", statement: "s", invariant: ({ s }) => s.n === 0, explain: () => "n" }); return sys',
+		),
+	});
+	const { code, stdout } = await check([join(path, "mute.ts")]);
+	expect(stdout).toContain("Why: explain() of p fails: it gives no list of lines");
+	expect(code).toBe(1);
+});
+
 test("3: an error of the file itself", async () => {
 	const path = folder({ "wrong.ts": `${head}\nexport default undefinedThing;\n` });
 	const { code, stderr } = await check([join(path, "wrong.ts")]);

@@ -81,9 +81,10 @@ export function failure(
 		i === 0 ? `${paint.bad("model error")}  ${paint.bold(line)}` : `             ${line}`,
 	);
 	const { trace } = error;
+	const way = !trace ? "" : trace.steps.length > 0 ? "; the steps that lead there:" : ", in the initial state";
 	return [
 		...lines,
-		`  in scenario ${scenario.name} of ${model.name}${trace ? "; the steps that lead there:" : ""}`,
+		`  in scenario ${scenario.name} of ${model.name}${way}`,
 		...(trace && trace.steps.length > 0
 			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace, "any")}`, ...sources(trace, width)]
 			: []),
