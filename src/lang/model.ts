@@ -51,6 +51,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 ): Model {
 	const axes = declaration.axes ?? {};
 	const sizes = declaration.sizes ?? {};
+	const where = origin(model);
 	requireNames(name, axes, sizes);
 	return {
 		kind: "preempt-model",
@@ -61,9 +62,14 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		defaults: (declaration.defaults ?? {}) as Model["defaults"],
 		refuses: (declaration.refuses ?? (() => undefined)) as Model["refuses"],
 		leavesOut: (declaration.leavesOut ?? (() => undefined)) as Model["leavesOut"],
-		build: declaration.build as unknown as Model["build"],
-		origin: origin(model),
+		build: (scenario) => requireSystem(name, declaration.build(scenario as Choice<A, Z>), where),
+		origin: where,
 	};
+}
+
+function requireSystem(model: string, built: object | undefined, { author }: Origin): BuiltSystem {
+	if (built && "processes" in built) return built as BuiltSystem;
+	throw new ModelError(`${model}: build() must return the system`, author);
 }
 
 /** Scenarios are named `value/value size=n`, and chosen by name, `*` and `axis=value,value`. */

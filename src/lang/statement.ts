@@ -1,10 +1,14 @@
 import { origin } from "./location.ts";
+import { requirePlain } from "./plain.ts";
 import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
 import type { Id, IdSet } from "./types.ts";
 
 type Body<C, L extends string = string> = readonly Stmt<C, L>[];
 
-const make = (node: Node): Stmt<unknown, never> => ({ node }) as Stmt<unknown, never>;
+function make(node: Node): Stmt<unknown, never> {
+	if ("origin" in node) for (const part of Object.values(node)) requirePlain(part, node.origin);
+	return { node } as Stmt<unknown, never>;
+}
 const nodes = (body: readonly Stmt<never, string>[]): Node[] => body.map((stmt) => stmt.node);
 
 // The context of a statement is inferred from where it stands, never from its closures, and its labels from its

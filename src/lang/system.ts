@@ -1,5 +1,6 @@
 import { ModelError } from "./error.ts";
 import { type Origin, origin } from "./location.ts";
+import { requirePlain } from "./plain.ts";
 import type { CostDeclaration, EventSight, Handlers, Property, PropertyDeclaration, Sight } from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
 import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
@@ -149,6 +150,13 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				`property ${id} is to hold sometimes: what must always hold, or an antecedent, is a property of its own`,
 				where.author,
 			);
+		const told = [invariant, terminal, sometimes, ...Object.values(on)];
+		if (!declaration.raised && told.every((each) => each === undefined))
+			throw new ModelError(
+				`property ${id} says nothing: it has no invariant, terminal, sometimes or on, and is not raised`,
+				where.author,
+			);
+		for (const closure of [...told, antecedent, explain]) requirePlain(closure, where);
 		this.properties.push({
 			id,
 			title,

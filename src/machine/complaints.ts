@@ -7,7 +7,7 @@ export const complain = {
 		throw new ModelError(
 			value === null || value === undefined
 				? `absent value written to ${where}, which is ${wants}`
-				: `out-of-range write: ${where} is ${wants}, not ${JSON.stringify(value)}`,
+				: `out-of-range write: ${where} is ${wants}, not ${typeof value === "number" ? value : JSON.stringify(value)}`,
 		);
 	},
 	unset(where: string): never {

@@ -76,7 +76,7 @@ export class Views {
 		const made = this.bank.classOf(
 			`frame ${shape}`,
 			() =>
-				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} }
+				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} Object.preventExtensions(this); }
 				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false, peek)).join("\n")} }; return Frame;`,
 		) as FrameClass;
 		const children = entries.flatMap(([name, type], i) =>
@@ -134,7 +134,7 @@ function viewSource(type: AnyType, fixed: Fixed): string {
 			at += width(field);
 			return source;
 		});
-		return `class Record { constructor(offset, path, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; ${free} ${childFields(entries)} }
+		return `class Record { constructor(offset, path, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; ${free} ${childFields(entries)} Object.preventExtensions(this); }
 			${accessors.join("\n")}
 			$copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
 	}

@@ -64,6 +64,7 @@ const builds: (() => ReturnType<typeof world>)[] = [
 	wrong(({ s }) => {
 		s.cell[item].id = Item.id(1);
 	}),
+	wrong(({ s }) => void Object.assign(s, { m: 1 })),
 	wrong(({ s }) => void Object.assign(s.cell, { [item]: s.cell[Item.id(1)] })),
 	wrong(() => void Item.id(2)),
 	() => running(waitUntil("wait", ({ s }) => Boolean(Object.assign(s, { n: 1 })))),
@@ -73,6 +74,7 @@ const builds: (() => ReturnType<typeof world>)[] = [
 	wrong(({ s }) => {
 		s.n = Math.random() < 0.5 ? 0 : 1;
 	}),
+	wrong(async () => {}),
 	() => running(loop([])),
 	() => running(choose<Here, never>([loop([])])),
 	() => running(leave()),
@@ -90,6 +92,7 @@ const builds: (() => ReturnType<typeof world>)[] = [
 		range(0, Number.POSITIVE_INFINITY);
 		return world();
 	},
+	() => running().property("P1", { title: "", statement: "" }),
 	() => {
 		const sys = running();
 		sys.process("p", sys.routine("p", {}, []));

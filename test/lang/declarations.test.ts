@@ -16,16 +16,19 @@ import {
 	step,
 	system,
 	type Type,
+	waitUntil,
 } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 
 const here = import.meta.url.slice("file://".length);
 const Cpu = ids("cpu", 2);
 const about = { title: "", statement: "" };
+const told = { ...about, raised: true } as const;
 /** As a model without types, or with casts, might pass it. */
 const number = 5 as unknown as Scalar<number>;
 
 const withAxes = (axes: Axes) => model("m", { about: "", axes, build: () => system({ state: {} }) });
+const returning = (built: unknown) => model("m", { about: "", build: () => built as object });
 
 function refusal(declare: () => unknown): ModelError {
 	try {
@@ -68,13 +71,30 @@ test.each<[string, () => unknown]>([
 	],
 	[
 		"property P is of class cost: there are error and warning; sys.cost() declares a figure",
-		() => system({ state: {} }).property("P", { ...about, class: "cost" as "error" }),
+		() => system({ state: {} }).property("P", { ...told, class: "cost" as "error" }),
 	],
+	["property P says nothing", () => system({ state: {} }).property("P", { ...about, antecedent: () => true })],
+	[
+		"an async function or a generator",
+		() => system({ state: {} }).property("P", { ...about, invariant: (async () => true) as unknown as () => boolean }),
+	],
+	["an async function or a generator: what a closure does, it does at once", () => step("x", async () => {})],
+	[
+		"an async function or a generator",
+		() =>
+			waitUntil(
+				"x",
+				() => true,
+				function* () {},
+			),
+	],
+	["m: build() must return the system", () => returning(undefined).build({})],
+	["m: build() must return the system", () => returning(() => {}).build({})],
 	[
 		"two properties are named P",
 		() =>
 			system({ state: {} })
-				.property("P", about)
+				.property("P", told)
 				.cost("P", { ...about, on: {} }),
 	],
 	[
@@ -99,12 +119,12 @@ test("names are given once: processes, properties, arguments and locals", () => 
 	const sys = system({ state: { n: bool } });
 	const idle = sys.routine("idle", {}, [step("nothing", () => {})]);
 	sys.process("p", idle);
-	sys.property("P1", about);
+	sys.property("P1", told);
 	expect(refusal(() => sys.process("p", idle))).toMatchObject({
 		message: "two processes are named p",
 		location: { file: here },
 	});
-	expect(refusal(() => sys.property("P1", about))).toMatchObject({
+	expect(refusal(() => sys.property("P1", told))).toMatchObject({
 		message: "two properties are named P1",
 		location: { file: here },
 	});

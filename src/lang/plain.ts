@@ -1,0 +1,8 @@
+import { ModelError } from "./error.ts";
+import type { Origin } from "./location.ts";
+
+/** Refuses async functions and generators: what they do after their first pause would belong to no step. */
+export function requirePlain(closure: unknown, { author }: Origin): void {
+	if (typeof closure !== "function" || Object.prototype.toString.call(closure) === "[object Function]") return;
+	throw new ModelError("an async function or a generator: what a closure does, it does at once", author);
+}
