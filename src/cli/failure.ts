@@ -1,7 +1,7 @@
-import { ModelError } from "../lang/index.ts";
+import { ModelError, type Origin } from "../lang/index.ts";
 import { PropertyError, StepError } from "../machine/index.ts";
 import type { Failure } from "../report/index.ts";
-import type { Sources } from "../trace/index.ts";
+import type { SourceLine, Sources } from "../trace/index.ts";
 
 /** A file whose own code failed before any scenario was built. */
 export class LoadError extends Error {
@@ -20,7 +20,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 		const { label, origin } = error.edge;
 		return {
 			message: `${error.message}, in the step "${label}"`,
-			source: placeOf(error.cause, sources) ?? sources.line(origin.author),
+			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
 	}
@@ -28,7 +28,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 		const { id, origin } = error.property;
 		return {
 			message: `${error.message}, in the property ${id}`,
-			source: placeOf(error.cause, sources) ?? sources.line(origin.author),
+			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
 	}
@@ -39,6 +39,9 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	return { message, source, trace: undefined };
 }
 
-function placeOf(error: unknown, sources: Sources) {
-	return error instanceof ModelError && error.location ? sources.line(error.location) : sources.thrower(error);
+/** The author's line, if there is one on the way to the error: else that of `origin`, the statement it was met in. */
+function placeOf(error: unknown, sources: Sources, origin?: Origin): SourceLine | undefined {
+	const thrown = error instanceof ModelError ? error.location : undefined;
+	if (thrown && sources.isAuthored(thrown.file)) return sources.line(thrown);
+	return sources.thrower(error) ?? sources.line(origin?.author ?? thrown);
 }

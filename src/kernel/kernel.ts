@@ -15,7 +15,7 @@ import {
 } from "../lang/index.ts";
 import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
-import type { Options, Preempt } from "./options.ts";
+import { type Options, type Preempt, requireOptions } from "./options.ts";
 import type { Rule } from "./rules.ts";
 import {
 	type CallKind,
@@ -119,9 +119,8 @@ export class Kernel {
 	readonly #taskFields = new Set<VaryingContextField>();
 
 	constructor(readonly options: Options) {
-		if (options.cpus < 1) throw new ModelError("a kernel needs at least one CPU");
+		requireOptions(options);
 		const hotplug = (options.hotplug ?? "off") !== "off";
-		if (hotplug && options.cpus < 2) throw new ModelError("hotplug: the last CPU cannot go offline; give it two");
 		this.preempt = options.preempt;
 		this.rt = options.preempt === "rt";
 		this.threadirqs = this.rt || options.threadirqs === true;

@@ -1,10 +1,13 @@
+import { ModelError } from "../lang/index.ts";
 import type { Rule } from "./rules.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
-export type Preempt = "none" | "voluntary" | "full" | "lazy" | "rt";
+const PREEMPT = ["none", "voluntary", "full", "lazy", "rt"] as const;
+export type Preempt = (typeof PREEMPT)[number];
 
 /** What becomes of CPU 1. */
-export type Hotplug = "off" | "down" | "rollback" | "downup";
+const HOTPLUG = ["off", "down", "rollback", "downup"] as const;
+export type Hotplug = (typeof HOTPLUG)[number];
 
 export interface Options {
 	readonly cpus: number;
@@ -46,4 +49,16 @@ export interface Options {
 	readonly hotplug?: Hotplug;
 	/** For tests of the library: behave as if this rule did not exist, or said the opposite. */
 	readonly mutant?: Rule;
+}
+
+/** Refuses what a model that was not type-checked may pass, for example as a value of an axis. */
+export function requireOptions({ cpus, preempt, hotplug = "off" }: Options): void {
+	if (!(Number.isInteger(cpus) && cpus >= 1)) throw new ModelError("a kernel needs at least one CPU");
+	requireOneOf("preempt", preempt, PREEMPT);
+	requireOneOf("hotplug", hotplug, HOTPLUG);
+	if (hotplug !== "off" && cpus < 2) throw new ModelError("hotplug: the last CPU cannot go offline; give it two");
+}
+
+function requireOneOf(option: string, value: string, values: readonly string[]): void {
+	if (!values.includes(value)) throw new ModelError(`${option} is one of ${values.join(", ")}, not ${value}`);
 }

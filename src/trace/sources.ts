@@ -43,7 +43,7 @@ export class Sources {
 
 	/** Where a step stands: in the library if its routine does, else where the author wrote it. */
 	ofStep(step: Origin, routine: Origin): SourceLine | undefined {
-		const library = routine.library && !this.#isAuthored(routine.library.file);
+		const library = routine.library && !this.isAuthored(routine.library.file);
 		return this.line(library ? step.library : step.author);
 	}
 
@@ -54,7 +54,7 @@ export class Sources {
 		if (!map || !entry || !("originalSource" in entry))
 			return { file: this.#shown(location.file), line: location.line };
 		const path = resolve(dirname(location.file), entry.originalSource);
-		const file = this.#isAuthored(location.file) ? this.#shown(path) : inLibrary(path);
+		const file = this.isAuthored(location.file) ? this.#shown(path) : inLibrary(path);
 		if (!this.#texts.has(file)) this.#texts.set(file, linesIn(map, entry.originalSource));
 		return { file, line: entry.originalLine + 1 };
 	}
@@ -78,11 +78,12 @@ export class Sources {
 	thrower(error: unknown): SourceLine | undefined {
 		const stack = error instanceof Error ? (error.stack ?? "") : "";
 		for (const [, file = "", line, column] of stack.matchAll(/^\s+at (?:.*\()?(\/.*?):(\d+):(\d+)\)?$/gm))
-			if (this.#isAuthored(file)) return this.line({ file, line: Number(line), column: Number(column) });
+			if (this.isAuthored(file)) return this.line({ file, line: Number(line), column: Number(column) });
 		return undefined;
 	}
 
-	#isAuthored(file: string): boolean {
+	/** Whether a file is model code. */
+	isAuthored(file: string): boolean {
 		return this.#authored.has(file) || this.plain(file);
 	}
 

@@ -54,6 +54,13 @@ test("70: what the checker gets wrong itself is never shown as a verdict", async
 	expect(code).toBe(70);
 });
 
+test("0: a model without properties is told to have none", async () => {
+	const path = folder({ "none.ts": withStep("") });
+	const { code, stdout } = await check([join(path, "none.ts")]);
+	expect(stdout).toContain("The model declares no property: only errors that its steps raise would be found.");
+	expect(code).toBe(0);
+});
+
 const wrong: [name: string, args: string[], message: RegExp][] = [
 	["no file", [], /name a model file/],
 	["a path that does not exist", ["no/such.ts"], /^no\/such\.ts: there is no such file/],
@@ -166,6 +173,24 @@ return new Kernel({ cpus: 1, preempt: "none" })
 	const path = folder({ "wrong.ts": source });
 	const { code, stdout } = await check([join(path, "wrong.ts")]);
 	expect(stdout).toMatch(/wrong\.ts:5: field context of the model would replace field\s+context of the kernel/);
+	expect(code).toBe(3);
+});
+
+test("3: an error that the library finds in a step, with the author's line of that step", async () => {
+	const source = `import { model } from "preempt";
+import { addTask, Kernel, spinlock, spin_unlock } from "preempt/linux";
+export default model("one", { about: "an unlock", build() {
+const k = new Kernel({ cpus: 1, preempt: "none" });
+const sys = k.system();
+const lock = spinlock(k, "lock");
+addTask(k, sys, "t", sys.routine("t", {}, [
+spin_unlock(k, "lock", () => lock),
+]));
+return sys;
+} });\n`;
+	const path = folder({ "wrong.ts": source });
+	const { code, stdout } = await check([join(path, "wrong.ts")]);
+	expect(stdout).toMatch(/model error {2}\S*wrong\.ts:8: lock is unlocked by t, which does not\s+hold it/);
 	expect(code).toBe(3);
 });
 

@@ -131,6 +131,11 @@ test("a field or an event of the model has the name of one of the kernel's", () 
 
 test("no CPU, only one to take offline, or a callback that comes too late", () => {
 	expect(() => new Kernel({ cpus: 0, preempt: "none" })).toThrow("at least one CPU");
+	expect(() => new Kernel({ preempt: "none" } as never)).toThrow("at least one CPU");
+	expect(() => new Kernel({ cpus: 1, preempt: "fulll" as "full" })).toThrow(
+		"preempt is one of none, voluntary, full, lazy, rt, not fulll",
+	);
+	expect(() => new Kernel({ cpus: 2, preempt: "full", hotplug: "up" as "off" })).toThrow("hotplug is one of off");
 	expect(() => new Kernel({ cpus: 1, preempt: "none", hotplug: "down" })).toThrow("the last CPU cannot go offline");
 	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
 	const sys = k.system();

@@ -13,6 +13,8 @@ export function legend({ scenarios }: ModelResult, width: number, paint: Paint):
 		scenarios.flatMap(({ properties }) => properties),
 		({ id }) => id,
 	);
+	if (byId.size === 0 && scenarios.some(({ failure }) => !failure))
+		return beside("  ", "The model declares no property: only errors that its steps raise would be found.", width);
 	const first = Math.max(0, ...[...byId.keys()].map((id) => id.length));
 	return [...byId].flatMap(([id, results]) => {
 		const violated = results.some(isBad);
