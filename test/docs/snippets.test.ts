@@ -64,6 +64,10 @@ test.each(shown)("%s: %s", async (_, command, text) => {
 	}
 });
 
+test("of the files of README.md, vitest takes the test for one and nothing else", () => {
+	expect(Object.keys(README).filter((name) => /\.(test|spec)\.ts$/.test(name))).toEqual(["hits.test.ts"]);
+});
+
 test("README.md names every option, and no other", async () => {
 	const { stdout } = await check(["--help"]);
 	const all = (text: string) => new Set(text.match(/--[a-z][a-z-]+/g));
