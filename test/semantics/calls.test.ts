@@ -35,12 +35,14 @@ interface Setup extends Partial<Options> {
 	readonly again?: boolean;
 	/** The function raises a softirq. */
 	readonly raises?: boolean;
+	/** The callers have interrupts off. */
+	readonly off?: boolean;
 	/** After the call, a task of CPU 1 is woken. */
 	readonly wakes?: boolean;
 }
 
 /** Tasks that call functions on other CPUs, and what comes of it. */
-function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, wakes, ...options }: Setup) {
+function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, off, wakes, ...options }: Setup) {
 	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
 	const cpu1 = k.Cpu.id(1);
 	const kind = (i: number) => (waits && i === 1 ? "sync" : "async");
@@ -57,6 +59,7 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, wa
 			again: bool,
 			empty: bool,
 			late: bool,
+			on: bool,
 		},
 	});
 	type Here = In<typeof sys>;
@@ -84,13 +87,16 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, wa
 	for (const [i, [from, to]] of pairs.entries()) {
 		const how = kind(i) === "sync" ? smp.smp_call_function_single : smp.smp_call_function_single_async;
 		const caller = sys.routine(`caller${i}`, { locals: { ret } }, [
+			ifdef(off === true, [local_irq_disable(k)]),
 			call(how, () => ({ cpu: k.Cpu.id(to), csd: node(i) }), "ret"),
 			step("returned", (c) => {
-				const { s, f } = c;
+				const { s, f, me } = c;
 				s.returned.push(node(i));
+				s.on = !s.cpu[me.cpu].irqs_off;
 				if (f.ret !== "0") s.refused = f.ret;
 				for (const id of sleeper) wake_up_process(k, c, id);
 			}),
+			ifdef(off === true, [local_irq_enable(k)]),
 			do_exit(k),
 		]);
 		addTask(k, sys, `caller${i}`, caller, { boundTo: k.Cpu.id(from) });
@@ -149,6 +155,23 @@ litmus("IP2", "on the own CPU the function runs here and now; a locked csd and a
 				"called by an interrupt": ({ s }) => s.where === "a hard interrupt",
 				"the caller returns before": ({ s }) => s.returned.length > s.called.length,
 			},
+		});
+	},
+	"the own CPU, with interrupts off": (variant) => {
+		const { sys } = calls(variant, { pairs: [[0, 0]], off: true });
+		return observe(sys, {
+			allows: { "called by the caller": { end: ({ s }) => s.where === "a task with interrupts off" } },
+			forbids: {
+				"called by an interrupt": ({ s }) => s.where === "a hard interrupt",
+				"interrupts are on": ({ s }) => s.on,
+			},
+		});
+	},
+	"the own CPU, by a csd that its function uses again": (variant) => {
+		const { sys } = calls(variant, { pairs: [[0, 0]], again: true });
+		return observe(sys, {
+			allows: { "without complaint": ({ s }) => s.again },
+			forbids: { "called by an interrupt": ({ s }) => s.where === "a hard interrupt" },
 		});
 	},
 	"a csd that is under way": (variant) => {

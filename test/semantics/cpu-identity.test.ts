@@ -1,5 +1,8 @@
 // MG1–MG5: which CPU a task is on, and staying there.
 import {
+	addHotplug,
+	addInterrupts,
+	addTask,
 	addWorkers,
 	get_cpu,
 	type In as InKernel,
@@ -17,13 +20,15 @@ import {
 	queue_work,
 	raw_smp_processor_id,
 	schedule,
+	set_current_state,
 	smp_processor_id,
 	spin_lock,
 	spin_unlock,
 	spinlock,
 	this_cpu_ptr,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { call, type In, ids, maybe, oneOf, type Stmt, setOf, step } from "../../src/lang/index.ts";
+import { block, bool, call, type In, ids, loop, maybe, oneOf, type Stmt, setOf, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const spots = [
@@ -111,7 +116,16 @@ const region = (preempt: Preempt, enter: (k: Kernel) => Stmt<InKernel>, leave: (
 const pinned = (preempt: Preempt) => (variant: Variant) =>
 	region(preempt, migrate_disable, migrate_enable)(variant, "can be preempted");
 
-litmus("MG2", "migrate_disable() pins the task, which stays preemptible", { FULL: pinned("full"), RT: pinned("rt") });
+const pinnedTwice = (variant: Variant) => {
+	const enter = (k: Kernel) => block<InKernel, string>(migrate_disable(k), migrate_disable(k), migrate_enable(k));
+	return region("full", enter, migrate_enable)(variant, "can be preempted");
+};
+
+litmus("MG2", "migrate_disable() pins the task, which stays preemptible", {
+	FULL: pinned("full"),
+	RT: pinned("rt"),
+	"one of two regions has ended": pinnedTwice,
+});
 
 const withCpu = (preempt: Preempt) => (variant: Variant) =>
 	region(preempt, get_cpu, put_cpu)(variant, "cannot be preempted");
@@ -174,6 +188,37 @@ litmus("MG4", "DEBUG_PREEMPT complains where preemption, interrupts and migratio
 		return observe(sys, {
 			allows: { [plain]: about(plain) },
 			forbids: Object.fromEntries(silent.map((spot) => [spot, about(spot)])),
+		});
+	},
+	"a bound thread whose CPU goes": (variant) => {
+		const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", hotplug: "down", ...variant });
+		const sys = k.system({ state: { bound: bool, lost: bool, silent: bool } });
+		const fn = sys.routine("threadfn", {}, [
+			loop([
+				step("smp_processor_id()", (c) => {
+					const { s, me } = c;
+					const complaint = complains(k, c);
+					s.bound = complaint && !me.unbound;
+					s.lost = complaint && me.unbound;
+					s.silent = !complaint && me.unbound;
+				}),
+				set_current_state("INTERRUPTIBLE"),
+				schedule(k),
+			]),
+		]);
+		const thread = addTask(k, sys, "kthread", fn, { boundTo: k.Cpu.id(1), sleeps: "asleep" });
+		addInterrupts(k, sys, [
+			step("wake_up_process(kthread)", (c) => {
+				wake_up_process(k, c, thread);
+			}),
+		]);
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: { "it has lost its CPU, and complains": ({ s }) => s.lost },
+			forbids: {
+				"it complains while it is bound": ({ s }) => s.bound,
+				"it has lost its CPU, and is silent": ({ s }) => s.silent,
+			},
 		});
 	},
 });

@@ -1,4 +1,5 @@
 // IR1, BH1, BH2: interrupts off, bottom halves off.
+import { expect, test } from "vitest";
 import {
 	addInterrupts,
 	addSoftirqs,
@@ -18,7 +19,7 @@ import {
 	raise_softirq,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, oneOf, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const irqsOff = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, bios: 2, preempt, ...variant });
@@ -135,6 +136,29 @@ litmus(
 	},
 );
 
+test("BH1: the end of a region within a softirq starts no other", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full" });
+	const sys = k.system({ state: { times: range(0, 2), off: bool } });
+	const raise = raise_softirq(k);
+	const action: Stmt<In<typeof sys>>[] = [
+		step("softirq", (c) => {
+			c.s.times++;
+			if (c.s.times === 1) raise(c);
+		}),
+		...[local_bh_disable(k), local_bh_enable(k)],
+		step("softirq ends", ({ s, me }) => {
+			s.off = s.cpu[me.cpu].irqs_off;
+		}),
+	];
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, action);
+	const experiment = observe(sys, {
+		allows: { "it runs again afterwards": { end: ({ s }) => s.times === 2 } },
+		forbids: { "interrupts are off in the softirq": ({ s }) => s.off },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 /** The softirq lock of CPU 0 is held. */
 const lockHeld = (k: Kernel, s: InKernel["s"]): boolean =>
 	k.Lock.all.some((lock) => k.Lock.nameOf(lock) === "softirq_ctrl.lock[CPU0]" && s.lock[lock].owner !== null);
@@ -143,7 +167,13 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 	"two tasks": (variant) => {
 		const k = new Kernel({ cpus: 2, preempt: "rt", ...variant });
 		const sys = k.system({
-			state: { inside: perId(k.Cpu, record({ tasks: range(0, 2) })), between: bool, moved: bool },
+			state: {
+				inside: perId(k.Cpu, record({ tasks: range(0, 2) })),
+				between: bool,
+				moved: bool,
+				waitedOn: maybe(k.Cpu),
+				movedWaiting: bool,
+			},
 		});
 		for (const name of ["one", "two"])
 			spawn(k, sys, name, [
@@ -153,9 +183,12 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 				...[local_bh_disable(k), local_bh_disable(k)],
 				step("inside", ({ s, me }) => {
 					s.inside[me.cpu].tasks++;
+					if (s.waitedOn !== null && s.waitedOn !== me.cpu) s.movedWaiting = true;
 				}),
 				local_bh_enable(k),
 				step("outside", ({ s, me }) => {
+					const waiting = k.tasks.find((id) => s.context[id].waits_for !== null);
+					if (waiting !== undefined) s.waitedOn = s.context[waiting].cpu;
 					if (s.inside[me.cpu].tasks === 0) s.moved = true;
 					else s.inside[me.cpu].tasks--;
 				}),
@@ -169,6 +202,7 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 			forbids: {
 				"two inside on one CPU": ({ s }) => k.Cpu.all.some((c) => s.inside[c].tasks === 2),
 				"a task moves inside": ({ s }) => s.moved,
+				"a task moves while it waits": ({ s }) => s.movedWaiting,
 			},
 		});
 	},

@@ -1,5 +1,6 @@
 // LK1–LK4: spinlocks and local locks.
 import {
+	addHardirqs,
 	addInterrupts,
 	type In as InKernel,
 	Kernel,
@@ -27,7 +28,7 @@ import {
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type In, maybe, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Flags = InKernel<{ flags: boolean }>;
@@ -70,6 +71,7 @@ const happenings = [
 	"another task between, on one CPU",
 	"an interrupt between, on one CPU",
 	"a task moves inside",
+	"a task moves while it waits",
 ] as const;
 
 /** What two tasks that run over two CPUs, with interrupts, can come to in a region. */
@@ -78,7 +80,14 @@ const regionOf = (preempt: Preempt, region: Region, allowed: readonly (typeof ha
 		const k = new Kernel({ cpus: 2, bios: 1, preempt, ...variant });
 		const [enter, leave] = region(k);
 		const sys = k.system({
-			state: { inside: perId(k.Cpu, record({ tasks: range(0, 2) })), between: bool, interrupt: bool, moved: bool },
+			state: {
+				inside: perId(k.Cpu, record({ tasks: range(0, 2) })),
+				between: bool,
+				interrupt: bool,
+				moved: bool,
+				waitedOn: maybe(k.Cpu),
+				movedWaiting: bool,
+			},
 		});
 		type S = Pick<In<typeof sys>, "s">;
 		for (const name of ["one", "two"])
@@ -89,8 +98,11 @@ const regionOf = (preempt: Preempt, region: Region, allowed: readonly (typeof ha
 				enter,
 				step("inside", ({ s, me }) => {
 					s.inside[me.cpu].tasks++;
+					if (s.waitedOn !== null && s.waitedOn !== me.cpu) s.movedWaiting = true;
 				}),
 				step("outside", ({ s, me }) => {
+					const waiting = k.tasks.find((id) => s.context[id].waits_for !== null);
+					if (waiting !== undefined) s.waitedOn = s.context[waiting].cpu;
 					if (s.inside[me.cpu].tasks === 0) s.moved = true;
 					else s.inside[me.cpu].tasks--;
 				}),
@@ -108,6 +120,7 @@ const regionOf = (preempt: Preempt, region: Region, allowed: readonly (typeof ha
 			"another task between, on one CPU": ({ s }) => s.between,
 			"an interrupt between, on one CPU": ({ s }) => s.interrupt,
 			"a task moves inside": ({ s }) => s.moved,
+			"a task moves while it waits": ({ s }) => s.movedWaiting,
 		};
 		const some = (yes: boolean) =>
 			Object.fromEntries(happenings.filter((h) => allowed.includes(h) === yes).map((h) => [h, outcomes[h]]));
@@ -134,6 +147,7 @@ const INTERRUPT = "an interrupt between, on one CPU";
 const TASK = "another task between, on one CPU";
 const TWO = "both inside, on two CPUs";
 const WAITS = "a task waits for the other";
+const WAITS_AND_MOVES = "a task moves while it waits";
 
 litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinlock_t does so everywhere", {
 	"spin_lock()": regionOf("full", plain, [INTERRUPT]),
@@ -149,6 +163,24 @@ litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinl
 		spawn(k, sys, "task", [enter, leave]);
 		addInterrupts(k, sys, [call(code)]);
 		return observe(sys, { reports: ["P14"] });
+	},
+	"spinning with interrupts off": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", ...variant });
+		const sys = k.system({ state: { interrupted: bool } });
+		const [enter, leave] = irqsave(k);
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+		const wait: Stmt<In<typeof sys>> = waitUntil("waits for CPU 1's interrupt", ({ s }) => s.interrupted);
+		spawn(k, sys, "owner", [enter, wait, leave], { boundTo: cpu0 });
+		spawn(k, sys, "spinner", [enter, leave], { boundTo: cpu1 });
+		const arrival = {
+			label: "<interrupt>",
+			pending: ({ s, me }: In<typeof sys>) => me.cpu === cpu1 && !s.interrupted,
+			enter: ({ s }: In<typeof sys>) => {
+				s.interrupted = true;
+			},
+		};
+		addHardirqs(k, sys, [{ arrivals: [arrival], handler: [] }]);
+		return observe(sys, { allows: { "it keeps the interrupt away for ever": { end: ({ s }) => !s.interrupted } } });
 	},
 	"two locks in opposite order": (variant) => {
 		const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
@@ -166,16 +198,19 @@ litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinl
 });
 
 litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on, and pins the task", {
-	"spin_lock()": regionOf("rt", plain, [WAITS, TASK, INTERRUPT]),
-	"spin_lock_irqsave()": regionOf("rt", irqsave, [WAITS, TASK, INTERRUPT]),
+	"spin_lock()": regionOf("rt", plain, [WAITS, WAITS_AND_MOVES, TASK, INTERRUPT]),
+	"spin_lock_irqsave()": regionOf("rt", irqsave, [WAITS, WAITS_AND_MOVES, TASK, INTERRUPT]),
 	"in a hard interrupt": wrong("rt", plain, "hardirq"),
 	"with preemption off": wrong("rt", irqsave, "preemption off"),
 	"with interrupts off": wrong("rt", plain, "interrupts off"),
 	"the state of a blocked task is kept": (variant) => {
 		const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
-		const sys = k.system({ state: { woken: bool, inside: bool, early: bool } });
+		const sys = k.system({ state: { blocked: bool, woken: bool, inside: bool, early: bool } });
 		const [enter, leave] = plain(k);
-		spawn(k, sys, "owner", [enter, leave]);
+		const look: Stmt<In<typeof sys>> = step("is the sleeper blocked?", ({ s }) => {
+			s.blocked = s.context[sleeper].waits_for !== null;
+		});
+		spawn(k, sys, "owner", [enter, look, leave]);
 		const sleeper = spawn(
 			k,
 			sys,
@@ -203,7 +238,7 @@ litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on,
 		return observe(sys, {
 			allows: {
 				"it was blocked, and not woken: still INTERRUPTIBLE": ({ s }) =>
-					s.inside && !s.woken && s.context[sleeper].state === "INTERRUPTIBLE",
+					s.inside && s.blocked && !s.woken && s.context[sleeper].state === "INTERRUPTIBLE",
 				"it was woken while blocked: RUNNING inside": ({ s }) =>
 					s.inside && s.woken && s.context[sleeper].state === "RUNNING",
 			},

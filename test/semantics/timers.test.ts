@@ -15,7 +15,7 @@ import {
 	type Preempt,
 	timer_setup,
 } from "../../src/kernel/index.ts";
-import { bool, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type In, maybe, oneOf, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const armed = (preempt: Preempt) => (variant: Variant) => {
@@ -74,6 +74,33 @@ litmus("TM1", "the tick of the CPU on whose base a timer is makes it due and rai
 	NONE: armed("none"),
 	FULL: armed("full"),
 	RT: armed("rt"),
+	"timers of two CPUs": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
+		const sys = k.system({ state: { fired: perId(k.Cpu, record({ on: maybe(k.Cpu) })) } });
+		for (const c of k.Cpu.all) {
+			const timer = timer_setup<In<typeof sys>>(
+				k,
+				`timer${c}`,
+				[
+					step("timer function", ({ s, me }) => {
+						s.fired[c].on = me.cpu;
+					}),
+				],
+				k.Cpu.member(c),
+			);
+			spawn(k, sys, `task${c}`, [step("add_timer_on(timer, c)", ({ s }) => add_timer_on(k, s, timer, c))], {
+				boundTo: c,
+			});
+		}
+		addSoftirqs(k, sys);
+		return observe(sys, {
+			allows: { "both fire": { end: ({ s }) => k.Cpu.all.every((c) => s.fired[c].on === c) } },
+			forbids: {
+				"one fires on another CPU": ({ s }) => k.Cpu.all.some((c) => s.fired[c].on !== null && s.fired[c].on !== c),
+				"one never fires": { end: ({ s }) => k.Cpu.all.some((c) => s.fired[c].on === null) },
+			},
+		});
+	},
 });
 
 /** A timer that its function arms again, once. */
