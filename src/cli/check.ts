@@ -17,7 +17,6 @@ import { typecheck } from "./typecheck.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
 export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
-	const interrupt = new Interrupt();
 	const [limits, workers] = [limitsOf(options), workersOf(options)];
 	const reports = new Reports(options, tool, sources);
 	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
@@ -30,6 +29,8 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 	for (const [i, { path, mutants }] of specs.entries())
 		if (mutants) requireMutants((plans[i] as Plan).model, mutants, path);
 
+	// Until here Ctrl-C ends it at once, even where the code of a file goes round for ever.
+	const interrupt = new Interrupt();
 	const progress = new ProgressLine(
 		process.stderr,
 		plans.reduce((sum, { chosen }) => sum + chosen.length, 0),
@@ -61,7 +62,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		codes.push(...(gated ? [gated.code] : codesOf(model)));
 		reports.add({ model, gate: gated });
 	}
-	interrupt.ignore();
+	await interrupt.ignore();
 	reports.end();
 	const errors = await types;
 	if (errors) process.stderr.write(errors);

@@ -1,16 +1,27 @@
+import { setTimeout } from "node:timers/promises";
+
+/** Milliseconds within which signals are one press: `timeout`, or npx, may pass on what the whole group has got. */
+const ONE_PRESS = 300;
+
 /** Ctrl-C: the first asks for an end with an honest report, the second ends at once. */
 export class Interrupt {
-	pressed = false;
+	#first: number | undefined;
 	readonly #listener = () => {
-		if (this.pressed) process.exit(130);
-		this.pressed = true;
+		this.#first ??= performance.now();
+		if (performance.now() - this.#first > ONE_PRESS) process.exit(130);
 	};
 
 	constructor() {
 		process.on("SIGINT", this.#listener);
 	}
 
-	ignore(): void {
+	get pressed(): boolean {
+		return this.#first !== undefined;
+	}
+
+	/** Once what belongs to a press has arrived, another ends it at once. */
+	async ignore(): Promise<void> {
+		if (this.#first !== undefined) await setTimeout(this.#first + ONE_PRESS - performance.now());
 		process.off("SIGINT", this.#listener);
 	}
 }

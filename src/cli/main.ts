@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import manifest from "../../package.json" with { type: "json" };
-import { EXIT } from "./exit.ts";
+import { EXIT, UsageError } from "./exit.ts";
 import { explain } from "./explain.ts";
 import { parse } from "./parse.ts";
 import { compileLater } from "./tiers.ts";
@@ -10,8 +10,8 @@ const tool = { name: manifest.name, version: manifest.version };
 
 // A reader that has seen enough, as in `check … | head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-	if (error.code !== "EPIPE") throw error;
-	process.exit();
+	if (error.code === "EPIPE") process.exit();
+	process.exit(explain(new UsageError(`standard output cannot be written: ${error.message}`)));
 });
 
 async function main(): Promise<number> {

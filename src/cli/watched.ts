@@ -14,6 +14,6 @@ export async function watched(plan: Plan, settings: Settings): Promise<ModelResu
 		interrupted: () => interrupt.pressed,
 	});
 	progress.clear();
-	interrupt.ignore();
+	await interrupt.ignore();
 	return result;
 }

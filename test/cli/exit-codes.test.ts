@@ -1,7 +1,8 @@
 // What the command answers, and with which exit code. Runs the built command, as a user would.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { check, folder, models } from "../support/check.ts";
+import { check, folder, models, run } from "../support/check.ts";
 
 const counter = `${models}/counter.ts`;
 const head = 'import { list, model, ids, range, step, system } from "preempt";\n';
@@ -250,6 +251,12 @@ test.each([
 	expect(stdout).toContain(words);
 	expect(stdout).not.toMatch(/: holds|every interleaving/);
 	expect(code).toBe(4);
+});
+
+test.skipIf(!existsSync("/dev/full"))("2: standard output that cannot be written", async () => {
+	const { code, stderr } = await run("sh", ["-c", `"${process.execPath}" dist/cli.js ${counter} > /dev/full`]);
+	expect(stderr).toMatch(/^standard output cannot be written: ENOSPC.*\n$/);
+	expect(code).toBe(2);
 });
 
 test("4: --max-time ends in an honest incomplete", async () => {

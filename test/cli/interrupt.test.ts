@@ -28,3 +28,18 @@ export default model("many", { about: "many scenarios", axes: { n: [${numbers}] 
 	expect(notBegun.at(-1)).toBe("9999");
 	expect(code).toBe(4);
 });
+
+const LONG = ["bench/models/peterson.ts", "--set", "procs=5", "--set", "split=1"];
+
+test("one Ctrl-C that arrives twice, from the terminal and from who started the command, is one", async () => {
+	const twice = (kill: () => void) => setTimeout(() => [kill(), setTimeout(kill, 50)], 2_500);
+	const { code, stdout } = await check(LONG, { meanwhile: twice });
+	expect(stdout).toMatch(/ended by an interrupt/);
+	expect(code).toBe(4);
+});
+
+test("what goes round for ever while a file is loaded is ended at once", async () => {
+	const path = folder({ "round.ts": "for (;;);\n" });
+	const { code, stdout } = await check([join(path, "round.ts")], { meanwhile: (kill) => setTimeout(kill, 1_500) });
+	expect({ code, stdout }).toEqual({ code: null, stdout: "" });
+});
