@@ -26,7 +26,10 @@ function annotation({ model }: Verified, { level, title, message, scenario, show
 
 /** What was found in all, and what it relies on. */
 function notice({ model, gate }: Verified): string {
-	const verdicts = model.scenarios.flatMap(({ properties }) => properties.map(({ verdict }) => verdict));
+	// A figure that was left out for its size says nothing of what the search has seen.
+	const verdicts = model.scenarios.flatMap(({ properties }) =>
+		properties.filter(({ unknown }) => unknown !== "size").map(({ verdict }) => verdict),
+	);
 	const of = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
 	const usual = ["holds", "violated", "vacuous", "incomplete"];
 	const rare = ["reached", "never reached"].filter((kind) => of(kind) > 0);

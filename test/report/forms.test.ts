@@ -244,6 +244,12 @@ describe("github", () => {
 		expect(annotations("holds").map(({ name }) => name)).toEqual(["notice"]);
 	});
 
+	test("a figure that is left out for its size makes a complete search no incomplete one", async () => {
+		const args = ["models/bio-task.ts", "--scenario", "v4/direct/full", "--format"];
+		expect((await check([...args, "summary"])).stdout).toContain('"incomplete"');
+		expect((await check([...args, "github"])).stdout).toContain("4 violated%2C 0 vacuous%2C 0 incomplete::");
+	});
+
 	test("warnings, model errors, incomplete runs and differences", () => {
 		const names = (run: string) => annotations(run).map(({ name }) => name);
 		expect(names("wrong")).toEqual(["error", "notice", "notice"]);
