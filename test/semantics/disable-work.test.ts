@@ -1,4 +1,5 @@
 // WQ10: disabling work.
+import { expect, test } from "vitest";
 import {
 	addWorkers,
 	disable_work_sync,
@@ -6,9 +7,10 @@ import {
 	Kernel,
 	type Preempt,
 	queue_work_on,
+	schedule,
 } from "../../src/kernel/index.ts";
-import { bool, call, oneOf, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { bool, call, type In, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const queued = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, works: 1, preempt, ...variant });
@@ -57,6 +59,40 @@ const queued = (preempt: Preempt) => (variant: Variant) => {
 		},
 	});
 };
+
+test("WQ10: who disables a work twice enables it twice", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
+	const sys = k.system({ state: { disabled: bool, ran: bool, early: bool } });
+	const [cpu0, work] = [k.Cpu.id(0), k.Work.add("work")];
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("runs", ({ s }) => {
+			s.ran = true;
+			s.early = s.disabled;
+		}),
+	]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	const [disable, enable, queue] = [disable_work_sync(k), enable_work(k), queue_work_on(k)];
+	const disabled = (yes: boolean): Stmt<In<typeof sys>> =>
+		step(yes ? "disabled" : "enabled", ({ s }) => {
+			s.disabled = yes;
+		});
+	spawn(k, sys, "controller", [
+		call(disable, () => ({ work })),
+		call(disable, () => ({ work })),
+		disabled(true),
+		call(enable, () => ({ work })),
+		call(queue, () => ({ cpu: cpu0, work })),
+		schedule(k),
+		disabled(false),
+		call(enable, () => ({ work })),
+		call(queue, () => ({ cpu: cpu0, work })),
+	]);
+	const experiment = observe(sys, {
+		allows: { "it runs": { end: ({ s }) => s.ran } },
+		forbids: { "it runs while it is disabled": ({ s }) => s.early, "it never runs": { end: ({ s }) => !s.ran } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 /** Somebody finds PENDING set; is the work queued, or does it run? */
 const refused = (variant: Variant) => {

@@ -3,17 +3,25 @@ import { expect, test } from "vitest";
 import {
 	addHotplug,
 	addInterrupts,
+	addSoftirqs,
 	addTask,
+	completeInSoftirq,
 	cpuhp_setup_state,
 	cpus_read_lock,
 	cpus_read_unlock,
 	Kernel,
 	kthread_create_on_cpu,
+	local_bh_disable,
+	local_bh_enable,
+	local_irq_disable,
+	local_irq_enable,
 	migrate_disable,
 	migrate_enable,
 	type Preempt,
 	preempt_disable,
 	preempt_enable,
+	rcu_read_lock,
+	rcu_read_unlock,
 	schedule,
 	set_current_state,
 	spin_lock,
@@ -21,7 +29,7 @@ import {
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In, loop, maybe, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const down = (preempt: Preempt) => (variant: Variant) => {
@@ -97,7 +105,7 @@ litmus(
 	},
 );
 
-const regions = ["plain code", "preemption off", "spinlock"] as const;
+const regions = ["plain code", "preemption off", "interrupts off", "bottom halves off", "spinlock"] as const;
 type Region = (typeof regions)[number];
 
 /** A task looks whether CPU 1 is online, and then uses it; in which regions it can go offline in between. */
@@ -122,6 +130,8 @@ const checking = (preempt: Preempt, overtaken: readonly Region[]) => (variant: V
 		"task",
 		[
 			...[preempt_disable(k), check, use("preemption off"), preempt_enable(k)],
+			...[local_irq_disable(k), check, use("interrupts off"), local_irq_enable(k)],
+			...[local_bh_disable(k), check, use("bottom halves off"), local_bh_enable(k)],
 			...[spin_lock(k, "lock", () => lock), check, use("spinlock"), spin_unlock(k, "lock", () => lock)],
 			...[check, use("plain code")],
 		],
@@ -137,46 +147,57 @@ const checking = (preempt: Preempt, overtaken: readonly Region[]) => (variant: V
 	return observe(sys, { allows: told(true), forbids: told(false) });
 };
 
+/** An interrupt, or the softirq that it raises, looks whether CPU 1 is online, and then uses it. */
+const interrupting = (level: "hardirq" | "softirq") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", hotplug: "down", ...variant });
+	const sys = k.system({ state: { checked: bool, overtaken: bool, after: bool } });
+	const cpu1 = k.Cpu.id(1);
+	const code: Stmt<In<typeof sys>>[] = [
+		step("cpu_online(1)", ({ s }) => {
+			s.checked = s.cpu[cpu1].online;
+		}),
+		step("use CPU 1", ({ s, me }) => {
+			s.overtaken = s.checked && !s.cpu[cpu1].online;
+			s.after = !s.checked;
+			if (me.cpu === cpu1) s.checked = false;
+		}),
+	];
+	if (level === "hardirq") addInterrupts(k, sys, code);
+	else {
+		addInterrupts(k, sys, [completeInSoftirq(k)]);
+		addSoftirqs(k, sys, code);
+	}
+	addHotplug(k, sys);
+	return observe(sys, {
+		allows: { "it comes after": ({ s }) => s.after },
+		forbids: {
+			"it is overtaken": ({ s }) => s.overtaken,
+			"it comes on the CPU that is offline": ({ s }) =>
+				(s.cpu[cpu1].hardirq || s.cpu[cpu1].softirq) && !s.cpu[cpu1].online,
+		},
+	});
+};
+
 litmus("HP4", "a CPU goes offline only where every CPU could switch: not while one has preemption off", {
 	NONE: checking("none", []),
 	VOLUNTARY: checking("voluntary", []),
 	FULL: checking("full", ["plain code"]),
-	RT: checking("rt", ["plain code", "spinlock"]),
-	"a hard interrupt": (variant) => {
-		const k = new Kernel({ cpus: 2, bios: 1, preempt: "full", hotplug: "down", ...variant });
-		const sys = k.system({ state: { checked: bool, overtaken: bool, after: bool } });
-		const cpu1 = k.Cpu.id(1);
-		addInterrupts(k, sys, [
-			step("cpu_online(1)", ({ s }) => {
-				s.checked = s.cpu[cpu1].online;
-			}),
-			step("use CPU 1", ({ s, me }) => {
-				s.overtaken = s.checked && !s.cpu[cpu1].online;
-				s.after = !s.checked;
-				if (me.cpu === cpu1) s.checked = false;
-			}),
-		]);
-		addHotplug(k, sys);
-		return observe(sys, {
-			allows: { "it comes after": ({ s }) => s.after },
-			forbids: {
-				"it is overtaken": ({ s }) => s.overtaken,
-				"it comes on the CPU that is offline": ({ s }) => s.cpu[cpu1].hardirq && !s.cpu[cpu1].online,
-			},
-		});
-	},
+	RT: checking("rt", ["plain code", "bottom halves off", "spinlock"]),
+	"a hard interrupt": interrupting("hardirq"),
+	"a softirq": interrupting("softirq"),
 });
 
 /** A thread bound to CPU 1 that is woken at any time, and again. */
 const bound = (isPerCpu: boolean) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", hotplug: "down", ...variant });
-	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool } });
+	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool, keeps: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	const fn = sys.routine("threadfn", {}, [
 		loop([
 			step("threadfn", ({ s, me }) => {
 				s.inactive = me.cpu === cpu1 && !s.cpu[cpu1].active;
 				s.back = me.cpu === cpu1 && s.brokenAway;
+				s.keeps = me.cpu === cpu0 && !me.unbound;
 				if (me.cpu === cpu0) s.brokenAway = true;
 			}),
 			set_current_state("INTERRUPTIBLE"),
@@ -200,6 +221,7 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 		forbids: {
 			...(isPerCpu ? leaves : stays),
 			"it comes back": ({ s }) => s.back,
+			"it runs elsewhere and counts as bound": ({ s }) => s.keeps,
 			"it waits for a CPU that it may not use": ({ s }) => {
 				const { on_rq, unbound, cpu } = s.context[thread];
 				return on_rq && unbound && cpu === cpu1 && s.cpu[cpu1].dying;
@@ -242,6 +264,36 @@ test("HP6: a thread with KTHREAD_IS_PER_CPU stays until the CPU is offline", () 
 	expect(failures(bound(true)({}))).toEqual([]);
 });
 
+test("HP6: the first teardown callback waits for who read that the CPU was active, preempted or not", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
+	const sys = k.system({ state: { active: bool, going: bool, overtaken: bool, after: bool } });
+	const cpu1 = k.Cpu.id(1);
+	cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+		teardown: () => [
+			step("teardown callback", ({ s }) => {
+				s.going = true;
+			}),
+		],
+	});
+	spawn(k, sys, "reader", [
+		rcu_read_lock(k),
+		step("cpu_active(1)", ({ s }) => {
+			s.active = s.cpu[cpu1].active;
+		}),
+		step("use CPU 1", ({ s }) => {
+			s.overtaken = s.active && s.going;
+			s.after = !s.active;
+		}),
+		rcu_read_unlock(k),
+	]);
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: { "it comes after": ({ s }) => s.after },
+		forbids: { "it is overtaken": ({ s }) => s.overtaken, "CPU 1 stays": { end: ({ s }) => s.cpu[cpu1].online } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 litmus(
 	"HP3",
 	"a CPU is dying from the start: a bound thread that is woken then loses its affinity though it is active",
@@ -273,7 +325,66 @@ litmus(
 	},
 );
 
-litmus("HP5", "the CPU stays while a task is pinned to it", {
+litmus("HP5", "the CPU stays while a task is pinned to it, or another than its own thread runs there", {
+	"a task that sleeps with migration disabled": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
+		const sys = k.system({ state: { pinned: bool } });
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+		const sleeper = spawn(
+			k,
+			sys,
+			"sleeper",
+			[
+				migrate_disable(k),
+				step("pinned to CPU 1", ({ s, me }) => {
+					s.pinned = me.cpu === cpu1;
+					me.state = "INTERRUPTIBLE";
+				}),
+				schedule(k),
+				step("woken", ({ s }) => {
+					s.pinned = false;
+				}),
+				migrate_enable(k),
+			],
+			{ sleeps: true },
+		);
+		const wake: Stmt<In<typeof sys>> = waitUntil(
+			"wake_up_process(sleeper)",
+			({ s }) => !s.context[sleeper].on_rq,
+			(c) => {
+				wake_up_process(k, c, sleeper);
+			},
+		);
+		spawn(k, sys, "waker", [wake], { boundTo: cpu0 });
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: {
+				"it sleeps pinned to an inactive CPU": ({ s }) => s.pinned && !s.context[sleeper].on_rq && !s.cpu[cpu1].active,
+			},
+			forbids: {
+				"it is pinned to a CPU that is offline": ({ s }) => s.pinned && !s.cpu[cpu1].online,
+				"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+			},
+		});
+	},
+	"a thread with KTHREAD_IS_PER_CPU": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
+		const sys = k.system({ state: { runs: bool } });
+		const cpu1 = k.Cpu.id(1);
+		const runs = (yes: boolean): Stmt<In<typeof sys>> =>
+			step(yes ? "begins" : "ends", ({ s }) => {
+				s.runs = yes;
+			});
+		spawn(k, sys, "kthread", [runs(true), runs(false)], { boundTo: cpu1, isPerCpu: true });
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: { "it runs on an inactive CPU": ({ s }) => s.runs && !s.cpu[cpu1].active },
+			forbids: {
+				"it is left on a CPU that is offline": ({ s }) => s.runs && !s.cpu[cpu1].online,
+				"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+			},
+		});
+	},
 	"a task with migration disabled": (variant) => {
 		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
 		const sys = k.system({ state: { pinned: bool } });

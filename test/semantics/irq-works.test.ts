@@ -228,10 +228,17 @@ test("IW3: before 5.8 works from another CPU wait on the raised list, which is r
 
 litmus("IW4", "PENDING is clear before the function runs, which may raise its work again", {
 	"raised again by its function": (variant) => {
-		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], after: "raise again" });
+		const { k, sys } = raising(variant, { how: "on", raises: [[0, 1]], after: "raise again" });
 		return observe(sys, {
 			allows: { "it runs twice": { end: ({ s }) => s.called.length === 2 } },
-			forbids: { "it is refused": ({ s }) => s.refused, ...lost },
+			forbids: {
+				"it is refused": ({ s }) => s.refused,
+				"the end of the first run takes BUSY from the second": ({ s }) => {
+					const { pending, busy } = s.call_node[k.CallNode.id(0)];
+					return pending && !busy;
+				},
+				...lost,
+			},
 		});
 	},
 });

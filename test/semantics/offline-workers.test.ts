@@ -119,7 +119,10 @@ litmus("TS2", "waking a parked thread has no effect: ksoftirqd leaves what is pe
 				"it is pending when the CPU is back": ({ s }) => s.raised && s.cpu[cpu1].block_pending && s.cpu[cpu1].active,
 				"it runs when ksoftirqd is unparked": { end: ({ s }) => s.ran },
 			},
-			forbids: { "it runs on the dead CPU": ({ s }) => s.ran && !s.cpu[cpu1].online },
+			forbids: {
+				"it runs on the dead CPU": ({ s }) => s.ran && !s.cpu[cpu1].online,
+				"the thread is woken": ({ s }) => s.context[k.ksoftirqd[cpu1] as never].on_rq && !s.cpu[cpu1].online,
+			},
 		});
 	},
 });
