@@ -16,6 +16,8 @@ const OPTIONS = {
 	skipLibCheck: true,
 	allowImportingTsExtensions: true,
 	noEmit: true,
+	// Every id of a set has its element.
+	noUncheckedIndexedAccess: false,
 };
 
 /** Type-checks the files with the TypeScript compiler; resolves to its messages, empty when there are none. */

@@ -52,14 +52,16 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 	const axes = declaration.axes ?? {};
 	const sizes = declaration.sizes ?? {};
 	const where = origin(model);
+	const defaults = (declaration.defaults ?? {}) as Model["defaults"];
 	requireNames(name, axes, sizes);
+	requireDefaults(name, axes, sizes, defaults);
 	return {
 		kind: "preempt-model",
 		name,
 		about: declaration.about,
 		axes,
 		sizes,
-		defaults: (declaration.defaults ?? {}) as Model["defaults"],
+		defaults,
 		refuses: (declaration.refuses ?? (() => undefined)) as Model["refuses"],
 		leavesOut: (declaration.leavesOut ?? (() => undefined)) as Model["leavesOut"],
 		build: (scenario) => requireSystem(name, declaration.build(scenario as Choice<A, Z>), where),
@@ -87,4 +89,21 @@ function requireNames(model: string, axes: Axes, sizes: Sizes): void {
 				throw new ModelError(`${model}: axis ${axis} has the value ${value} twice`);
 		}
 	}
+}
+
+/** What is checked unasked could as well be asked for. */
+function requireDefaults(model: string, axes: Axes, sizes: Sizes, defaults: Model["defaults"]): void {
+	for (const [axis, chosen] of Object.entries(defaults)) {
+		const values = Object.hasOwn(axes, axis) ? (axes[axis] as readonly AxisValue[]) : undefined;
+		if (!values) throw new ModelError(`${model}: defaults speak of ${axis}, which is no axis`);
+		if (chosen.length === 0) throw new ModelError(`${model}: defaults leave axis ${axis} no value`);
+		const stray = chosen.find((value) => !values.includes(value));
+		if (stray !== undefined)
+			throw new ModelError(`${model}: defaults: axis ${axis} has no value ${stray}: it is one of ${values.join(", ")}`);
+	}
+	for (const [size, { default: usual, min, max }] of Object.entries(sizes))
+		if (!Number.isInteger(usual) || usual < min || usual > max)
+			throw new ModelError(
+				`${model}: size ${size} is ${usual} by default, and not a whole number from ${min} to ${max}`,
+			);
 }

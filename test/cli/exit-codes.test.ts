@@ -125,6 +125,16 @@ test("2: type errors, with --typecheck", async () => {
 	expect((await check([counter, "--typecheck"])).code).toBe(0);
 });
 
+test("0: elements of an id set are there, whatever a project's own settings ask of others", async () => {
+	const path = folder({
+		"tsconfig.json": '{ "compilerOptions": { "noUncheckedIndexedAccess": true } }',
+		"indexed.ts": withStep('step("second", ({ s }) => { s.cell[Id.id(0)].n = 1; }),')
+			.replace("{ list,", "{ list, perId, record,")
+			.replace("{ n: range(0, 3),", "{ n: range(0, 3), cell: perId(Id, record({ n: range(0, 3) })),"),
+	});
+	expect(await check([join(path, "indexed.ts"), "--typecheck"])).toMatchObject({ stderr: "", code: 0 });
+});
+
 const mistakes: [name: string, statement: string, line: number, message: RegExp][] = [
 	["a write out of range", 'step("second", ({ s }) => {\n s.n = 4; }),', 8, /n is a number from 0 to 3, not\s+4/],
 	["an overflowing list", 'step("second", ({ s }) => {\n s.l.push(Id.id(0));\n s.l.push(Id.id(1)); }),', 9, /overflow/],

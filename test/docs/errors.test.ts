@@ -9,6 +9,7 @@ import {
 	list,
 	loop,
 	maybe,
+	model,
 	must,
 	perId,
 	type Routine,
@@ -97,6 +98,10 @@ const builds: (() => ReturnType<typeof world>)[] = [
 		const sys = running();
 		sys.process("p", sys.routine("p", {}, []));
 		return sys;
+	},
+	() => {
+		model("m", { about: "", axes: { a: ["x", "y"] }, defaults: { a: ["z" as "x"] }, build: world });
+		return world();
 	},
 	() => {
 		record({ "2nd": range(0, 1) });

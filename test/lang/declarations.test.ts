@@ -5,6 +5,7 @@ import {
 	bool,
 	ids,
 	list,
+	type Model,
 	ModelError,
 	maybe,
 	model,
@@ -28,6 +29,8 @@ const told = { ...about, raised: true } as const;
 const number = 5 as unknown as Scalar<number>;
 
 const withAxes = (axes: Axes) => model("m", { about: "", axes, build: () => system({ state: {} }) });
+type Shape = Partial<Pick<Model, "axes" | "sizes" | "defaults">>;
+const shaped = (shape: Shape) => model("m", { about: "", ...shape, build: () => system({ state: {} }) });
 const returning = (built: unknown) => model("m", { about: "", build: () => built as object });
 
 function refusal(declare: () => unknown): ModelError {
@@ -100,6 +103,16 @@ test.each<[string, () => unknown]>([
 	[
 		"cost P is told per bio, of which there are 0",
 		() => system({ state: {} }).cost("P", { ...about, on: {}, per: { count: 0, what: "bio" } }),
+	],
+	["m: defaults speak of b, which is no axis", () => shaped({ axes: { a: ["x"] }, defaults: { b: ["x"] } })],
+	["m: defaults leave axis a no value", () => shaped({ axes: { a: ["x"] }, defaults: { a: [] } })],
+	[
+		"m: defaults: axis a has no value z: it is one of x, y",
+		() => shaped({ axes: { a: ["x", "y"] }, defaults: { a: ["z"] } }),
+	],
+	[
+		"m: size n is 9 by default, and not a whole number from 1 to 3",
+		() => shaped({ sizes: { n: { default: 9, min: 1, max: 3 } } }),
 	],
 	["m: axis a has the value x y: write it without blanks and without / , = *", () => withAxes({ a: ["x y"] })],
 	["m: axis a has the value x/y", () => withAxes({ a: ["v", "x/y"] })],
