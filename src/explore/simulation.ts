@@ -1,6 +1,7 @@
 import { type Machine, StepError } from "../machine/index.ts";
-import { within, withoutChance } from "./confine.ts";
+import { Timeout, within, withoutChance } from "./confine.ts";
 import { Endings } from "./endings.ts";
+import { endlessIn } from "./endless.ts";
 import type { Exploration } from "./exploration.ts";
 import type { Finding } from "./findings.ts";
 import type { Path } from "./path.ts";
@@ -50,6 +51,7 @@ export class Simulation implements Exploration {
 		readonly machine: Machine,
 		readonly limits: Limits,
 		readonly options: Walks,
+		readonly patience = PATIENCE,
 	) {
 		this.#start = new Int32Array(machine.words);
 		machine.initial();
@@ -62,8 +64,9 @@ export class Simulation implements Exploration {
 	slice(milliseconds: number): boolean {
 		const start = performance.now();
 		try {
-			withoutChance(() => within(milliseconds + PATIENCE * 1000, () => this.#work(start, milliseconds)));
-		} catch (error) {
+			withoutChance(() => within(milliseconds + this.patience * 1000, () => this.#work(start, milliseconds)));
+		} catch (thrown) {
+			const error = thrown instanceof Timeout ? (endlessIn(this.machine, this.#state, 0) ?? thrown) : thrown;
 			this.failing = { state: this.#paths.push([...this.#path]) - 1, error };
 			this.#done = true;
 			throw error;

@@ -130,3 +130,15 @@ test("a model error ends it, with the steps that lead there", () => {
 	expect(steps.map((id) => simulation.machine.steps[id]?.label)).toEqual(["first", "wrong"]);
 	expect(simulation.slice(1000)).toBe(false);
 });
+
+test("so does a step that never ends", () => {
+	const sys = system({ state: { n: range(0, 3) } });
+	const endless = step("round", () => {
+		for (;;);
+	});
+	sys.process("p", sys.routine("f", {}, [step("first", () => {}), endless]));
+	const simulation = new Simulation(compile(sys as BuiltSystem), limits, { walks: 5, seed: 1 }, 0.3);
+	expect(() => simulation.slice(50)).toThrow("a step that never ends");
+	const { steps } = simulation.pathToError();
+	expect(steps.map((id) => simulation.machine.steps[id]?.label)).toEqual(["first", "round"]);
+});
