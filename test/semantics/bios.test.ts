@@ -56,6 +56,7 @@ const chained = (chain: Readonly<Record<number, number>>) => (variant: Variant) 
 			"it never runs": { end: ({ s }) => s.ends === 0 },
 			"it runs twice": ({ s }) => s.ends > 1,
 			"a child's handler runs": ({ s }) => s.child,
+			"a child is not put": { end: ({ s }) => k.Bio.all.some((b) => b !== parent && s.bio[b].phase !== "freed") },
 		},
 	});
 };

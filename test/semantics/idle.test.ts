@@ -11,14 +11,15 @@ import {
 	local_bh_enable,
 	local_irq_disable,
 	local_irq_enable,
+	type Preempt,
 	raise_softirq,
 } from "../../src/kernel/index.ts";
 import { bool, type In, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task raises a softirq, which wakes ksoftirqd, and has bottom halves off and on again; an interrupt comes. */
-const deferring = (ksoftirqdDefers: boolean) => (variant: Variant) => {
-	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ksoftirqdDefers, ...variant });
+const deferring = (ksoftirqdDefers: boolean, preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt, ksoftirqdDefers, ...variant });
 	const sys = k.system({ state: { over: bool, inBhEnable: bool, done: bool } });
 	const cpu0 = k.Cpu.id(0);
 	const raise = raise_softirq(k);
@@ -48,11 +49,12 @@ const deferring = (ksoftirqdDefers: boolean) => (variant: Variant) => {
 };
 
 litmus("SQ6", "before 6.5 softirqs are left to ksoftirqd while that is runnable", {
-	"with the deferral": deferring(true),
+	FULL: deferring(true, "full"),
+	NONE: deferring(true, "none"),
 });
 
 test("SQ6: since 6.5 they run on top of whatever is there", () => {
-	expect(failures(deferring(false)({}))).toEqual([]);
+	for (const preempt of ["full", "none"] as const) expect(failures(deferring(false, preempt)({}))).toEqual([]);
 });
 
 /** A task raises a softirq in a way that wakes nobody, and ends. */

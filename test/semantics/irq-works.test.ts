@@ -290,6 +290,13 @@ litmus("IW6", "on RT a work that is not hard runs in a thread of its CPU", {
 	},
 });
 
+test("IW6: what is on the list of a CPU that dies runs there before it is dead", () => {
+	const { k, sys } = raising({}, { how: "local", raises: [[1, 1]], hotplug: "down" });
+	addHotplug(k, sys);
+	const died = { "CPU 1 stays": { end: ({ s }: { s: KernelState }) => s.cpu[k.Cpu.id(1)].online } };
+	expect(failures(observe(sys, { forbids: { ...died, ...lost } }))).toEqual([]);
+});
+
 test("IW6: a hard work, and works without RT, run in interrupts", () => {
 	for (const [preempt, hard] of [
 		["rt", true],

@@ -8,10 +8,13 @@ import {
 	queue_work_on,
 	schedule,
 	set_current_state,
+	spin_lock,
+	spin_unlock,
+	spinlock,
 	type Work,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, maybe, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus(
@@ -62,6 +65,47 @@ litmus(
 				},
 			});
 		},
+		"a worker that waits for a spinlock_t on RT counts as running": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "rt", ...variant });
+			const sys = k.system({ state: { waited: bool, tooEarly: bool, done: range(0, 2) } });
+			const [cpu0, a, b, lock] = [k.Cpu.id(0), k.Work.add("a"), k.Work.add("b"), spinlock(k, "lock")];
+			const queue = queue_work_on(k);
+			const waits = (s: In<typeof sys>["s"]): boolean => k.kworkers.some((id) => s.context[id].waits_for !== null);
+			const end = step<In<typeof sys>, string>("ends", ({ s }) => {
+				s.done++;
+			});
+			const first = sys.routine("a_fn", { args: { work: k.Work } }, [
+				spin_lock(k, "lock", () => lock),
+				spin_unlock(k, "lock", () => lock),
+				end,
+			]);
+			const second = sys.routine("b_fn", { args: { work: k.Work } }, [
+				step("b begins", ({ s }) => {
+					s.tooEarly = waits(s);
+				}),
+				end,
+			]);
+			const look: Stmt<In<typeof sys>> = step("does a wait?", ({ s }) => {
+				s.waited = waits(s);
+			});
+			const cpu1 = { boundTo: k.Cpu.id(1) };
+			spawn(k, sys, "owner", [spin_lock(k, "lock", () => lock), look, spin_unlock(k, "lock", () => lock)], cpu1);
+			spawn(
+				k,
+				sys,
+				"task",
+				[call(queue, () => ({ cpu: cpu0, work: a })), call(queue, () => ({ cpu: cpu0, work: b }))],
+				cpu1,
+			);
+			addWorkers(k, sys, { first, second }, (work) => (work === a ? "first" : "second"), { perPool: 2 });
+			return observe(sys, {
+				allows: { "the first waits": ({ s }) => s.waited },
+				forbids: {
+					"the second begins while the first waits": ({ s }) => s.tooEarly,
+					"an item is left": { end: ({ s }) => s.done < 2 },
+				},
+			});
+		},
 		"a worker that sleeps in its function is not woken": (variant) => {
 			const k = new Kernel({ cpus: 1, works: 2, preempt: "none", ...variant });
 			const sys = k.system({ state: { slept: bool, woken: bool } });
@@ -109,6 +153,42 @@ litmus("WQ4", "PENDING is cleared before the function is called, so that the ite
 				"queued again while it runs": ({ s }) => isExecuting(k, s, cpu0, work) && s.pool[cpu0].worklist.includes(work),
 			},
 			forbids: { "an item is left": { end: ({ s }) => s.items > 0 } },
+		});
+	},
+	"queued again while its function sleeps, with another worker idle": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 1, preempt: "none", ...variant });
+		const sys = k.system({ state: { sleeper: maybe(k.Context), running: range(0, 2), runs: range(0, 2) } });
+		const [cpu0, work] = [k.Cpu.id(0), k.Work.add("work")];
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("begins", ({ s, me }) => {
+				s.running++;
+				if (s.runs > 0 || s.sleeper !== null) return;
+				s.sleeper = me.id;
+				me.state = "UNINTERRUPTIBLE";
+			}),
+			schedule(k),
+			step("ends", ({ s }) => {
+				s.running--;
+				s.runs++;
+			}),
+		]);
+		const asleep = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.sleeper !== null && !s.context[s.sleeper].on_rq;
+		const again: Stmt<In<typeof sys>> = waitUntil("it sleeps", asleep);
+		const wake: Stmt<In<typeof sys>> = step("wake_up_process(sleeper)", (c) => {
+			if (c.s.sleeper !== null) wake_up_process(k, c, c.s.sleeper);
+		});
+		spawn(
+			k,
+			sys,
+			"task",
+			[call(queue, () => ({ cpu: cpu0, work })), again, call(queue, () => ({ cpu: cpu0, work })), wake],
+			{ boundTo: k.Cpu.id(1) },
+		);
+		addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
+		return observe(sys, {
+			allows: { "it runs twice": { end: ({ s }) => s.runs === 2 } },
+			forbids: { "it runs twice at a time": ({ s }) => s.running === 2 },
 		});
 	},
 });
