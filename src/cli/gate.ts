@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Expectations, Model, Mutants, Unreachable } from "../lang/index.ts";
+import type { Expectations, Expected, Model, Mutants, Unreachable } from "../lang/index.ts";
 import type { Comparison, Difference, ModelResult, ScenarioResult } from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { compareCoverage } from "./coverage.ts";
@@ -39,14 +39,29 @@ export async function specFor(path: string, given: string | undefined, sources: 
 		unreachable,
 		mutants,
 		expect: (scenario) => {
+			let expected: ReturnType<Expectations>;
 			try {
-				return (expect as Expectations)(scenario);
+				expected = (expect as Expectations)(scenario);
 			} catch (error) {
 				const { source, message } = failureOf(error, sources);
 				throw new UsageError(`${source ? `${source.file}:${source.line}` : file}: ${message}`);
 			}
+			return requireExpected(file, expected);
 		},
 	};
+}
+
+const VERDICTS: readonly unknown[] = ["holds", "violated", "vacuous", "reached", "never reached", "unbounded"];
+
+/** A spec need not have been type-checked. */
+function requireExpected(file: string, expected: ReturnType<Expectations> | undefined): ReturnType<Expectations> {
+	for (const [id, each] of Object.entries(expected ?? {})) {
+		const { verdict, because } = (each ?? {}) as Partial<Expected>;
+		if (!VERDICTS.includes(verdict) && !/^at most \d+$/.test(String(verdict)))
+			throw new UsageError(`${file}: ${id} has the verdict ${verdict}; it is ${VERDICTS.join(", ")} or at most N`);
+		if (typeof because !== "string") throw new UsageError(`${file}: ${id} has no because, a text that says why`);
+	}
+	return expected ?? {};
 }
 
 const isUnreachable = (value: unknown): value is Unreachable =>

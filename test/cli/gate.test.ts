@@ -64,6 +64,20 @@ test("expectations that fail name their file", async () => {
 	expect((await check([counter, "--gate", "--spec", path])).stderr).toMatch(/default export is not a function/);
 });
 
+test("a verdict that is none, and one without its reason, are a wrong spec", async () => {
+	const told = async (expected: string) => check([counter, "--gate", "--spec", spec(expected)]);
+	for (const verdict of ['"hold"', "undefined", '"at most two"'])
+		expect(await told(`{ sum: { verdict: ${verdict}, because: "" } }`)).toMatchObject({
+			code: 2,
+			stderr: expect.stringMatching(/spec\.ts: sum has the verdict \w+.*; it is holds, violated/),
+		});
+	expect(await told('{ sum: "holds" }')).toMatchObject({ code: 2 });
+	expect(await told('{ sum: { verdict: "holds" } }')).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining("sum has no because"),
+	});
+});
+
 test("only the chosen properties are compared", async () => {
 	const { code } = await check([
 		counter,
