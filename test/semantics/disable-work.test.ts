@@ -1,11 +1,15 @@
 // WQ10: disabling work.
 import { expect, test } from "vitest";
 import {
+	addSoftirqs,
 	addWorkers,
 	disable_work_sync,
 	enable_work,
+	INIT_DELAYED_WORK,
 	Kernel,
+	type KernelState,
 	type Preempt,
+	queue_delayed_work_on,
 	queue_work_on,
 	schedule,
 } from "../../src/kernel/index.ts";
@@ -59,6 +63,27 @@ const queued = (preempt: Preempt) => (variant: Variant) => {
 		},
 	});
 };
+
+test("WQ10: a delayed work that is disabled is not armed", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
+	const sys = k.system();
+	const [cpu0, work] = [k.Cpu.id(0), INIT_DELAYED_WORK(k, "work")];
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [step("runs", () => {})]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	const [disable, queue] = [disable_work_sync(k), queue_delayed_work_on(k)];
+	spawn(k, sys, "controller", [
+		call(disable, () => ({ work })),
+		call(queue, () => ({ cpu: cpu0, work, delay: 1 })),
+		call(queue, () => ({ cpu: cpu0, work, delay: 0 })),
+	]);
+	addSoftirqs(k, sys);
+	const forbids = {
+		"it is armed": ({ s }: { s: KernelState }) => s.timer[k.Timer.id(0)].base !== null,
+		"it is queued": ({ s }: { s: KernelState }) => s.pool[cpu0].worklist.length > 0,
+		"it stays pending": { end: ({ s }: { s: KernelState }) => s.work[work].pending },
+	};
+	expect(failures(observe(sys, { forbids }))).toEqual([]);
+});
 
 test("WQ10: who disables a work twice enables it twice", () => {
 	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });

@@ -6,6 +6,7 @@ import {
 	addThreadedInterrupts,
 	completeInSoftirq,
 	type In as InKernel,
+	in_task,
 	Kernel,
 	local_bh_disable,
 	local_bh_enable,
@@ -209,13 +210,13 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 	"a preemptible and a non-preemptible caller": (variant) => {
 		const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
 		const at = oneOf("start", "preemptible", "non-preemptible");
-		const sys = k.system({ state: { at, server: maybe(k.Context) } });
+		const sys = k.system({ state: { at, server: maybe(k.Context), inTask: oneOf("not asked", "yes", "no") } });
 		const goTo = (place: "preemptible" | "non-preemptible"): Stmt<In<typeof sys>> =>
 			step(`at = ${place}`, (c) => {
 				c.s.at = place;
 				raise(c);
 			});
-		const raise = raise_softirq(k);
+		const [raise, inTask] = [raise_softirq(k), in_task(k)];
 		const action: Stmt<In<typeof sys>>[] = [
 			step("softirq", ({ s, me }) => {
 				s.server = me.id;
@@ -223,8 +224,9 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 		];
 		const task = spawn(k, sys, "task", [
 			...[local_bh_disable(k), goTo("preemptible"), local_bh_enable(k, action)],
-			step("the next step", ({ s }) => {
-				s.server = null;
+			step("the next step", (c) => {
+				c.s.server = null;
+				c.s.inTask = inTask(c) ? "yes" : "no";
 			}),
 			...[preempt_disable(k), local_bh_disable(k), goTo("non-preemptible"), local_bh_enable(k, action)],
 			preempt_enable(k),
@@ -238,6 +240,7 @@ litmus("BH2", "on RT the first disable of a preemptible task takes the CPU's sof
 			},
 			forbids: {
 				"the second holds the lock": ({ s }) => s.at === "non-preemptible" && s.context[task].bh > 0 && lockHeld(k, s),
+				"the first is in a softirq afterwards": ({ s }) => s.inTask === "no",
 				"the second serves": ({ s }) => s.at === "non-preemptible" && s.server === task,
 				"a softirq is forgotten": { end: ({ s }) => s.cpu[k.Cpu.id(0)].block_pending },
 			},
