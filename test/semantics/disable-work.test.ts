@@ -5,6 +5,7 @@ import {
 	addWorkers,
 	disable_work_sync,
 	enable_work,
+	flush_workqueue,
 	INIT_DELAYED_WORK,
 	Kernel,
 	type KernelState,
@@ -83,6 +84,21 @@ test("WQ10: a delayed work that is disabled is not armed", () => {
 		"it stays pending": { end: ({ s }: { s: KernelState }) => s.work[work].pending },
 	};
 	expect(failures(observe(sys, { forbids }))).toEqual([]);
+});
+
+test("WQ10: who flushes does not wait for a work that was taken back", () => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
+	const sys = k.system({ state: { flushed: bool } });
+	const [cpu0, cpu1, work] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("work")];
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [step("runs", () => {})]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	const flushed: Stmt<In<typeof sys>> = step("flushed", ({ s }) => {
+		s.flushed = true;
+	});
+	const [queue, flush, disable] = [queue_work_on(k), flush_workqueue(k, [work]), disable_work_sync(k)];
+	spawn(k, sys, "flusher", [call(queue, () => ({ cpu: cpu0, work })), call(flush), flushed], { boundTo: cpu0 });
+	spawn(k, sys, "controller", [call(disable, () => ({ work }))], { boundTo: cpu1 });
+	expect(failures(observe(sys, { forbids: { "it waits for ever": { end: ({ s }) => !s.flushed } } }))).toEqual([]);
 });
 
 test("WQ10: who disables a work twice enables it twice", () => {
