@@ -1,5 +1,6 @@
 import type { Expected } from "../lang/index.ts";
 import type { Comparison } from "./comparison.ts";
+import { STOPS } from "./label.ts";
 import type { Paint } from "./paint.ts";
 import type { ModelResult } from "./result.ts";
 import { count, wrap } from "./text/wrap.ts";
@@ -56,7 +57,7 @@ function verdictDifferences(
 		scenario,
 		property,
 		expected?.verdict ?? "(not in the spec)",
-		actual ?? "(no such property)",
+		actual === "incomplete" ? `incomplete: ${whyIn(model, scenario)}` : (actual ?? "(no such property)"),
 	]);
 	const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
 	const line = (cells: readonly string[]) =>
@@ -74,6 +75,11 @@ function verdictDifferences(
 			...because(differences[i]?.expected, width).map((text) => paint.dim(text)),
 		]),
 	].join("\n")}\n`;
+}
+
+function whyIn({ scenarios }: ModelResult, name: string): string {
+	const stopped = scenarios.find((scenario) => scenario.name === name)?.stopped;
+	return stopped ? STOPS[stopped] : "its figure was not computed";
 }
 
 function because(expected: Expected | undefined, width: number): string[] {

@@ -1,3 +1,4 @@
+import type { Trace } from "../trace/index.ts";
 import { commandFor } from "./command.ts";
 import { type Complaint, complaintsOf } from "./complaints.ts";
 import type { Form, Verified } from "./form.ts";
@@ -15,7 +16,7 @@ function annotation({ model }: Verified, { level, title, message, scenario, show
 	const trace = shown?.counterexample.trace();
 	const lines = [
 		message,
-		...(trace ? [`${count(trace.steps.length, "step")}; why:`, ...trace.explanation] : []),
+		...(trace ? told(trace) : []),
 		...(shown ? criticalOf(shown) : []),
 		...(scenario
 			? [`Searched: ${labelText(scenario)}.`, `Again: ${commandFor(model, scenario, shown?.property)}`]
@@ -23,6 +24,12 @@ function annotation({ model }: Verified, { level, title, message, scenario, show
 	];
 	return command(level, { file: at.file, line: String(at.line), title }, lines);
 }
+
+/** A property need not say why it is false. */
+const told = ({ steps, explanation }: Trace): string[] => [
+	`${count(steps.length, "step")}${explanation.length > 0 ? "; why:" : ""}`,
+	...explanation,
+];
 
 /** What was found in all, and what it relies on. */
 function notice({ model, gate }: Verified): string {

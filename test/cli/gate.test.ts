@@ -51,7 +51,7 @@ test("a property without expectation, and an expectation without property, are d
 
 test("4 when all that differs is what was not seen", async () => {
 	const { code, stdout } = await check([counter, "--gate", "--max-states", "5"]);
-	expect(stdout).toMatch(/^held\/zero +sum +holds +incomplete$/m);
+	expect(stdout).toMatch(/^held\/zero +sum +holds +incomplete: the limit on states$/m);
 	expect(code).toBe(4);
 });
 

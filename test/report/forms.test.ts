@@ -244,6 +244,24 @@ describe("github", () => {
 		expect(annotations("holds").map(({ name }) => name)).toEqual(["notice"]);
 	});
 
+	test("where a property does not say why it is false, no reason is announced", async () => {
+		const file = join(
+			folder({
+				"mute.ts": `import { model, range, step, system } from "preempt";
+					export default model("mute", { about: "none", build() {
+						const sys = system({ state: { x: range(0, 1) } });
+						sys.process("p", sys.routine("set", {}, [step("x = 1", ({ s }) => { s.x = 1; })]));
+						sys.property("zero", { title: "zero", statement: "x is 0.", invariant: ({ s }) => s.x === 0 });
+						return sys;
+					} });`,
+			}),
+			"mute.ts",
+		);
+		const { stdout } = await check([file, "--format", "github"]);
+		expect(stdout).toContain("1 step%0A");
+		expect(stdout).not.toContain("why:");
+	});
+
 	test("a figure that is left out for its size makes a complete search no incomplete one", async () => {
 		const args = ["models/bio-task.ts", "--scenario", "v4/direct/full", "--format"];
 		expect((await check([...args, "summary"])).stdout).toContain('"incomplete"');
