@@ -75,7 +75,7 @@ test("1 where the property that is to catch it does not exist", async () => {
 
 test("4 where it was not seen to its end", async () => {
 	const { stdout, code } = await gate(`{ right: [${caught}, ${late}] }`, "--max-states", "1");
-	expect(stdout).toMatch(/^wrong\/no +set +violated +incomplete$/m);
+	expect(stdout).toMatch(/^wrong\/no +set +violated +incomplete: the limit on states$/m);
 	expect(code).toBe(4);
 });
 

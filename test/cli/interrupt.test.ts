@@ -22,7 +22,8 @@ export default model("many", { about: "many scenarios", axes: { n: [${numbers}] 
 } });\n`,
 	});
 	const args = [join(path, "many.ts"), "--format", "json"];
-	const { code, stdout } = await check(args, { meanwhile: (kill) => setTimeout(kill, 1_500) });
+	// Loading them takes one second, and verifying them eight: well between.
+	const { code, stdout } = await check(args, { meanwhile: (kill) => setTimeout(kill, 3_000) });
 	const { scenarios, notBegun } = JSON.parse(stdout);
 	expect(scenarios.length + notBegun.length).toBe(10_000);
 	expect(notBegun.at(-1)).toBe("9999");

@@ -106,7 +106,7 @@ test("an error of the model fails with its line and the steps that lead there", 
 
 test("what a limit left unseen does not pass", () => {
 	expect(statuses("limit.test.ts")).toEqual({ 1: "failed" });
-	expect(messages("limit.test.ts")).toMatch(/^1 +small +holds +incomplete$/m);
+	expect(messages("limit.test.ts")).toMatch(/^1 +small +holds +incomplete: the limit on states$/m);
 });
 
 test("the command says the same of the same model", async () => {
