@@ -21,7 +21,7 @@ export class Interrupt {
 
 	/** Once what belongs to a press has arrived, another ends it at once. */
 	async ignore(): Promise<void> {
-		if (this.#first !== undefined) await setTimeout(this.#first + ONE_PRESS - performance.now());
+		if (this.#first !== undefined) await setTimeout(Math.max(0, this.#first + ONE_PRESS - performance.now()));
 		process.off("SIGINT", this.#listener);
 	}
 }

@@ -1,8 +1,9 @@
 import type { Expected } from "../lang/index.ts";
 import type { Comparison } from "./comparison.ts";
+import { figureText, isFigure } from "./figure.ts";
 import { STOPS } from "./label.ts";
 import type { Paint } from "./paint.ts";
-import type { ModelResult } from "./result.ts";
+import type { ModelResult, Stop } from "./result.ts";
 import { count, wrap } from "./text/wrap.ts";
 
 /** The differences as a table, scenario by scenario. */
@@ -57,7 +58,7 @@ function verdictDifferences(
 		scenario,
 		property,
 		expected?.verdict ?? "(not in the spec)",
-		actual === "incomplete" ? `incomplete: ${whyIn(model, scenario)}` : (actual ?? "(no such property)"),
+		actual === "incomplete" ? `incomplete: ${whyIn(model, scenario, property)}` : (actual ?? "(no such property)"),
 	]);
 	const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
 	const line = (cells: readonly string[]) =>
@@ -77,9 +78,10 @@ function verdictDifferences(
 	].join("\n")}\n`;
 }
 
-function whyIn({ scenarios }: ModelResult, name: string): string {
-	const stopped = scenarios.find((scenario) => scenario.name === name)?.stopped;
-	return stopped ? STOPS[stopped] : "its figure was not computed";
+function whyIn({ scenarios }: ModelResult, name: string, id: string): string {
+	const scenario = scenarios.find((each) => each.name === name);
+	const figure = scenario?.properties.find((each) => each.id === id && isFigure(each));
+	return figure ? figureText(figure) : STOPS[scenario?.stopped as Stop];
 }
 
 function because(expected: Expected | undefined, width: number): string[] {

@@ -55,6 +55,12 @@ test("4 when all that differs is what was not seen", async () => {
 	expect(code).toBe(4);
 });
 
+test("a figure that is not known says why", async () => {
+	const args = ["models/bio-task.ts", "--scenario", "v4/hardirq/none", "--property", "P13", "--gate"];
+	const { stdout } = await check([...args, "--max-states", "5"]);
+	expect(stdout).toMatch(/ P13 +at most 2 +incomplete: not computed, for not everything was seen$/m);
+});
+
 test("expectations that fail name their file", async () => {
 	const { code, stderr } = await check([counter, "--gate", "--spec", spec("scenario.nothing.at.all")]);
 	expect(stderr).toMatch(/spec\.ts:1: TypeError/);
