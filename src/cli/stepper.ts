@@ -5,6 +5,7 @@ import {
 	type Change,
 	Disagreement,
 	inWords,
+	isModelError,
 	leavesOf,
 	rebuild,
 	type Sources,
@@ -104,7 +105,7 @@ export class Stepper {
 		const way = this.#ways[number - 1];
 		if (!way)
 			return `there is no step ${number}: ${this.#ways.length === 0 ? "none is possible" : `choose 1 to ${this.#ways.length}`}\n`;
-		if (!way.next && way.violates.length === 0) {
+		if (isModelError(way)) {
 			const { message, source } = failureOf(new StepError(way.error, way.step), this.sources);
 			return `model error  ${source ? `${source.file}:${source.line}: ` : ""}${message}\n`;
 		}

@@ -18,8 +18,8 @@ export function bestPath(
 	states: number,
 ): number[] | undefined {
 	const ways = minimise === "steps" ? "shortest" : "all";
-	const within = ways === "shortest" ? onTheWay(machine, property, states) : undefined;
-	const graph = graphOf(machine, { property, ways, states, ...(within ? { within } : {}) });
+	const isOn = ways === "shortest" ? onTheWay(machine, property, states) : undefined;
+	const graph = graphOf(machine, { property, ways, states, ...(isOn ? { isOn } : {}) });
 	const labels = machine.steps.map(({ label }) => label);
 	return graph && cheapest(graph, owners, labels);
 }
@@ -28,22 +28,22 @@ export function bestPath(
  * Whether a state is of a kind that is on some shortest way. Kinds are fewer than states by as much as there are
  * permutations, and few of them are on the way. Undefined where all states are of kinds of their own.
  */
-function onTheWay(machine: Machine, property: string, states: number): Quest["within"] {
+function onTheWay(machine: Machine, property: string, states: number): Quest["isOn"] {
 	const { elements, refused } = machine.group;
 	if (elements.length === 0 || refused.length > 0) return undefined;
 	const graph = kindsOf(machine, property, states);
 	if (!graph) return undefined;
 	const { visited, steps, from, to, ends } = graph;
-	const isOn = new Uint8Array(graph.states);
-	for (const end of ends) isOn[end] = 1;
+	const marked = new Uint8Array(graph.states);
+	for (const end of ends) marked[end] = 1;
 	// Steps lead from level to level, and are noted in order.
-	for (let i = steps.length - 1; i >= 0; i--) if (isOn[to[i] as number]) isOn[from[i] as number] = 1;
+	for (let i = steps.length - 1; i >= 0; i--) if (marked[to[i] as number]) marked[from[i] as number] = 1;
 	const kind = new Int32Array(machine.words);
 	return (all, p) => {
 		for (let w = 0; w < kind.length; w++) kind[w] = all[p + w] as number;
 		machine.canonicalise(kind, 0);
 		const number = visited.find(kind, 0);
-		return number !== undefined && isOn[number] === 1;
+		return number !== undefined && marked[number] === 1;
 	};
 }
 

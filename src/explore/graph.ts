@@ -1,4 +1,5 @@
-import type { Machine } from "../machine/index.ts";
+import { type Machine, PropertyError, StepError } from "../machine/index.ts";
+import { Timeout, within } from "./confine.ts";
 import { Judge } from "./judge.ts";
 import { Visited } from "./visited.ts";
 
@@ -11,7 +12,7 @@ export interface Quest {
 	/** More states than this are too many. */
 	readonly states: number;
 	/** Of the states at word index `p` of `states` only those are gone through for which this is true; default: all. */
-	readonly within?: (states: Int32Array, p: number) => boolean;
+	readonly isOn?: (states: Int32Array, p: number) => boolean;
 }
 
 /** States by number, from 0, the initial one, and the steps between them that can be part of a counterexample. */
@@ -30,8 +31,25 @@ export interface Graph {
 	readonly visited: Visited;
 }
 
-/** Explores `machine` from its initial state, for a look back at how a property becomes false; undefined where that is too much. */
-export function graphOf(machine: Machine, { property, ways, states, within }: Quest): Graph | undefined {
+/** Seconds after which a step that never ends must be the reason: a graph takes a second or so. */
+const PATIENCE = 60;
+
+/**
+ * Explores `machine` from its initial state, for a look back at how a property becomes false; undefined where that is
+ * too much, or the model wrong, which it may be beyond what a limit let be seen.
+ */
+export function graphOf(machine: Machine, quest: Quest, patience = PATIENCE): Graph | undefined {
+	try {
+		return within(patience * 1000, () => explore(machine, quest));
+	} catch (error) {
+		if (error instanceof Timeout || error instanceof StepError || error instanceof PropertyError) return undefined;
+		throw error;
+	} finally {
+		machine.out.count = 0;
+	}
+}
+
+function explore(machine: Machine, { property, ways, states, isOn }: Quest): Graph | undefined {
 	const { out, words } = machine;
 	const visited = new Visited(words);
 	const judge = new Judge(machine, property);
@@ -61,7 +79,7 @@ export function graphOf(machine: Machine, { property, ways, states, within }: Qu
 		if (judged.isFalse) note(falseStates, { state, step: -1, length: depth });
 		for (const step of judged.falseSteps) note(falseSteps, { state, step, length: depth + 1 });
 		for (let i = 0; i < judged.successors; i++) {
-			if (within && !within(out.words, i * words)) continue;
+			if (isOn && !isOn(out.words, i * words)) continue;
 			const next = visited.add(out.words, i * words, out.hashes[i] as number);
 			if (ways === "shortest" && next < levelEnd) continue;
 			steps.push(out.edges[i] as number);
@@ -70,7 +88,6 @@ export function graphOf(machine: Machine, { property, ways, states, within }: Qu
 		}
 		if (visited.count > states) return undefined;
 	}
-	out.count = 0;
 	const nearest = ({ length }: Place) => ways === "all" || length === least;
 	const ends = falseStates.filter(nearest).map(({ state }) => state);
 	const last = visited.count;

@@ -1,4 +1,4 @@
-import type { Machine } from "../machine/index.ts";
+import { type Machine, PropertyError, StepError } from "../machine/index.ts";
 import { atomic, type Kept } from "./atomic.ts";
 import { Search } from "./search.ts";
 
@@ -12,7 +12,7 @@ export interface Budget {
 
 /**
  * Whether every counterexample to `property` needs a step of somebody else at one of `points`: with these made atomic
- * there is none. Undefined where the budget, from which what was looked at is taken, does not suffice.
+ * there is none. Undefined where the budget, from which what was looked at is taken, does not suffice, or the model is wrong.
  */
 export function necessary(
 	machine: Machine,
@@ -30,7 +30,13 @@ export function necessary(
 		depth: unlimited,
 		time: unlimited,
 	});
-	while (!search.findings.has(property) && search.slice(SLICE));
+	try {
+		while (!search.findings.has(property) && search.slice(SLICE));
+	} catch (error) {
+		// Beyond what a limit let be seen, the model may be wrong.
+		if (error instanceof StepError || error instanceof PropertyError) return undefined;
+		throw error;
+	}
 	machine.out.count = 0;
 	const found = search.findings.get(property);
 	budget.states -= found ? found.state : search.store.count;

@@ -1,4 +1,5 @@
 import type { Machine } from "../machine/index.ts";
+import { confined } from "./confined.ts";
 import { Endings } from "./endings.ts";
 import { Visited } from "./visited.ts";
 
@@ -32,7 +33,8 @@ export interface WholeGraph {
 }
 
 /** All states and transitions; undefined where there are more than `most` states. */
-export function wholeGraph(machine: Machine, most: number): WholeGraph | undefined {
+export function wholeGraph(searched: Machine, most: number): WholeGraph | undefined {
+	const machine = confined(searched);
 	const { out, words } = machine;
 	const visited = new Visited(words);
 	const endings = new Endings(machine);
@@ -50,7 +52,7 @@ export function wholeGraph(machine: Machine, most: number): WholeGraph | undefin
 	for (let state = 0; state < visited.count; state++) {
 		if (visited.count > most) return undefined;
 		machine.load(visited.states, state * words);
-		const here = all.filter((i) => !machine.holds(i, "invariant"));
+		const here = machine.violated().filter((i) => !machine.properties[i]?.sometimes);
 		met.push(named(all.filter((i) => machine.properties[i]?.sometimes && machine.holds(i, "sometimes"))));
 		out.count = 0;
 		const live = machine.expand();

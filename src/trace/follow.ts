@@ -1,3 +1,4 @@
+import { confined } from "../explore/confined.ts";
 import type { Machine } from "../machine/index.ts";
 import { inWords, type SavedStep, type SavedTrace } from "./saved.ts";
 import { changesBy, initialState, type Way, waysFrom } from "./steps.ts";
@@ -37,7 +38,8 @@ interface Move {
  * Takes the steps of a saved trace by their names. Where several steps of a name are possible, all of them are
  * followed, but only those that change what was saved if there are any.
  */
-export function follow(machine: Machine, { steps, cut }: Pick<SavedTrace, "steps" | "cut">): Followed {
+export function follow(searched: Machine, { steps, cut }: Pick<SavedTrace, "steps" | "cut">): Followed {
+	const machine = confined(searched);
 	let stands: Stand[] = [{ state: initialState(machine), path: [] }];
 	let departure: Departure | undefined;
 	for (const [i, step] of steps.entries()) {
@@ -57,11 +59,15 @@ function movesBy(machine: Machine, stands: readonly Stand[], { process, routine,
 	return stands.flatMap((from) => {
 		machine.load(from.state, 0);
 		const { processes } = machine.describe();
-		const named = waysFrom(machine, from.state).filter(
-			({ step }) =>
+		const named = machine.steps.filter(
+			(step) =>
 				step.label === label && step.instance.routine.name === routine && processes[step.process]?.name === process,
 		);
-		return named.map((way) => ({ way, from, changes: changesBy(machine, from.state, way).map(inWords) }));
+		return waysFrom(machine, from.state, named).map((way) => ({
+			way,
+			from,
+			changes: changesBy(machine, from.state, way).map(inWords),
+		}));
 	});
 }
 

@@ -11,7 +11,7 @@ export { inWords, readSaved, SAVED, type SavedStep, type SavedTrace, saved, save
 export { type SourceLine, Sources } from "./sources.ts";
 export type { Standing } from "./standing.ts";
 export { staying } from "./staying.ts";
-export { changesBy, type Way } from "./steps.ts";
+export { changesBy, isModelError, type Way } from "./steps.ts";
 export { type Call, type Change, isMark, type Minimise, type Trace, type TraceStep, type Value } from "./trace.ts";
 export { Walker } from "./walker.ts";
 export { whyFalse } from "./why.ts";

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { Timeout, within } from "../explore/confine.ts";
+import { ENOUGH } from "../explore/endless.ts";
 import type { Description, Machine } from "../machine/index.ts";
 import { isRecord } from "./diff.ts";
 import type { Subject } from "./rebuild.ts";
@@ -46,6 +48,9 @@ export function involvedIn(
 		.filter((involved) => involved.steps.length > 0);
 }
 
+/** Milliseconds of trying values between looks at the time. */
+const SLICE = 100;
+
 type Pair = readonly [before: Description, after: Description];
 
 /** States of which the violation says otherwise, each beside the one it was made of. */
@@ -86,23 +91,41 @@ function statesOn(machine: Machine, path: readonly number[]): Int32Array[] {
 function changed(machine: Machine, state: Int32Array, test: () => boolean): Pair[] {
 	machine.load(state, 0);
 	const before = machine.describe();
-	return machine.variables.flatMap((size, variable) => {
-		// What never changes has no other value, and is not put right by the next load.
-		if (size === 1) return [];
-		for (let code = 0; code < size; code++) {
-			machine.load(state, 0);
-			machine.assign(variable, code);
-			try {
-				if (!test()) continue;
-				machine.load(state, 0);
-				machine.assign(variable, code);
-				return [[before, machine.describe()]];
-			} catch {
-				// A value that makes no sense here.
-			}
+	const found: (Pair | undefined)[] = [];
+	// What never changes has no other value, and is not put right by the next load.
+	const values = machine.variables.flatMap((size, variable) =>
+		size === 1 ? [] : Array.from({ length: size }, (_, code) => ({ variable, code })),
+	);
+	const give = ({ variable, code }: (typeof values)[number]): void => {
+		machine.load(state, 0);
+		machine.assign(variable, code);
+	};
+	const tryOne = (value: (typeof values)[number]): void => {
+		if (found[value.variable]) return;
+		give(value);
+		try {
+			if (!test()) return;
+		} catch {
+			// A value that makes no sense here.
+			return;
 		}
-		return [];
-	});
+		give(value);
+		found[value.variable] = [before, machine.describe()];
+	};
+	let next = 0;
+	const tryMany = (): void => {
+		for (const until = performance.now() + SLICE; next < values.length && performance.now() < until; next++)
+			tryOne(values[next] as (typeof values)[number]);
+	};
+	while (next < values.length)
+		try {
+			within(SLICE + ENOUGH, tryMany);
+		} catch (error) {
+			if (!(error instanceof Timeout)) throw error;
+			// Nor does one with which the test never ends, such as a list that is a ring.
+			next++;
+		}
+	return found.flatMap((pair) => (pair ? [pair] : []));
 }
 
 /** An object, and a field of it if it is a record. */

@@ -14,9 +14,12 @@ export interface Way {
 	readonly error: unknown;
 }
 
-/** Every step that is possible in packed state `state`, in the machine's order. */
-export function waysFrom(machine: Machine, state: Int32Array): Way[] {
-	return machine.steps.flatMap((step) => wayBy(machine, state, step) ?? []);
+/** Whether a step goes wrong in the model itself, so that it cannot be taken. */
+export const isModelError = ({ next, error }: Way): boolean => !next && !(error instanceof Fault);
+
+/** Every step of `steps` that is possible in packed state `state`, in the machine's order. */
+export function waysFrom(machine: Machine, state: Int32Array, steps = machine.steps): Way[] {
+	return steps.flatMap((step) => wayBy(machine, state, step) ?? []);
 }
 
 /** What `step` comes to in `state`; nothing where it is not possible. */

@@ -1,18 +1,21 @@
+import { confined } from "../explore/confined.ts";
 import { Endings } from "../explore/endings.ts";
 import type { Description, Machine, Step } from "../machine/index.ts";
 import type { Ending } from "./rebuild.ts";
-import { changesBy, initialState, type Way, wayBy, waysFrom } from "./steps.ts";
+import { changesBy, initialState, isModelError, type Way, wayBy, waysFrom } from "./steps.ts";
 import type { Change } from "./trace.ts";
 
 /** A walk through a machine's states that somebody leads, step by step and back. */
 export class Walker {
 	/** Steps taken so far. */
 	readonly #taken: { readonly way: Way; readonly changes: readonly Change[] }[] = [];
+	readonly machine: Machine;
 	readonly #endings: Endings;
 	readonly start: Int32Array;
 
-	constructor(readonly machine: Machine) {
-		this.#endings = new Endings(machine);
+	constructor(machine: Machine) {
+		this.machine = confined(machine);
+		this.#endings = new Endings(this.machine);
 		this.start = initialState(machine);
 	}
 
@@ -77,8 +80,11 @@ export class Walker {
 
 	/** How the walk ends: with a violation, of one of the properties `preferred` if there is, or anyhow. */
 	ending(preferred: readonly string[] = []): Ending {
-		const error = this.last?.way.error;
-		if (this.cut) return { kind: "raised", message: error instanceof Error ? error.message : String(error) };
+		if (this.last && this.cut) {
+			const { error } = this.last.way;
+			const message = error instanceof Error ? error.message : String(error);
+			return isModelError(this.last.way) ? { kind: "failed", message, byStep: true } : { kind: "raised", message };
+		}
 		const violated = this.violated();
 		const property = violated.find((id) => preferred.includes(id)) ?? violated[0];
 		return property === undefined ? { kind: "reached" } : { kind: "false", property };

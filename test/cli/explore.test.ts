@@ -107,6 +107,31 @@ test("a step that raises an error ends the path; one with a model error is not t
 	expect(again.code).toBe(0);
 });
 
+const endless = (round: string) => `import { choose, model, range, step, system } from "preempt";
+export default model("endless", { about: "a step that never ends", build() {
+	const sys = system({ state: { n: range(0, 3) } });
+	sys.process("p", sys.routine("f", {}, [
+		choose(
+			[step("fine", ({ s }) => { s.n = 2; })],
+			[step("round", ({ s }) => { ${round} })],
+		),
+	]));
+	return sys;
+} });
+`;
+
+test("a step that never ends is not taken, and a trace that it was a part of is cut there", async () => {
+	const round = "while (s.n < 2) s.n = 1;";
+	const path = folder({ "endless.ts": endless(round), "ended.ts": endless("s.n = 1;") });
+	const { stdout } = await check(["explore", "endless.ts"], { cwd: path, input: "2\n1\nq\n" });
+	expect(after(stdout, "2")).toBe('2\nmodel error  endless.ts:7: a step that never ends, in the step "round"\n');
+	expect(after(stdout, "1")).toContain("n: 0 -> 2");
+	await check(["explore", "ended.ts"], { cwd: path, input: "2\nw saved.json\nq\n" });
+	const again = await check(["replay", "saved.json", "endless.ts"], { cwd: path });
+	expect(again.stdout).toMatch(/Source: 1 endless\.ts:7\n(.|\n)*raises an error there: a step that never ends\n$/);
+	expect(again.code).toBe(1);
+});
+
 test("a file is not overwritten", async () => {
 	const path = folder({ "faulty.ts": faulty });
 	const { stdout } = await check(["explore", "faulty.ts"], { cwd: path, input: "1\nw faulty.ts\n" });

@@ -115,3 +115,18 @@ export default model("m", { about: "m", build() {
 	expect(wrong.stderr).toMatch(/^model error {2}m\.ts:4: out-of-range write/);
 	expect(wrong.code).toBe(3);
 });
+
+test("3: a step that never ends", async () => {
+	const cwd = folder({
+		"endless.ts": `import { model, range, step, system } from "preempt";
+export default model("endless", { about: "a step that never ends", build() {
+	const sys = system({ state: { n: range(0, 3) } });
+	sys.process("p", sys.routine("f", {}, [step("round", ({ s }) => { while (s.n < 2) s.n = 1; })]));
+	return sys;
+} });
+`,
+	});
+	const { code, stderr } = await check(["graph", "endless.ts"], { cwd });
+	expect(stderr).toBe('model error  endless.ts:4: a step that never ends, in the step "round"\n');
+	expect(code).toBe(3);
+});

@@ -1,8 +1,12 @@
 // Steps that never end, or ask the clock or chance.
 import { expect, test } from "vitest";
 import { Timeout, within, withoutChance } from "../../src/explore/confine.ts";
+import { confined } from "../../src/explore/confined.ts";
+import { graphOf } from "../../src/explore/graph.ts";
+import { necessary } from "../../src/explore/necessary.ts";
 import { Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, loop, ModelError, range, system, waitUntil } from "../../src/lang/index.ts";
+import { wholeGraph } from "../../src/explore/whole-graph.ts";
+import { type BuiltSystem, loop, ModelError, range, step, system, waitUntil } from "../../src/lang/index.ts";
 import { compile, PropertyError, StepError } from "../../src/machine/index.ts";
 
 const limits = { states: 10_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
@@ -66,6 +70,82 @@ test("a condition of a property that never ends is named by the property", () =>
 	expect(error).toBeInstanceOf(PropertyError);
 	expect(error).toMatchObject({ message: "a condition that never ends", property: { id: "slow" } });
 });
+
+/** The machine of a system that never ends its step "n++" where n is `at`. */
+const endlessAt = (at: number) =>
+	compile(
+		counting((n) => n === at && forever()).property("low", {
+			title: "",
+			statement: "",
+			invariant: ({ s }) => s.n < 2,
+		}) as unknown as BuiltSystem,
+	);
+
+test("whoever leads a machine by hand is told of a step that never ends, or asks for chance", () => {
+	const raw = endlessAt(0);
+	const machine = confined(raw);
+	machine.initial();
+	const [m, n] = machine.steps.map(({ label }) => label);
+	expect([m, n]).toEqual(["m++", "n++"]);
+	expect(machine.take(0)).toBe(true);
+	machine.initial();
+	expect(() => machine.take(1)).toThrow("a step that never ends");
+	machine.initial();
+	machine.out.count = 0;
+	expect(() => machine.expand()).toThrow(StepError);
+	expect(machine.out.count).toBe(0);
+	const random = confined(compile(counting(() => Math.random()) as unknown as BuiltSystem));
+	random.initial();
+	expect(() => random.take(1)).toThrow("Math.random");
+});
+
+test("whoever leads a machine by hand is told of a condition that never ends", () => {
+	for (const kind of ["invariant", "terminal"] as const) {
+		const sys = counting(() => {}).property("slow", { title: "", statement: "", [kind]: forever });
+		const machine = confined(compile(sys as unknown as BuiltSystem));
+		machine.initial();
+		const look = () => (kind === "invariant" ? machine.violated() : machine.violatedAtEnd());
+		expect(look).toThrow(PropertyError);
+	}
+});
+
+test("what is only slow is done again, and comes to the same", () => {
+	let until: number | undefined;
+	const late = () => {
+		until ??= performance.now() + 1_500;
+		while (performance.now() < until);
+	};
+	const machine = confined(compile(counting(late) as unknown as BuiltSystem));
+	machine.initial();
+	machine.out.count = 0;
+	expect(machine.expand()).toBe(2);
+	expect(machine.out.count).toBe(2);
+});
+
+test("the whole graph is none where a step never ends", () => {
+	expect(() => wholeGraph(endlessAt(3), 10_000)).toThrow(StepError);
+});
+
+test("a look back at a counterexample leaves open what a step that never ends, or is wrong, hides", () => {
+	const quest = { property: "low", ways: "all", states: 10_000 } as const;
+	for (const machine of [endlessAt(3), compile(tooHigh() as unknown as BuiltSystem)]) {
+		expect(graphOf(machine, quest, 0.3)).toBeUndefined();
+		expect(graphOf(machine, { ...quest, ways: "shortest" }, 0.3)?.ends).toHaveLength(2);
+	}
+});
+
+test("whether a point is necessary is left open where the model is wrong", () => {
+	const machine = compile(tooHigh() as unknown as BuiltSystem);
+	const points = Uint8Array.from(machine.steps, () => 1);
+	expect(necessary(machine, "none", points, "everybody", { states: 10_000 })).toBeUndefined();
+});
+
+/** Counts further than it may. */
+const tooHigh = () => {
+	const sys = system({ state: { n: range(0, 9) } });
+	sys.process("n", sys.routine("n", {}, [loop([step("n++", ({ s }) => void s.n++)])]));
+	return sys.property("low", { title: "", statement: "", invariant: ({ s }) => s.n < 2 });
+};
 
 test("work that is only slow goes on where it was, and nothing is lost", () => {
 	const whole = new Search(compile(counting(() => {}) as unknown as BuiltSystem), limits);
