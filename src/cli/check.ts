@@ -11,7 +11,7 @@ import { type Plan, planOf } from "./plan.ts";
 import { ProgressLine } from "./progress.ts";
 import { Reports } from "./reports.ts";
 import { requireProperties, run } from "./run.ts";
-import { makeFolder, saveCounterexamples } from "./save.ts";
+import { prepareFolder, saveCounterexamples } from "./save.ts";
 import { walksOf } from "./simulate.ts";
 import { typecheck } from "./typecheck.ts";
 
@@ -19,7 +19,7 @@ import { typecheck } from "./typecheck.ts";
 export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
 	const [limits, workers] = [limitsOf(options), workersOf(options)];
 	const reports = new Reports(options, tool, sources);
-	if (options.saveTraces !== undefined) makeFolder(options.saveTraces);
+	if (options.saveTraces !== undefined) prepareFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
 	// What a spec demands, it demands of all.
 	const plans = await planOf({ ...options, all: options.all || options.gate }, sources, warn);

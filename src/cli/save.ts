@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ModelResult, shortest, type Which } from "../report/index.ts";
 import { UsageError } from "./exit.ts";
+import { makeFolder } from "./folder.ts";
 import { saveTrace } from "./traces.ts";
 
 /** Saves the counterexamples that a report shows, as `MODEL.PROPERTY.json` in `folder`. Returns the files' names. */
@@ -19,9 +19,9 @@ export function saveCounterexamples(folder: string, result: ModelResult, which?:
 }
 
 /** Makes the folder before the work, so that a wrong name is told before it. */
-export function makeFolder(folder: string): void {
+export function prepareFolder(folder: string): void {
 	try {
-		mkdirSync(folder, { recursive: true });
+		makeFolder(folder);
 	} catch (error) {
 		throw new UsageError(`--save-traces ${folder}: cannot be made: ${(error as Error).message}`);
 	}

@@ -147,3 +147,21 @@ test("under --gate, only what the spec does not expect is saved", async () => {
 	const args = [`${models}/counter.ts`, "--set", "lock=none", "--gate", "--save-traces", folder({})];
 	expect(await check(args)).toMatchObject({ code: 0, stderr: "" });
 });
+
+test("2: a folder for traces that cannot be made, at once", async () => {
+	const path = folder({ "counter.ts": source });
+	// Nobody can make folders in /proc, where they seem to be only missing; nor in a file.
+	for (const name of ["/proc/found", "/proc/found/deeper", "counter.ts", "counter.ts/found"]) {
+		const { code, stdout, stderr } = await check(["counter.ts", "--save-traces", name], { cwd: path });
+		expect(stderr).toContain(`--save-traces ${name}: cannot be made: E`);
+		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+	}
+});
+
+test("a folder for traces is made with those above it, and may be there already", async () => {
+	const path = folder({ "counter.ts": source });
+	for (const _ of [1, 2]) {
+		const { stderr } = await check(["counter.ts", "--set", "lock=none", "--save-traces", "a/b/c"], { cwd: path });
+		expect(stderr).toBe("saved a/b/c/counter.sum.json\n");
+	}
+});

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { command } from "../command.ts";
 import { EXIT, UsageError } from "../exit.ts";
+import { makeFolder } from "../folder.ts";
 import { root } from "../root.ts";
 
 /** Both are models in their own right, so that what is written works. */
@@ -38,7 +39,7 @@ export const newCommand = command(
 
 function write(path: string, text: string): void {
 	try {
-		mkdirSync(dirname(path), { recursive: true });
+		makeFolder(dirname(path));
 		writeFileSync(path, text, { flag: "wx" });
 	} catch (error) {
 		throw new UsageError(`${path}: cannot be written: ${(error as Error).message}`);
