@@ -5,7 +5,10 @@ import {
 	type BioId,
 	type BioList,
 	bio_list,
+	bio_list_add,
 	bio_list_bios,
+	bio_list_empty,
+	bio_list_pop,
 	bioListAddInWords,
 	bioListPopInWords,
 	bioListTakeInWords,
@@ -101,6 +104,48 @@ const popAndTake = (locked: boolean) => (variant: Variant) => {
 		forbids: locked ? both : {},
 	});
 };
+
+/** One task pops the only bio of a list, in words or at once, and adds another. */
+const popThenAdd = (inWords: boolean) => {
+	const k = new Kernel({ cpus: 1, bios: 2, preempt: "none" });
+	const [first, second] = [k.Bio.id(0), k.Bio.id(1)];
+	const sys = k.system({
+		state: { list: bio_list(k), popped: bool, added: bool },
+		init: (s) => {
+			s.list.head = first;
+			s.list.tail = first;
+		},
+	});
+	type Frame = { bio: BioId; next: BioId | null };
+	const shared = ({ s }: In<typeof sys>): Shared => ({ list: s.list, cpu: k.Cpu.id(0) });
+	const atOnce: Stmt<In<typeof sys, Frame>> = step("bio_list_pop(bl)", ({ s }) => {
+		bio_list_pop(s, s.list);
+	});
+	const routine = sys.routine("task", { locals: { bio: k.Bio, next: maybe(k.Bio) } }, [
+		...(inWords ? bioListPopInWords<In<typeof sys, Frame>>(k, shared) : [atOnce]),
+		step("popped", ({ s }) => {
+			s.popped = bio_list_empty({ s, emit: { list_access: () => {} } } as never, { list: s.list, cpu: k.Cpu.id(0) });
+		}),
+		step("bio_list_add(bl, bio)", (c) => {
+			bio_list_add(c, shared(c), second);
+			c.s.added = true;
+		}),
+		do_exit(k),
+	]);
+	addTask(k, sys, "task", routine);
+	const kept = ({ s }: Pick<In<typeof sys>, "s">) => bio_list_bios(k, s, s.list).join() === String(second);
+	return observe(sys, {
+		allows: { "it is empty": ({ s }) => s.popped },
+		forbids: { "what is added afterwards is lost": { end: (v) => !kept(v) } },
+	});
+};
+
+test.each([true, false])(
+	"BL1: a list whose last bio was popped is one that can be added to (in words: %s)",
+	(inWords) => {
+		expect(failures(popThenAdd(inWords))).toEqual([]);
+	},
+);
 
 litmus("BL1", "adding to a bio_list, popping and taking it are not atomic", {
 	"two adders": together("add", false),

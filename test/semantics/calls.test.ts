@@ -315,7 +315,13 @@ test("HP7: a call that is on its way to a CPU that dies runs there before it is 
 					"the dying CPU calls it": ({ s }) => !s.cpu[cpu1].online && s.where === "a task with interrupts off",
 					"the caller is told that it is offline": ({ s }) => s.refused === "-ENXIO",
 				},
-				forbids: { neither: { end: ({ s }) => s.called.length === 0 && s.refused === null } },
+				forbids: {
+					neither: { end: ({ s }) => s.called.length === 0 && s.refused === null },
+					"an interrupt waits for the dead CPU": ({ s }) => {
+						const { online, irqs_off, call_ipi } = s.cpu[cpu1];
+						return call_ipi && !online && !irqs_off;
+					},
+				},
 			}),
 		),
 	).toEqual([]);

@@ -31,6 +31,8 @@ interface Setup extends Partial<Options> {
 	readonly raises: readonly (readonly [from: number, to: number])[];
 	readonly how: "local" | "on" | "remote" | "static";
 	readonly shared?: boolean;
+	/** Each raises its work thrice, with "on". */
+	readonly thrice?: boolean;
 	readonly hard?: boolean;
 	readonly lazy?: boolean;
 	/** Interrupts are off on CPU 0 while both of its works are raised. */
@@ -43,7 +45,7 @@ interface Setup extends Partial<Options> {
 
 /** Tasks that raise irq_works, and what comes of it. */
 function raising(variant: Variant, setup: Setup) {
-	const { raises, how, shared, hard = true, lazy = false, together, after, besideCsd, ...options } = setup;
+	const { raises, how, shared, thrice, hard = true, lazy = false, together, after, besideCsd, ...options } = setup;
 	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
 	for (const [i] of raises.entries()) if (!shared || i === 0) irq_work(k, `work${i}`, { hard, lazy });
 	if (besideCsd) csd(k, "csd");
@@ -114,6 +116,7 @@ function raising(variant: Variant, setup: Setup) {
 			}),
 			ifdef(how === "local", [call(queue, () => ({ work: work(i) }), "ret")]),
 			ifdef(how === "on", [call(on, () => target, "ret")]),
+			ifdef(thrice === true, [call(on, () => target, "ret"), call(on, () => target, "ret")]),
 			ifdef(how === "remote", [call(remote, () => target, "ret")]),
 			ifdef(how === "static", [call(fixed, () => target, "err")]),
 			step("raised", ({ s, f }) => {
@@ -139,6 +142,13 @@ function raising(variant: Variant, setup: Setup) {
 	return { k, sys, obj };
 }
 type Sees = { readonly s: { readonly called: { readonly length: number } } };
+/** Interrupts that are on their way to a CPU that is dead would come when it is back. */
+const stale = (k: Kernel) => ({
+	"an interrupt waits for the dead CPU": ({ s }: { s: KernelState }) => {
+		const { online, irqs_off, call_ipi, irq_work_ipi } = s.cpu[k.Cpu.id(1)];
+		return !online && !irqs_off && (call_ipi || irq_work_ipi);
+	},
+});
 const lost = { "it does not run": { end: ({ s }: Sees) => s.called.length === 0 } };
 
 litmus("IW1", "one of two raisers claims the work, and its function sees what both have written before", {
@@ -208,6 +218,20 @@ litmus("IW3", "a work for another CPU goes on its call queue, beside csds; on RT
 			},
 		});
 	},
+});
+
+test("IW3: on RT a wakeup that is on its way is not sent again", () => {
+	const { k, sys } = raising({}, { how: "on", raises: [[0, 1]], thrice: true, preempt: "rt", hard: false });
+	const cpu1 = k.Cpu.id(1);
+	const wakeup = k.irqWorkWakeups[cpu1] as (typeof k.irqWorkWakeups)[number];
+	const before = ({ s }: { s: KernelState & Sees["s"] }) =>
+		s.called.length === 2 && s.call_node[wakeup].pending && s.lazy_list[cpu1].first !== null;
+	const allows = {
+		"the thread has taken the list before the wakeup comes, and there is another": before,
+		"it runs three times": { end: ({ s }: Sees) => s.called.length === 3 },
+	};
+	const off = ({ s }: { s: KernelState }) => s.cpu[k.Cpu.id(0)].preempt > 0;
+	expect(failures(observe(sys, { allows, forbids: { ...lost, "preemption stays off": { end: off } } }))).toEqual([]);
 });
 
 test("IW3: for the own CPU it is as irq_work_queue(), and never called directly", () => {
@@ -294,7 +318,7 @@ test("IW6: what is on the list of a CPU that dies runs there before it is dead",
 	const { k, sys } = raising({}, { how: "local", raises: [[1, 1]], hotplug: "down" });
 	addHotplug(k, sys);
 	const died = { "CPU 1 stays": { end: ({ s }: { s: KernelState }) => s.cpu[k.Cpu.id(1)].online } };
-	expect(failures(observe(sys, { forbids: { ...died, ...lost } }))).toEqual([]);
+	expect(failures(observe(sys, { forbids: { ...died, ...lost, ...stale(k) } }))).toEqual([]);
 });
 
 test("IW6: a hard work, and works without RT, run in interrupts", () => {
@@ -344,7 +368,6 @@ test("IW6, HP7: a work that is on its way to a CPU that dies runs there before i
 	const cpu1 = k.Cpu.id(1);
 	const dying = ({ s }: { s: KernelState & { where: string } }) => !s.cpu[cpu1].online && s.where === "a task";
 	const dead = { end: ({ s }: Sees & { s: KernelState }) => s.called.length === 0 && s.cpu[cpu1].online };
-	expect(failures(observe(sys, { allows: { dying }, forbids: { "it is lost on a CPU that lives": dead } }))).toEqual(
-		[],
-	);
+	const forbids = { "it is lost on a CPU that lives": dead, ...stale(k) };
+	expect(failures(observe(sys, { allows: { dying }, forbids }))).toEqual([]);
 });

@@ -5,12 +5,14 @@ import {
 	addWorkers,
 	cpuhp_setup_state,
 	type Hotplug,
+	isDisassociated,
 	Kernel,
 	type KernelState,
 	queue_work_on,
 	raise_softirq,
+	type Work,
 } from "../../src/kernel/index.ts";
-import { bool, call, maybe, step } from "../../src/lang/index.ts";
+import { bool, call, type In, maybe, range, type Stmt, step } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task queues one item on CPU 1 at any time; its function takes two steps. */
@@ -64,6 +66,36 @@ litmus(
 						end: ({ s }) => s.context[worker].unbound || s.context[worker].cpu !== cpu1,
 					},
 				},
+			});
+		},
+		"two items that were queued before": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "full", hotplug: "down", ...variant });
+			const sys = k.system({ state: { before: bool, running: range(0, 2), done: range(0, 2) } });
+			const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+				step("begins", ({ s }) => {
+					s.running++;
+				}),
+				step("ends", ({ s }) => {
+					s.running--;
+					s.done++;
+				}),
+			]);
+			addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
+			const queue = queue_work_on(k);
+			const both: Stmt<In<typeof sys>> = step("both are queued", ({ s }) => {
+				s.before = !isDisassociated(k, s, cpu1);
+			});
+			const onCpu1 = (work: Work) => () => ({ cpu: cpu1, work });
+			spawn(k, sys, "task", [call(queue, onCpu1(a)), call(queue, onCpu1(b)), both], { boundTo: cpu0 });
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: {
+					"another worker is woken for the second": ({ s }) => s.before && s.running === 2,
+					"both run": { end: ({ s }) => s.before && s.done === 2 },
+				},
+				forbids: { "one is left": { end: ({ s }) => s.done < 2 } },
 			});
 		},
 		downup: (variant) => {

@@ -95,7 +95,11 @@ test.each([
 ] as const)("PO2: under rcu_read_lock() (%s), to poll a bio that is free %s", (rcu, _, reports) => {
 	const { k, sys, endio, first } = device({}, [0, 0]);
 	const poll = bio_poll(k, { endio, rcu });
-	const free: Stmt<In<typeof sys>> = step("bio_put(bio)", ({ s }) => bio_put(k, s, first));
+	// Its cookie is left as it was.
+	const free: Stmt<In<typeof sys>> = step("bio_put(bio)", ({ s }) => {
+		s.bio[first].bi_cookie = blk_mq_submit_bio(k, s, first, k.Hctx.id(0));
+		bio_put(k, s, first);
+	});
 	const returned: Stmt<In<typeof sys>> = step("returned", ({ s }) => {
 		s.submitted = true;
 	});

@@ -1,6 +1,9 @@
 // WQ3–WQ8, WQ11: the workers that execute work items.
 import {
+	addHotplug,
 	addWorkers,
+	cpus_read_lock,
+	cpus_read_unlock,
 	isExecuting,
 	Kernel,
 	type Preempt,
@@ -104,6 +107,36 @@ litmus(
 					"the second begins while the first waits": ({ s }) => s.tooEarly,
 					"an item is left": { end: ({ s }) => s.done < 2 },
 				},
+			});
+		},
+		"a worker that waits for cpu_hotplug_lock is not running": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "none", hotplug: "down", ...variant });
+			const sys = k.system({ state: { beside: bool, done: range(0, 2) } });
+			const [cpu0, a, b] = [k.Cpu.id(0), k.Work.add("a"), k.Work.add("b")];
+			const queue = queue_work_on(k);
+			const waits = (s: In<typeof sys>["s"]): boolean => k.kworkers.some((id) => s.context[id].waits_for !== null);
+			const end = step<In<typeof sys>, string>("ends", ({ s }) => {
+				s.done++;
+			});
+			const first = sys.routine("a_fn", { args: { work: k.Work } }, [cpus_read_lock(k), cpus_read_unlock(k), end]);
+			const second = sys.routine("b_fn", { args: { work: k.Work } }, [
+				step("b begins", ({ s }) => {
+					s.beside = waits(s);
+				}),
+				end,
+			]);
+			spawn(
+				k,
+				sys,
+				"task",
+				[a, b].map((work) => call(queue, () => ({ cpu: cpu0, work }))),
+				{ boundTo: cpu0 },
+			);
+			addWorkers(k, sys, { first, second }, (work) => (work === a ? "first" : "second"), { perPool: 2 });
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "the second begins while the first waits": ({ s }) => s.beside },
+				forbids: { "an item is left": { end: ({ s }) => s.done < 2 } },
 			});
 		},
 		"a worker that sleeps in its function is not woken": (variant) => {
@@ -329,6 +362,35 @@ litmus("WQ8", "the rescuer of a workqueue executes its items where no worker can
 				"both end": { end: ({ s }) => s.waits === "done" && s.frees === "done" },
 			},
 			forbids: { "they wait for each other": { end: stuck } },
+		});
+	},
+	"items of two pools": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 2, preempt: "full", ...variant });
+		const sys = k.system({ state: { running: range(0, 2), done: range(0, 2) } });
+		const works = k.Cpu.all.map((cpu) => ({ cpu, work: k.Work.add(`work${cpu}`) }));
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("begins", ({ s }) => {
+				s.running++;
+			}),
+			step("ends", ({ s }) => {
+				s.running--;
+				s.done++;
+			}),
+		]);
+		spawn(
+			k,
+			sys,
+			"task",
+			works.map((target) => call(queue, () => target)),
+		);
+		addWorkers(k, sys, { fn }, () => "fn", { createBlocked: () => true, rescued: () => true });
+		return observe(sys, {
+			allows: { "both end": { end: ({ s }) => s.done === 2 } },
+			forbids: {
+				"one rescuer runs both at a time": ({ s }) => s.running === 2,
+				"one is left": { end: ({ s }) => s.done < 2 },
+			},
 		});
 	},
 });
