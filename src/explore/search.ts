@@ -167,8 +167,8 @@ export class Search {
 	}
 
 	get coverage(): Coverage {
-		const { depth, ends, status } = this.#control;
-		const levelDone = status === COMPLETE || status === DEEP || this.expanded >= (ends.at(-1) as number);
+		const { depth, status } = this.#control;
+		const levelDone = status === COMPLETE || status === DEEP;
 		return { expanded: this.expanded, depth: levelDone ? depth : depth - 1, omitted: this.store.omitted ?? 0 };
 	}
 

@@ -186,8 +186,11 @@ test("a false alarm late in a chunk loses nothing of what was made before it", (
 					]),
 				]),
 			);
+		// Met by the first state of the level in which the alarm is.
+		sys.property("there", { title: "", statement: "", sometimes: ({ s }) => s.x + s.y + s.z === 58 });
 		return compile(sys as unknown as BuiltSystem);
 	};
+	const parentsIn = ({ store }: Search) => Int32Array.from({ length: store.count }, (_, i) => store.parent(i));
 	const whole = new Search(
 		build(() => {}),
 		{ ...limits, states: 100_000 },
@@ -207,6 +210,8 @@ test("a false alarm late in a chunk loses nothing of what was made before it", (
 		whole.depth,
 	]);
 	expect([...search.machine.taken]).toEqual([...whole.machine.taken]);
+	expect(search.findings.get("there")).toEqual(whole.findings.get("there"));
+	expect(parentsIn(search).join() === parentsIn(whole).join()).toBe(true);
 });
 
 test.each<[string, () => unknown]>([

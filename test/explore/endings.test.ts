@@ -1,8 +1,23 @@
 // A state is an end when nothing but background steps is ever enabled from it on.
 import { expect, test } from "vitest";
 import { Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, bool, loop, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import {
+	assume,
+	type BuiltSystem,
+	bool,
+	choose,
+	type In,
+	ids,
+	loop,
+	perId,
+	range,
+	record,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
+import { explore as reduced } from "../support/reduced.ts";
 
 /** A process that works `work` times and then, when woken, once more; `end` is checked where it ends. */
 function working(work: number) {
@@ -27,8 +42,9 @@ function working(work: number) {
 	return sys.property("end", { title: "", statement: "", terminal: ({ s }) => s.left > 0 });
 }
 
+const limits = { states: 100_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
+
 function explore(sys: object): Search {
-	const limits = { states: 100_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
 	const search = new Search(compile(sys as BuiltSystem), limits);
 	while (search.slice(1_000));
 	return search;
@@ -138,4 +154,58 @@ test("what is followed to find an end is not counted as explored", () => {
 	const search = explore(sys);
 	expect(search.transitions).toBe(12);
 	expect(search.machine.taken.reduce((sum, n) => sum + n)).toBe(12);
+});
+
+test("background steps that lead to an error of the model make no end", () => {
+	const sys = working(1);
+	const ticker = sys.routine("tick", {}, [
+		loop([
+			step("tick", ({ s }) => {
+				s.tick++;
+			}),
+		]),
+	]);
+	sys.process("ticker", ticker, { background: true });
+	const search = new Search(compile(sys as unknown as BuiltSystem), limits);
+	expect(() => {
+		while (search.slice(1_000));
+	}).toThrow("out-of-range write: tick");
+	expect(search.findings.has("end")).toBe(false);
+});
+
+test("ids that turn out not to be interchangeable where an end is looked for are found out", () => {
+	const Item = ids("item", 2);
+	const sys = system({
+		state: { turns: range(0, 4), chosen: perId(Item, record({ yes: bool })), flag: bool },
+		init: (s) => {
+			s.chosen[Item.id(0)].yes = true;
+		},
+	});
+	const turn = step<In<typeof sys>, string>("turn", ({ s }) => {
+		s.turns++;
+		// Not before the fourth place, which a search that looks for an end comes to at once.
+		if (s.turns === 4 && s.chosen[Item.id(0)].yes) s.flag = true;
+	});
+	sys.process("turner", sys.routine("turner", {}, [turn, turn, turn, turn]), { background: true });
+	sys.property("end", { title: "", statement: "", terminal: () => true });
+	const { group } = reduced(() => sys, { symmetry: true }).machine;
+	expect(group.refused).toEqual([{ over: "item0 and item1", reason: "steps tell them apart" }]);
+});
+
+test("the same where a background step is impossible only because of what it assumes", () => {
+	const sys = working(1);
+	const ticker = sys.routine("tick", {}, [
+		loop([
+			choose(
+				[step<In<typeof sys>, string>("never", () => assume(false))],
+				[
+					step("tick", ({ s }) => {
+						s.tick = (s.tick + 1) % 4;
+					}),
+				],
+			),
+		]),
+	]);
+	sys.process("ticker", ticker, { background: true });
+	expect(explore(sys).findings.get("end")).toMatchObject({ length: 1 });
 });

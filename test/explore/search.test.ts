@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import peterson from "../../bench/models/peterson.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, fault, loop, range, step, system, waitUntil, when } from "../../src/lang/index.ts";
-import { compile, type Machine } from "../../src/machine/index.ts";
+import { type BuiltSystem, fault, type In, loop, range, step, system, waitUntil, when } from "../../src/lang/index.ts";
+import { compile, type Machine, PropertyError } from "../../src/machine/index.ts";
 
 const unlimited: Limits = { states: 1_000_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
 
@@ -83,6 +83,27 @@ test("a property found false by a step ends its path with that step", () => {
 	expect(search.machine.steps[path.at(-1) as number]?.label).toBe("crash");
 	replay(search.machine, path.slice(0, -1));
 	expect(() => search.machine.take(path.at(-1) as number)).toThrow("too far");
+});
+
+test("an error that the only possible step raises is found", () => {
+	const sys = grid(0);
+	sys.process("wrong", sys.routine("wrong", {}, [step("raise", () => fault("boom", "it must not"))]));
+	const search = explore(sys);
+	expect([search.store.count, search.transitions]).toEqual([1, 0]);
+	expect(search.findings.get("boom")).toMatchObject({ length: 1, message: "it must not" });
+});
+
+test("a condition that fails in a late state is an error of the model", () => {
+	const invariant = ({ s }: { s: { x: number; y: number } }) => {
+		if (s.x + s.y === 17) throw new Error("no such state was thought of");
+		return true;
+	};
+	const search = new Search(
+		compile(grid(9).property("fails", { title: "", statement: "", invariant }) as unknown as BuiltSystem),
+		unlimited,
+	);
+	expect(() => search.slice(1_000)).toThrow("no such state was thought of");
+	expect(search.failing?.error).toBeInstanceOf(PropertyError);
 });
 
 test("two runs give the same findings and the same paths", () => {
@@ -169,6 +190,8 @@ test("a model error leaves the state it was met in, with a way to it", () => {
 	replay(search.machine, path);
 	expect(search.machine.describe().state).toEqual({ x: 3, y: 2 });
 	expect(search.slice(1_000)).toBe(false);
+	// Nothing comes after it.
+	expect([search.expanded, search.depth]).toEqual([state, 6]);
 });
 
 test("a stopped search does no more", () => {
@@ -181,8 +204,33 @@ test("a stopped search does no more", () => {
 });
 
 test("a state is put to the test whenever an antecedent holds", () => {
-	const sys = grid(3)
-		.property("vacuous", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x > 3 })
-		.property("exercised", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x === 3 });
+	// Beyond the first states, which are looked at more carefully.
+	const sys = grid(9)
+		.property("vacuous", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x > 9 })
+		.property("exercised", { title: "", statement: "", invariant: () => true, antecedent: ({ s }) => s.x === 9 });
 	expect([...explore(sys).machine.exercised]).toEqual([0, 1]);
+});
+
+test("a chunk of more successors than are sifted at a time loses none, and each knows its parent", () => {
+	const build = () => {
+		const sys = system({ state: { x: range(0, 39), y: range(0, 39), z: range(0, 39) } });
+		for (const field of ["x", "y", "z"] as const) {
+			const add = waitUntil<In<typeof sys>, string>(
+				`${field}++`,
+				({ s }) => s[field] < 39,
+				({ s }) => {
+					s[field]++;
+				},
+			);
+			sys.process(field, sys.routine(field, {}, [loop([add])]));
+		}
+		return compile(sys as unknown as BuiltSystem);
+	};
+	const parents = (least: number) => {
+		const search = new Search(build(), { ...unlimited, states: 100_000 }, { least });
+		while (search.slice(1_000));
+		expect([search.store.count, search.transitions]).toEqual([64_000, 3 * 39 * 1600]);
+		return Array.from({ length: search.store.count }, (_, i) => search.store.parent(i)).join();
+	};
+	expect(parents(512) === parents(1)).toBe(true);
 });

@@ -1,9 +1,10 @@
 // The store against a plain Set of strings.
 import { expect, test } from "vitest";
 import { Chunk } from "../../src/explore/chunk.ts";
+import { within } from "../../src/explore/confine.ts";
 import type { Sources } from "../../src/explore/state-store.ts";
 import { Store } from "../../src/explore/store.ts";
-import { HASH_BITS } from "../../src/explore/table.ts";
+import { HASH_BITS, Table } from "../../src/explore/table.ts";
 import { hashWords, type Successors } from "../../src/machine/index.ts";
 
 /** Successors as a machine hands them over; each comes from the state of number `parents[i]`. */
@@ -88,14 +89,70 @@ test("states of which no hash bit that the table knows differs are told apart", 
 	expect(insertAll(new Store(1, 1000), [...alike, ...alike], 2)).toEqual([...new Set(alike.map(String))]);
 });
 
-test("more states than a line holds, all of one line", () => {
+/** So many states of one word whose hashes begin with these bits. */
+function crowdOf(count: number, bits: number, start: number): number[][] {
 	const crowd: number[][] = [];
-	for (let i = 0; crowd.length < 40; i++) if (hashWords(Int32Array.of(i), 0, 1) >>> 22 === 1023) crowd.push([i]);
+	for (let i = 0; crowd.length < count; i++)
+		if (hashWords(Int32Array.of(i), 0, 1) >>> (32 - bits) === start) crowd.push([i]);
+	return crowd;
+}
+
+test.each([
+	["the first line", 10, 0],
+	["the last line", 10, 1023],
+	["what is the last line after the first growth", 12, 4095],
+])("more states than a line holds, all of %s", (_, bits, start) => {
+	const crowd = crowdOf(40, bits, start);
 	const random = numbers(7);
 	const others = Array.from({ length: 200_000 }, () => [random.next().value]);
 	const expected = [...new Set([...crowd, ...others, ...crowd].map(String))];
 	const store = new Store(1, 1_000_000);
 	expect(insertAll(store, [...crowd, ...others, ...crowd], 100).join() === expected.join()).toBe(true);
+});
+
+test("a table whose growth was ended where it stood holds each state once", () => {
+	const store = new Store(1, 100_000);
+	const others = Array.from({ length: 5_000 }, (_, i) => [1_000_000 + i]);
+	insertAll(store, [...others, ...crowdOf(40, 10, 500)], 100);
+	const { arena, entries } = store.share();
+	const growth = new Table(1024, entries).enlarge();
+	let asked = 0;
+	// A line holds sixteen: each comes to its end the second time.
+	const ended = new Proxy(arena, {
+		get(target, key) {
+			if (++asked % 17 === 3) throw new Error("ended");
+			return target[key as never];
+		},
+	});
+	let times = 0;
+	for (let grown: Table | undefined; !grown; )
+		try {
+			grown = growth.run(ended, 1);
+		} catch {
+			times++;
+		}
+	expect(times).toBeGreaterThan(1);
+	const numbersIn = [...entries].filter((entry) => entry !== 0).map((entry) => entry & (2 ** growth.to.shift - 1));
+	expect(numbersIn.sort((a, b) => a - b)).toEqual(Array.from({ length: store.count }, (_, i) => i + 1));
+});
+
+test("what is stored already is not put into a chunk again", () => {
+	const store = new Store(1, 100);
+	const states = [[1], [2], [3]];
+	insertAll(store, states, 3);
+	store.forget();
+	const chunk = new Chunk(1, 0);
+	store.sift(batch([...states, [4]]), { first: 2, ends: Int32Array.of(4) }, chunk);
+	expect(chunk.count).toBe(1);
+});
+
+test("more states at once than the first table has room for", () => {
+	const states = Array.from({ length: 20_000 }, (_, i) => [i]);
+	const store = new Store(1, 1_000_000);
+	// A table without a free place would be looked through for ever.
+	within(20_000, () => insertAll(store, states, states.length));
+	expect(store.count).toBe(states.length);
+	expect(insertAll(store, states, 1_000).length).toBe(states.length);
 });
 
 test("holds no more than its limit, and says when one did not fit", () => {
@@ -168,4 +225,5 @@ test("takes few bytes a state beside its words, table and parents included", () 
 		insert(store, out, { first: store.count - 1, ends: Int32Array.of(1024) });
 	}
 	expect(store.bytes / store.count).toBeLessThan(4 * 4 + 12);
+	expect(store.bytes / store.count).toBeGreaterThan(4 * 4 + 4);
 });

@@ -3,11 +3,26 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import bioTask from "../../bench/models/bio-task-twin.ts";
 import peterson from "../../bench/models/peterson.ts";
+import { Bus } from "../../src/explore/bus.ts";
+import { join } from "../../src/explore/join.ts";
+import { Search } from "../../src/explore/search.ts";
+import {
+	type BuiltSystem,
+	bool,
+	type In,
+	ids,
+	loop,
+	perId,
+	range,
+	record,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { attempt } from "../support/outcomes.ts";
 import { program } from "../support/programs.ts";
-import { alone, together } from "../support/together.ts";
+import { alone, together, unlimited } from "../support/together.ts";
 
 /** Numbers that look random and are the same in every run. */
 function order(seed: number): (below: number) => number {
@@ -60,4 +75,36 @@ test.each([
 			expect(together(build, parties, order(seed), limits, least)).toEqual(expected);
 		}
 	}
+});
+
+test("what properties were seen to look at by any of them is settled by the first", () => {
+	const build = () => {
+		const Task = ids("task", 2);
+		const sys = system({ state: { n: range(0, 9), task: perId(Task, record({ lost: bool })) } });
+		sys.process(
+			"counts",
+			sys.routine("counts", {}, [
+				loop([
+					waitUntil(
+						"n++",
+						({ s }) => s.n < 9,
+						({ s }) => void s.n++,
+					),
+				]),
+			]),
+		);
+		// In a state that the first does not come to: others have expanded it.
+		const invariant = ({ s }: Pick<In<typeof sys>, "s">) => s.n < 1 || !s.task[Task.id(0)].lost;
+		sys.property("first", { title: "", statement: "", invariant });
+		return compile(sys as unknown as BuiltSystem, { symmetry: true });
+	};
+	const search = new Search(build(), unlimited, { least: 1 });
+	// One chunk, which it expands and then adds.
+	search.slice(0);
+	search.slice(0);
+	const line = { send: () => {}, receive: () => undefined };
+	const other = join(build(), search.invite(new Bus(line)), new Bus(line));
+	while (!other.control.over) other.step();
+	expect(search.depth).toBe(9);
+	expect(() => search.slice(1_000)).toThrow("property first does not look at both alike");
 });

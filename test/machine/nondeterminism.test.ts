@@ -64,6 +64,38 @@ test("a guard that depends on a captured variable, beside steps of other process
 	expect(failureOf(build)).toMatchObject({ message, at: { file: here } });
 });
 
+test("a guard that is false the first time only", () => {
+	let times = 0;
+	const sys = running(
+		() => {},
+		() => times++ > 0,
+	);
+	const message = 'nondeterministic step: two runs of "second" from one state differ; a step may use only s, f and me';
+	expect(failureOf(() => sys)).toMatchObject({ message, at: { file: here } });
+});
+
+test.each([0, 8])("a step that is come to late, and is different after %i times", (often) => {
+	const sys = system({ state: { n: range(0, 9_999), late: range(0, 60_000) } });
+	let times = 0;
+	const late = waitUntil<In<typeof sys>, string>(
+		"late",
+		({ s }) => s.n < 505,
+		({ s }) => {
+			s.n++;
+			if (++times > often) s.late = times;
+		},
+	);
+	const wait = waitUntil<In<typeof sys>, string>(
+		"wait",
+		({ s }) => s.n < 500,
+		({ s }) => {
+			s.n++;
+		},
+	);
+	sys.process("p", sys.routine("p", {}, [...Array.from({ length: 500 }, () => wait), loop([late])]));
+	expect(failureOf(() => sys).message).toMatch(/^nondeterministic step: two runs of "late"/);
+});
+
 test("a step that is different the first time only, where all steps run again for the images of a state anyway", () => {
 	let times = 0;
 	const sys = running(({ s }) => {

@@ -57,6 +57,36 @@ test("the guard is asked where the process has gone, and so is the gate; to have
 	expect(explore(() => walking({ moves: false })).store.count).toBe(1);
 });
 
+test("every place is chosen where it may be, also the last, and no other", () => {
+	const lane = range(0, 2);
+	const build = () => {
+		const sys = system({ state: { lane, left: lane } });
+		const leave = sys.routine("leave", {}, [
+			step("leave", ({ s }) => {
+				s.left = s.lane;
+			}),
+		]);
+		sys.process("mover", leave, {
+			placements: [0, 1, 2].map((to) => ({
+				lane: to,
+				when: () => to !== 1,
+				enter: ({ s }) => {
+					s.lane = to;
+				},
+			})),
+		});
+		return sys;
+	};
+	const { machine, findings } = explore(() =>
+		build()
+			.property("not 1", { title: "", statement: "", invariant: ({ s }) => s.left !== 1 })
+			.property("not 2", { title: "", statement: "", invariant: ({ s }) => s.left !== 2 }),
+	);
+	expect([...findings.keys()]).toEqual(["not 2"]);
+	expect(machine.steps.map(({ id }) => machine.taken[id])).toEqual([1, 0, 1]);
+	expect(agree(build())).toMatchObject({ states: 3, transitions: 2, errors: [] });
+});
+
 test("both interpreters go to the same places, in the same order", () => {
 	expect(agree(walking())).toMatchObject({ states: 4, transitions: 3, complete: true, errors: [] });
 });
