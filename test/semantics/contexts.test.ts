@@ -194,6 +194,7 @@ litmus("CX4", "an interrupt enters where interrupts are on and none is active; h
 				},
 			},
 			forbids: {
+				"a handler with interrupts on": ({ s }) => k.Cpu.all.some((c) => s.on[c].handlers > 0 && !s.cpu[c].irqs_off),
 				"two handlers on one CPU": ({ s }) => k.Cpu.all.some((c) => s.on[c].handlers === 2),
 				"a handler on a CPU whose interrupts are off": ({ s }) => s.irqsOff && s.on[cpu0].handlers > 0,
 			},

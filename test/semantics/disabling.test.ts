@@ -64,14 +64,63 @@ litmus("IR1", "with interrupts off nothing else happens on this CPU; restore bri
 	RT: irqsOff("rt"),
 });
 
+/** What a task, or an interrupt, does with bottom halves, and what is reported of it. */
+const does = (k: Kernel, body: readonly Stmt<InKernel>[], where: "task" | "hardirq", reports: readonly string[]) => {
+	const sys = k.system();
+	if (where === "task") spawn(k, sys, "task", body);
+	else addInterrupts(k, sys, body);
+	return observe(sys, { reports });
+};
+
 /** Bottom halves change where they must not. */
 const changes = (body: (k: Kernel) => Stmt<InKernel>[], where: "task" | "hardirq") => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ...variant });
-	const sys = k.system();
-	if (where === "task") spawn(k, sys, "task", body(k));
-	else addInterrupts(k, sys, body(k));
-	return observe(sys, { reports: ["P15"] });
+	return does(k, body(k), where, ["P15"]);
 };
+
+test.each(["full", "rt"] as const)("IR1: interrupts are not enabled in a hard interrupt (%s)", (preempt) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt });
+	expect(failures(does(k, [local_irq_enable(k)], "hardirq", ["P15"]))).toEqual([]);
+});
+
+test("BH2: on RT bottom halves may be disabled, but not enabled, where interrupts are off; neither in one", () => {
+	const task = (body: (k: Kernel) => Stmt<InKernel>[], reports: readonly string[]) => {
+		const k = new Kernel({ cpus: 1, preempt: "rt" });
+		return failures(does(k, [preempt_disable(k), ...body(k), preempt_enable(k)], "task", reports));
+	};
+	const [off, on] = [local_irq_disable, local_irq_enable];
+	expect(task((k) => [off(k), local_bh_disable(k), on(k), local_bh_enable(k)], [])).toEqual([]);
+	expect(task((k) => [local_bh_disable(k), off(k), local_bh_enable(k), on(k)], ["P15"])).toEqual([]);
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "rt" });
+	expect(failures(does(k, [local_bh_disable(k)], "hardirq", ["P15"]))).toEqual([]);
+});
+
+test("BH2: on RT only the last enable runs what was raised", () => {
+	const k = new Kernel({ cpus: 1, preempt: "rt" });
+	const sys = k.system({ state: { inside: bool, ran: bool, ranInside: bool } });
+	const raise = raise_softirq(k);
+	const action: Stmt<In<typeof sys>>[] = [
+		step("softirq", ({ s }) => {
+			s.ran = true;
+			s.ranInside = s.inside;
+		}),
+	];
+	spawn(k, sys, "task", [
+		...[local_bh_disable(k), local_bh_disable(k)],
+		step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
+			raise(c);
+			c.s.inside = true;
+		}),
+		local_bh_enable(k, action),
+		step("outside", ({ s }) => {
+			s.inside = false;
+		}),
+		local_bh_enable(k, action),
+	]);
+	addSoftirqs(k, sys, action);
+	const forbids = { "it runs inside": { end: ({ s }: Pick<In<typeof sys>, "s">) => s.ranInside } };
+	expect(failures(observe(sys, { allows: { "it runs": { end: ({ s }) => s.ran } }, forbids }))).toEqual([]);
+});
 
 litmus(
 	"BH1",

@@ -29,7 +29,7 @@ import {
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type Id, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const down = (preempt: Preempt) => (variant: Variant) => {
@@ -65,6 +65,7 @@ const down = (preempt: Preempt) => (variant: Variant) => {
 			"it runs while CPU 1 is active, or offline": ({ s }) => s.offlineAt === "teardown",
 			"the dead callback runs on CPU 1, or before the other": ({ s }) =>
 				s.dead === cpu1 || (s.dead !== null && s.teardown === null),
+			"the control task is on CPU 1": ({ s }) => s.context[k.hotplugControl as Id<"context">].cpu === cpu1,
 			"it comes to no end": { end: ({ s }) => s.dead === null },
 		},
 	});
@@ -190,12 +191,13 @@ litmus("HP4", "a CPU goes offline only where every CPU could switch: not while o
 /** A thread bound to CPU 1 that is woken at any time, and again. */
 const bound = (isPerCpu: boolean) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none", hotplug: "down", ...variant });
-	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool, keeps: bool } });
+	const sys = k.system({ state: { inactive: bool, brokenAway: bool, back: bool, keeps: bool, offline: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	const fn = sys.routine("threadfn", {}, [
 		loop([
 			step("threadfn", ({ s, me }) => {
 				s.inactive = me.cpu === cpu1 && !s.cpu[cpu1].active;
+				s.offline = !s.cpu[me.cpu].online;
 				s.back = me.cpu === cpu1 && s.brokenAway;
 				s.keeps = me.cpu === cpu0 && !me.unbound;
 				if (me.cpu === cpu0) s.brokenAway = true;
@@ -221,6 +223,7 @@ const bound = (isPerCpu: boolean) => (variant: Variant) => {
 		forbids: {
 			...(isPerCpu ? leaves : stays),
 			"it comes back": ({ s }) => s.back,
+			"it runs on a CPU that is offline": ({ s }) => s.offline,
 			"it runs elsewhere and counts as bound": ({ s }) => s.keeps,
 			"it waits for a CPU that it may not use": ({ s }) => {
 				const { on_rq, unbound, cpu } = s.context[thread];

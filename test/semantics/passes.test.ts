@@ -159,6 +159,24 @@ test.each(["none", "voluntary", "full"] as const)(
 	},
 );
 
+test("SQ3: no interrupt comes between the end of one and the look at what is pending", () => {
+	const k = new Kernel({ cpus: 1, bios: 2, preempt: "none" });
+	const sys = k.system({ state: { between: bool, ran: bool } });
+	addInterrupts(k, sys, [
+		step("interrupt", ({ s }) => {
+			const { softirq, block_pending } = s.cpu[k.Cpu.id(0)];
+			s.between = softirq && block_pending && !s.ran;
+		}),
+		completeInSoftirq(k),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq", ({ s }) => {
+			s.ran = true;
+		}),
+	]);
+	expect(failures(observe(sys, { forbids: { "one does": ({ s }) => s.between } }))).toEqual([]);
+});
+
 const emptied = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 2, preempt, ...variant });
 	const sys = k.system({ state: { items: range(0, 2), empty: bool } });

@@ -1,11 +1,16 @@
 // SQ5, SQ9, SQ10: softirqs in tasks, and interrupt handlers in threads.
+import { expect, test } from "vitest";
 import {
+	addHotplug,
 	addInterrupts,
 	addSoftirqs,
 	addThreadedInterrupts,
+	anyNoted,
+	completeInSoftirq,
 	in_serving_softirq,
 	in_task,
 	Kernel,
+	type KernelState,
 	local_bh_disable,
 	local_bh_enable,
 	type Preempt,
@@ -13,10 +18,29 @@ import {
 	spin_lock,
 	spin_unlock,
 	spinlock,
+	takeNoted,
+	type WithBio,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In, maybe, type Stmt, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import {
+	bool,
+	call,
+	forget,
+	type Id,
+	type In,
+	leave,
+	loop,
+	maybe,
+	oneOf,
+	perId,
+	range,
+	record,
+	type Stmt,
+	setOf,
+	step,
+	waitUntil,
+} from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** ksoftirqd serves what a task has raised; a SCHED_FIFO thread is woken by an interrupt. */
 const daemon = (preempt: Preempt) => (variant: Variant) => {
@@ -124,10 +148,119 @@ litmus("SQ9", "on RT a task serves softirqs: it can be preempted and can block, 
 	},
 });
 
+test("SQ5: without preemption ksoftirqd offers its CPU between one round and the next", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { rounds: range(0, 2), between: bool } });
+	const raise = raise_softirq(k);
+	spawn(k, sys, "task", [step("raise_softirq(BLOCK_SOFTIRQ)", raise)]);
+	spawn(k, sys, "other", [
+		step("other task", ({ s }) => {
+			s.between = s.rounds === 1 && s.cpu[k.Cpu.id(0)].block_pending;
+		}),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq", (c: In<typeof sys>) => {
+			c.s.rounds++;
+			if (c.s.rounds === 1) raise(c);
+		}),
+	]);
+	const experiment = observe(sys, {
+		allows: { "another task between two rounds": ({ s }) => s.between },
+		forbids: { "the second never comes": { end: ({ s }) => s.rounds < 2 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("HP6: ksoftirqd stays on a CPU that is no longer active; once it is to park it serves nothing", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", threadirqs: true, hotplug: "down" });
+	const sys = k.system({ state: { toPark: bool, served: oneOf("no", "in time", "late") } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const ksoftirqd = (s: KernelState) => s.context[k.ksoftirqd[cpu1] as Id<"context">];
+	const raise = raise_softirq(k);
+	addInterrupts(k, sys, [
+		step("raise_softirq(BLOCK_SOFTIRQ)", (c: In<typeof sys>) => {
+			c.s.toPark = c.me.cpu === cpu1 && ksoftirqd(c.s).should_park;
+			raise(c);
+		}),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq", ({ s }: In<typeof sys>) => {
+			s.served = s.toPark ? "late" : "in time";
+		}),
+	]);
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: {
+			"it serves on a CPU that is no longer active": ({ s }) => s.cpu[cpu1].softirq && !s.cpu[cpu1].active,
+			"what comes too late is left": { end: ({ s }) => s.toPark && s.cpu[cpu1].block_pending },
+		},
+		forbids: {
+			"it serves though it is to park": ({ s }) => s.served === "late",
+			"it leaves its CPU": ({ s }) => ksoftirqd(s).cpu === cpu0,
+			"CPU 1 stays": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("HP6: an interrupt thread that has lost its CPU goes on with the interrupts of that CPU", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", threadirqs: true, hotplug: "down" });
+	const sys = k.system({ state: { reportedOn: maybe(k.Cpu), handledOn: maybe(k.Cpu) } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	addThreadedInterrupts(k, sys, [
+		step("handler", ({ s, me }: In<typeof sys>) => {
+			s.handledOn = me.cpu;
+		}),
+	]);
+	addHotplug(k, sys);
+	const reportedOn1 = (s: KernelState) => k.Bio.all.some((bio) => s.bio[bio].cpu === cpu1);
+	const experiment = observe(sys, {
+		allows: { "on another": ({ s }) => s.handledOn === cpu0 && !s.cpu[cpu1].online },
+		forbids: { "it is not handled": { end: ({ s }) => s.handledOn === null || reportedOn1(s) } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("SQ10: a softirq takes what the interrupts of its own CPU have noted", () => {
+	const k = new Kernel({ cpus: 2, bios: 2, preempt: "none" });
+	const sys = k.system({
+		state: { noted: perId(k.Bio, record({ on: maybe(k.Cpu) })), taken: setOf(k.Bio), wrong: bool },
+	});
+	type Here = In<typeof sys, WithBio>;
+	addInterrupts(k, sys, [
+		step("interrupt", ({ s, f, me }: Here) => {
+			s.noted[f.bio].on = me.cpu;
+		}),
+		completeInSoftirq(k),
+	]);
+	const take: Stmt<Here> = step("taken", ({ s, f, me }) => {
+		s.taken.add(f.bio);
+		if (s.noted[f.bio].on !== me.cpu) s.wrong = true;
+	});
+	const done = sys.routine("blk_done_softirq", { locals: { bio: k.Bio } }, [
+		loop([
+			takeNoted<Here>(
+				k,
+				"completing",
+				[take, forget("bio")],
+				[waitUntil("/* done list empty */", (c) => !anyNoted(k, "completing")(c)), leave()],
+			),
+		]),
+	]);
+	addSoftirqs(k, sys, [call(done)]);
+	const experiment = observe(sys, {
+		allows: { "both are taken": { end: ({ s }) => s.taken.size === 2 } },
+		forbids: { "one of another CPU is": ({ s }) => s.wrong },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 /** Two bios reported to a threaded handler that raises a softirq, and a fair task. */
 const threaded = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 2, threadirqs: true, preempt, ...variant });
-	const sys = k.system({ state: { inside: bool, raised: bool, asTask: bool, softirqInside: bool, fairFirst: bool } });
+	const sys = k.system({
+		state: { inside: bool, raised: bool, asTask: bool, softirqInside: bool, fairFirst: bool, handled: range(0, 3) },
+	});
 	type Here = In<typeof sys>;
 	const cpu0 = k.Cpu.id(0);
 	const [task, raise] = [in_task(k), raise_softirq(k)];
@@ -142,6 +275,7 @@ const threaded = (preempt: Preempt) => (variant: Variant) => {
 			c.s.inside = true;
 			c.s.raised = true;
 			c.s.asTask = task(c);
+			c.s.handled++;
 			raise(c);
 		}),
 		step("handler ends", ({ s }) => {
@@ -162,6 +296,7 @@ const threaded = (preempt: Preempt) => (variant: Variant) => {
 		allows: { "in_task() in the handler": ({ s }) => s.asTask, ...(k.rt ? interrupted : {}) },
 		forbids: {
 			...(k.rt ? {} : interrupted),
+			"a bio is handled twice": ({ s }) => s.handled > 2,
 			"the softirq runs inside the handler": ({ s }) => s.softirqInside,
 			"a fair task runs before both have": ({ s }) => s.fairFirst,
 		},

@@ -10,6 +10,7 @@ import {
 	cpuhp_setup_state,
 	do_exit,
 	Kernel,
+	type KernelState,
 	local_irq_disable,
 	local_irq_enable,
 	type Preempt,
@@ -106,7 +107,7 @@ litmus("TM1", "the tick of the CPU on whose base a timer is makes it due and rai
 /** A timer that its function arms again, once. */
 const expiring = (preempt: Preempt, irqsafe: boolean) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, preempt, bios: 1, ...variant });
-	const sys = k.system({ state: { times: range(0, 2), irqsOff: bool, still: bool, block: bool } });
+	const sys = k.system({ state: { times: range(0, 2), irqsOff: bool, still: bool, dueAtOnce: bool, block: bool } });
 	type Here = In<typeof sys>;
 	const cpu0 = k.Cpu.id(0);
 	const fn = ({ s, me }: Here): void => {
@@ -114,6 +115,7 @@ const expiring = (preempt: Preempt, irqsafe: boolean) => (variant: Variant) => {
 		s.still = s.timer[timer].base !== null;
 		s.times++;
 		if (s.times < 2) add_timer_on(k, s, timer, me.cpu);
+		if (s.timer[timer].due) s.dueAtOnce = true;
 	};
 	const body: Stmt<Here>[] = [step("timer function", fn)];
 	const timer = timer_setup(k, "timer", irqsafe ? fn : body);
@@ -132,6 +134,7 @@ const expiring = (preempt: Preempt, irqsafe: boolean) => (variant: Variant) => {
 		forbids: {
 			[`its function runs with interrupts ${irqsafe ? "on" : "off"}`]: ({ s }) => s.times > 0 && s.irqsOff !== irqsafe,
 			"it is armed while its function runs": ({ s }) => s.still,
+			"armed again, it is due without a tick": ({ s }) => s.dueAtOnce,
 			"it does not fire again": { end: ({ s }) => s.times < 2 },
 			"BLOCK is forgotten": { end: ({ s }) => !k.rt && !s.block },
 		},
@@ -208,6 +211,25 @@ litmus("TM4", "the timers of a dead CPU move to the CPU of the control task", {
 			forbids: { "it never fires": { end: ({ s }) => s.dead && s.timer[timer].base !== null } },
 		});
 	},
+});
+
+test("TM1: under LAZY the tick that makes a timer due asks the current task to go, too", () => {
+	const k = new Kernel({ cpus: 1, preempt: "lazy" });
+	const sys = k.system();
+	const timer = timer_setup(k, "timer", []);
+	const task = spawn(k, sys, "task", [
+		step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0))),
+		step("task", () => {}),
+	]);
+	addSoftirqs(k, sys);
+	const runsOn =
+		(asked: boolean) =>
+		({ s }: { s: KernelState }) => {
+			const { curr, need_resched } = s.cpu[k.Cpu.id(0)];
+			return s.timer[timer].due && curr === task && need_resched === asked;
+		};
+	const experiment = observe(sys, { allows: { "it is asked": runsOn(true) }, forbids: { "it is not": runsOn(false) } });
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("a timer that is armed must not be armed again", () => {

@@ -27,7 +27,8 @@ export interface InterruptSource<C = In> {
 
 /**
  * CX4: each CPU's hard interrupt level, which serves all `sources`: whatever is pending is taken, in any order, where
- * the CPU is online, interrupts are on and no other is active. The handler runs with interrupts off, then irq_exit (SQ2).
+ * the CPU is online and interrupts are on, so that no other is active: the handler runs with interrupts off, then irq_exit
+ * (SQ2).
  */
 export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
@@ -72,9 +73,7 @@ function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> 
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];
 			// HP10: also on a CPU on its way down, until it is offline.
-			return (
-				pending(c) && (k.obeys("HP10") ? cpu.online : cpu.active) && !cpu.hardirq && !(cpu.irqs_off && k.obeys("CX4"))
-			);
+			return pending(c) && (k.obeys("HP10") ? cpu.online : cpu.active) && !(cpu.irqs_off && k.obeys("CX4"));
 		},
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];

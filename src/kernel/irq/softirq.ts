@@ -132,6 +132,7 @@ function ifTaken(k: Kernel, field: Taken, vector: string, action: SoftirqAction)
 	return choose<In, string>(
 		[
 			waitUntil(`h->action(h) /* ${vector} */`, taken, ({ s, me }) => {
+				// Nobody asks for it again before the next snapshot.
 				s.cpu[me.cpu][field] = false;
 			}),
 			...action,

@@ -37,4 +37,4 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 	}
 }
 
-const interruptible = (s: KernelState, c: CpuId): boolean => s.cpu[c].online && !s.cpu[c].hardirq && !s.cpu[c].irqs_off;
+const interruptible = (s: KernelState, c: CpuId): boolean => s.cpu[c].online && !s.cpu[c].irqs_off;

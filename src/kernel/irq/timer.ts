@@ -23,7 +23,6 @@ export function timer_setup<C extends In>(
 export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
 	if (s.timer[timer].base !== null) fault("timer-pending", `add_timer_on(): ${k.Timer.nameOf(timer)} is armed already`);
 	s.timer[timer].base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
-	s.timer[timer].due = false;
 }
 
 /** Takes the timer off its base. Inside a step. Returns whether it was armed; one whose function runs is not (TM2). */

@@ -66,7 +66,7 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 			// Where a task waits may not be known.
 			if (!me.on_rq || (me.cpu as CpuId | null) === null) return false;
 			const cpu = s.cpu[me.cpu];
-			if (cpu.curr !== id || cpu.need_resched || cpu.hardirq || cpu.irqs_off) return false;
+			if (cpu.curr !== id || cpu.need_resched || cpu.irqs_off) return false;
 			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);
 		},
 		({ s, me }) => {
