@@ -32,8 +32,8 @@ import {
 import { bool, type Id, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
-const down = (preempt: Preempt) => (variant: Variant) => {
-	const k = new Kernel({ cpus: 2, preempt, hotplug: "down", ...variant });
+const down = (preempt: Preempt, cpus = 2) => (variant: Variant) => {
+	const k = new Kernel({ cpus, preempt, hotplug: "down", ...variant });
 	const sys = k.system({
 		state: { teardown: maybe(k.Cpu), dead: maybe(k.Cpu), offlineAt: oneOf("nowhere", "teardown") },
 	});
@@ -78,6 +78,7 @@ litmus(
 		NONE: down("none"),
 		FULL: down("full"),
 		RT: down("rt"),
+		"FULL, three CPUs": down("full", 3),
 		cpu_hotplug_lock: (variant) => {
 			const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down", ...variant });
 			const sys = k.system({ state: { online: bool, overtaken: bool, before: bool, after: bool } });
