@@ -32,44 +32,46 @@ import {
 import { bool, type Id, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
-const down = (preempt: Preempt, cpus = 2) => (variant: Variant) => {
-	const k = new Kernel({ cpus, preempt, hotplug: "down", ...variant });
-	const sys = k.system({
-		state: { teardown: maybe(k.Cpu), dead: maybe(k.Cpu), offlineAt: oneOf("nowhere", "teardown") },
-	});
-	const cpu1 = k.Cpu.id(1);
-	cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
-		teardown: (cpu) => [
-			step("teardown callback", ({ s, me }) => {
-				s.teardown = me.cpu;
-				if (!s.cpu[cpu].online || s.cpu[cpu].active) s.offlineAt = "teardown";
-			}),
-		],
-	});
-	cpuhp_setup_state(k, sys, "CPUHP_BP_PREPARE_DYN", {
-		teardown: () => [
-			step("dead callback", ({ s, me }) => {
-				s.dead = me.cpu;
-			}),
-		],
-	});
-	addHotplug(k, sys);
-	return observe(sys, {
-		allows: {
-			"the teardown callback runs on CPU 1": ({ s }) => s.teardown === cpu1,
-			"the dead callback runs when it is offline": ({ s }) => s.dead !== null && !s.cpu[cpu1].online,
-			"CPU 1 goes down": { end: ({ s }) => s.dead !== null },
-		},
-		forbids: {
-			"the teardown callback runs elsewhere": ({ s }) => s.teardown !== null && s.teardown !== cpu1,
-			"it runs while CPU 1 is active, or offline": ({ s }) => s.offlineAt === "teardown",
-			"the dead callback runs on CPU 1, or before the other": ({ s }) =>
-				s.dead === cpu1 || (s.dead !== null && s.teardown === null),
-			"the control task is on CPU 1": ({ s }) => s.context[k.hotplugControl as Id<"context">].cpu === cpu1,
-			"it comes to no end": { end: ({ s }) => s.dead === null },
-		},
-	});
-};
+const down =
+	(preempt: Preempt, cpus = 2) =>
+	(variant: Variant) => {
+		const k = new Kernel({ cpus, preempt, hotplug: "down", ...variant });
+		const sys = k.system({
+			state: { teardown: maybe(k.Cpu), dead: maybe(k.Cpu), offlineAt: oneOf("nowhere", "teardown") },
+		});
+		const cpu1 = k.Cpu.id(1);
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			teardown: (cpu) => [
+				step("teardown callback", ({ s, me }) => {
+					s.teardown = me.cpu;
+					if (!s.cpu[cpu].online || s.cpu[cpu].active) s.offlineAt = "teardown";
+				}),
+			],
+		});
+		cpuhp_setup_state(k, sys, "CPUHP_BP_PREPARE_DYN", {
+			teardown: () => [
+				step("dead callback", ({ s, me }) => {
+					s.dead = me.cpu;
+				}),
+			],
+		});
+		addHotplug(k, sys);
+		return observe(sys, {
+			allows: {
+				"the teardown callback runs on CPU 1": ({ s }) => s.teardown === cpu1,
+				"the dead callback runs when it is offline": ({ s }) => s.dead !== null && !s.cpu[cpu1].online,
+				"CPU 1 goes down": { end: ({ s }) => s.dead !== null },
+			},
+			forbids: {
+				"the teardown callback runs elsewhere": ({ s }) => s.teardown !== null && s.teardown !== cpu1,
+				"it runs while CPU 1 is active, or offline": ({ s }) => s.offlineAt === "teardown",
+				"the dead callback runs on CPU 1, or before the other": ({ s }) =>
+					s.dead === cpu1 || (s.dead !== null && s.teardown === null),
+				"the control task is on CPU 1": ({ s }) => s.context[k.hotplugControl as Id<"context">].cpu === cpu1,
+				"it comes to no end": { end: ({ s }) => s.dead === null },
+			},
+		});
+	};
 
 litmus(
 	"HP1",
