@@ -30,6 +30,8 @@ export async function bundle(file: string): Promise<Bundle> {
 			metafile: true,
 			logLevel: "silent",
 			external: [...OWN],
+			// As modules are: what is written to a field that was not declared is an error, and not ignored.
+			banner: { js: '"use strict";' },
 		});
 		const [map, code] = ["cjs.map", "cjs"].map(
 			(end) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? "",

@@ -19,7 +19,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof StepError) {
 		const { label, origin } = error.edge;
 		return {
-			message: `${error.message}, in the step "${label}"`,
+			message: `${error.message}, in the step "${label}"${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
@@ -27,7 +27,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof PropertyError) {
 		const { id, origin } = error.property;
 		return {
-			message: `${error.message}, in the property ${id}`,
+			message: `${error.message}, in the property ${id}${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
@@ -36,8 +36,11 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof ModelError) return { message: error.message, source, trace: undefined };
 	if (!source) throw error;
 	const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-	return { message, source, trace: undefined };
+	return { message: message + advice(error), source, trace: undefined };
 }
+
+/** An argument of the wrong type fails deep in the library, with words of no use to the author. */
+const advice = (error: unknown): string => (error instanceof TypeError ? " (--typecheck may say why)" : "");
 
 /** The author's line, if there is one on the way to the error: else that of `origin`, the statement it was met in. */
 function placeOf(error: unknown, sources: Sources, origin?: Origin): SourceLine | undefined {

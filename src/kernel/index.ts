@@ -129,7 +129,7 @@ export { addIdle } from "./sched/idle.ts";
 export { kthread_create_on_cpu } from "./sched/kthread.ts";
 export { cond_resched, might_sleep } from "./sched/preempt.ts";
 export { ifNeedResched } from "./sched/priority.ts";
-export { rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
+export { addGracePeriods, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
 export {
 	__set_current_state,
 	do_exit,

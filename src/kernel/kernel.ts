@@ -26,6 +26,15 @@ import {
 	type VaryingCpuField,
 } from "./state.ts";
 
+/** What a model calls so that what it has declared is served. */
+export type Serving =
+	| "addGracePeriods(k, sys)"
+	| "addHotplug(k, sys)"
+	| "addIdle(k, sys, calls)"
+	| "addSoftirqs(k, sys)"
+	| "addSoftirqs(k, sys, action)"
+	| "addWorkers(k, sys, …)";
+
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
 	readonly name: string;
@@ -118,6 +127,12 @@ export class Kernel {
 	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
 	readonly #taskFields = new Set<VaryingContextField>();
 
+	/** What the options need and nobody has called yet, each with the error that it is if nobody does. */
+	readonly #needed = new Map<Serving, ModelError>();
+	readonly #called = new Set<Serving>();
+	/** The model is built; steps are taken. */
+	#runs = false;
+
 	constructor(readonly options: Options) {
 		requireOptions(options);
 		const hotplug = (options.hotplug ?? "off") !== "off";
@@ -133,6 +148,9 @@ export class Kernel {
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const _ of options.requests ?? []) this.Request.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);
+		if (hotplug) this.#needs("addHotplug(k, sys)", `hotplug: ${options.hotplug}`);
+		if (options.tick) this.#needs("addIdle(k, sys, calls)", `tick: ${options.tick}`);
+		if (options.idlePolls) this.#needs("addIdle(k, sys, calls)", "idlePolls");
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);
 	}
@@ -147,6 +165,8 @@ export class Kernel {
 			state: { ...this.state, ...own.state },
 			events: { ...this.events, ...own.events },
 			init: (s: KernelState & RecordOf<F>) => {
+				for (const error of this.#needed.values()) throw error;
+				this.#runs = true;
 				for (const c of this.Cpu.all) {
 					s.cpu[c].online = true;
 					s.cpu[c].active = true;
@@ -172,6 +192,26 @@ export class Kernel {
 				this.Cpu.all.map((c) => (s.cpu[c].curr === this.idleTasks[c] ? null : s.cpu[c].curr)),
 			me: (s: KernelState) => s.context[0 as Id<"context">],
 		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
+	}
+
+	/** An option does nothing unless the model calls `by` as well. */
+	#needs(by: Serving, what: string): void {
+		this.#needed.set(by, new ModelError(`${what} needs ${by}, which is not called`));
+	}
+
+	/** `by` has been called. */
+	serves(by: Serving): void {
+		this.#called.add(by);
+		this.#needed.delete(by);
+	}
+
+	isServed(by: Serving): boolean {
+		return this.#called.has(by);
+	}
+
+	/** Inside a step: `what` would wait for ever where `by` has not been called. */
+	requireServed(by: Serving, what: string): void {
+		if (!this.#called.has(by)) throw new ModelError(`${what} needs ${by}, which is not called`);
 	}
 
 	/** Whether the library follows `rule`: false only in tests that break it on purpose. */
@@ -212,7 +252,13 @@ export class Kernel {
 
 	/** Something in this scenario changes these fields of CPUs. */
 	cpuVaries(...names: readonly VaryingCpuField[]): void {
-		for (const name of names) this.#cpuFields.add(name);
+		for (const name of names) {
+			if (this.#runs && !this.#cpuFields.has(name))
+				throw new ModelError(
+					"made inside a step, where it is too late: make it where the model is built (const raise = raise_softirq(k)) and use it in the step (raise(c))",
+				);
+			this.#cpuFields.add(name);
+		}
 	}
 
 	/** Something in this scenario changes these fields of the CPU that goes offline. */

@@ -11,6 +11,9 @@ export class ModelError extends Error {
 	}
 }
 
+/** A field that is declared fixed was to change. */
+export class FixedField extends ModelError {}
+
 /**
  * An error that a step finds on the path it is on: the path is cut there, and the property of that id is
  * violated. The kernel library raises the errors of kernel-semantics section 19 with it.

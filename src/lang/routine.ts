@@ -1,3 +1,4 @@
+import { nodes } from "./body.ts";
 import { ModelError } from "./error.ts";
 import type { Origin } from "./location.ts";
 import type { AnyRoutine, Stmt } from "./syntax.ts";
@@ -31,5 +32,5 @@ export function makeRoutine(
 	requireFields(locals, `${name}: local`);
 	for (const field of Object.keys(args))
 		if (field in locals) throw new ModelError(`${name}: argument and local are both named ${field}`, where.author);
-	return { name, args, locals, returns, depth, body: body.map((stmt) => stmt.node), origin: where };
+	return { name, args, locals, returns, depth, body: nodes(body, where.author), origin: where };
 }

@@ -1,3 +1,4 @@
+import { nodes, statement } from "./body.ts";
 import { origin } from "./location.ts";
 import { requirePlain } from "./plain.ts";
 import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
@@ -7,9 +8,8 @@ type Body<C, L extends string = string> = readonly Stmt<C, L>[];
 
 function make(node: Node): Stmt<unknown, never> {
 	if ("origin" in node) for (const part of Object.values(node)) requirePlain(part, node.origin);
-	return { node } as Stmt<unknown, never>;
+	return statement(node);
 }
-const nodes = (body: readonly Stmt<never, string>[]): Node[] => body.map((stmt) => stmt.node);
 
 // The context of a statement is inferred from where it stands, never from its closures, and its labels from its
 // body, never from where it stands: hence NoInfer.
@@ -83,7 +83,12 @@ export function breakIf(...all: readonly [string, Closure] | readonly [Closure])
 
 /** Any one of the branches whose first step is possible; the choice is made together with that step. */
 export function choose<C, L extends string = never>(...branches: readonly Body<NoInfer<C>, L>[]): Stmt<C, NoInfer<L>> {
-	return make({ kind: "choose", over: undefined, branches: branches.map(nodes), origin: origin(choose) });
+	return make({
+		kind: "choose",
+		over: undefined,
+		branches: branches.map((branch) => nodes(branch)),
+		origin: origin(choose),
+	});
 }
 
 /** As `choose`, with one branch for each member of an id set, and perhaps others. */
@@ -92,7 +97,7 @@ export function anyOf<C, N extends string, L extends string = never, M extends s
 	branch: (id: Id<N>) => Body<NoInfer<C>, L>,
 	...others: readonly Body<NoInfer<C>, M>[]
 ): Stmt<C, NoInfer<L | M>> {
-	const branches = [...set.all.map(branch), ...others].map(nodes);
+	const branches = [...set.all.map(branch), ...others].map((each) => nodes(each));
 	return make({ kind: "choose", over: set as unknown as IdSet<string>, branches, origin: origin(anyOf) });
 }
 

@@ -1,3 +1,4 @@
+import { isRoutine, named } from "./body.ts";
 import { ModelError } from "./error.ts";
 import { type Origin, origin } from "./location.ts";
 import { requirePlain } from "./plain.ts";
@@ -119,6 +120,8 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		const where = origin(this.process);
 		if (this.processes.some((p) => p.name === name))
 			throw new ModelError(`two processes are named ${name}`, where.author);
+		if (!isRoutine(routine))
+			throw new ModelError(`process ${name} is to run a routine, and is given ${named(routine)}`, where.author);
 		const { gate } = declaration;
 		const args = (declaration.args ?? {}) as Record<string, unknown>;
 		return (
@@ -157,6 +160,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				where.author,
 			);
 		for (const closure of [...told, antecedent, explain]) requirePlain(closure, where);
+		this.#requireEvents(id, on, where);
 		this.properties.push({
 			id,
 			title,
@@ -182,6 +186,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		this.#requireNew(id, where);
 		if (per && !(Number.isInteger(per.count) && per.count > 0))
 			throw new ModelError(`cost ${id} is told per ${per.what}, of which there are ${per.count}`, where.author);
+		this.#requireEvents(id, on, where);
 		this.costs.push({
 			id,
 			title,
@@ -219,6 +224,14 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				for (const { forget } of all) forget(s, isAsked);
 			},
 		};
+	}
+
+	#requireEvents(id: string, on: object, where: Origin): void {
+		for (const event of Object.keys(on))
+			if (!this.events.includes(event)) {
+				const there = this.events.length > 0 ? `there are ${this.events.join(", ")}` : "there are none";
+				throw new ModelError(`property ${id} listens to ${event}, which is no event here: ${there}`, where.author);
+			}
 	}
 
 	#requireNew(id: string, where: Origin): void {

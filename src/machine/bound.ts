@@ -1,4 +1,5 @@
 import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
+import { FrameAlone } from "./answers.ts";
 import { allot, type Vector, vectorOf } from "./bank.ts";
 import { Decisions } from "./decisions.ts";
 import { Layout, width } from "./layout.ts";
@@ -109,7 +110,7 @@ export class Bound {
 			for (const instance of new Set([program.root, ...program.instances])) {
 				const f = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `);
 				const peek = this.#views.frame(instance.fields, instance.offsets, `${instance.routine.name}: `, true);
-				Object.assign(instance, { peek, context: { s: this.state, f, me, emit } });
+				Object.assign(instance, { peek, context: { s: this.state, f, me, emit }, local: new FrameAlone(f) });
 			}
 		}
 	}

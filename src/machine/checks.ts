@@ -1,4 +1,5 @@
 import { type Closure, ModelError, type Property } from "../lang/index.ts";
+import { requireTruth } from "./answers.ts";
 import { inWords } from "./bank.ts";
 import type { Bound } from "./bound.ts";
 import type { Condition } from "./machine.ts";
@@ -97,7 +98,7 @@ export class Checks {
 				this.#exercised[i] = 1;
 			const holds = condition(sight);
 			if (this.#changed()) throw new ModelError(`property ${property.id} changes the state`, property.origin.author);
-			return Boolean(holds);
+			return requireTruth(holds, `property ${property.id}`, property.origin);
 		} catch (error) {
 			throw new PropertyError(error, property);
 		}

@@ -1,4 +1,4 @@
-import { ModelError, type Origin } from "../lang/index.ts";
+import { FixedField, ModelError, type Origin } from "../lang/index.ts";
 import type { AnyType } from "./types.ts";
 
 /** What both interpreters say when a value does not fit; `where` is a path such as `cpu[cpu0].list`. */
@@ -14,7 +14,7 @@ export const complain = {
 		throw new ModelError(`absent value read: ${where} was never set`);
 	},
 	fixed(where: string): never {
-		throw new ModelError(`${where} is declared fixed and cannot change`);
+		throw new FixedField(`${where} is declared fixed and cannot change`);
 	},
 	overflow(where: string, capacity: number): never {
 		throw new ModelError(`list overflow: ${where} holds at most ${capacity}`);

@@ -1,4 +1,5 @@
 import { type Closure, ModelError, type Origin } from "../lang/index.ts";
+import { requireDone, requireTruth } from "./answers.ts";
 import { inWords, type Vector } from "./bank.ts";
 import type { Bound } from "./bound.ts";
 import { hand } from "./complaints.ts";
@@ -40,7 +41,8 @@ export class Control {
 		const { placement, label, origin } = edge;
 		if (!placement) return this.#isOpen(program, edge);
 		const own = this.#bound.contexts[program.index] as never;
-		if (!this.#look(() => placement.when(own), `the placement of "${label}"`, origin)) return false;
+		const what = `the placement of "${label}"`;
+		if (!this.#look(() => requireTruth(placement.when(own), what, origin), what, origin)) return false;
 		this.#home.set(this.#words);
 		try {
 			placement.enter(own);
@@ -53,17 +55,15 @@ export class Control {
 	#isOpen(program: Program, edge: Edge): boolean {
 		const { gate } = program.process;
 		const { guard, instance, label, origin } = edge;
+		const what = `the guard of "${label}"`;
 		const asked = () => {
-			const open = guard?.(instance.context as never) === true;
+			const open = !guard || requireTruth(guard(instance.context as never), what, origin);
 			// As in generated code: that it came out true is known by the step.
 			if (!open) this.#bound.decisions.note(edge, false);
 			return open;
 		};
-		return this.#look(
-			() => (!gate || gate.when(this.#bound.contexts[program.index] as never) === true) && (!guard || asked()),
-			`the guard of "${label}"`,
-			origin,
-		);
+		const own = this.#bound.contexts[program.index] as never;
+		return this.#look(() => (!gate || requireTruth(gate.when(own), what, origin)) && asked(), what, origin);
 	}
 
 	/** Runs the step, guards apart. */
@@ -82,13 +82,15 @@ export class Control {
 		const own = this.#bound.contexts[program.index] as never;
 		edge.placement?.enter(own);
 		program.process.gate?.enter?.(own);
-		edge.effect?.(context);
+		requireDone(edge.effect?.(context), edge.label, edge.origin);
 		const holds = !edge.condition || this.#decide(edge as Asked, `the condition "${edge.label}"`);
 		this.follow(program, holds ? edge.after : (edge.otherwise as Target));
 	}
 
 	#decide(at: Asked, what: string): boolean {
-		const holds = this.#look(() => Boolean(at.condition(at.instance.context as never)), what, at.origin, true);
+		const { local, context } = at.instance;
+		const sees = "label" in at ? context : local;
+		const holds = this.#look(() => requireTruth(at.condition(sees as never), what, at.origin), what, at.origin, true);
 		this.#bound.decisions.note(at, holds);
 		return holds;
 	}
@@ -151,7 +153,7 @@ export class Control {
 		const names = Object.keys(instance.routine.args);
 		if (names.length === 0) return;
 		const caller = instance.caller ?? instance;
-		const values = (args?.(caller.context as never) ?? {}) as Record<string, unknown>;
+		const values = (args?.(caller.local as never) ?? {}) as Record<string, unknown>;
 		for (const name of names) {
 			if (!(name in values))
 				throw new ModelError(`${instance.routine.name} is called without its argument ${name}`, instance.origin.author);
@@ -162,7 +164,7 @@ export class Control {
 	/** Resets the frame of a routine that returns, so that dead locals never multiply states. */
 	exit(instance: Instance, value: Closure | undefined, into: string | undefined): void {
 		// First of all, for a composite is a view of the frame it lies in.
-		const result = value?.(instance.context as never);
+		const result = value?.(instance.local as never);
 		if (into !== undefined && instance.caller) hand(instance.caller.context.f, into, result, instance.origin);
 		for (const offset of slotsOf(instance)) this.#bound.vector[offset] = 0;
 	}

@@ -73,6 +73,7 @@ class Linker {
 			offsets,
 			peek: {},
 			context: undefined as never,
+			local: undefined as never,
 		};
 		this.instances.push(instance);
 		return instance;

@@ -22,6 +22,8 @@ export interface Instance {
 		readonly me: object;
 		readonly emit: object;
 	};
+	/** The same for what stands between steps. */
+	readonly local: { readonly f: object };
 }
 
 /** Every slot of these fields of a frame; default all. */

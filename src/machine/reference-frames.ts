@@ -1,4 +1,5 @@
 import { type AnyRoutine, type Closure, ModelError, type Origin } from "../lang/index.ts";
+import { FrameAlone, requireTruth } from "./answers.ts";
 import { hand } from "./complaints.ts";
 import type { Frames } from "./reference-control.ts";
 import type { NodeOf } from "./reference-rest.ts";
@@ -18,8 +19,9 @@ export class CallStack implements Frames {
 		this.#routines = [...routines];
 	}
 
-	decide({ condition }: NodeOf<"branch">): boolean {
-		return Boolean(this.#evaluate(condition, "a condition without a label"));
+	decide({ condition, origin }: NodeOf<"branch">): boolean {
+		const what = "a condition without a label";
+		return requireTruth(this.#evaluate(condition, what), what, origin);
 	}
 
 	enter({ args, origin }: NodeOf<"call">, routine: AnyRoutine): void {
@@ -66,6 +68,6 @@ export class CallStack implements Frames {
 
 	/** What stands between steps sees the frame alone. */
 	#evaluate(closure: Closure, reader: string): unknown {
-		return closure({ f: this.#view(0, reader) } as never);
+		return closure(new FrameAlone(this.#view(0, reader)) as never);
 	}
 }

@@ -9,6 +9,7 @@ import {
 	type Process,
 	type Property,
 } from "../lang/index.ts";
+import { requireDone, requireTruth } from "./answers.ts";
 import type { Description } from "./machine.ts";
 import { run, start } from "./reference-control.ts";
 import { describeReference } from "./reference-describe.ts";
@@ -120,8 +121,14 @@ export class Reference {
 	}
 
 	/** The process elsewhere; undefined where it may not go. */
-	#placed(state: ReferenceState, p: number, { label }: Step, { when, enter }: Placement): ReferenceState | undefined {
-		if (!this.#ask(state, (scene) => when(scene.own(p, `the placement of "${label}"`) as never))) return undefined;
+	#placed(
+		state: ReferenceState,
+		p: number,
+		{ label, origin }: Step,
+		{ when, enter }: Placement,
+	): ReferenceState | undefined {
+		const what = `the placement of "${label}"`;
+		if (!this.#ask(state, (scene) => requireTruth(when(scene.own(p, what) as never), what, origin))) return undefined;
 		const { data } = drafted(state.data, (draft) => {
 			const scene = new Scene(this.#system, this.properties, draft, state.controls);
 			scene.during(() => enter(scene.own(p) as never));
@@ -129,28 +136,29 @@ export class Reference {
 		return { ...state, data };
 	}
 
-	#possible(state: ReferenceState, p: number, { guard, label }: Step): boolean {
+	#possible(state: ReferenceState, p: number, { guard, label, origin }: Step): boolean {
 		const { gate } = this.#system.processes[p] as Process;
 		const reader = `the guard of "${label}"`;
 		return this.#ask(
 			state,
 			(scene) =>
-				(!gate || gate.when(scene.own(p, reader) as never) === true) &&
-				(!guard || guard(scene.context(p, reader) as never) === true),
+				(!gate || requireTruth(gate.when(scene.own(p, reader) as never), reader, origin)) &&
+				(!guard || requireTruth(guard(scene.context(p, reader) as never), reader, origin)),
 		);
 	}
 
 	#act(state: ReferenceState, p: number, step: Step, heard: Heard[]): ReferenceState {
 		const process = this.#system.processes[p] as Process;
 		const { active } = state.controls[p] as Control;
-		const { tooDeep, effect, condition, label, yes, no } = step;
+		const { tooDeep, effect, condition, label, origin, yes, no } = step;
 		const { data, result } = drafted(state.data, (draft) => {
 			const scene = new Scene(this.#system, this.properties, draft, state.controls, { heard });
 			return scene.during(() => {
 				process.gate?.enter?.(scene.own(p) as never);
 				if (tooDeep) fault("P16", `${tooDeep.name} nests deeper than ${tooDeep.depth}`);
-				effect?.(scene.context(p) as never);
-				const holds = !condition || Boolean(condition(scene.context(p, `the condition "${label}"`, true) as never));
+				requireDone(effect?.(scene.context(p) as never), label, origin);
+				const what = `the condition "${label}"`;
+				const holds = !condition || requireTruth(condition(scene.context(p, what, true) as never), what, origin);
 				const routines = active.map(({ routine }) => routine);
 				return run(process, holds || !no ? yes : no, active, new CallStack(scene, p, routines));
 			});
@@ -177,7 +185,7 @@ export class Reference {
 			if (!holds) return [];
 			return this.#look(state, i, (sight) => {
 				if (!this.exercised.has(i) && (!property.antecedent || property.antecedent(sight))) this.exercised.add(i);
-				return holds(sight) ? [] : [i];
+				return requireTruth(holds(sight), `property ${property.id}`, property.origin) ? [] : [i];
 			});
 		});
 	}

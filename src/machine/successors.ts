@@ -95,7 +95,7 @@ export class Generator {
 				if (seen.includes(target)) return `R.follow(${this.#constant(program)}, ${this.#constant(target)});`;
 				return this.#go(program, target.to as Target, [...seen, target]);
 			case "test":
-				return `if (${this.#call(target.condition, target.instance.context)}) { ${this.#came(target, CAME_TRUE)} ${this.#go(program, target.yes, seen)} } else { ${this.#came(target, CAME_FALSE)} ${this.#go(program, target.no, seen)} }`;
+				return `if (${this.#call(target.condition, target.instance.local)}) { ${this.#came(target, CAME_TRUE)} ${this.#go(program, target.yes, seen)} } else { ${this.#came(target, CAME_FALSE)} ${this.#go(program, target.no, seen)} }`;
 			case "enter":
 				return `${this.#enter(target)} ${this.#go(program, target.next, seen)}`;
 			case "forget":
@@ -110,13 +110,13 @@ export class Generator {
 	#enter({ instance, args }: Extract<Target, { kind: "enter" }>): string {
 		const names = Object.keys(instance.routine.args);
 		if (names.length === 0) return "";
-		const values = args ? this.#call(args, (instance.caller ?? instance).context) : "{}";
+		const values = args ? this.#call(args, (instance.caller ?? instance).local) : "{}";
 		const frame = this.#constant(instance.context.f);
 		return `{ const a = ${values}; ${names.map((name) => `${field(frame, name)} = ${field("a", name)};`).join(" ")} }`;
 	}
 
 	#exit({ instance, value, into }: Extract<Target, { kind: "exit" }>): string {
-		const result = value && this.#call(value, instance.context);
+		const result = value && this.#call(value, instance.local);
 		const frame = into !== undefined && instance.caller && this.#constant(instance.caller.context.f);
 		// First of all, for a composite is a view of the frame it lies in.
 		return `${frame ? `${field(frame, into)} = ${result};` : result ? `${result};` : ""} ${clear(instance)}`;

@@ -205,6 +205,15 @@ return sys;
 	expect(code).toBe(3);
 });
 
+test("3: a field that was not declared is written, in a file that says nothing of strict mode", async () => {
+	const path = folder({ "undeclared.ts": withStep('step("wrong", ({ s }) => { s.m = 1; }),') });
+	const { code, stdout } = await check([join(path, "undeclared.ts")]);
+	expect(stdout.replace(/\s+/g, " ")).toContain(
+		'undeclared.ts:7: Cannot add property m, object is not extensible, in the step "wrong" (--typecheck may say why)',
+	);
+	expect(code).toBe(3);
+});
+
 test("3: an axis value that a scenario's name cannot hold, with the line that declares it", async () => {
 	const path = folder({
 		"wrong.ts": withStep("").replace('about: "a step",', 'about: "a step", axes: { kind: ["one two"] },'),
@@ -229,7 +238,9 @@ test("3: a property that cannot be asked in the initial state", async () => {
 		),
 	});
 	const { code, stdout } = await check([join(path, "asked.ts")]);
-	expect(stdout).toContain("in the property p\n  in scenario default of one, in the initial state\n");
+	expect(stdout).toContain(
+		"in the property p (--typecheck may say why)\n  in scenario default of one, in the initial state\n",
+	);
 	expect(code).toBe(3);
 });
 

@@ -1,6 +1,7 @@
 // Every model error that docs/language.md shows is raised with that message, and the page shows no others.
 import { expect, test } from "vitest";
 import {
+	breakIf,
 	call,
 	choose,
 	type In,
@@ -66,6 +67,11 @@ const builds: (() => ReturnType<typeof world>)[] = [
 		s.cell[item].id = Item.id(1);
 	}),
 	wrong(({ s }) => void Object.assign(s, { m: 1 })),
+	() => running(waitUntil("wait", (() => 1) as unknown as () => boolean)),
+	wrong(() => step("inner", () => {})),
+	() => running(loop([breakIf<Here>((({ s }: Here) => s.n === 0) as unknown as () => boolean)])),
+	() => running(leave as unknown as Stmt<Here>),
+	() => running().property("P1", { title: "", statement: "", on: { freed: () => true } as object }),
 	wrong(({ s }) => void Object.assign(s.cell, { [item]: s.cell[Item.id(1)] })),
 	wrong(() => void Item.id(2)),
 	() => running(waitUntil("wait", ({ s }) => Boolean(Object.assign(s, { n: 1 })))),

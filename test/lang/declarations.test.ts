@@ -5,6 +5,7 @@ import {
 	bool,
 	ids,
 	list,
+	loop,
 	type Model,
 	ModelError,
 	maybe,
@@ -14,6 +15,7 @@ import {
 	range,
 	record,
 	type Scalar,
+	type Stmt,
 	step,
 	system,
 	type Type,
@@ -173,4 +175,32 @@ test("a wide range keeps all its values", () => {
 	machine.store(words, 0);
 	machine.load(words, 0);
 	expect(machine.describe().state).toEqual({ n: 65_534, m: -69_000 });
+});
+
+test("what stands among statements and is none is named", () => {
+	const sys = system({ state: {} });
+	const uncalled = () => step("s", () => {});
+	const callee = sys.routine("callee", {}, [step("s", () => {})]);
+	const body = (second: unknown) => () => sys.routine("r", {}, [step("first", () => {}), second as Stmt<unknown>]);
+	const said = (declare: () => unknown) => {
+		const { message, location } = refusal(declare);
+		expect(location?.file).toBe(here);
+		return message;
+	};
+	expect(said(body(uncalled))).toBe("statement 2 is the function uncalled, not called, and no statement");
+	expect(said(body(callee))).toBe("statement 2 is the routine callee, which call() would call, and no statement");
+	expect(said(body([step("s", () => {})]))).toBe("statement 2 is a list, without ... before it, and no statement");
+	expect(said(() => loop([undefined as unknown as Stmt<unknown>]))).toBe("statement 1 is undefined, and no statement");
+	expect(said(() => loop(uncalled() as unknown as Stmt<unknown>[]))).toBe(
+		"a statement stands where a list of statements belongs",
+	);
+	expect(said(() => sys.process("p", [step("s", () => {})] as never))).toMatch(/^process p is to run a routine/);
+});
+
+test("a property, or a cost, of an event that nobody declares", () => {
+	const sys = system({ state: {}, events: { ended: [] } });
+	const on = { freed: () => true } as object;
+	const message = "property x listens to freed, which is no event here: there are ended";
+	expect(refusal(() => sys.property("x", { ...about, on })).message).toBe(message);
+	expect(refusal(() => sys.cost("x", { ...about, on })).message).toBe(message);
 });

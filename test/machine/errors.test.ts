@@ -233,3 +233,39 @@ test("recursion without a declared depth", () => {
 	const message = "again calls itself: declare how deep with { depth }";
 	expect(failureOf(() => sys)).toMatchObject({ message, at: { file: here } });
 });
+
+test("what stands between steps reads the frame alone", () => {
+	const message =
+		"s is used between steps: a condition without label, an argument and a returned value read f alone; a condition with a label is a step of its own";
+	const onState = ((c: Here) => c.s.flag) as unknown as (c: unknown) => boolean;
+	expectError(() => running(when<Here, never>(onState, [])), message, "first");
+	expectError(() => running(loop([breakIf<Here>(onState)])), message, "first");
+	const callee = world().routine("callee", { args: { b: bool } }, [giveBack(onState)]);
+	expectError(() => running(call(callee, (c) => ({ b: onState(c) }))), message, "first");
+	expectError(() => running(call(callee, () => ({ b: true }))), message, "first");
+});
+
+test("an effect that gives what was meant to be done", () => {
+	const nested = step<Here, string>("wrong", () => step("inner", () => {}));
+	const statement = 'the effect of "wrong" gives a statement, which belongs beside it';
+	expectError(() => running(nested), statement, "wrong");
+	const uncalled = step<Here, string>("wrong", () => () => {});
+	expectError(() => running(uncalled), 'the effect of "wrong" gives a function, which nobody calls', "wrong");
+});
+
+test("an answer that is neither true nor false", () => {
+	const undeclared = ((c: Here) => Reflect.get(c.s, "undeclared")) as (c: unknown) => boolean;
+	const gives = "gives undefined, and neither true nor false";
+	expectError(() => running(waitUntil("guarded", undeclared)), `the guard of "guarded" ${gives}`, "guarded");
+	expectError(
+		() => running(when<Here, string, never>("is it?", undeclared, [])),
+		`the condition "is it?" ${gives}`,
+		"is it?",
+	);
+	expectError(
+		() => running(when<Here, never>((() => 1) as unknown as () => boolean, [])),
+		"a condition without a label gives 1, and neither true nor false",
+		"first",
+	);
+	expectError(() => running().property("I", { ...about, invariant: undeclared }), `property I ${gives}`, "I");
+});

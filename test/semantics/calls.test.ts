@@ -196,6 +196,8 @@ litmus("IP2", "on the own CPU the function runs here and now; a locked csd and a
 			s.cpu[k.Cpu.id(1)].online = false;
 		});
 		k.cpuVaries("online");
+		// It is offline from the start: nobody takes it there.
+		k.serves("addHotplug(k, sys)");
 		return observe(sys, {
 			allows: { "the caller is told": { end: ({ s }) => s.refused === "-ENXIO" } },
 			forbids: {

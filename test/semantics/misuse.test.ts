@@ -3,14 +3,18 @@
 import { P14, seen } from "preempt/specs";
 import { expect, test } from "vitest";
 import {
+	add_timer_on,
 	addHardirqs,
 	addHotplug,
+	addInterrupts,
 	addSoftirqs,
 	addTask,
 	addWorkers,
 	bio_inc_remaining,
+	type CpuId,
 	cpuhp_setup_state,
 	csd,
+	do_exit,
 	get_cpu,
 	type In,
 	irq_work,
@@ -28,15 +32,19 @@ import {
 	migrate_enable,
 	preempt_enable,
 	put_cpu,
+	queue_work,
 	raise_softirq,
 	set_current_state,
 	smpCalls,
 	spin_lock,
 	spin_unlock,
 	spinlock,
+	synchronize_rcu,
+	timer_setup,
+	wait_event,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, breakIf, call, choose, giveBack, loop, type Stmt, step, when } from "../../src/lang/index.ts";
 import { failures, observe, spawn } from "./litmus.ts";
 
 /** The model error that a task comes to. */
@@ -149,15 +157,88 @@ test("workers without a function", () => {
 });
 
 test("a task that declares no sleep goes to sleep", () => {
+	const undeclared = "a task that sleeps is declared to: addTask(…, { sleeps: true })";
+	for (const sleep of [
+		(_: Kernel) => set_current_state("INTERRUPTIBLE"),
+		(k: Kernel) => wait_event(k, "wait_event(wq, false)", () => false),
+	]) {
+		const k = one("none");
+		const sys = k.system();
+		addTask(k, sys, "task", sys.routine("task", {}, [sleep(k), do_exit(k)]));
+		expect(failures(observe(sys, {}))[0]).toContain(undeclared);
+	}
+	const k = new Kernel({ cpus: 1, preempt: "none", bios: 1 });
+	const sys = k.system();
+	addInterrupts(k, sys, [set_current_state("INTERRUPTIBLE")]);
+	expect(failures(observe(sys, {}))[0]).toContain("an interrupt has no state of its own: this is hardirq context");
+});
+
+test("a task that can end without do_exit() is refused", () => {
+	const ends = (make: (k: Kernel, sys: ReturnType<Kernel["system"]>) => Stmt<In>[]) => () => {
+		const k = one("none");
+		const sys = k.system();
+		addTask(k, sys, "t0", sys.routine("task", {}, make(k, sys)));
+		return failures(observe(sys, {}));
+	};
+	const s = step<In, string>("s", () => {});
+	const forever = loop<In, string>([s]);
+	const refused = "task t0 can end without do_exit(), and would keep its CPU for ever";
+	expect(ends(() => [s])).toThrow(refused);
+	expect(ends((k) => [when("if (s)", () => true, [do_exit(k)])])).toThrow(refused);
+	expect(ends((k) => [when("if (s)", () => true, [giveBack()]), do_exit(k)])).toThrow(refused);
+	expect(ends(() => [loop<In, string>([s, breakIf("if (s)", () => true)])])).toThrow(refused);
+	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s])])).toThrow(refused);
+	expect(ends((_, sys) => [call(sys.routine("callee", {}, [s]))])).toThrow(refused);
+	expect(ends((k) => [s, do_exit(k)])).not.toThrow();
+	expect(ends(() => [forever])).not.toThrow();
+	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s, forever])])).not.toThrow();
+	expect(ends((k, sys) => [call(sys.routine("callee", {}, [do_exit(k)]))])).not.toThrow();
+});
+
+test("what nothing would ever serve is told when it is asked for", () => {
+	const said = (make: (k: Kernel) => Stmt<In>, { early, hotplug }: { early?: boolean; hotplug?: "down" } = {}) => {
+		const k = new Kernel({ cpus: 2, preempt: "none", works: 1, ...(hotplug ? { hotplug } : {}) });
+		const sys = k.system();
+		if (early) addSoftirqs(k, sys);
+		addTask(k, sys, "task", sys.routine("task", {}, [make(k), do_exit(k)]));
+		return failures(observe(sys, {}))[0] ?? "";
+	};
+	const armed = (k: Kernel) => {
+		const timer = timer_setup(k, "late", []);
+		return step<In, string>("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
+	};
+	const queued = (k: Kernel) => {
+		const work = k.Work.add("work");
+		return call<In, never, undefined, string>(queue_work(k) as never, (() => ({ work })) as never);
+	};
+	const raised = (k: Kernel) => step<In, string>("raise_softirq()", raise_softirq(k));
+	const inside = (k: Kernel) => step<In, string>("raise_softirq()", (c) => raise_softirq(k)(c));
+	const none = (_: Kernel) => step<In, string>("s", () => {});
+	expect(said(armed)).toContain("a timer that is armed needs addSoftirqs(k, sys), which is not called");
+	expect(() => said(armed, { early: true })).toThrow("timer late: declare it before addSoftirqs()");
+	expect(said(queued)).toContain("a work that is queued needs addWorkers(k, sys, …), which is not called");
+	expect(said(raised)).toContain("a softirq that is raised needs addSoftirqs(k, sys, action), which is not called");
+	expect(said(raised, { early: true })).toContain("needs addSoftirqs(k, sys, action), which is not called");
+	expect(said(inside)).toContain("made inside a step, where it is too late");
+	expect(said(synchronize_rcu)).toContain("a grace period needs addGracePeriods(k, sys), which is not called");
+	expect(() => said(none, { hotplug: "down" })).toThrow("hotplug: down needs addHotplug(k, sys), which is not called");
+});
+
+test("a work function must not end its worker", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none", works: 1 });
+	const work = k.Work.add("work");
+	const sys = k.system();
+	addWorkers(k, sys, { fn: sys.routine("fn", { args: { work: k.Work } }, [do_exit(k)]) }, () => "fn");
+	addTask(k, sys, "task", sys.routine("task", {}, [call(queue_work(k), () => ({ work })), do_exit(k)]));
+	expect(failures(observe(sys, {}))[0]).toContain("do_exit() in a work function would end the worker: return");
+});
+
+test("a task for a CPU that is not there", () => {
 	const k = one("none");
 	const sys = k.system();
-	const routine = sys.routine("task", {}, [
-		step("me->state = TASK_INTERRUPTIBLE", ({ me }) => {
-			me.state = "INTERRUPTIBLE";
-		}),
-	]);
-	addTask(k, sys, "task", routine);
-	expect(failures(observe(sys, {}))[0]).toContain("is declared fixed and cannot change");
+	const task = (boundTo: number) => () =>
+		addTask(k, sys, "task", sys.routine("task", {}, [do_exit(k)]), { boundTo: boundTo as CpuId });
+	expect(task(7)).toThrow("there is no cpu 7: the set has 1");
 });
 
 test("calls that nothing would ever run are told when they are queued", () => {

@@ -41,6 +41,7 @@ const apStates = cpuhpStates.slice(dying + 1).reverse();
  * tasks, and the callbacks that cpuhp_setup_state() registers.
  */
 export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kernel, system: LinuxSystem<S, T>): void {
+	k.serves("addHotplug(k, sys)");
 	const { outgoing: cpu } = k;
 	if (cpu === undefined) return;
 	k.outgoingVaries("online", "active", "dying");
@@ -52,6 +53,7 @@ export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kerne
 		boundTo: k.obeys("HP1") ? cpu : k.Cpu.id(0),
 		isPerCpu: true,
 		sleeps: "asleep",
+		endsAsleep: true,
 	});
 	addStopper(k, sys, parties);
 	addGracePeriods(k, sys);

@@ -30,8 +30,12 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	handler?: SoftirqAction<InModel<S, T>>,
 ): void {
+	k.serves("addSoftirqs(k, sys)");
 	const action = handler as unknown as SoftirqAction | undefined;
-	if (action !== undefined) k.cpuVaries("block_pending");
+	if (action !== undefined) {
+		k.serves("addSoftirqs(k, sys, action)");
+		k.cpuVaries("block_pending");
+	}
 	if (k.Timer.count > 0) {
 		addTicks(k, sys);
 		setUp(k, "CPUHP_TIMERS_PREPARE", { teardown: (cpu) => [timers_dead_cpu(k, cpu)] });

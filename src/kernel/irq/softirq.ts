@@ -16,7 +16,7 @@ export function raise_softirq(k: Kernel): (c: In) => void {
 	k.cpuVaries("block_pending");
 	const interrupt = in_interrupt(k);
 	return (c) => {
-		c.s.cpu[c.me.cpu].block_pending = true;
+		raise(k, c);
 		const soon = interrupt(c) || (k.rt && bhDisabledOn(k, c.s, c.me.cpu));
 		if (!soon && k.obeys("SQ1")) wakeup_softirqd(k, c);
 	};
@@ -25,9 +25,12 @@ export function raise_softirq(k: Kernel): (c: In) => void {
 /** SQ1: sets the bit and wakes nobody. */
 export function __raise_softirq_irqoff(k: Kernel): (c: In) => void {
 	k.cpuVaries("block_pending");
-	return ({ s, me }) => {
-		s.cpu[me.cpu].block_pending = true;
-	};
+	return (c) => raise(k, c);
+}
+
+function raise(k: Kernel, { s, me }: In): void {
+	k.requireServed("addSoftirqs(k, sys, action)", "a softirq that is raised");
+	s.cpu[me.cpu].block_pending = true;
 }
 
 export function wakeup_softirqd(k: Kernel, c: In): void {

@@ -1,4 +1,15 @@
-import { anyOf, fault, type Id, leave, loop, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	anyOf,
+	fault,
+	type Id,
+	leave,
+	loop,
+	type Member,
+	ModelError,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState, TimerFunction } from "../kernel.ts";
 
 // TM2–TM4: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
@@ -12,6 +23,8 @@ export function timer_setup<C extends In>(
 	fn: TimerFunction<C>,
 	...owners: readonly Member[]
 ): Timer {
+	if (k.isServed("addSoftirqs(k, sys)"))
+		throw new ModelError(`timer ${name}: declare it before addSoftirqs(), which serves the timers that there are`);
 	k.timerFunctions.push(fn as unknown as TimerFunction);
 	return k.Timer.add(name, ...owners);
 }
@@ -21,6 +34,7 @@ export function timer_setup<C extends In>(
  * returns, or for whoever moves it (TM4). Inside a step.
  */
 export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
+	k.requireServed("addSoftirqs(k, sys)", "a timer that is armed");
 	if (s.timer[timer].base !== null) fault("timer-pending", `add_timer_on(): ${k.Timer.nameOf(timer)} is armed already`);
 	s.timer[timer].base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
 }

@@ -1,4 +1,14 @@
-import { block, choose, type EventTypes, loop, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	block,
+	choose,
+	type EventTypes,
+	loop,
+	ModelError,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { isRcuReader } from "./context.ts";
 import { requirePositive } from "./count.ts";
@@ -46,6 +56,7 @@ export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In
 
 /** Inside a step of the task that waits for it. */
 export function startGracePeriod(k: Kernel, c: In): void {
+	k.requireServed("addGracePeriods(k, sys)", "a grace period");
 	const { s, me } = c;
 	const quiescent = canSwitch(k);
 	leaveCpu(c);
@@ -61,6 +72,9 @@ const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;
 
 /** Ends grace periods: notices, at any time, that a CPU or a reader has come to the end of what it was in. Call it last. */
 export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
+	if (k.isServed("addGracePeriods(k, sys)"))
+		throw new ModelError("addGracePeriods(): addHotplug() has called it already");
+	k.serves("addGracePeriods(k, sys)");
 	k.cpuVaries("gp_waits");
 	const quiescent = canSwitch(k);
 	const cpus = k.Cpu.all.map((c) =>

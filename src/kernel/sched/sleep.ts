@@ -1,4 +1,4 @@
-import { choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { choose, FixedField, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
@@ -10,18 +10,14 @@ import { mayBeReplaced } from "./priority.ts";
 export function set_current_state<L extends "RUNNING" | "INTERRUPTIBLE" | "UNINTERRUPTIBLE">(
 	state: L,
 ): Stmt<In, `set_current_state(TASK_${L})`> {
-	return step(`set_current_state(TASK_${state})`, ({ me }) => {
-		me.state = state;
-	});
+	return step(`set_current_state(TASK_${state})`, ({ me }) => setState(me, state));
 }
 
 /** TS1: a store, and no barrier. */
 export function __set_current_state<L extends "RUNNING" | "INTERRUPTIBLE">(
 	state: L,
 ): Stmt<In, `__set_current_state(TASK_${L})`> {
-	return step(`__set_current_state(TASK_${state})`, ({ me }) => {
-		me.state = state;
-	});
+	return step(`__set_current_state(TASK_${state})`, ({ me }) => setState(me, state));
 }
 
 /** PR1: the task gives up the CPU; one whose state is not RUNNING leaves the run queue (TS1). */
@@ -40,6 +36,7 @@ export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
 	k.tasksVary("on_rq");
 	return step("do_exit()", (c) => {
 		maySleep(k, c, "do_exit()");
+		if (k.kworkers.includes(c.me.id)) throw new ModelError("do_exit() in a work function would end the worker: return");
 		leaveCpu(c);
 		c.me.on_rq = false;
 		// Where it ended makes no difference to anybody.
@@ -59,7 +56,7 @@ export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: No
 		(c) => !work(c),
 		(c) => {
 			maySleep(k, c, label);
-			c.me.state = "INTERRUPTIBLE";
+			setState(c.me, "INTERRUPTIBLE");
 			leaveCpu(c);
 			block(k, c);
 		},
@@ -84,6 +81,21 @@ export function wait_event<C extends In>(
 	]);
 }
 
+function setState(me: ContextRecord, state: ContextRecord["state"]): void {
+	try {
+		me.state = state;
+	} catch (error) {
+		throw undeclared(error, me);
+	}
+}
+
+/** What a task changes when it sleeps is stored only of one that was declared to sleep. */
+function undeclared(error: unknown, { level }: ContextRecord): unknown {
+	if (!(error instanceof FixedField)) return error;
+	if (level !== "task") return new ModelError(`an interrupt has no state of its own: this is ${level} context`);
+	return new ModelError("a task that sleeps is declared to: addTask(…, { sleeps: true })");
+}
+
 /** The CPU is free for whoever is to have it next. */
 export function leaveCpu({ s, me }: In): void {
 	s.cpu[me.cpu].curr = null;
@@ -99,7 +111,11 @@ export function sleepUninterruptibly(c: In): void {
 
 /** Off the run queue, until somebody wakes it. */
 export function block(k: Kernel, c: In): void {
-	c.me.on_rq = false;
+	try {
+		c.me.on_rq = false;
+	} catch (error) {
+		throw undeclared(error, c.me);
+	}
 	// WQ3: a pool whose running worker blocks wakes another.
 	k.onBlock?.(c);
 }

@@ -1,14 +1,17 @@
 import {
+	type AnyRoutine,
 	type Context,
 	type Emitters,
 	type EventTypes,
 	type Id,
+	ModelError,
 	membersIn,
 	type Place,
 	type Routine,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import type { VaryingContextField } from "../state.ts";
+import { canReturn } from "./ending.ts";
 import { preempted } from "./preempt.ts";
 import { disregardCurrent, disregardPlaces } from "./quotient.ts";
 import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
@@ -25,6 +28,8 @@ export interface TaskOptions<A> {
 	readonly isPerCpu?: boolean;
 	/** Whether it ever sleeps in schedule(); "asleep" if it starts so. */
 	readonly sleeps?: boolean | "asleep";
+	/** Its routine comes to an end in a sleep for good: hotplug's cpuhp/N alone does. */
+	readonly endsAsleep?: boolean;
 	/** CPU it starts on, not running. Default: CPU 0, or the one it is bound to. */
 	readonly cpu?: CpuId;
 }
@@ -38,6 +43,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	options: TaskOptions<A> = {},
 ): Id<"context"> {
 	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
+	for (const cpu of [boundTo, options.cpu]) if (cpu !== undefined) k.Cpu.id(cpu);
 	// HP6: the affinity of a bound thread ends with its CPU.
 	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
 	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
@@ -58,7 +64,9 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	k.isMover[id] = moves;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
+	const endless = new ModelError(`task ${name} can end without do_exit(), and would keep its CPU for ever`);
 	k.initial.push((s) => {
+		if (!options.endsAsleep && canReturn(routine as unknown as AnyRoutine)) throw endless;
 		s.context[id].level = "task";
 		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
 		s.context[id].on_rq = sleeps !== "asleep";
