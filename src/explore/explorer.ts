@@ -42,9 +42,9 @@ export class Explorer {
 	#first = 0;
 	readonly #ends: Int32Array;
 	#transitions = 0;
-	/** Ids of properties that are known to be violated, and by property: 1 for these. */
-	readonly #violated = new Set<string>();
-	readonly #isViolated: Uint8Array;
+	/** By property: the length of the shortest way to a violation that is known. */
+	readonly #lengths: Float64Array;
+	readonly #indices: ReadonlyMap<string, number>;
 
 	constructor(
 		readonly machine: Machine,
@@ -56,7 +56,8 @@ export class Explorer {
 	) {
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
-		this.#isViolated = new Uint8Array(machine.properties.length);
+		this.#lengths = new Float64Array(machine.properties.length).fill(Number.POSITIVE_INFINITY);
+		this.#indices = new Map(machine.properties.map(({ id }, i) => [id, i]));
 	}
 
 	/** Works for about `milliseconds`; true while the search goes on. */
@@ -133,13 +134,12 @@ export class Explorer {
 		if (at >= 0) this.#free.splice(at, 1);
 		chunk.clear();
 		this.#first = first;
+		this.#check(chunk);
 		for (let state = first; state < end && state !== chunk.failed?.state; state++) {
 			this.#state = state;
 			const before = out.count;
 			try {
 				machine.load(store.arena, store.at(state));
-				const bad = machine.violated();
-				if (bad.length > 0) this.#record(chunk, bad, state);
 				const live = machine.expand();
 				const made = out.count - before;
 				if (machine.found.length > 0) this.#recordFound(chunk, state);
@@ -160,6 +160,26 @@ export class Explorer {
 		this.#current = undefined;
 	}
 
+	/**
+	 * Puts the invariants to the test in all of the chunk's states, before any of them is expanded: their code would be
+	 * driven out of the processor's caches by that of the steps.
+	 */
+	#check(chunk: Chunk): void {
+		const { machine, store } = this;
+		const { first, end } = chunk.claim;
+		for (let state = first; state < end && state !== chunk.failed?.state; state++) {
+			this.#state = state;
+			try {
+				machine.load(store.arena, store.at(state));
+				const bad = machine.violated();
+				if (bad.length > 0) this.#record(chunk, bad, state);
+			} catch (error) {
+				chunk.failed = { state, error };
+				break;
+			}
+		}
+	}
+
 	#sift(chunk: Chunk, next: number): void {
 		this.store.sift(this.machine.out, { first: this.#first, ends: this.#ends }, chunk);
 		this.#first = next;
@@ -171,8 +191,7 @@ export class Explorer {
 		const fits = store.add(chunk);
 		for (const finding of chunk.findings) {
 			listener.found(finding);
-			this.#violated.add(finding.property);
-			this.#isViolated[machine.properties.findIndex(({ id }) => id === finding.property)] = 1;
+			this.#lengths[this.#indexOf(finding.property)] = finding.length;
 		}
 		tally.transitions[0] = chunk.transitions;
 		tally.taken.set(chunk.taken);
@@ -201,25 +220,31 @@ export class Explorer {
 	}
 
 	#record(chunk: Chunk, properties: readonly number[], state: number): void {
+		const length = chunk.claim.depth;
 		for (let n = 0; n < properties.length; n++) {
 			const i = properties[n] as number;
-			if (this.#isViolated[i] === 1) continue;
+			if ((this.#lengths[i] as number) <= length) continue;
 			const property = this.machine.properties[i]?.id ?? "";
-			if (this.#isFirst(chunk, property))
-				chunk.findings.push({ property, state, edge: undefined, length: chunk.claim.depth, message: undefined });
+			this.#keep(chunk, { property, state, edge: undefined, length, message: undefined });
 		}
 	}
 
 	#recordFound(chunk: Chunk, state: number): void {
+		const length = chunk.claim.depth + 1;
 		for (const { property, edge, message } of this.machine.found)
-			if (this.#isFirst(chunk, property))
-				chunk.findings.push({ property, state, edge, length: chunk.claim.depth + 1, message });
+			this.#keep(chunk, { property, state, edge, length, message });
 	}
 
-	/** Only the first violation of each property is kept. */
-	#isFirst({ findings }: Chunk, property: string): boolean {
-		if (this.#violated.has(property)) return false;
-		for (const known of findings) if (known.property === property) return false;
-		return true;
+	/** Of the violations of each property only the first of the shortest is kept. */
+	#keep({ findings }: Chunk, finding: Finding): void {
+		const { property, length } = finding;
+		if ((this.#lengths[this.#indexOf(property)] as number) <= length) return;
+		const at = findings.findIndex((known) => known.property === property);
+		if (at < 0) findings.push(finding);
+		else if (length < (findings[at] as Finding).length) findings[at] = finding;
+	}
+
+	#indexOf(property: string): number {
+		return this.#indices.get(property) as number;
 	}
 }

@@ -221,7 +221,7 @@ export class Search {
 	/** Keeps the first of each property, by the order of states. */
 	#found(finding: Finding): void {
 		const known = this.findings.get(finding.property);
-		if (known && known.state <= finding.state) return;
+		if (known && (known.length - finding.length || known.state - finding.state) <= 0) return;
 		this.findings.delete(finding.property);
 		this.findings.set(finding.property, finding);
 	}

@@ -67,6 +67,8 @@ class Compiled implements Machine {
 	readonly #alike: Alike | undefined;
 	readonly #trail: Trail;
 	#expansions = 0;
+	/** How often the invariants were put to the test. */
+	#looks = 0;
 	/** By process and position: whether it is asked where the process waits. */
 	#asked: readonly Uint8Array[] | undefined;
 
@@ -207,7 +209,8 @@ class Compiled implements Machine {
 	}
 
 	violated(): readonly number[] {
-		const violated = this.#checks.violated(this.#expansions < FIRST_TIMES || this.#expansions % SAMPLE === 0);
+		const n = this.#looks++;
+		const violated = this.#checks.violated(n < FIRST_TIMES || n % SAMPLE === 0);
 		this.#images.checkInvariants();
 		return violated;
 	}

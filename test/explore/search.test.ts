@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import peterson from "../../bench/models/peterson.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, fault, type In, loop, range, step, system, waitUntil, when } from "../../src/lang/index.ts";
+import {
+	type BuiltSystem,
+	choose,
+	fault,
+	type In,
+	loop,
+	range,
+	step,
+	system,
+	waitUntil,
+	when,
+} from "../../src/lang/index.ts";
 import { compile, type Machine, PropertyError } from "../../src/machine/index.ts";
 
 const unlimited: Limits = { states: 1_000_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
@@ -105,6 +116,40 @@ test("a condition that fails in a late state is an error of the model", () => {
 	expect(() => search.slice(1_000)).toThrow("no such state was thought of");
 	expect(search.failing?.error).toBeInstanceOf(PropertyError);
 });
+
+test.each([1, 64])(
+	"of a state and a step from its own level that are both wrong the state is found, by chunks of %i",
+	(least) => {
+		const shouting = system({ state: { x: range(0, 2) }, events: { shout: [] } });
+		shouting.process(
+			"choose",
+			shouting.routine("choose", {}, [
+				choose(
+					[
+						step("x = 1", ({ s }) => {
+							s.x = 1;
+						}),
+					],
+					[
+						step("x = 2", ({ s }) => {
+							s.x = 2;
+						}),
+					],
+				),
+				step("shout", ({ emit }) => emit.shout()),
+			]),
+		);
+		shouting.property("quiet", {
+			title: "",
+			statement: "",
+			invariant: ({ s }) => s.x < 2,
+			on: { shout: () => false },
+		});
+		const search = new Search(compile(shouting), unlimited, { least });
+		while (search.slice(1_000));
+		expect(search.findings.get("quiet")).toMatchObject({ edge: undefined, length: 1 });
+	},
+);
 
 test("two runs give the same findings and the same paths", () => {
 	const run = () => {
