@@ -139,6 +139,7 @@ litmus("IP1", "who finds the queue empty sends the interrupt, and no one else; a
 				"an interrupt does, sent before it polled": { end: ({ s }) => s.where === "a hard interrupt" },
 			},
 			forbids: {
+				"softirqs are served though none is pending": ({ s }) => s.cpu[cpu1].softirq,
 				"it is kicked and interrupted": ({ s }) => s.cpu[cpu1].call_ipi && s.cpu[cpu1].idle === "kicked",
 				"it is not called": { end: ({ s }) => s.called.length === 0 },
 			},
@@ -279,6 +280,27 @@ test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {
 		"a softirq stays pending": { end: ({ s }: { readonly s: KernelState }) => s.cpu[k.Cpu.id(1)].block_pending },
 	};
 	expect(failures(observe(sys, { allows: pending }))).toEqual([]);
+});
+
+test("IP4, HP4: a CPU whose idle task is on its way to the call queue is not taken offline", () => {
+	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down" });
+	addHotplug(k, sys);
+	const cpu1 = k.Cpu.id(1);
+	const experiment = observe(sys, {
+		forbids: {
+			"it is": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].idle !== "polling",
+			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("IP4: no task displaces an idle task that polls: that goes out by itself, and flushes the queue", () => {
+	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, wakes: true, preempt: "full" });
+	const cpu1 = k.Cpu.id(1);
+	const displaced = ({ s }: { s: KernelState }) =>
+		s.cpu[cpu1].idle !== "no" && s.cpu[cpu1].curr !== null && s.cpu[cpu1].curr !== k.idleTasks[cpu1];
+	expect(failures(observe(sys, { forbids: { "one does": displaced } }))).toEqual([]);
 });
 
 litmus("IP5", "an interrupt comes some time after it was sent, perhaps when the queue has been flushed", {

@@ -1,4 +1,5 @@
 // CX1–CX4: contexts, and the predicates on where one stands.
+import { expect, test } from "vitest";
 import {
 	addInterrupts,
 	addSoftirqs,
@@ -23,8 +24,8 @@ import {
 	spin_unlock,
 	spinlock,
 } from "../../src/kernel/index.ts";
-import { bool, type In, ids, perId, range, record, type Stmt, setOf, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { bool, type In, ids, oneOf, perId, range, record, type Stmt, setOf, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus("CX1", "on one CPU a lower context does not go on before a higher one has ended", {
 	"task, softirq and hard interrupt": (variant) => {
@@ -109,9 +110,46 @@ const servingOrDisabled = (preempt: Preempt) => (variant: Variant) => {
 	});
 };
 
+/** An interrupt over a task, or softirq level, that serves a softirq, and over one that has bottom halves off. */
+const interrupting = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt, ...variant });
+	const over = oneOf("neither", "disabled", "serving");
+	const sys = k.system({ state: { at: over, told: over, wrong: bool } });
+	const [serving, raise] = [in_serving_softirq(k), raise_softirq(k)];
+	const goTo = (at: "neither" | "disabled" | "serving"): Stmt<In<typeof sys>> =>
+		step(at, ({ s }) => {
+			s.at = at;
+		});
+	const action = [goTo("serving"), goTo("neither")];
+	spawn(k, sys, "task", [
+		...[local_bh_disable(k), goTo("disabled"), goTo("neither")],
+		step("raise_softirq(BLOCK_SOFTIRQ)", raise),
+		local_bh_enable(k, action),
+	]);
+	addInterrupts(k, sys, [
+		step("look", (c: In<typeof sys>) => {
+			c.s.told = c.s.at;
+			c.s.wrong = c.s.at !== "neither" && serving(c) !== (c.s.at === "serving");
+		}),
+	]);
+	addSoftirqs(k, sys, action);
+	return observe(sys, {
+		allows: {
+			"over a softirq": ({ s }) => s.told === "serving",
+			"over bottom halves that are off": ({ s }) => s.told === "disabled",
+		},
+		forbids: { "in_serving_softirq() tells them not apart": ({ s }) => s.wrong },
+	});
+};
+
 litmus("CX2", "disabled bottom halves and a softirq being served are different bits of the count", {
 	"without RT": servingOrDisabled("full"),
 	"on RT": servingOrDisabled("rt"),
+	"an interrupt, without RT": interrupting("full"),
+});
+
+test("CX2: an interrupt on RT knows whether the task below it serves a softirq", () => {
+	expect(failures(interrupting("rt")({}))).toEqual([]);
 });
 
 /** What the predicates are to say in each region: in_interrupt(), in_task(), preemptible(). */

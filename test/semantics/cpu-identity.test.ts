@@ -1,9 +1,12 @@
 // MG1–MG5: which CPU a task is on, and staying there.
+import { expect, test } from "vitest";
 import {
 	addHotplug,
 	addInterrupts,
+	addSoftirqs,
 	addTask,
 	addWorkers,
+	completeInSoftirq,
 	get_cpu,
 	type In as InKernel,
 	Kernel,
@@ -29,7 +32,7 @@ import {
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { block, bool, call, type In, ids, loop, maybe, oneOf, type Stmt, setOf, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const spots = [
 	"plain code",
@@ -244,4 +247,43 @@ litmus("MG5", "this_cpu_ptr() names the executing CPU's copy; kept over a migrat
 			forbids: { "names another CPU than it was formed on": ({ s }) => s.ptr !== s.formedOn },
 		});
 	},
+});
+
+test("MG1: a task has one CPU, and keeps it while a softirq runs on top of it", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "full" });
+	const sys = k.system({ state: { below: bool, wrong: bool } });
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	const goesOn: Stmt<In<typeof sys>> = step("task", ({ s }) => {
+		s.wrong = s.below;
+	});
+	const task = spawn(k, sys, "task", [goesOn, goesOn], { fifo: 1 });
+	addSoftirqs(k, sys, [
+		step("softirq begins", ({ s, me }) => {
+			s.below = s.cpu[me.cpu].curr === task;
+		}),
+		step("softirq ends", ({ s }) => {
+			s.below = false;
+		}),
+	]);
+	const experiment = observe(sys, {
+		allows: {
+			"a softirq on top of it": ({ s }) => s.below,
+			"it moves": ({ s }) => s.cpu[k.Cpu.id(1)].curr === task,
+		},
+		forbids: {
+			"it goes on below": ({ s }) => s.wrong,
+			"it has another CPU than the one it is on": ({ s }) =>
+				k.Cpu.all.some((c) => s.cpu[c].curr === task && s.context[task].cpu !== c),
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("MG2: in an interrupt migrate_disable() leaves the interrupted task's count alone", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full" });
+	const sys = k.system();
+	const task = spawn(k, sys, "task", [step("task", () => {})]);
+	addInterrupts(k, sys, [migrate_disable(k), step("handler", () => {}), migrate_enable(k)]);
+	const pinned = ({ s }: Pick<InKernel, "s">) => s.context[task].migration_disabled > 0;
+	expect(failures(observe(sys, { forbids: { "it is pinned": pinned } }))).toEqual([]);
 });

@@ -18,6 +18,7 @@ import {
 	preempt_disable,
 	preempt_enable,
 	raise_softirq,
+	schedule,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, oneOf, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -93,6 +94,11 @@ test("BH2: on RT bottom halves may be disabled, but not enabled, where interrupt
 	expect(task((k) => [local_bh_disable(k), off(k), local_bh_enable(k), on(k)], ["P15"])).toEqual([]);
 	const k = new Kernel({ cpus: 1, bios: 1, preempt: "rt" });
 	expect(failures(does(k, [local_bh_disable(k)], "hardirq", ["P15"]))).toEqual([]);
+});
+
+test("BH2: on RT a task with bottom halves off is an RCU reader: it may not sleep of its own will", () => {
+	const k = new Kernel({ cpus: 1, preempt: "rt" });
+	expect(failures(does(k, [local_bh_disable(k), schedule(k), local_bh_enable(k)], "task", ["P15"]))).toEqual([]);
 });
 
 test("BH2: on RT only the last enable runs what was raised", () => {

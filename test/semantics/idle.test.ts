@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
+	addHotplug,
 	addIdle,
 	addInterrupts,
 	addSoftirqs,
@@ -96,6 +97,36 @@ litmus(
 		"the tick is stopped": leaving("stopped"),
 	},
 );
+
+test("SQ7, CX1: a CPU that goes idle with nothing pending does not complain; it never does below an interrupt or softirq", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none" });
+	const sys = k.system({ state: { idle: bool } });
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, [step("softirq", () => {})]);
+	addIdle(k, sys);
+	sys.property("splat", {
+		title: "a CPU goes idle",
+		statement: "It has nothing pending, and is at the level of tasks.",
+		on: { tick_stop: ({ s }, cpu, pending) => !pending && !s.cpu[cpu].hardirq && !s.cpu[cpu].softirq },
+	});
+	const idle = { "it is idle": { end: ({ s }: Pick<In<typeof sys>, "s">) => s.cpu[k.Cpu.id(0)].curr !== null } };
+	expect(failures(observe(sys, { allows: idle }))).toEqual([]);
+});
+
+test("HP4: the idle task of a CPU that is offline does nothing", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
+	const sys = k.system();
+	addIdle(k, sys);
+	addHotplug(k, sys);
+	const cpu1 = k.Cpu.id(1);
+	const experiment = observe(sys, {
+		forbids: {
+			"it gives up the CPU": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].curr === null,
+			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 test("idle tasks ask where others wait, so they come before tasks that are moved with their next step", () => {
 	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none" });

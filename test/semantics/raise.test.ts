@@ -1,4 +1,5 @@
 // SQ1, SQ2: raising a softirq, and the end of an interrupt.
+import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
 	addInterrupts,
@@ -16,7 +17,7 @@ import {
 	raise_softirq,
 } from "../../src/kernel/index.ts";
 import { bool, type In, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Whether `raise` wakes ksoftirqd when called here. */
 function wakes(raise: (c: InKernel) => void, c: InKernel): boolean {
@@ -98,6 +99,27 @@ const raising = (preempt: Preempt) => (variant: Variant) => {
 litmus("SQ1", "raising sets this CPU's bit; ksoftirqd is woken unless an interrupt or BH-off region will see to it", {
 	"without RT": raising("full"),
 	"on RT": raising("rt"),
+});
+
+test("SQ1: on RT bottom halves that are off on another CPU keep nobody from waking ksoftirqd", () => {
+	const k = new Kernel({ cpus: 2, preempt: "rt" });
+	const sys = k.system({ state: { beside: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const raise = raise_softirq(k);
+	const off = spawn(k, sys, "off", [local_bh_disable(k), local_bh_enable(k, [])], { boundTo: cpu1 });
+	const body: Stmt<In<typeof sys>>[] = [
+		step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
+			c.s.beside = c.s.context[off].bh > 0;
+			raise(c);
+		}),
+	];
+	spawn(k, sys, "task", body, { boundTo: cpu0 });
+	addSoftirqs(k, sys, []);
+	const experiment = observe(sys, {
+		allows: { "they are off there": { end: ({ s }) => s.beside } },
+		forbids: { "it stays pending": { end: ({ s }) => s.cpu[cpu0].block_pending } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 /** An interrupt raises a softirq over a task, in its plain code and where it has bottom halves off. */

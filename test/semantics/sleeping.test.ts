@@ -2,7 +2,9 @@
 import { expect, test } from "vitest";
 import {
 	addInterrupts,
+	addSoftirqs,
 	addTask,
+	completeInSoftirq,
 	cond_resched,
 	Kernel,
 	schedule,
@@ -40,6 +42,14 @@ litmus("TS1", "schedule() takes a task off the run queue unless its state is RUN
 			forbids: { "it does not": { end: ({ s }) => !s.runningEnds }, "the other does": ({ s }) => s.sleeperEnds },
 		});
 	},
+});
+
+test("PR1: to sleep in a softirq is an error", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full" });
+	const sys = k.system();
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, [schedule(k)]);
+	expect(failures(observe(sys, { reports: ["P15"] }))).toEqual([]);
 });
 
 litmus("TS2", "wake_up_process() makes a sleeping task runnable, from any context; a RUNNING one is left as it is", {

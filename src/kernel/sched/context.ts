@@ -58,7 +58,7 @@ export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boo
 /** BI6: may sleep, take mutexes, wait for I/O. */
 export function sleepable(k: Kernel): Predicate {
 	const [mayPreempt, inTask] = [preemptible(k), in_task(k)];
-	return (c) => (k.obeys("BI6") ? mayPreempt(c) && !c.me.serving && !isRcuReader(k, c.s, c.me) : inTask(c));
+	return (c) => (k.obeys("BI6") ? mayPreempt(c) && !isRcuReader(k, c.s, c.me) : inTask(c));
 }
 
 function bhDisabled(k: Kernel): Predicate {

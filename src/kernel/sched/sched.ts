@@ -94,7 +94,7 @@ export function placementsOf(k: Kernel, id: Id<"context">): Placement<Sees>[] {
 function mayLeaveCpu(k: Kernel, id: Id<"context">): (s: KernelState, me: ContextRecord) => boolean {
 	const mayLeave = mayBePreempted(k);
 	const holds = (s: KernelState, c: CpuId | null): boolean =>
-		c !== null && s.cpu[c].curr === id && (s.cpu[c].hardirq || s.cpu[c].softirq || !mayLeave(s, c));
+		c !== null && s.cpu[c].curr === id && (s.cpu[c].softirq || !mayLeave(s, c));
 	return (s, me) => !holds(s, me.cpu) || !k.obeys("MG1");
 }
 
