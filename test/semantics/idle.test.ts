@@ -7,6 +7,7 @@ import {
 	addInterrupts,
 	addSoftirqs,
 	completeInSoftirq,
+	cpuhp_setup_state,
 	Kernel,
 	local_bh_disable,
 	local_bh_enable,
@@ -14,6 +15,7 @@ import {
 	local_irq_enable,
 	type Preempt,
 	raise_softirq,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type In, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -61,18 +63,25 @@ test("SQ6: since 6.5 they run on top of whatever is there", () => {
 /** A task raises a softirq in a way that wakes nobody, and ends. */
 const leaving = (tick: "kept" | "stopped") => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", tick, ...variant });
-	const sys = k.system({ state: { done: bool, complained: bool } });
+	const sys = k.system({ state: { done: bool, irqsOff: bool, early: bool } });
 	const cpu0 = k.Cpu.id(0);
 	const raise = __raise_softirq_irqoff(k);
 	spawn(k, sys, "task", [
 		local_irq_disable(k),
-		step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => raise(c)),
+		step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
+			raise(c);
+			c.s.irqsOff = true;
+		}),
+		step("still off", ({ s }) => {
+			s.irqsOff = false;
+		}),
 		local_irq_enable(k),
 		step("task", () => {}),
 	]);
 	addSoftirqs(k, sys, [
 		step("softirq", ({ s }) => {
 			s.done = true;
+			s.early = s.irqsOff;
 		}),
 	]);
 	addIdle(k, sys);
@@ -84,7 +93,7 @@ const leaving = (tick: "kept" | "stopped") => (variant: Variant) => {
 	const pending = { "it stays pending": { end: ({ s }: Pick<In<typeof sys>, "s">) => s.cpu[cpu0].block_pending } };
 	return observe(sys, {
 		allows: { "the tick runs it": ({ s }) => s.done, ...(tick === "stopped" ? pending : {}) },
-		forbids: tick === "kept" ? pending : {},
+		forbids: { "with interrupts off": ({ s }) => s.early, ...(tick === "kept" ? pending : {}) },
 		reports: ["splat"],
 	});
 };
@@ -113,15 +122,32 @@ test("SQ7, CX1: a CPU that goes idle with nothing pending does not complain; it 
 	expect(failures(observe(sys, { allows: idle }))).toEqual([]);
 });
 
-test("HP4: the idle task of a CPU that is offline does nothing", () => {
-	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
-	const sys = k.system();
-	addIdle(k, sys);
-	addHotplug(k, sys);
+test("HP4, SQ8: on a CPU that is offline neither its idle task nor its tick does anything", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", hotplug: "down", tick: "kept" });
+	const sys = k.system({ state: { ran: bool } });
 	const cpu1 = k.Cpu.id(1);
+	const raise = __raise_softirq_irqoff(k);
+	addIdle(k, sys);
+	const thread = spawn(k, sys, "kthread", [], { boundTo: cpu1, isPerCpu: true, sleeps: "asleep" });
+	addInterrupts(k, sys, [
+		step("wake_up_process(kthread)", (c) => {
+			wake_up_process(k, c, thread);
+		}),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq", ({ s }) => {
+			s.ran = true;
+		}),
+	]);
+	cpuhp_setup_state(k, sys, "CPUHP_AP_SMPCFD_DYING", {
+		teardown: () => [step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => raise(c))],
+	});
+	addHotplug(k, sys);
 	const experiment = observe(sys, {
+		allows: { "a softirq stays pending": { end: ({ s }) => s.cpu[cpu1].block_pending } },
 		forbids: {
-			"it gives up the CPU": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].curr === null,
+			"the idle task gives up the CPU": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].curr === null,
+			"the softirq runs": ({ s }) => s.ran,
 			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
 		},
 	});

@@ -44,11 +44,10 @@ export function isPreemptible(k: Kernel, { s, me }: Sees): boolean {
 	return me.level === "task" && !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0);
 }
 
-/** Whether a task is in an RCU read-side section: on RT, spinlock_t and disabled bottom halves are such (LK2, BH2). */
+/** Whether a task is in an RCU read-side section: on RT whoever holds a spinlock_t, or the lock of BH2. */
 export function isRcuReader(k: Kernel, s: KernelState, task: ContextRecord): boolean {
 	if (task.rcu > 0) return true;
 	if (!k.rt) return false;
-	if (task.bh > 0) return true;
 	const { id } = task;
 	const locks = k.Lock.all;
 	for (let i = 0; i < locks.length; i++) if (s.lock[locks[i] as Id<"lock">].owner === id) return true;
