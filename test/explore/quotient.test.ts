@@ -1,7 +1,7 @@
 // Quotients that systems declare: states count as one by them, traces show states as they were, and one that is none is
 // refused with a reason.
 import { expect, test } from "vitest";
-import { bool, loop, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import { bool, choose, loop, range, type Stmt, step, system, waitUntil, when } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 import { bisimilar } from "../support/bisimilar.ts";
 import { explore, verdicts } from "../support/reduced.ts";
@@ -140,4 +140,137 @@ test("a terminal condition looks at what is forgotten, while something in the ba
 	const [off, on] = [explore(build), explore(build, { quotient: true })];
 	expect(on.machine.quotient?.refused).toMatch(/a property/);
 	expect(verdicts(on)).toEqual(verdicts(off));
+});
+
+interface Flow extends State {
+	a: number;
+	b: number;
+	open: boolean;
+	bad: number;
+}
+type Here = { s: Flow; emit: { told: () => void } };
+type Doing = Stmt<Here, string>;
+const doing = (label: string, effect: (s: Flow) => void): Doing => step(label, ({ s }) => effect(s));
+const idle = [1, 2, 3, 4].map((n) => doing(`idle ${n}`, () => {}));
+
+/** Sets `last`, which `forget` forgets, to 1 or to 2, and then does what `body` says. `bad` is to stay below 2. */
+function following(body: readonly Doing[], forget: (s: Flow) => void) {
+	const few = range(0, 2);
+	const state = { count: range(0, 60), last: few, done: bool, a: few, b: few, open: bool, bad: few };
+	const sys = system({ state, events: { told: [] } }).disregards("last", forget as never);
+	const set = (n: number) =>
+		doing(`last = ${n}`, (s) => {
+			s.last = n;
+		});
+	const all: Doing[] = [choose([set(1)], [set(2)]), ...body];
+	sys.process("p", sys.routine("p", {}, all as never));
+	sys.property("bad", { title: "", statement: "", invariant: ({ s }) => s.bad < 2 });
+	const told = ({ s }: { s: { last: number } }) => s.last < 2;
+	return sys.property("told", { title: "", statement: "", on: { told } });
+}
+const forgetAll = (s: Flow) => {
+	s.last = 0;
+	s.a = 0;
+	s.b = 0;
+};
+const untilOpen = (s: Flow) => {
+	if (!s.open) s.last = 0;
+};
+
+test.each<[string, readonly Doing[], (s: Flow) => void]>([
+	["what a property hears of", [step<Here, string>("told", ({ emit }) => emit.told())], forgetLast],
+	[
+		"what is kept, much later of note",
+		[
+			doing("a = last", (s) => {
+				s.a = s.last;
+			}),
+			...idle,
+			doing("bad = a", (s) => {
+				s.bad = s.a;
+			}),
+		],
+		forgetLast,
+	],
+	[
+		"where a process goes on, much later of note",
+		[
+			when(
+				"last == 2",
+				({ s }) => s.last === 2,
+				[
+					...idle,
+					doing("bad = 2", (s) => {
+						s.bad = 2;
+					}),
+				],
+				idle,
+			),
+		],
+		forgetLast,
+	],
+	[
+		"what is kept once it is no longer forgotten",
+		[
+			doing("open", (s) => {
+				s.open = true;
+			}),
+			doing("bad = last", (s) => {
+				s.bad = s.last;
+			}),
+		],
+		untilOpen,
+	],
+	[
+		"what is kept, by way of more that is forgotten",
+		[
+			doing("a = last", (s) => {
+				s.a = s.last;
+			}),
+			doing("b = a", (s) => {
+				s.b = s.a;
+			}),
+			doing("bad = b", (s) => {
+				s.bad = s.b;
+			}),
+		],
+		forgetAll,
+	],
+])("what is forgotten decides %s: it is refused", (_, body, forget) => {
+	const build = () => following(body, forget);
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(on.machine.quotient?.refused).toMatch(/tells states apart/);
+	expect(verdicts(on)).toEqual(verdicts(off));
+	expect(verdicts(off).violated).toHaveLength(1);
+});
+
+test("what is forgotten matters only late, where a place of the code is new: it is refused", () => {
+	const build = () => {
+		const sys = system({ state: { count: range(0, 60), last: range(0, 2), done: bool } }).disregards(
+			"last",
+			forgetLast,
+		);
+		for (const me of [1, 2]) {
+			const count = waitUntil<{ s: State }, string>(
+				`count++ by ${me}`,
+				({ s }) => s.count < 60,
+				({ s }) => {
+					s.count++;
+					s.last = me;
+				},
+			);
+			sys.process(`p${me}`, sys.routine(`p${me}`, {}, [loop([count])]));
+		}
+		sys.process(
+			"end",
+			sys.routine("end", {}, [
+				waitUntil("50 counted", ({ s }) => s.count >= 50),
+				waitUntil("not 2 was last", ({ s }) => s.last !== 2),
+			]),
+		);
+		return sys;
+	};
+	const [off, on] = [explore(build), explore(build, { quotient: true })];
+	expect(on.machine.quotient?.refused).toBe('"not 2 was last" tells states apart');
+	expect(on.store.count).toBe(off.store.count);
 });
