@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { atomic, type Kept } from "../../src/explore/atomic.ts";
 import { necessary } from "../../src/explore/necessary.ts";
 import { Visited } from "../../src/explore/visited.ts";
-import { type BuiltSystem, range, step, system } from "../../src/lang/index.ts";
+import { type BuiltSystem, bool, fault, range, step, system, waitUntil } from "../../src/lang/index.ts";
 import { compile, type Machine } from "../../src/machine/index.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { program } from "../support/programs.ts";
@@ -26,6 +26,8 @@ function explore(machine: Machine, most = 300): { states: Set<string>; dead: Set
 		states.add(key(i));
 		for (let n = 0; n < out.count; n++) visited.add(out.words, n * words, out.hashes[n] as number);
 	}
+	// Equal states have equal hashes.
+	expect(states.size).toBe(visited.count);
 	return { states, dead };
 }
 
@@ -104,4 +106,72 @@ test("where the states do not suffice, nothing is said", () => {
 	const budget = { states: 3 };
 	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", budget)).toBeUndefined();
 	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", { states: 0 })).toBeUndefined();
+});
+
+/** A process that stands between two steps, where it may be moved to lane 1; `other` may step in there. */
+function between(second: () => void, other: (s: { moved: boolean }) => void = () => {}) {
+	const lane = range(0, 1);
+	const sys = system({ state: { lane, halfway: bool, moved: bool, late: bool } });
+	const go = sys.routine("go", {}, [
+		step("first", ({ s }) => {
+			s.halfway = true;
+		}),
+		step("second", ({ s }) => {
+			s.moved = s.lane === 1;
+			s.halfway = false;
+			second();
+		}),
+	]);
+	sys.process("goes", go, {
+		place: ({ s }) => ({ lane: s.lane, context: "task", depth: 0 }),
+		placements: [0, 1].map((to) => ({
+			lane: to,
+			when: ({ s }) => s.halfway || s.lane === to,
+			enter: ({ s }) => {
+				s.lane = to;
+			},
+		})),
+	});
+	const steps = sys.routine("other", {}, [
+		waitUntil(
+			"steps in",
+			({ s }) => s.halfway,
+			({ s }) => {
+				s.late = true;
+				other(s);
+			},
+		),
+	]);
+	sys.process("other", steps, { place: () => ({ lane: 0, context: "task", depth: 0 }) });
+	sys.property("stays", { title: "", statement: "", invariant: ({ s }) => !s.moved });
+	sys.property("alone", { title: "", statement: "", invariant: ({ s }) => !s.late });
+	return compile(sys as unknown as BuiltSystem);
+}
+const isNecessary = (machine: Machine, property: string) =>
+	necessary(machine, property, before(machine, "second"), "everybody", { states: 1000 });
+
+test("a process at an atomic point is not moved", () => {
+	expect(
+		isNecessary(
+			between(() => {}),
+			"stays",
+		),
+	).toBe(true);
+});
+
+test("nobody else raises an error at an atomic point", () => {
+	const machine = between(
+		() => {},
+		() => fault("boom", "it steps in"),
+	);
+	expect(isNecessary(machine, "boom")).toBe(true);
+});
+
+test("a step that raises an error is one that a process can take: others do not step in before it", () => {
+	expect(
+		isNecessary(
+			between(() => fault("boom", "always")),
+			"alone",
+		),
+	).toBe(true);
 });

@@ -124,6 +124,19 @@ test.each<[string, () => StateStore]>([
 	expect(times).toBeGreaterThan(3);
 });
 
+test("one that has no numbers left holds no more", () => {
+	const seen: Seen = { bytes: 0, omitted: undefined, full: true, look: () => {}, add: () => true };
+	expect(storeOf(seen).add(chunkOf(0, 10, storeOf(seen)))).toBe(false);
+	expect(storeOf({ ...seen, full: false }).add(chunkOf(0, 10, storeOf(seen)))).toBe(true);
+});
+
+test.each([1, 2, 3, 5, 8, 9, 33])("which of %i successors a state was is known, of the last one too", (fanout) => {
+	const store = new PassingStore(2, { states: 1_000, memory: 2 ** 30 }, new HashedStates(2, 1_000), fanout);
+	store.add(chunkOf(0, fanout, store));
+	const ordinals = Array.from({ length: fanout }, (_, i) => i);
+	expect(ordinals.map((i) => store.ordinal(i))).toEqual(ordinals);
+});
+
 test("bits: as many states are left out as it says", () => {
 	const seen = new BitStates(2, 2 ** 16);
 	const store = storeOf(seen);
