@@ -9,7 +9,7 @@ import { buildProgram } from "../support/build-program.ts";
 import { program } from "../support/programs.ts";
 
 /** All states of `machine`, and the numbers of those that no step leads on from; undefined where there are too many. */
-function explore(machine: Machine, most = 300): { states: Set<string>; dead: Set<string> } | undefined {
+function explore(machine: Machine, most = 300): { states: Set<string>; dead: Set<string>; stored: number } | undefined {
 	const { out, words } = machine;
 	const visited = new Visited(words);
 	const key = (i: number) => visited.states.slice(i * words, (i + 1) * words).join();
@@ -26,9 +26,7 @@ function explore(machine: Machine, most = 300): { states: Set<string>; dead: Set
 		states.add(key(i));
 		for (let n = 0; n < out.count; n++) visited.add(out.words, n * words, out.hashes[n] as number);
 	}
-	// Equal states have equal hashes.
-	expect(states.size).toBe(visited.count);
-	return { states, dead };
+	return { states, dead, stored: visited.count };
 }
 
 test("what is left when a point is atomic are states and ends of the same system, on random systems", () => {
@@ -54,6 +52,8 @@ test("what is left when a point is atomic are states and ends of the same system
 				return;
 			}
 			if (!all || !some) return;
+			// Equal states have equal hashes.
+			expect(some.stored).toBe(some.states.size);
 			for (const state of some.states) expect(all.states.has(state)).toBe(true);
 			for (const state of some.dead) expect(all.dead.has(state)).toBe(true);
 			if (some.states.size < all.states.size) seen.fewer++;
