@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Finding, Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, call, loop, range, step, system } from "../../src/lang/index.ts";
+import { type BuiltSystem, call, fault, loop, range, step, system } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 import { rebuild, Sources, type TraceStep } from "../../src/trace/index.ts";
 import counter from "../support/models/counter.ts";
@@ -109,7 +109,7 @@ test("a path that does not violate the property is the checker's own error", () 
 	const it = subject("none");
 	const fine = path(it, [0, "read"], [0, "counter"], [1, "read"], [1, "counter"]);
 	const ending = { kind: "false", property: "sum" } as const;
-	expect(() => rebuild(it, fine, ending, new Sources())).toThrow("does not violate it");
+	expect(() => rebuild(it, fine, ending, new Sources())).toThrow(/^the path found for sum does not violate it/);
 });
 
 test("so is a step that is not possible, and an error that is not raised", () => {
@@ -118,7 +118,9 @@ test("so is a step that is not possible, and an error that is not raised", () =>
 	const overtaking = path(it, [0, "mutex_lock"], [1, "mutex_lock"]);
 	expect(() => rebuild(it, overtaking, ending, new Sources())).toThrow('"mutex_lock(&lock)" is not possible');
 	const quiet = path(it, [0, "mutex_lock"]);
-	expect(() => rebuild(it, quiet, { kind: "raised", message: "P15" }, new Sources())).toThrow("raises no error");
+	expect(() => rebuild(it, quiet, { kind: "raised", message: "P15" }, new Sources())).toThrow(
+		'"mutex_lock(&lock)" raises no error where the search met its error',
+	);
 });
 
 test("a state in which the reference interpreter differs is the checker's own error", () => {
@@ -132,4 +134,37 @@ test("a state in which the reference interpreter differs is the checker's own er
 	expect(() => rebuild(it, path(it, ...lost), { kind: "false", property: "sum" }, new Sources())).toThrow(
 		'the two interpreters disagree after step 2, "read = counter": value is 4, not 0',
 	);
+});
+
+test("so is another initial state in the reference interpreter", () => {
+	const it = { ...subject("none"), system: counter.build({ lock: "none", start: "one", tasks: 2 }) };
+	expect(() => rebuild(it, [], { kind: "reached" }, new Sources())).toThrow(
+		"the two interpreters disagree in the initial state: value is 0, not 1",
+	);
+});
+
+test("so is a property that is false for one of the two interpreters alone, or an error that one alone raises", () => {
+	let raises = 0;
+	const once = step<{ s: { n: number } }, string>("n = 1", ({ s }) => {
+		s.n = 1;
+		if (raises-- > 0) fault("boom", "now and then");
+	});
+	const one = (n: number) => {
+		const sys = system({ state: { n: range(0, 1) } });
+		sys.process("p", sys.routine("p", {}, [once]));
+		return sys.property("P", { title: "", statement: "", invariant: ({ s }) => s.n !== n }) as unknown as BuiltSystem;
+	};
+	const told = (packed: number, other: number, ending: Parameters<typeof rebuild>[2]) =>
+		rebuild({ system: one(other), machine: compile(one(packed)), only: undefined }, [0], ending, new Sources());
+	const isFalse = { kind: "false", property: "P" } as const;
+	expect(told(1, 1, isFalse).steps).toHaveLength(1);
+	expect(() => told(1, 2, isFalse)).toThrow("in the reference interpreter, the path found for P does not violate it");
+	expect(() => told(2, 1, isFalse)).toThrow(/^the path found for P does not violate it/);
+	// It is taken twice before the reference interpreter takes it: once to see what it leaves in its frame.
+	raises = 2;
+	expect(() => told(1, 1, { kind: "raised", message: "" })).toThrow(
+		'in the reference interpreter, "n = 1" raises no error',
+	);
+	raises = 3;
+	expect(told(1, 1, { kind: "raised", message: "" }).explanation).toEqual(["now and then"]);
 });
