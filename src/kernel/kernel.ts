@@ -114,6 +114,8 @@ export class Kernel {
 	hotplugControl: Id<"context"> | undefined;
 	/** cpu_hotplug_lock, in a model that reads it. */
 	cpusLock: Id<"lock"> | undefined;
+	/** Somebody waits for timer functions (TM5). */
+	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */
 	disablesWork = false;
 	/** Some task uses rcu_read_lock(). */

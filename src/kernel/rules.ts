@@ -33,6 +33,7 @@ export const rules = [
 	"TM2",
 	"TM3",
 	"TM4",
+	"TM5",
 	"LL1",
 	"LL2",
 	"LL3",

@@ -18,6 +18,7 @@ interface Sets {
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
+	readonly syncsTimers: boolean;
 	readonly flushes: boolean;
 	readonly threadirqs: boolean;
 	readonly options: Options;
@@ -156,8 +157,10 @@ export function fields(k: Sets, works: number) {
 		work: perId(k.Work, work, {
 			fixed: (id) => Object.keys(work.fields).filter((name) => isFixedWorkField(k, id, name)) as never,
 		}),
-		/** On which CPU's base it is armed, and whether it is due there (TM1, TM3). */
-		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool })),
+		/** On which CPU's base it is armed, whether it is due there (TM1, TM3), and in which context its function runs (TM5). */
+		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context) }), {
+			fixed: () => (k.syncsTimers ? [] : ["running"]),
+		}),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		call_node: perId(k.CallNode, call_node, {

@@ -1,22 +1,37 @@
-// TM1–TM4: ticks and timers.
+// TM1–TM5: ticks and timers.
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
+	addHardirqs,
 	addHotplug,
 	addInterrupts,
 	addSoftirqs,
 	addTask,
 	completeInSoftirq,
 	cpuhp_setup_state,
+	del_timer_sync,
 	do_exit,
 	Kernel,
 	type KernelState,
 	local_irq_disable,
 	local_irq_enable,
 	type Preempt,
+	type Timer,
 	timer_setup,
 } from "../../src/kernel/index.ts";
-import { bool, type In, maybe, oneOf, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import {
+	bool,
+	call,
+	type In,
+	maybe,
+	oneOf,
+	perId,
+	range,
+	record,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const armed = (preempt: Preempt) => (variant: Variant) => {
@@ -230,6 +245,87 @@ test("TM1: under LAZY the tick that makes a timer due asks the current task to g
 		};
 	const experiment = observe(sys, { allows: { "it is asked": runsOn(true) }, forbids: { "it is not": runsOn(false) } });
 	expect(failures(experiment)).toEqual([]);
+});
+
+/** A task on CPU 0 deletes a timer of CPU 1, whose function arms it again once. */
+const deleted = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt, ...variant });
+	const sys = k.system({ state: { times: range(0, 2), inside: bool, deleted: oneOf("no", "armed", "idle") } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const timer = timer_setup<In<typeof sys>>(k, "timer", [
+		step("timer function", ({ s }) => {
+			s.inside = true;
+			s.times++;
+			if (s.times < 2 && s.deleted === "no") add_timer_on(k, s, timer, cpu1);
+		}),
+		step("it returns", ({ s }) => {
+			s.inside = false;
+		}),
+	]);
+	spawn(
+		k,
+		sys,
+		"task",
+		[
+			step("add_timer_on(timer, 1)", ({ s }) => add_timer_on(k, s, timer, cpu1)),
+			del_timer_sync<In<typeof sys>>(k, timer, ({ s }, wasArmed) => {
+				s.deleted = wasArmed ? "armed" : "idle";
+			}),
+		],
+		{ boundTo: cpu0 },
+	);
+	addSoftirqs(k, sys);
+	return observe(sys, {
+		allows: {
+			"it never fires": { end: ({ s }) => s.times === 0 && s.deleted === "armed" },
+			"it has fired and is armed again": { end: ({ s }) => s.times === 1 && s.deleted === "armed" },
+			"it has fired twice": { end: ({ s }) => s.times === 2 && s.deleted === "idle" },
+			"it runs while somebody would delete it": ({ s }) => s.inside && s.deleted === "no",
+		},
+		forbids: {
+			"its function runs when it is deleted": ({ s }) => s.inside && s.deleted !== "no",
+			"it is armed when it is deleted": ({ s }) => s.deleted !== "no" && s.timer[timer].base !== null,
+			"nobody can delete it": { end: ({ s }) => s.deleted === "no" },
+		},
+	});
+};
+
+/** Whoever waits for the function keeps it from returning. */
+const stuck = (where: "its own function" | "an interrupt on top of it") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt: "none", ...variant });
+	const sys = k.system({ state: { sent: bool } });
+	const own = where === "its own function";
+	const timer: Timer = timer_setup<In<typeof sys>>(k, "timer", [
+		step("timer function", () => {}),
+		...(own ? [call<In<typeof sys>, never, undefined, string>(() => wait as never)] : []),
+		step("it returns", () => {}),
+	]);
+	const wait = sys.routine("wait", {}, [del_timer_sync(k, timer)]);
+	spawn(k, sys, "task", [step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)))]);
+	addSoftirqs(k, sys);
+	addHardirqs(k, sys, [
+		{
+			arrivals: [
+				{
+					label: "<interrupt>",
+					pending: ({ s }) => !s.sent && !own,
+					enter: ({ s }) => {
+						s.sent = true;
+					},
+				},
+			],
+			handler: [call(wait)],
+		},
+	]);
+	return observe(sys, { reports: ["P14"] });
+};
+
+litmus("TM5", "del_timer_sync() returns when the function has returned and the timer is not armed", {
+	NONE: deleted("none"),
+	FULL: deleted("full"),
+	RT: deleted("rt"),
+	"called by the function": stuck("its own function"),
+	"called on top of the function": stuck("an interrupt on top of it"),
 });
 
 test("a timer that is armed must not be armed again", () => {

@@ -11,8 +11,9 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState, TimerFunction } from "../kernel.ts";
+import { mayBlock } from "../sched/atomic.ts";
 
-// TM2–TM4: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
+// TM2–TM5: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
 
 export type Timer = Id<"timer">;
 
@@ -62,15 +63,63 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 						(c) => due(c, t),
 						({ s, me }) => {
 							if (k.obeys("TM2")) del_timer(s, t);
+							setRunning(k, s, me.id, t);
 							if (irqsafe) s.cpu[me.cpu].irqs_off = true;
 						},
 					);
 					return irqsafe ? [detach, irqsafeCall(k, t, fn)] : [detach, ...fn];
 				},
-				[waitUntil("/* no timer is due */", (c) => !k.Timer.all.some((t) => due(c, t))), leave()],
+				[
+					waitUntil(
+						"/* no timer is due */",
+						(c) => !k.Timer.all.some((t) => due(c, t)),
+						({ s, me }) => setRunning(k, s, me.id),
+					),
+					leave(),
+				],
 			),
 		]),
 	];
+}
+
+/** TM5: base->running_timer of the base that `context` serves, under the base's lock together with what comes next there. */
+function setRunning(k: Kernel, s: KernelState, context: Id<"context">, timer?: Timer): void {
+	if (!k.syncsTimers) return;
+	for (const t of k.Timer.all) if (s.timer[t].running === context) s.timer[t].running = null;
+	if (timer !== undefined) s.timer[timer].running = context;
+}
+
+/**
+ * TM5: takes the timer off its base, unless its function runs: then it waits, and does so afterwards. `then` is told
+ * whether it was armed. Without RT the caller spins; on RT a fair task lets others run.
+ */
+export function del_timer_sync<C extends In>(
+	k: Kernel,
+	timer: Timer,
+	then?: (c: NoInfer<C>, wasArmed: boolean) => void,
+): Stmt<C, string> {
+	k.syncsTimers = true;
+	const label = `del_timer_sync(&${k.Timer.nameOf(timer)})`;
+	const waits = ({ s }: In): boolean => k.obeys("TM5") && s.timer[timer].running !== null;
+	return waitUntil<C, string>(
+		label,
+		(c) => !waits(c) || isBelow(k, c, timer),
+		(c) => {
+			if (k.rt) mayBlock(k, c, label);
+			if (k.rt && (k.priority[c.me.id] ?? 0) > 0) throw new ModelError(`${label} by a real-time task is not modelled`);
+			if (waits(c))
+				fault("P14", `${label} waits for the function that it interrupts, or is called by, on CPU ${c.me.cpu}`);
+			const wasArmed = del_timer(c.s, timer);
+			then?.(c, wasArmed);
+		},
+	);
+}
+
+/** The timer's function cannot go on before the caller does. */
+function isBelow(k: Kernel, { s, me }: In, timer: Timer): boolean {
+	const { running } = s.timer[timer];
+	if (running === null || !k.obeys("TM5")) return false;
+	return running === me.id || (me.level === "hardirq" && s.context[running].cpu === me.cpu);
 }
 
 function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string> {
