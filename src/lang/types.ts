@@ -224,6 +224,9 @@ export function membersIn(fields: Fields, values: Readonly<Record<string, unknow
 
 /** Fields of a record or frame: their names are those of accessors in generated code. */
 export function requireFields(fields: Fields, what: string): void {
+	const { kind } = fields as { readonly kind?: unknown };
+	if (typeof kind === "string")
+		throw new ModelError(`${what} kind: a whole type stands among the fields: give it a name, and no ... before it`);
 	for (const [name, type] of Object.entries(fields)) {
 		if (!/^[A-Za-z_]\w*$/.test(name) || name === "constructor" || name === "__proto__")
 			throw new ModelError(`${what} ${name}: a name is letters, digits and _, and does not begin with a digit`);

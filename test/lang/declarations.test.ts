@@ -58,6 +58,7 @@ test.each<[string, () => unknown]>([
 	["maybe: 5 is not a type of the modelling language", () => maybe(number)],
 	["field n: 5 is not a type of the modelling language", () => record({ n: number })],
 	["perId(cpu): wrap the scalar in a record", () => perId(Cpu, bool as unknown as Type<object>)],
+	["field kind: a whole type stands among the fields", () => record({ ...record({ n: bool }) } as never)],
 	["field n-1: a name is letters", () => record({ "n-1": bool })],
 	["field constructor: a name is letters", () => record({ constructor: bool })],
 	["oneOf(a, b, a): names must be distinct", () => oneOf("a", "b", "a")],

@@ -4,6 +4,7 @@ import { P14, seen } from "preempt/specs";
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
+	addGracePeriods,
 	addHardirqs,
 	addHotplug,
 	addInterrupts,
@@ -34,6 +35,8 @@ import {
 	put_cpu,
 	queue_work,
 	raise_softirq,
+	rcu_read_lock,
+	rcu_read_unlock,
 	set_current_state,
 	smpCalls,
 	spin_lock,
@@ -222,6 +225,18 @@ test("what nothing would ever serve is told when it is asked for", () => {
 	expect(said(inside)).toContain("made inside a step, where it is too late");
 	expect(said(synchronize_rcu)).toContain("a grace period needs addGracePeriods(k, sys), which is not called");
 	expect(() => said(none, { hotplug: "down" })).toThrow("hotplug: down needs addHotplug(k, sys), which is not called");
+});
+
+test.each([
+	["none", "with preemption disabled"],
+	["full", "in an RCU read-side section"],
+	["rt", "in an RCU read-side section"],
+] as const)("a reader that waits for readers (%s)", (preempt, where) => {
+	const k = new Kernel({ cpus: 1, preempt });
+	const body = [rcu_read_lock(k), synchronize_rcu(k), rcu_read_unlock(k)];
+	expect(error(k, body as Stmt<never>[], (sys) => addGracePeriods(k, sys))).toBe(
+		`reported: P15 synchronize_rcu() ${where} on CPU 0: sleeping function called from atomic context`,
+	);
 });
 
 test("a work function must not end its worker", () => {

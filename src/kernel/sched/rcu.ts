@@ -10,6 +10,7 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { maySleep } from "./atomic.ts";
 import { isRcuReader } from "./context.ts";
 import { requirePositive } from "./count.ts";
 import { isIdle } from "./idle.ts";
@@ -49,7 +50,10 @@ export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
 /** synchronize_rcu(): needs addGracePeriods(). */
 export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In, string> {
 	return block<In, string>(
-		step(label, (c) => startGracePeriod(k, c)),
+		step(label, (c) => {
+			maySleep(k, c, label);
+			startGracePeriod(k, c);
+		}),
 		waitUntil(`${label} /* the grace period is over */`, ({ s }) => isGracePeriodOver(k, s)),
 	);
 }
