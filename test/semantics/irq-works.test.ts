@@ -8,7 +8,9 @@ import {
 	csd,
 	do_exit,
 	Generations,
+	type In,
 	in_hardirq,
+	init_irq_work,
 	irq_work,
 	irq_work_queue,
 	irq_work_queue_on,
@@ -24,7 +26,7 @@ import {
 	smpCalls,
 } from "../../src/kernel/index.ts";
 import { bool, call, type Id, ids, ifdef, list, oneOf, perId, record, step, when } from "../../src/lang/index.ts";
-import { failures, litmus, observe, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 interface Setup extends Partial<Options> {
 	/** From and to which CPU each raise goes. */
@@ -64,6 +66,7 @@ function raising(variant: Variant, setup: Setup) {
 			refused: bool,
 			again: bool,
 			early: bool,
+			overtaken: bool,
 			csd: bool,
 			oldestFirst: bool,
 		},
@@ -119,10 +122,11 @@ function raising(variant: Variant, setup: Setup) {
 			ifdef(thrice === true, [call(on, () => target, "ret"), call(on, () => target, "ret")]),
 			ifdef(how === "remote", [call(remote, () => target, "ret")]),
 			ifdef(how === "static", [call(fixed, () => target, "err")]),
-			step("raised", ({ s, f }) => {
+			step("raised", ({ s, f, me }) => {
 				s.raised.push(work(i));
 				if (how === "static" ? f.err !== "0" : !f.ret) s.refused = true;
 				if (s.called.length > 0 && together) s.early = true;
+				if (k.irqWorkThreads.some((id) => s.context[id].on_rq && s.context[id].cpu === me.cpu)) s.overtaken = true;
 			}),
 			ifdef(together === true, [local_irq_enable(k)]),
 			ifdef(besideCsd === true, [
@@ -309,7 +313,11 @@ litmus("IW6", "on RT a work that is not hard runs in a thread of its CPU", {
 		const { sys } = raising(variant, { how: "local", raises: [[0, 0]], preempt: "rt", hard: false });
 		return observe(sys, {
 			allows: { "in the thread": { end: ({ s }) => s.where === "a task" } },
-			forbids: { "in an interrupt": ({ s }) => s.where === "a hard interrupt", ...lost },
+			forbids: {
+				"in an interrupt": ({ s }) => s.where === "a hard interrupt",
+				"a fair task goes on before it": ({ s }) => s.overtaken,
+				...lost,
+			},
 		});
 	},
 });
@@ -362,12 +370,42 @@ test("IW7: two raisers of one static work both find it idle, and the second link
 	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
 });
 
-test("IW6, HP7: a work that is on its way to a CPU that dies runs there before it is dead", () => {
-	const { k, sys } = raising({}, { how: "on", raises: [[0, 1]], hotplug: "down" });
-	addHotplug(k, sys);
-	const cpu1 = k.Cpu.id(1);
-	const dying = ({ s }: { s: KernelState & { where: string } }) => !s.cpu[cpu1].online && s.where === "a task";
-	const dead = { end: ({ s }: Sees & { s: KernelState }) => s.called.length === 0 && s.cpu[cpu1].online };
-	const forbids = { "it is lost on a CPU that lives": dead, ...stale(k) };
-	expect(failures(observe(sys, { allows: { dying }, forbids }))).toEqual([]);
+test("P18: a work that is pending is initialised", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const work = irq_work(k, "work");
+	const sys = k.system();
+	const func = sys.routine("work_func", { args: { work: k.CallNode } }, [step("work_func()", () => {})]);
+	const works = irqWorks(k, { func }, () => "func");
+	const queue = irq_work_queue(k);
+	const init = step<In, string>("init_irq_work(work)", ({ s }) => init_irq_work(k, s, work));
+	spawn(k, sys, "task", [init, call(queue, () => ({ work })), init]);
+	addHardirqs(k, sys, irqWorkInterrupts(k, works));
+	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
 });
+
+test("IW6, HP6: on RT the thread of a CPU that goes stays there until it parks", () => {
+	const { k, sys } = raising({}, { how: "local", raises: [[1, 1]], preempt: "rt", hard: false, hotplug: "down" });
+	addHotplug(k, sys);
+	const [cpu1, thread] = [k.Cpu.id(1), k.irqWorkThreads[1] as Id<"context">];
+	const experiment = observe(sys, {
+		allows: { "it runs the work": ({ s }) => s.called.length === 1 },
+		forbids: {
+			"it leaves its CPU": ({ s }) => s.context[thread].cpu !== cpu1,
+			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test.each([false, true])(
+	"IW6, HP7: a work that is on its way to a CPU that dies runs there before it is dead (own list: %s)",
+	(own) => {
+		const { k, sys } = raising({}, { how: "on", raises: [[0, 1]], hotplug: "down", irqWorkOwnList: own });
+		addHotplug(k, sys);
+		const cpu1 = k.Cpu.id(1);
+		const dying = ({ s }: { s: KernelState & { where: string } }) => !s.cpu[cpu1].online && s.where === "a task";
+		const dead = { end: ({ s }: Sees & { s: KernelState }) => s.called.length === 0 && s.cpu[cpu1].online };
+		const forbids = { "it is lost on a CPU that lives": dead, ...stale(k) };
+		expect(failures(observe(sys, { allows: { dying }, forbids }))).toEqual([]);
+	},
+);

@@ -1,4 +1,5 @@
 // WQ3–WQ8, WQ11: the workers that execute work items.
+import { expect, test } from "vitest";
 import {
 	addHotplug,
 	addWorkers,
@@ -18,7 +19,7 @@ import {
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus(
 	"WQ3",
@@ -393,6 +394,25 @@ litmus("WQ8", "the rescuer of a workqueue executes its items where no worker can
 			},
 		});
 	},
+});
+
+test("WQ8: the rescuer has nothing to do where workers can be created", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "full" });
+	const sys = k.system({ state: { done: bool } });
+	const work = k.Work.add("work");
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("work_fn", ({ s }) => {
+			s.done = true;
+		}),
+	]);
+	const queue = queue_work(k);
+	spawn(k, sys, "task", [call(queue, () => ({ work }))]);
+	addWorkers(k, sys, { fn }, () => "fn", { createBlocked: () => false, rescued: () => true });
+	const experiment = observe(sys, {
+		allows: { "it is done": { end: ({ s }) => s.done } },
+		forbids: { "the rescuer is woken": ({ s }) => k.rescuers.some((id) => s.context[id].on_rq) },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 litmus("WQ11", "items of an unbound workqueue run on any CPU, and several of a pool at a time", {
