@@ -1,11 +1,17 @@
 // DW1–DW4: delayed work.
+import { expect, test } from "vitest";
 import {
 	addHotplug,
+	addInterrupts,
 	addSoftirqs,
 	addWorkers,
+	disable_work_sync,
+	enable_work,
 	type Hotplug,
 	INIT_DELAYED_WORK,
 	Kernel,
+	local_irq_disable,
+	local_irq_enable,
 	local_irq_restore,
 	local_irq_save,
 	mod_delayed_work_on,
@@ -16,9 +22,14 @@ import {
 	type Timer,
 } from "../../src/kernel/index.ts";
 import { bool, call, maybe, oneOf, range, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
-type Setting = Variant & { readonly cpus: number; readonly preempt?: Preempt; readonly hotplug?: Hotplug };
+type Setting = Variant & {
+	readonly cpus: number;
+	readonly bios?: number;
+	readonly preempt?: Preempt;
+	readonly hotplug?: Hotplug;
+};
 
 /** A kernel with a delayed work whose function counts its runs. */
 function delayed({ preempt = "none", ...options }: Setting) {
@@ -184,4 +195,34 @@ litmus("DW3", "mod_delayed_work_on() takes the work from its timer or worklist a
 	"at once, from another CPU": modified(2, "none", 0),
 	"later, from another CPU": modified(2, "none", 1),
 	"on RT": modified(1, "rt", 1),
+});
+
+test("DW1, DW3, WQ10: interrupts are off while somebody owns PENDING, and as they were afterwards", () => {
+	const setting = delayed({ cpus: 1, bios: 1 });
+	const { k, sys, work, timer, cpu0 } = setting;
+	const [queue, mod] = [queue_delayed_work_on(k), mod_delayed_work_on(k)];
+	const [disable, enable] = [disable_work_sync(k), enable_work(k)];
+	spawn(k, sys, "task", [
+		call(queue, () => ({ cpu: cpu0, work, delay: 1 })),
+		call(mod, () => ({ cpu: cpu0, work, delay: 1 })),
+		call(disable, () => ({ work })),
+		local_irq_disable(k),
+		call(enable, () => ({ work })),
+		step("still off", ({ s, me }) => {
+			s.looked = s.cpu[me.cpu].irqs_off;
+		}),
+		local_irq_enable(k),
+	]);
+	addInterrupts(k, sys, [
+		step("interrupt", ({ s }) => {
+			const owned = s.work[work].pending && s.timer[timer].base === null && !s.pool[cpu0].worklist.includes(work);
+			s.wrong = owned;
+		}),
+	]);
+	run(setting);
+	const experiment = observe(sys, {
+		allows: { "off after enable_work()": ({ s }) => s.looked },
+		forbids: { "on after enable_work()": { end: ({ s }) => !s.looked }, "an interrupt in between": ({ s }) => s.wrong },
+	});
+	expect(failures(experiment)).toEqual([]);
 });

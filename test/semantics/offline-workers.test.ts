@@ -1,4 +1,5 @@
 // WQ9, HP9 and parking: what becomes of a CPU's threads and of what waits for them while it is offline.
+import { expect, test } from "vitest";
 import {
 	addHotplug,
 	addSoftirqs,
@@ -7,21 +8,28 @@ import {
 	type Hotplug,
 	isDisassociated,
 	Kernel,
+	type In as KernelIn,
 	type KernelState,
+	migrate_disable,
+	migrate_enable,
+	preempt_disable,
+	preempt_enable,
 	queue_work_on,
 	raise_softirq,
 	type Work,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, range, type Stmt, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task queues one item on CPU 1 at any time; its function takes two steps. */
-function queueing(hotplug: Hotplug, variant: Variant) {
+function queueing(hotplug: Hotplug, variant: Variant, region: (k: Kernel) => readonly Stmt<KernelIn>[] = () => []) {
 	const k = new Kernel({ cpus: 2, works: 1, preempt: "full", hotplug, ...variant });
 	const sys = k.system({ state: { first: maybe(k.Cpu), second: maybe(k.Cpu), pushed: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	const work = k.Work.add("work");
+	const [enter = [], leave = []] = region(k).map((stmt) => [stmt]);
 	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		...enter,
 		step("first", ({ s, me }) => {
 			s.first = me.cpu;
 			s.pushed = me.cpu === cpu1 && s.cpu[cpu1].dying && me.unbound;
@@ -29,6 +37,7 @@ function queueing(hotplug: Hotplug, variant: Variant) {
 		step("second", ({ s, me }) => {
 			s.second = me.cpu;
 		}),
+		...leave,
 	]);
 	addWorkers(k, sys, { fn }, () => "fn");
 	spawn(k, sys, "task", [call(queue_work_on(k), () => ({ cpu: cpu1, work }))], { boundTo: cpu0 });
@@ -110,6 +119,24 @@ litmus(
 		},
 	},
 );
+
+test.each([
+	["migration", (k: Kernel) => [migrate_disable(k), migrate_enable(k)]],
+	["preemption", (k: Kernel) => [preempt_disable(k), preempt_enable(k)]],
+] as const)("WQ9: a worker is not moved back where %s is disabled, and has one CPU at a time", (_, region) => {
+	const { k, sys, cpu0, cpu1 } = queueing("rollback", {}, region);
+	const worker = k.pools[cpu1]?.[0] as (typeof k.kworkers)[number];
+	const experiment = observe(sys, {
+		allows: { "it runs away from its CPU": ({ s }) => s.second === cpu0 },
+		forbids: {
+			"it is moved": ({ s }) => s.second !== null && s.first !== s.second,
+			"it has another CPU than the one it is on": ({ s }) =>
+				k.Cpu.all.some((c) => s.cpu[c].curr === worker && s.context[worker].cpu !== c),
+			"it stays unbound": { end: ({ s }) => s.context[worker].unbound },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 litmus("HP9", "what is on the lists of a CPU stays there when it is offline", {
 	"a work item": (variant) => {

@@ -197,7 +197,7 @@ function addStopper(k: Kernel, sys: ReturnType<typeof bare>, { cpu, control, cpu
 	const last = k.obeys("HP7") ? teardownOf(k, "CPUHP_AP_SMPCFD_DYING", cpu) : [];
 	if (last.length > 0) k.cpuVaries("irqs_off");
 	const irqs = (s: KernelState, off: boolean): void => {
-		for (const c of k.Cpu.all) if (c === cpu || s.cpu[c].online) s.cpu[c].irqs_off = off;
+		for (const c of k.Cpu.all) s.cpu[c].irqs_off = off;
 	};
 	const stopper = routine("take_cpu_down", {}, [
 		waitUntil(
@@ -206,7 +206,7 @@ function addStopper(k: Kernel, sys: ReturnType<typeof bare>, { cpu, control, cpu
 				s.context[cpuhp()].state === "PARKED" &&
 				// Its idle task is the last to have it, and the first when it returns.
 				(k.idleTasks[cpu] === undefined || isIdle(k, s, cpu)) &&
-				(!k.obeys("HP4") || k.Cpu.all.every((c) => !s.cpu[c].online || canStop(s, c))),
+				(!k.obeys("HP4") || k.Cpu.all.every((c) => canStop(s, c))),
 			(c) => {
 				const { s } = c;
 				s.cpu[cpu].online = false;
