@@ -5,11 +5,13 @@ import {
 	addSoftirqs,
 	addThreadedInterrupts,
 	bi_end_io,
+	bio_alloc,
 	bio_endio,
 	bio_get,
 	bio_in_atomic,
 	bio_inc_remaining,
 	bio_put,
+	blk_mq_submit_bio,
 	completeInSoftirq,
 	Kernel,
 	local_bh_disable,
@@ -313,4 +315,27 @@ const sleeping = (preempt: Preempt) => (variant: Variant) => {
 litmus("BI6", "a handler may sleep where nothing is disabled, no lock is held, and no interrupt or softirq runs", {
 	"without RT": sleeping("full"),
 	"on RT": sleeping("rt"),
+});
+
+test("RC1: a bio that is allocated again has one reference, one completion to come, and no queue", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, refs: true, chain: {}, hctxs: 1, recyclings: 1, preempt: "none" });
+	const sys = k.system({ state: { again: bool } });
+	const bio = k.Bio.id(0);
+	spawn(k, sys, "task", [
+		step("submit, end and put it", ({ s }) => {
+			s.bio[bio].bi_cookie = blk_mq_submit_bio(k, s, bio, k.Hctx.id(0));
+			s.bio[bio].remaining = 0;
+			bio_put(k, s, bio);
+		}),
+		step("bio_alloc()", ({ s }) => {
+			bio_alloc(k, s, bio);
+			s.again = true;
+		}),
+	]);
+	const isNew = ({ s }: Pick<In<typeof sys>, "s">): boolean => {
+		const { phase, refs, remaining, hctx, bi_cookie } = s.bio[bio];
+		return phase === "new" && refs === 1 && remaining === 1 && hctx === null && bi_cookie === null;
+	};
+	const forbids = { "it is not as new": { end: (v: Pick<In<typeof sys>, "s">) => !isNew(v) } };
+	expect(failures(observe(sys, { allows: { "it is there again": ({ s }) => s.again }, forbids }))).toEqual([]);
 });

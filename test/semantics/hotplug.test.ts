@@ -279,35 +279,49 @@ test("HP6: a thread with KTHREAD_IS_PER_CPU stays until the CPU is offline", () 
 	expect(failures(bound(true)({}))).toEqual([]);
 });
 
-test("HP6: the first teardown callback waits for who read that the CPU was active, preempted or not", () => {
-	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
-	const sys = k.system({ state: { active: bool, going: bool, overtaken: bool, after: bool } });
-	const cpu1 = k.Cpu.id(1);
-	cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
-		teardown: () => [
-			step("teardown callback", ({ s }) => {
-				s.going = true;
+const withRcu = (k: Kernel) => [rcu_read_lock(k), rcu_read_unlock(k)] as const;
+const withPreemption = (k: Kernel) => [preempt_disable(k), preempt_enable(k)] as const;
+const withInterrupts = (k: Kernel) => [local_irq_disable(k), local_irq_enable(k)] as const;
+
+test.each([
+	["rcu_read_lock()", "full", withRcu],
+	["rcu_read_lock()", "none", withRcu],
+	["rcu_read_lock()", "rt", withRcu],
+	["preempt_disable()", "full", withPreemption],
+	["local_irq_disable()", "rt", withInterrupts],
+] as const)(
+	"HP6: the first teardown callback waits for who read that the CPU was active, under %s (%s)",
+	(_, preempt, region) => {
+		const k = new Kernel({ cpus: 2, preempt, hotplug: "down" });
+		const [enter, leave] = region(k);
+		const sys = k.system({ state: { active: bool, going: bool, overtaken: bool, after: bool } });
+		const cpu1 = k.Cpu.id(1);
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			teardown: () => [
+				step("teardown callback", ({ s }) => {
+					s.going = true;
+				}),
+			],
+		});
+		spawn(k, sys, "reader", [
+			enter,
+			step("cpu_active(1)", ({ s }) => {
+				s.active = s.cpu[cpu1].active;
 			}),
-		],
-	});
-	spawn(k, sys, "reader", [
-		rcu_read_lock(k),
-		step("cpu_active(1)", ({ s }) => {
-			s.active = s.cpu[cpu1].active;
-		}),
-		step("use CPU 1", ({ s }) => {
-			s.overtaken = s.active && s.going;
-			s.after = !s.active;
-		}),
-		rcu_read_unlock(k),
-	]);
-	addHotplug(k, sys);
-	const experiment = observe(sys, {
-		allows: { "it comes after": ({ s }) => s.after },
-		forbids: { "it is overtaken": ({ s }) => s.overtaken, "CPU 1 stays": { end: ({ s }) => s.cpu[cpu1].online } },
-	});
-	expect(failures(experiment)).toEqual([]);
-});
+			step("use CPU 1", ({ s }) => {
+				s.overtaken = s.active && s.going;
+				s.after = !s.active;
+			}),
+			leave,
+		]);
+		addHotplug(k, sys);
+		const experiment = observe(sys, {
+			allows: { "it comes after": ({ s }) => s.after },
+			forbids: { "it is overtaken": ({ s }) => s.overtaken, "CPU 1 stays": { end: ({ s }) => s.cpu[cpu1].online } },
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);
 
 litmus(
 	"HP3",

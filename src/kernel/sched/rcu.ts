@@ -114,7 +114,7 @@ export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: 
 export function canSwitch(k: Kernel): (s: KernelState, c: CpuId) => boolean {
 	return (s, c) => {
 		const cpu = s.cpu[c];
-		if (cpu.hardirq || cpu.softirq || cpu.irqs_off) return false;
+		if (cpu.softirq || cpu.irqs_off) return false;
 		if (cpu.curr === null || isIdle(k, s, c)) return true;
 		// An idle task that is on its way out has preemption off.
 		return cpu.curr !== k.idleTasks[c] && k.preemptive && cpu.preempt === 0 && cpu.bh === 0;
