@@ -62,14 +62,21 @@ test("a guard that never ends is named by its step", () => {
 	expect(failing(sys).error).toMatchObject({ message: "a step that never ends", edge: { label: "wait" } });
 });
 
-test("a condition of a property that never ends is named by the property", () => {
-	const sys = counting(() => {})
-		.property("fine", { title: "", statement: "", invariant: () => true })
-		.property("slow", { title: "", statement: "", invariant: ({ s }) => s.m < 2 || forever() });
-	const { error } = failing(sys);
-	expect(error).toBeInstanceOf(PropertyError);
-	expect(error).toMatchObject({ message: "a condition that never ends", property: { id: "slow" } });
-});
+test.each(["invariant", "sometimes"])(
+	"a condition of a property that never ends is named by the property: %s",
+	(kind) => {
+		const sys = counting(() => {})
+			.property("fine", { title: "", statement: "", invariant: () => true })
+			.property("slow", {
+				title: "",
+				statement: "",
+				[kind]: ({ s }: { s: { m: number } }) => (s.m >= 2 && forever()) || kind === "invariant",
+			});
+		const { error } = failing(sys);
+		expect(error).toBeInstanceOf(PropertyError);
+		expect(error).toMatchObject({ message: "a condition that never ends", property: { id: "slow" } });
+	},
+);
 
 /** The machine of a system that never ends its step "n++" where n is `at`. */
 const endlessAt = (at: number) =>

@@ -137,6 +137,12 @@ test.each([1, 2, 3, 5, 8, 9, 33])("which of %i successors a state was is known, 
 	expect(ordinals.map((i) => store.ordinal(i))).toEqual(ordinals);
 });
 
+test("hashes of 52 bits: each new state may have that of any before it", () => {
+	const seen = new HashedStates(2, 10_000);
+	storeOf(seen).add(chunkOf(0, 1000, storeOf(seen)));
+	expect(seen.omitted * 2 ** 52).toBeCloseTo((1000 * 999) / 2, 3);
+});
+
 test("bits: as many states are left out as it says", () => {
 	const seen = new BitStates(2, 2 ** 16);
 	const store = storeOf(seen);

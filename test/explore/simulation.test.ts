@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import { Search } from "../../src/explore/search.ts";
 import { Simulation } from "../../src/explore/simulation.ts";
-import { assert, type BuiltSystem, loop, range, step, system } from "../../src/lang/index.ts";
+import {
+	assert,
+	type BuiltSystem,
+	bool,
+	fault,
+	type In,
+	loop,
+	range,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile, StepError } from "../../src/machine/index.ts";
 import counter from "../support/models/counter.ts";
 
@@ -107,6 +118,40 @@ test("it is never complete: what it has not found is not proved", () => {
 	interrupted.stop("interrupt");
 	expect(interrupted.slice(1000)).toBe(false);
 	expect(interrupted.stopped).toBe("interrupt");
+});
+
+test("an end is where only steps in the background follow", () => {
+	const sys = system({ state: { n: range(0, 3), tick: bool } });
+	const tick = step<In<typeof sys>, string>("tick", ({ s }) => {
+		s.tick = !s.tick;
+	});
+	sys.process("ticker", sys.routine("ticker", {}, [loop([tick])]), { background: true });
+	const count = step<In<typeof sys>, string>("n++", ({ s }) => {
+		s.n++;
+	});
+	sys.process("p", sys.routine("p", {}, [count, count]));
+	sys.property("three", { title: "", statement: "", terminal: ({ s }) => s.n === 3 });
+	expect(walked(sys as unknown as BuiltSystem, 5).findings.get("three")).toMatchObject({ length: 2 });
+});
+
+test("what is shrunk raises the same error in the end, and not another", () => {
+	const sys = system({ state: { n: range(0, 3) } });
+	const count = waitUntil<In<typeof sys>, string>(
+		"n++",
+		({ s }) => s.n < 3,
+		({ s }) => {
+			s.n++;
+		},
+	);
+	sys.process("p", sys.routine("p", {}, [loop([count])]));
+	const crash = waitUntil<In<typeof sys>, string>(
+		"crash",
+		({ s }) => s.n % 2 === 1,
+		({ s }) => fault(s.n === 1 ? "early" : "late", "it raises"),
+	);
+	sys.process("q", sys.routine("q", {}, [crash]));
+	const { findings } = walked(sys as unknown as BuiltSystem, 50);
+	expect([findings.get("early")?.length, findings.get("late")?.length]).toEqual([2, 4]);
 });
 
 test("a walk is no longer than the limit on depth", () => {

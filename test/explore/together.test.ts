@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import bioTask from "../../bench/models/bio-task-twin.ts";
 import peterson from "../../bench/models/peterson.ts";
 import { Bus } from "../../src/explore/bus.ts";
-import { join } from "../../src/explore/join.ts";
+import { pack, unpack } from "../../src/explore/carry.ts";
+import { join, likenessOf } from "../../src/explore/join.ts";
 import { Search } from "../../src/explore/search.ts";
 import {
 	type BuiltSystem,
@@ -12,13 +13,15 @@ import {
 	type In,
 	ids,
 	loop,
+	ModelError,
+	type Property,
 	perId,
 	range,
 	record,
 	system,
 	waitUntil,
 } from "../../src/lang/index.ts";
-import { compile } from "../../src/machine/index.ts";
+import { compile, NotInterchangeable, PropertyError, type Step, StepError } from "../../src/machine/index.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { attempt } from "../support/outcomes.ts";
 import { program } from "../support/programs.ts";
@@ -107,4 +110,45 @@ test("what properties were seen to look at by any of them is settled by the firs
 	while (!other.control.over) other.step();
 	expect(search.depth).toBe(9);
 	expect(() => search.slice(1_000)).toThrow("property first does not look at both alike");
+});
+
+test("an error is the same in another thread: what it is, what it is about and where", () => {
+	const sys = system({ state: { n: range(0, 1) } });
+	sys.process("p", sys.routine("p", {}, [waitUntil("wait", () => true)]));
+	sys.property("P", { title: "", statement: "", invariant: () => true });
+	const [here, there] = [compile(sys as unknown as BuiltSystem), compile(sys as unknown as BuiltSystem)];
+	const arrived = (error: unknown) => unpack(structuredClone(pack(error, here)), there);
+	const cause = new ModelError("wrong", { file: "/model.ts", line: 3, column: 1 });
+	const byStep = arrived(new StepError(cause, here.steps[0] as Step));
+	expect(byStep).toBeInstanceOf(StepError);
+	expect(byStep).toMatchObject({
+		message: "wrong",
+		edge: { id: 0, label: "wait" },
+		cause: { location: cause.location },
+	});
+	const byProperty = arrived(new PropertyError(new RangeError("no"), here.properties[0] as Property));
+	expect(byProperty).toBeInstanceOf(PropertyError);
+	expect(byProperty).toMatchObject({ message: "no", property: { id: "P" }, cause: { name: "RangeError" } });
+	const swap = arrived(new NotInterchangeable("a and b", "steps tell them apart"));
+	expect(swap).toBeInstanceOf(NotInterchangeable);
+	expect(swap).toMatchObject({ swap: "a and b", message: "steps tell them apart" });
+	expect(arrived(cause)).toBeInstanceOf(ModelError);
+	expect(arrived("thrown")).toMatchObject({ message: "thrown" });
+});
+
+test("machines are alike where they store, number and reduce alike", () => {
+	const build = (about: { first?: number; label?: string; same?: boolean } = {}) => {
+		const Task = ids("task", 2);
+		const sys = system({
+			state: { n: range(0, 1), task: perId(Task, record({ lost: bool })) },
+			init: (s) => {
+				s.n = about.first ?? 0;
+			},
+		});
+		sys.process("p", sys.routine("p", {}, [waitUntil(about.label ?? "wait", () => true)]));
+		return likenessOf(compile(sys as unknown as BuiltSystem, { symmetry: about.same ?? true }));
+	};
+	expect(build()).toBe(build());
+	const others = [build({ first: 1 }), build({ label: "other" }), build({ same: false })];
+	expect(new Set([build(), ...others]).size).toBe(4);
 });
