@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import { EXIT, worst } from "../../src/cli/exit.ts";
 import { gate, unlessAllHolds } from "../../src/cli/gate.ts";
 import { limitsOf } from "../../src/cli/limits.ts";
+import { compareMutants } from "../../src/cli/mutants.ts";
 import { verdictsOf } from "../../src/cli/verdicts.ts";
 import type { Exploration } from "../../src/explore/exploration.ts";
 import type { Finding } from "../../src/explore/findings.ts";
-import type { Expected, Property } from "../../src/lang/index.ts";
+import { type Expectations, type Expected, model, type Property, system } from "../../src/lang/index.ts";
 import type { ModelResult, ScenarioResult } from "../../src/report/index.ts";
 
 test("of several exit codes the first of 70, 2, 3, 1, 4, 0 counts, in whatever order they come", () => {
@@ -80,6 +81,28 @@ test("without a spec nothing may be violated, never reached or not seen", () => 
 	const verdicts = ["holds", "vacuous", "reached", "violated", "never reached", "incomplete"];
 	const codes = verdicts.map((verdict) => unlessAllHolds(result([scenario("a", { P: verdict })])).code);
 	expect(codes).toEqual([0, 0, 0, 1, 1, 4]);
+});
+
+test("a design needs a mutant where it holds, reaches what it should, and is of the usual size", () => {
+	const two = model("two", {
+		about: "",
+		axes: { design: ["a", "b"] },
+		sizes: { n: { default: 2, min: 1, max: 3 } },
+		build: () => system({ state: {} }),
+	});
+	const lacking = (verdicts: { readonly a: string; readonly b: string }, n = 2) => {
+		const designs = ["a", "b"] as const;
+		const model = result(designs.map((design) => scenario(design, {}, { axes: { design }, sizes: { n } })));
+		const expect: Expectations = ({ design }) => ({
+			P: { verdict: verdicts[design as "a" | "b"], because } as Expected,
+			Q: { verdict: "holds", because },
+		});
+		const { differences } = compareMutants(two, model, { expect, mutants: {} }, []);
+		return differences.map((each) => each.scenario);
+	};
+	expect(lacking({ a: "holds", b: "violated" })).toEqual(["a"]);
+	expect(lacking({ a: "never reached", b: "reached" })).toEqual(["b"]);
+	expect(lacking({ a: "holds", b: "holds" }, 3)).toEqual([]);
 });
 
 test("sizes of memory, and half of what there is", () => {

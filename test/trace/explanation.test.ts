@@ -123,6 +123,69 @@ test("points of which each can be done without, but not all", () => {
 	]);
 });
 
+test("where the states do not suffice to decide, a window is not called critical", () => {
+	// Without harm there are more states than are looked at.
+	const wide = system({
+		state: { n: range(0, 2), ended: range(0, 2), x: range(0, 99), y: range(0, 99), z: range(0, 99) },
+	});
+	for (const field of ["x", "y", "z"] as const) {
+		const add = waitUntil<In<typeof wide>, string>(
+			`${field}++`,
+			({ s }) => s[field] < 99,
+			({ s }) => {
+				s[field]++;
+			},
+		);
+		wide.process(field, wide.routine(field, {}, [loop([add])]));
+	}
+	const twice = wide.routine("add", { locals: { old: range(0, 2) } }, [
+		step("old = n", ({ s, f }) => {
+			f.old = s.n;
+		}),
+		step("n = old + 1", ({ s, f }) => {
+			s.n = f.old + 1;
+			s.ended++;
+		}),
+	]);
+	for (const i of [0, 1]) wide.process(`p${i}`, twice, { place: () => ({ lane: 0, context: "task", depth: 0 }) });
+	wide.property("both", { ...about, invariant: ({ s }) => s.ended < 2 || s.n === 2 });
+	const { critical } = explain(wide, "both");
+	expect(critical).toMatchObject({ tried: 1, undecided: 1, windows: [], together: [] });
+});
+
+test("points that a counterexample can do without altogether are none that it needs together", () => {
+	const sys = system({ state: { inside: bool, hits: range(0, 3), slow: range(0, 9) } });
+	const pair = (i: number): Stmt<In<typeof sys>>[] => [
+		step(`enter ${i}`, ({ s }) => {
+			s.inside = true;
+		}),
+		step(`leave ${i}`, ({ s }) => {
+			s.inside = false;
+		}),
+	];
+	sys.process("walker", sys.routine("walker", {}, [...pair(1), ...pair(2)]));
+	const hit = waitUntil<In<typeof sys>, string>(
+		"hit",
+		({ s }) => s.inside,
+		({ s }) => {
+			s.hits++;
+			s.inside = false;
+		},
+	);
+	sys.process("hitter", sys.routine("hitter", {}, [loop([hit])]));
+	const slowly = waitUntil<In<typeof sys>, string>(
+		"slow++",
+		({ s }) => s.slow < 9,
+		({ s }) => {
+			s.slow++;
+		},
+	);
+	sys.process("slow", sys.routine("slow", {}, [loop([slowly])]));
+	sys.property("once", { ...about, invariant: ({ s }) => s.hits < 2 && s.slow < 9 });
+	const { critical } = explain(sys, "once");
+	expect(critical).toMatchObject({ tried: 2, undecided: 0, windows: [], together: [] });
+});
+
 test("nobody steps in: there is no window", () => {
 	const sys = system({ state: { n: range(0, 3) } });
 	sys.process(
