@@ -2,13 +2,27 @@
 import { totalmem } from "node:os";
 import { expect, test } from "vitest";
 import { EXIT, worst } from "../../src/cli/exit.ts";
+import { figuresOf } from "../../src/cli/figures.ts";
 import { gate, unlessAllHolds } from "../../src/cli/gate.ts";
 import { limitsOf } from "../../src/cli/limits.ts";
 import { compareMutants } from "../../src/cli/mutants.ts";
+import type { Task } from "../../src/cli/task.ts";
 import { verdictsOf } from "../../src/cli/verdicts.ts";
 import type { Exploration } from "../../src/explore/exploration.ts";
 import type { Finding } from "../../src/explore/findings.ts";
-import { type Expectations, type Expected, model, type Property, system } from "../../src/lang/index.ts";
+import { Search } from "../../src/explore/search.ts";
+import {
+	type BuiltSystem,
+	type Expectations,
+	type Expected,
+	type In,
+	model,
+	type Property,
+	range,
+	step,
+	system,
+} from "../../src/lang/index.ts";
+import { compile } from "../../src/machine/index.ts";
 import type { ModelResult, ScenarioResult } from "../../src/report/index.ts";
 
 test("of several exit codes the first of 70, 2, 3, 1, 4, 0 counts, in whatever order they come", () => {
@@ -155,4 +169,21 @@ test("what a property comes to: of what was found, of what was put to the test, 
 	expect(verdicts([always], { found: ["P16"] })).toEqual(["A holds", "P16 violated"]);
 	expect(verdicts([always], { found: ["P16"], only: ["A"] })).toEqual(["A holds"]);
 	expect(verdicts([], { found: ["P16"], only: ["P16"] })).toEqual(["P16 violated"]);
+});
+
+test("of two costs each has its own figure, also where one is never heard of", async () => {
+	const sys = system({ state: { n: range(0, 2) }, events: { paid: [], other: [] } });
+	const pay = step<In<typeof sys>, string>("pay", ({ s, emit }) => {
+		s.n++;
+		emit.paid();
+	});
+	sys.process("p", sys.routine("p", {}, [pay, pay]));
+	sys.cost("paid", { title: "", statement: "", on: { paid: () => 1 } });
+	sys.cost("other", { title: "", statement: "", on: { other: () => 1 } });
+	const limits = limitsOf({ maxStates: 100 });
+	const search = new Search(compile(sys as unknown as BuiltSystem), limits);
+	while (search.slice(1_000));
+	const watcher = { interrupted: () => false, tick: () => {} };
+	const figures = await figuresOf({ limits, figures: 100, only: undefined } as Task, search, watcher, "");
+	expect(figures.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(["paid at most 2", "other at most 0"]);
 });
