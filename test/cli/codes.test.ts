@@ -186,4 +186,11 @@ test("of two costs each has its own figure, also where one is never heard of", a
 	const watcher = { interrupted: () => false, tick: () => {} };
 	const figures = await figuresOf({ limits, figures: 100, only: undefined } as Task, search, watcher, "");
 	expect(figures.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(["paid at most 2", "other at most 0"]);
+	expect(search.machine.pricing).toBe(false);
+	const small = { limits: { ...limits, memory: 1 }, figures: 100, only: undefined } as Task;
+	const unknown = await figuresOf(small, search, watcher, "");
+	expect(unknown.map((each) => [each.verdict, each.unknown])).toEqual([
+		["incomplete", "memory"],
+		["incomplete", "memory"],
+	]);
 });
