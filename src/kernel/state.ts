@@ -76,6 +76,8 @@ export function fields(k: Sets, works: number) {
 		waits_for: maybe(k.Lock),
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
+		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */
+		sleeping: bool,
 		/** Where it is or was last; none of a task that may move where nothing asks for it: it has ended, or waits (MG1). */
 		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
 		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
@@ -239,7 +241,8 @@ export type VaryingContextField =
 	| "should_park"
 	| "rcu"
 	| "gp_waits"
-	| "current_work";
+	| "current_work"
+	| "sleeping";
 
 /** What the library tells properties. */
 export function events(k: Sets) {

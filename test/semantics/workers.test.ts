@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
 	addHotplug,
 	addWorkers,
+	cond_resched,
 	cpus_read_lock,
 	cpus_read_unlock,
 	isExecuting,
@@ -18,7 +19,7 @@ import {
 	type Work,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, call, type Id, type In, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus(
@@ -67,6 +68,58 @@ litmus(
 					"the second begins while the first is running": ({ s }) => s.tooEarly,
 					"they wait for ever": { end: ({ s }) => s.a !== "done" || s.b !== "done" },
 				},
+			});
+		},
+		"a worker that was woken in its function counts only when it is back on its CPU": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "none", ...variant });
+			const progress = oneOf("queued", "running", "asleep", "done");
+			const sys = k.system({ state: { a: progress, b: progress, between: bool, tooEarly: bool } });
+			const [cpu0, a, b] = [k.Cpu.id(0), k.Work.add("a"), k.Work.add("b")];
+			const queue = queue_work_on(k);
+			const sleeper = (s: In<typeof sys>["s"]) =>
+				k.kworkers.find((id) => s.context[id].state === "UNINTERRUPTIBLE" && !s.context[id].on_rq);
+			const first = sys.routine("a_fn", { args: { work: k.Work } }, [
+				set_current_state("UNINTERRUPTIBLE"),
+				step("a sleeps", ({ s }) => {
+					s.a = "asleep";
+				}),
+				schedule(k),
+				step("a goes on", ({ s }) => {
+					s.a = "running";
+				}),
+				cond_resched(k),
+				step("a ends", ({ s }) => {
+					s.a = "done";
+				}),
+			]);
+			const second = sys.routine("b_fn", { args: { work: k.Work } }, [
+				step("b begins", ({ s }) => {
+					s.b = "running";
+					s.between = s.a === "asleep" && (k.pools[cpu0] ?? []).every((id) => s.context[id].on_rq);
+					s.tooEarly = s.a === "running";
+				}),
+			]);
+			spawn(
+				k,
+				sys,
+				"task",
+				[
+					call(queue, () => ({ cpu: cpu0, work: a })),
+					waitUntil(
+						"wake_up_process(a)",
+						({ s }) => sleeper(s) !== undefined,
+						(c) => {
+							wake_up_process(k, c, sleeper(c.s) as Id<"context">);
+						},
+					),
+					call(queue, () => ({ cpu: cpu0, work: b })),
+				],
+				{ boundTo: k.Cpu.id(1) },
+			);
+			addWorkers(k, sys, { first, second }, (work) => (work === a ? "first" : "second"), { perPool: 2 });
+			return observe(sys, {
+				allows: { "the second begins before the first goes on": ({ s }) => s.between },
+				forbids: { "the second begins while the first is running": ({ s }) => s.tooEarly },
 			});
 		},
 		"a worker that waits for a spinlock_t on RT counts as running": (variant) => {

@@ -86,6 +86,8 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 				// Another one was asked to go.
 				if (k.lazy) cpu.need_resched = false;
 				cpu.curr = id;
+				// WQ3: wq_worker_running().
+				if (me.sleeping) me.sleeping = false;
 			},
 		},
 		...(roams ? { placements: placementsOf(k, id) } : {}),

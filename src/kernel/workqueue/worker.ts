@@ -18,9 +18,8 @@ import { addTask, bare } from "../sched/task.ts";
 import { addRescuer } from "./rescuer.ts";
 import {
 	endItem,
-	isDisassociated,
+	hasRunning,
 	isExecuting,
-	isRunning,
 	kick_pool,
 	startItem,
 	type Work,
@@ -61,7 +60,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
 			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
 			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
-			k.varies(id, "current_work");
+			k.varies(id, "current_work", ...(perPool > 1 ? (["sleeping"] as const) : []));
 			k.pools[pool].push(id);
 			k.kworkers.push(id);
 		}
@@ -72,7 +71,9 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 		k.onBlock = (c) => {
 			const { me } = c;
 			const pool = k.Cpu.all.find((c) => k.pools[c]?.includes(me.id));
-			if (pool !== undefined && me.current_work !== null) kick_pool(k, c, pool);
+			if (pool === undefined || me.current_work === null) return;
+			me.sleeping = true;
+			kick_pool(k, c, pool);
 		};
 }
 
@@ -143,7 +144,7 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (worklist.length === 0) return undefined;
 		const workers = k.pools[pool] ?? [];
 		if (workers.length === 1) return worklist.at(0);
-		if (!isDisassociated(k, s, pool) && workers.some((id) => id !== me.id && isRunning(k, s, id))) return undefined;
+		if (hasRunning(k, s, pool, me.id)) return undefined;
 		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	};
 }

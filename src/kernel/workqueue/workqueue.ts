@@ -68,13 +68,13 @@ export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
 
 /**
  * WQ3: wakes an idle worker of a pool that has items and none of whose workers is running. One that was preempted, or
- * waits for an RT spinlock, is running; one that blocks in schedule() is not.
+ * waits for an RT spinlock, is running; one that blocks in schedule() is not, until it is back on its CPU.
  */
 export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const { s } = c;
 	const workers = k.pools[pool] ?? [];
 	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
-	if (!isDisassociated(k, s, pool) && workers.some((id) => isRunning(k, s, id))) return;
+	if (hasRunning(k, s, pool)) return;
 	const idle = workers.find((id) => s.context[id].current_work === null);
 	if (idle !== undefined) wake_up_process(k, c, idle);
 }
@@ -85,11 +85,15 @@ export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean
 	return pool === k.outgoing && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
 }
 
-/** Whether this worker executes an item, and is not asleep in it. */
-export function isRunning(k: Kernel, s: KernelState, worker: Id<"context">): boolean {
-	const { current_work, on_rq, waits_for } = s.context[worker];
-	return current_work !== null && (on_rq || (waits_for !== null && waits_for !== k.cpusLock));
+/** Whether this worker executes an item, and counts as running. */
+function isRunning(s: KernelState, worker: Id<"context">): boolean {
+	const { current_work, sleeping } = s.context[worker];
+	return current_work !== null && !sleeping;
 }
+
+/** Whether a worker of the pool, other than `self`, counts as running. */
+export const hasRunning = (k: Kernel, s: KernelState, pool: CpuId, self?: Id<"context">): boolean =>
+	!isDisassociated(k, s, pool) && (k.pools[pool] ?? []).some((id) => id !== self && isRunning(s, id));
 
 /** Whether a worker of a CPU's pool, or the rescuer for it, executes this item; without it, any item. */
 export function isExecuting(k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean {
