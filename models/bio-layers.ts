@@ -33,7 +33,8 @@ export default model("bio-layers", {
 	build({ design, preempt, cpus, layers }) {
 		const top = layers - 1;
 		const chain = Object.fromEntries(Array.from({ length: top }, (_, i) => [i, i + 1]));
-		const k = new Kernel({ cpus, preempt, bios: layers, works: layers, ...(design === "chained" ? { chain } : {}) });
+		const stack = design === "chained" ? { chain } : { orderedBios: true };
+		const k = new Kernel({ cpus, preempt, bios: layers, works: layers, ...stack });
 		const { Bio, Work } = k;
 		const sys = k.system();
 		type Here = In<typeof sys, { bio: Id<"bio"> }>;

@@ -1,4 +1,4 @@
-import { type Machine, type Step, StepError } from "../machine/index.ts";
+import { type Machine, NotInterchangeable, QUOTIENT, type Step, StepError } from "../machine/index.ts";
 import { Timeout, within } from "./confine.ts";
 import { ENOUGH, neverEnds } from "./endless.ts";
 import type { Finding } from "./findings.ts";
@@ -22,7 +22,7 @@ export function pathTo(machine: Machine, store: StateStore, { state, edge, prope
 		const raised =
 			machine.found.find((met) => met.property === property && met.edge === edge) ??
 			machine.found.find((met) => met.property === property);
-		if (!raised) throw new Error(`${property} is not violated again where it was: the model is not deterministic`);
+		if (!raised) throw astray(machine, `${property} is not violated again where it was`);
 		return { steps: [...steps, raised.edge], message: raised.message };
 	});
 }
@@ -134,10 +134,19 @@ function walk(
 				at = state;
 				return out.edges[i] as number;
 			}
-			throw new Error("a state cannot be reached again from its parent: the model is not deterministic");
+			throw astray(machine, "a state cannot be reached again from its parent");
 		});
 		return { steps, at };
 	});
+}
+
+/** A way that cannot be taken again: states were taken for one that are not, or a step does not do the same each time. */
+function astray({ group, quotient }: Machine, what: string): Error {
+	const why = "a way that was found by it cannot be taken";
+	const swap = group.swaps.at(-1);
+	if (swap) return new NotInterchangeable(swap.name, why);
+	if (quotient && quotient.refused === undefined) return new NotInterchangeable(QUOTIENT, why);
+	return new Error(`${what}: the model is not deterministic`);
 }
 
 /** Does `work` with states as they are made, and leaves the machine's successors and counts as they were. */

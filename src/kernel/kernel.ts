@@ -143,10 +143,11 @@ export class Kernel {
 		this.threadirqs = this.rt || options.threadirqs === true;
 		for (let i = 0; i < options.cpus; i++) this.Cpu.add(`CPU${i}`);
 		this.outgoing = hotplug ? this.Cpu.id(1) : undefined;
-		// Bios that a model submits have parts to play, and so have their queues: they are not interchangeable.
-		const ordered = options.hctxs !== undefined;
-		this.Bio = ids("bio", 0, { ordered });
-		this.Hctx = ids("hctx", options.hctxs ?? 0, { ordered });
+		// Bios that a model submits have parts to play, and so have their queues, and those of a chain.
+		const submits = options.hctxs !== undefined;
+		const isChained = Object.keys(options.chain ?? {}).length > 0;
+		this.Bio = ids("bio", 0, { ordered: options.orderedBios ?? (submits || isChained) });
+		this.Hctx = ids("hctx", options.hctxs ?? 0, { ordered: submits });
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const _ of options.requests ?? []) this.Request.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);

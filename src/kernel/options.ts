@@ -16,6 +16,11 @@ export interface Options {
 	readonly threadirqs?: boolean;
 	/** Number of bios; all are issued when the model starts. Default 0. */
 	readonly bios?: number;
+	/**
+	 * Bios are not interchangeable, as where the model goes from one to the next by number. Default: those of a chain, and those
+	 * that are submitted to queues that are polled.
+	 */
+	readonly orderedBios?: boolean;
 	/** Completions of bios are counted (BI1), and who is the parent of each chained bio, by number (BI2). */
 	readonly chain?: Readonly<Record<number, number>>;
 	/** Bios are BIO_REFFED, with one reference each at first (BI3). */

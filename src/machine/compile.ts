@@ -19,6 +19,8 @@ import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
+/** Of so many states the images under swaps of interchangeable ids are expanded too; then, up to the second number, of one in so many. */
+const [ALL_IMAGES, SOME_IMAGES, EVERY] = [32, 512, 16];
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
@@ -165,7 +167,8 @@ class Compiled implements Machine {
 		// To set its length would have V8 free its memory, and ask for more with the next.
 		while (this.found.length > 0) this.found.pop();
 		trail.begin();
-		const early = this.#expansions++ < FIRST_TIMES;
+		const n = this.#expansions++;
+		const early = n < FIRST_TIMES;
 		let cuts = 0;
 		for (let from = 0; ; ) {
 			try {
@@ -181,7 +184,8 @@ class Compiled implements Machine {
 		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
 		// A search has made sure of all this before costs are asked for. The look at images runs all steps again, too.
 		if (this.pricing) return live;
-		if (trail.symmetric && (sampled || trail.images) && this.group.swaps.length > 0) this.#images.check(first);
+		if (trail.symmetric && (sampled || trail.images || isDue(n)) && this.group.swaps.length > 0)
+			this.#images.check(first);
 		else if (early || sampled) this.#careful.again(ALL);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
 		if (sampled || trail.fresh) this.#alike?.check(sampled);
@@ -278,3 +282,5 @@ class Compiled implements Machine {
 		}
 	}
 }
+
+const isDue = (n: number): boolean => n < ALL_IMAGES || (n < SOME_IMAGES && n % EVERY === 0);

@@ -4,6 +4,7 @@ export { type Compilation, compile } from "./compile.ts";
 export { CAME_FALSE, CAME_TRUE, type Decision } from "./decisions.ts";
 export { hashWords } from "./hash.ts";
 export type { Description, Machine, Step, StepViolation, Successors } from "./machine.ts";
+export { QUOTIENT } from "./quotient.ts";
 export { type Reference, reference } from "./reference.ts";
 export type { ReferenceState, Transition, Violation } from "./reference-state.ts";
 export { type FailedStep, PropertyError, StepError } from "./steperror.ts";

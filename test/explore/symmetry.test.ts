@@ -1,11 +1,12 @@
 // Symmetry on against off: the same verdicts and lengths, and exactly one state of each kind.
 import { expect, test } from "vitest";
 import twin from "../../bench/models/bio-task-twin.ts";
-import bioLayers from "../../models/bio-layers.ts";
 import bioTask from "../../models/bio-task.ts";
+import { Search } from "../../src/explore/search.ts";
 import {
 	anyOf,
 	bool,
+	call,
 	type Id,
 	type In,
 	ids,
@@ -19,6 +20,7 @@ import {
 	system,
 	waitUntil,
 } from "../../src/lang/index.ts";
+import { compile, NotInterchangeable } from "../../src/machine/index.ts";
 import { explore, kindsOf, statesOf, verdicts } from "../support/reduced.ts";
 
 const { design = [], caller = [], preempt = [] } = bioTask.axes as Record<string, readonly string[]>;
@@ -169,12 +171,54 @@ test.each([
 	expect(on.store.count).toBe(explore(() => tasks(only)).store.count);
 });
 
+/** After 600 states, two parties come to one statement, first and second; the second is told apart there. */
+function visited() {
+	const Item = ids("item", 2);
+	const sys = system({
+		state: { n: range(0, 600), item: perId(Item, record({ flag: bool, first: bool })), told: bool },
+		// Where both are alike, an exchange changes nothing.
+		init: (s) => {
+			s.item[Item.id(0)].flag = true;
+		},
+	});
+	const visit = sys.routine("visit", { args: { item: Item, second: bool } }, [
+		waitUntil(
+			"visit",
+			({ s, f }) => s.n === 600 && f.second === Item.all.every((item) => s.item[item].first),
+			({ s, f }) => {
+				if (f.second && f.item === Item.id(0)) s.told = true;
+			},
+		),
+	]);
+	const tick: Stmt<In<typeof sys>> = waitUntil(
+		"n++",
+		({ s }) => s.n < 600,
+		({ s }) => {
+			s.n++;
+		},
+	);
+	sys.process("clock", sys.routine("clock", {}, [loop([tick])]));
+	for (const item of Item.all) {
+		const of = [Item.member(item)];
+		const first = sys.routine("first", { args: { item: Item } }, [
+			call(visit, ({ f }) => ({ item: f.item, second: false })),
+			step("first = true", ({ s, f }) => {
+				s.item[f.item].first = true;
+			}),
+		]);
+		const second = sys.routine("second", { args: { item: Item } }, [
+			call(visit, ({ f }) => ({ item: f.item, second: true })),
+		]);
+		sys.process(`first${item}`, first, { args: { item }, of });
+		sys.process(`second${item}`, second, { args: { item }, of });
+	}
+	return sys.property("untold", { title: "", statement: "", invariant: ({ s }) => !s.told });
+}
+
 test("what tells ids apart only where another process than the first comes to a statement is refused", () => {
-	// Which bio is on top of which shows in layer_endio(); the task is there first, and with the lowest.
-	const build = () => bioLayers.build({ design: "deferred", preempt: "full", cpus: 2, layers: 3 });
-	const on = explore(build, { symmetry: true });
-	expect(on.machine.group.refused).toContainEqual({ over: "bio1 and bio2", reason: "steps tell them apart" });
-	expect(verdicts(on)).toEqual(verdicts(explore(build)));
+	const on = explore(visited, { symmetry: true });
+	expect(on.machine.group.refused).toEqual([{ over: "item0 and item1", reason: "steps tell them apart" }]);
+	expect(verdicts(on)).toEqual(verdicts(explore(visited)));
 });
 
 const Two = ids("task", 2);
@@ -282,4 +326,60 @@ test("ids whose fixed fields differ are not interchangeable", () => {
 	expect(groupFor(0)).toMatchObject({ classes: ["item0 and item1"], refused: [] });
 	const reason = "what never changes differs between them";
 	expect(groupFor(1)).toMatchObject({ classes: [], refused: [{ over: "item0 and item1", reason }] });
+});
+
+/** Two counters that go up to `most` in any order; counter `who` is told from the other where they stand at `odd`. */
+function telling(who: number, odd: readonly [number, number], most: number) {
+	const Item = ids("item", 2);
+	const sys = system({ state: { n: perId(Item, record({ n: range(0, most) })), told: bool } });
+	const [first, second] = Item.all as [Id<"item">, Id<"item">];
+	for (const item of Item.all.toReversed())
+		sys.process(
+			`counter${item}`,
+			sys.routine("count", { args: { item: Item } }, [
+				loop([
+					waitUntil(
+						"n++",
+						({ s, f }) => s.n[f.item].n < most,
+						({ s, f }) => {
+							if (f.item === Item.id(who) && s.n[first].n === odd[0] && s.n[second].n === odd[1]) s.told = true;
+							s.n[f.item].n++;
+						},
+					),
+				]),
+			]),
+			{ args: { item }, of: [Item.member(item)] },
+		);
+	return sys.property("untold", { title: "", statement: "", invariant: ({ s }) => !s.told });
+}
+
+test.each([0, 1])("ids that one state of a small system tells apart are not interchangeable: counter %i", (who) => {
+	for (const [a, b] of [
+		[1, 2],
+		[1, 3],
+		[2, 3],
+	] as const)
+		for (const odd of [
+			[a, b],
+			[b, a],
+		] as const) {
+			const build = () => telling(who, odd, 5);
+			const [off, on] = [explore(build), explore(build, { symmetry: true })];
+			expect(verdicts(on)).toEqual(verdicts(off));
+			expect(on.machine.group.refused).toHaveLength(1);
+		}
+});
+
+test("a way that was found by a wrong symmetry and cannot be taken refuses the exchange of ids", () => {
+	const limits = { states: 10_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
+	const search = (refused: ReadonlyMap<string, string>) => {
+		const made = new Search(compile(telling(0, [40, 30], 60), { symmetry: true, refused }), limits);
+		while (made.slice(1_000));
+		return made;
+	};
+	const wrong = search(new Map());
+	const finding = wrong.findings.get("untold");
+	expect(() => wrong.path(finding as never)).toThrow(NotInterchangeable);
+	const right = search(new Map([["item0 and item1", "told apart"]]));
+	expect(right.path(right.findings.get("untold") as never).steps).toHaveLength(71);
 });

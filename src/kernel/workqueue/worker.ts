@@ -16,15 +16,7 @@ import { cond_resched } from "../sched/preempt.ts";
 import { leaveCpu, sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import { addRescuer } from "./rescuer.ts";
-import {
-	endItem,
-	hasRunning,
-	isExecuting,
-	kick_pool,
-	startItem,
-	type Work,
-	type WorkFunctions,
-} from "./workqueue.ts";
+import { endItem, hasRunning, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
