@@ -19,8 +19,8 @@ import { FIRST_TIMES, Trail } from "./trail.ts";
 
 /** Of the expansions, one in so many has all its steps run twice. */
 const SAMPLE = 1024;
-/** Of so many states the images under swaps of interchangeable ids are expanded too; then, up to the second number, of one in so many. */
-const [ALL_IMAGES, SOME_IMAGES, EVERY] = [32, 512, 16];
+/** Of so many states the images under swaps of interchangeable ids are expanded too; then of eight each time their number doubles. */
+const FIRST_STATES = 32;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
@@ -283,4 +283,4 @@ class Compiled implements Machine {
 	}
 }
 
-const isDue = (n: number): boolean => n < ALL_IMAGES || (n < SOME_IMAGES && n % EVERY === 0);
+const isDue = (n: number): boolean => n < FIRST_STATES || (n & ((1 << (28 - Math.clz32(n))) - 1)) === 0;
