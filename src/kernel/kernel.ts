@@ -17,6 +17,7 @@ import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
 import { type Options, type Preempt, requireOptions } from "./options.ts";
 import type { Rule } from "./rules.ts";
+import { Served } from "./served.ts";
 import {
 	type CallKind,
 	type CallListName,
@@ -25,15 +26,6 @@ import {
 	type VaryingContextField,
 	type VaryingCpuField,
 } from "./state.ts";
-
-/** What a model calls so that what it has declared is served. */
-export type Serving =
-	| "addGracePeriods(k, sys)"
-	| "addHotplug(k, sys)"
-	| "addIdle(k, sys, calls)"
-	| "addSoftirqs(k, sys)"
-	| "addSoftirqs(k, sys, action)"
-	| "addWorkers(k, sys, …)";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
@@ -129,9 +121,8 @@ export class Kernel {
 	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
 	readonly #taskFields = new Set<VaryingContextField>();
 
-	/** What the options need and nobody has called yet, each with the error that it is if nobody does. */
-	readonly #needed = new Map<Serving, ModelError>();
-	readonly #called = new Set<Serving>();
+	/** What the model calls so that it is served. */
+	readonly served = new Served();
 	/** The model is built; steps are taken. */
 	#runs = false;
 
@@ -151,9 +142,9 @@ export class Kernel {
 		for (let i = 0; i < (options.bios ?? 0); i++) this.Bio.add();
 		for (const _ of options.requests ?? []) this.Request.add();
 		this.bios = new Generations(this, this.Bio, options.recyclings);
-		if (hotplug) this.#needs("addHotplug(k, sys)", `hotplug: ${options.hotplug}`);
-		if (options.tick) this.#needs("addIdle(k, sys, calls)", `tick: ${options.tick}`);
-		if (options.idlePolls) this.#needs("addIdle(k, sys, calls)", "idlePolls");
+		if (hotplug) this.served.need("addHotplug(k, sys)", `hotplug: ${options.hotplug}`);
+		if (options.tick) this.served.need("addIdle(k, sys, calls)", `tick: ${options.tick}`);
+		if (options.idlePolls) this.served.need("addIdle(k, sys, calls)", "idlePolls");
 		this.state = fields(this, options.works ?? 0);
 		this.events = events(this);
 	}
@@ -168,7 +159,7 @@ export class Kernel {
 			state: { ...this.state, ...own.state },
 			events: { ...this.events, ...own.events },
 			init: (s: KernelState & RecordOf<F>) => {
-				for (const error of this.#needed.values()) throw error;
+				this.served.requireNeeded();
 				this.#runs = true;
 				for (const c of this.Cpu.all) {
 					s.cpu[c].online = true;
@@ -195,26 +186,6 @@ export class Kernel {
 				this.Cpu.all.map((c) => (s.cpu[c].curr === this.idleTasks[c] ? null : s.cpu[c].curr)),
 			me: (s: KernelState) => s.context[0 as Id<"context">],
 		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
-	}
-
-	/** An option does nothing unless the model calls `by` as well. */
-	#needs(by: Serving, what: string): void {
-		this.#needed.set(by, new ModelError(`${what} needs ${by}, which is not called`));
-	}
-
-	/** `by` has been called. */
-	serves(by: Serving): void {
-		this.#called.add(by);
-		this.#needed.delete(by);
-	}
-
-	isServed(by: Serving): boolean {
-		return this.#called.has(by);
-	}
-
-	/** Inside a step: `what` would wait for ever where `by` has not been called. */
-	requireServed(by: Serving, what: string): void {
-		if (!this.#called.has(by)) throw new ModelError(`${what} needs ${by}, which is not called`);
 	}
 
 	/** Whether the library follows `rule`: false only in tests that break it on purpose. */

@@ -198,7 +198,7 @@ litmus("IP2", "on the own CPU the function runs here and now; a locked csd and a
 		});
 		k.cpuVaries("online");
 		// It is offline from the start: nobody takes it there.
-		k.serves("addHotplug(k, sys)");
+		k.served.add("addHotplug(k, sys)");
 		return observe(sys, {
 			allows: { "the caller is told": { end: ({ s }) => s.refused === "-ENXIO" } },
 			forbids: {

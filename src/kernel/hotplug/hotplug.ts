@@ -41,7 +41,7 @@ const apStates = cpuhpStates.slice(dying + 1).reverse();
  * tasks, and the callbacks that cpuhp_setup_state() registers.
  */
 export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kernel, system: LinuxSystem<S, T>): void {
-	k.serves("addHotplug(k, sys)");
+	k.served.add("addHotplug(k, sys)");
 	const { outgoing: cpu } = k;
 	if (cpu === undefined) return;
 	k.outgoingVaries("online", "active", "dying");

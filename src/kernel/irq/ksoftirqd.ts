@@ -30,10 +30,10 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	handler?: SoftirqAction<InModel<S, T>>,
 ): void {
-	k.serves("addSoftirqs(k, sys)");
+	k.served.add("addSoftirqs(k, sys)");
 	const action = handler as unknown as SoftirqAction | undefined;
 	if (action !== undefined) {
-		k.serves("addSoftirqs(k, sys, action)");
+		k.served.add("addSoftirqs(k, sys, action)");
 		k.cpuVaries("block_pending");
 	}
 	if (k.Timer.count > 0) {

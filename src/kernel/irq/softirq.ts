@@ -29,7 +29,7 @@ export function __raise_softirq_irqoff(k: Kernel): (c: In) => void {
 }
 
 function raise(k: Kernel, { s, me }: In): void {
-	k.requireServed("addSoftirqs(k, sys, action)", "a softirq that is raised");
+	k.served.require("addSoftirqs(k, sys, action)", "a softirq that is raised");
 	s.cpu[me.cpu].block_pending = true;
 }
 

@@ -24,7 +24,7 @@ export function timer_setup<C extends In>(
 	fn: TimerFunction<C>,
 	...owners: readonly Member[]
 ): Timer {
-	if (k.isServed("addSoftirqs(k, sys)"))
+	if (k.served.has("addSoftirqs(k, sys)"))
 		throw new ModelError(`timer ${name}: declare it before addSoftirqs(), which serves the timers that there are`);
 	k.timerFunctions.push(fn as unknown as TimerFunction);
 	return k.Timer.add(name, ...owners);
@@ -35,7 +35,7 @@ export function timer_setup<C extends In>(
  * returns, or for whoever moves it (TM4). Inside a step.
  */
 export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
-	k.requireServed("addSoftirqs(k, sys)", "a timer that is armed");
+	k.served.require("addSoftirqs(k, sys)", "a timer that is armed");
 	if (s.timer[timer].base !== null) fault("timer-pending", `add_timer_on(): ${k.Timer.nameOf(timer)} is armed already`);
 	s.timer[timer].base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
 }

@@ -36,7 +36,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	calls?: SmpCalls,
 ): void {
-	k.serves("addIdle(k, sys, calls)");
+	k.served.add("addIdle(k, sys, calls)");
 	const { idlePolls = false } = k.options;
 	if (idlePolls && !calls) throw new ModelError("addIdle: a task that polls needs the calls that it is to flush");
 	if (k.roamers.size > 0) throw new ModelError("addIdle: to be called before tasks are added that may be moved");

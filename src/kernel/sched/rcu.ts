@@ -60,7 +60,7 @@ export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In
 
 /** Inside a step of the task that waits for it. */
 export function startGracePeriod(k: Kernel, c: In): void {
-	k.requireServed("addGracePeriods(k, sys)", "a grace period");
+	k.served.require("addGracePeriods(k, sys)", "a grace period");
 	const { s, me } = c;
 	const quiescent = canSwitch(k);
 	leaveCpu(c);
@@ -76,9 +76,9 @@ const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;
 
 /** Ends grace periods: notices, at any time, that a CPU or a reader has come to the end of what it was in. Call it last. */
 export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
-	if (k.isServed("addGracePeriods(k, sys)"))
+	if (k.served.has("addGracePeriods(k, sys)"))
 		throw new ModelError("addGracePeriods(): addHotplug() has called it already");
-	k.serves("addGracePeriods(k, sys)");
+	k.served.add("addGracePeriods(k, sys)");
 	k.cpuVaries("gp_waits");
 	const quiescent = canSwitch(k);
 	const cpus = k.Cpu.all.map((c) =>

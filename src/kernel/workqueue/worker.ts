@@ -42,7 +42,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 ): void {
 	const { perPool = 1, unbound = false, rescued } = options;
 	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
-	k.serves("addWorkers(k, sys, …)");
+	k.served.add("addWorkers(k, sys, …)");
 	k.unboundWorkers = unbound && k.obeys("WQ11");
 	for (const pool of k.Cpu.all) {
 		const worker = worker_thread(k, pool, functions as WorkFunctions, functionOf, options);

@@ -57,7 +57,7 @@ export const isRefused = (k: Kernel, s: KernelState, work: Work): boolean =>
 
 /** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
 export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
-	k.requireServed("addWorkers(k, sys, …)", "a work that is queued");
+	k.served.require("addWorkers(k, sys, …)", "a work that is queued");
 	const { s, emit } = c;
 	const busy = k.Cpu.all.find((c) => isExecuting(k, s, c, work));
 	const pool = busy !== undefined && k.obeys("WQ2") ? busy : cpu;
