@@ -1,6 +1,7 @@
 import type { EventTypes, Id, Routine } from "preempt";
 import { type CallNode, isLinked, type Kernel, type KernelState, type LinuxSystem, type SmpCalls } from "preempt/linux";
 import { noListIsStranded, noneIsLost, type Party, type Sees, seen } from "./catalogue.ts";
+import { pointsIn } from "./points.ts";
 import { P9, P14, P15 } from "./properties/contexts.ts";
 import { P19 } from "./properties/idle.ts";
 import {
@@ -128,6 +129,8 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 	const taking = k.Cpu.all.map((cpu) =>
 		counting<{ cpu_list: Cpu }>((f, process) => f.cpu_list === cpu && !isControl(k, process)),
 	);
+	const adders = d.adders.map((adder) => ({ adder, beforeKick: pointsIn(adder, BEFORE_KICK) as never }));
+	const takes = pointsIn(d.take, TAKES) as never;
 	const isCall = k.CallNode.all.map((node) => (f: { csd?: CallNode }) => f.csd === node);
 	const isUnderWay = (v: Sees, node: CallNode): boolean =>
 		isLinked(k, v.s, node) ||
@@ -141,7 +144,7 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 	return {
 		adders: (v, cpu) => {
 			count = 0;
-			for (const adder of d.adders) v.at(adder, BEFORE_KICK as never, adding[cpu] as never);
+			for (const { adder, beforeKick } of adders) v.at(adder, beforeKick, adding[cpu] as never);
 			return count;
 		},
 		calls: (v, cpu) => {
@@ -155,7 +158,7 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 			v = sight;
 			here = cpu;
 			v.at(d.softirq, ["cpu_list = this_cpu_ptr(&blk_cpu_done)"] as never, startedHere as never);
-			v.at(d.take, TAKES as never, taking[cpu] as never);
+			v.at(d.take, takes, taking[cpu] as never);
 			return count + (v.s.cpu[cpu].block_taken ? 1 : 0);
 		},
 	};
@@ -200,16 +203,17 @@ function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending,
 /** The way down does not fail here: it is still to come, or has not come to the list yet. */
 function deadCallback(k: Kernel, d: DoneLists<KernelState>): Party {
 	const isAhead = (_: object, process: number): boolean => isControl(k, process);
+	const beforeDead = pointsIn(d.dead, BEFORE_DEAD) as never;
+	const beforeRaise = pointsIn(d.dead, ["raise_softirq_irqoff(BLOCK_SOFTIRQ)"]) as never;
+	const takes = pointsIn(d.take, TAKES) as never;
 	const raises = (v: Sees, cpu: Cpu): boolean =>
-		k.hotplugControl !== undefined &&
-		v.s.context[k.hotplugControl].cpu === cpu &&
-		v.at(d.dead, ["raise_softirq_irqoff(BLOCK_SOFTIRQ)"] as never, isAhead);
+		k.hotplugControl !== undefined && v.s.context[k.hotplugControl].cpu === cpu && v.at(d.dead, beforeRaise, isAhead);
 	return {
 		name: "the dead callback",
 		acts: (v, cpu) =>
 			raises(v, cpu) ||
 			(cpu === k.outgoing &&
-				(v.s.cpu[cpu].online || v.at(d.dead, BEFORE_DEAD as never, isAhead) || v.at(d.take, TAKES as never, isAhead))),
+				(v.s.cpu[cpu].online || v.at(d.dead, beforeDead, isAhead) || v.at(d.take, takes, isAhead))),
 		doesNot: (v, cpu) =>
 			cpu === k.outgoing && !v.s.cpu[cpu].online
 				? `CPU ${cpu} is offline, and what it had left behind has been completed`

@@ -1,6 +1,7 @@
 import type { EventTypes, Id, Routine } from "preempt";
 import type { Kernel, KernelState, LinuxSystem, Lock } from "preempt/linux";
 import { P1, P2, P4, P5h, P6, P7, P8, P16, P20, type Party, type Sees, type Sys, seen } from "./catalogue.ts";
+import { pointsIn } from "./points.ts";
 import { P9, P14, P15 } from "./properties/contexts.ts";
 import { P5d, P17 } from "./properties/hotplug.ts";
 import { P13 } from "./properties/wakeups.ts";
@@ -73,7 +74,7 @@ const BEFORE = [
 	"bio_list_init(&batch->bios)",
 ];
 const LOOKS = ["kthread_should_park()", "bio_list_empty(&batch->bios)"];
-const GIVES_UP = ["set_current_state(TASK_INTERRUPTIBLE)"];
+const GIVES_UP = ["set_current_state(TASK_INTERRUPTIBLE)", "__set_current_state(TASK_INTERRUPTIBLE)"];
 
 /** The token set of P4 for family C, and what P1 names as those who could still have acted. */
 function parties(k: Kernel, d: ThreadList<KernelState>): Party[] {
@@ -81,6 +82,9 @@ function parties(k: Kernel, d: ThreadList<KernelState>): Party[] {
 	const adding = k.Cpu.all.map((cpu) => (f: Partial<Adder>) => f.batch === cpu && f.wake !== false);
 	const of = k.Cpu.all.map((cpu) => (f: Partial<Thread>) => f.batch === cpu);
 	const holding = k.Cpu.all.map((cpu) => (f: Partial<Taker>) => f.batch === cpu && f.bios?.head !== null);
+	const before = pointsIn(d.take, BEFORE) as never;
+	const givesUp = pointsIn(d.thread, GIVES_UP) as never;
+	const looks = pointsIn(d.thread, LOOKS) as never;
 	const worker = ({ s }: Sees, cpu: Cpu) => s.context[d.workers[cpu] as Id<"context">];
 	const adder: Party = {
 		name: "an adder",
@@ -89,7 +93,7 @@ function parties(k: Kernel, d: ThreadList<KernelState>): Party[] {
 	};
 	const taker: Party = {
 		name: "whoever takes the list",
-		acts: (v, cpu) => v.at(d.take, BEFORE as never, of[cpu] as never),
+		acts: (v, cpu) => v.at(d.take, before, of[cpu] as never),
 		doesNot: (_, cpu) => `nobody is about to take that of CPU ${cpu}`,
 	};
 	const thread: Party = {
@@ -98,8 +102,8 @@ function parties(k: Kernel, d: ThreadList<KernelState>): Party[] {
 			const { on_rq, state, should_park } = worker(v, cpu);
 			if (should_park && k.options.hotplug !== "down" && d.looksAgain) return true;
 			if (!on_rq) return false;
-			if (state === "RUNNING") return !(d.testsFirst && v.at(d.thread, GIVES_UP as never, of[cpu] as never));
-			return v.at(d.thread, LOOKS as never, of[cpu] as never) || v.at(d.take, "anywhere", holding[cpu] as never);
+			if (state === "RUNNING") return !(d.testsFirst && v.at(d.thread, givesUp, of[cpu] as never));
+			return v.at(d.thread, looks, of[cpu] as never) || v.at(d.take, "anywhere", holding[cpu] as never);
 		},
 		doesNot: (v, cpu) => {
 			const { on_rq, state } = worker(v, cpu);

@@ -1,6 +1,7 @@
 import type { Id } from "preempt";
 import { isDisassociated, isExecuting, type Kernel } from "preempt/linux";
 import type { Party, Sees } from "./catalogue.ts";
+import { pointsIn } from "./points.ts";
 import type { Adder, Design, Looker, Queueing } from "./work-design.ts";
 
 type Cpu = Id<"cpu">;
@@ -60,13 +61,14 @@ function work(k: Kernel, d: Design): Party {
 }
 
 function instance(k: Kernel, d: Design): Party {
+	const hasTaken = taking(d);
 	return {
 		name: "a running work function",
 		acts: (v, cpu) =>
 			v.at(d.worker, "anywhere", (f, process) => {
 				const here = d.takesOwnCpu ? cpuOf(k, v, process) : f.work === undefined ? undefined : d.listOf(f.work);
 				const willLook = (f.batch ?? here) === cpu || (here === cpu && k.outgoing !== undefined);
-				return willLook && (d.looksAgain || !hasTaken(d, v, process));
+				return willLook && (d.looksAgain || !hasTaken(v, process));
 			}),
 		doesNot: (v, cpu) => {
 			const running = k.Cpu.all.filter((c) => isExecuting(k, v.s, c));
@@ -85,11 +87,12 @@ function cpuOf(k: Kernel, v: Sees, process: number): Cpu | undefined {
 /** The statements that stand before the work function has taken its list. */
 const BEFORE = ["list = batch->list", "bio_list_init(&batch->list)", "bio_list_add(&list, bio_list_pop(&batch->list))"];
 
-function hasTaken(d: Design, v: Sees, process: number): boolean {
-	return (
+/** Whether a worker, by the number of its process, has. */
+function taking(d: Design): (v: Sees, process: number) => boolean {
+	const before = pointsIn(d.worker, BEFORE) as never;
+	return (v, process) =>
 		!v.at(d.worker, "anywhere", (f, p) => p === process && f.batch === undefined) &&
-		!v.at(d.worker, BEFORE as never, (_, p) => p === process)
-	);
+		!v.at(d.worker, before, (_, p) => p === process);
 }
 
 /**

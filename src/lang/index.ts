@@ -1,6 +1,7 @@
-export { isStatement } from "./body.ts";
+export { isRoutine, isStatement, named } from "./body.ts";
 export { assert, assume, Blocked, Fault, FixedField, fault, ModelError, must } from "./error.ts";
 export type { Expectations, Expected, Figure, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";
+export { labelsIn, routinesIn } from "./labels.ts";
 export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
 export type {

@@ -112,7 +112,8 @@ export function ifdef<C, T extends string = never, U extends string = never>(
 	then: Body<NoInfer<C>, T>,
 	otherwise?: Body<NoInfer<C>, U>,
 ): Stmt<C, NoInfer<T | U>> {
-	return make({ kind: "block", body: nodes(condition ? then : (otherwise ?? [])) });
+	const [yes, no] = [nodes(then), nodes(otherwise ?? [])];
+	return make({ kind: "block", body: condition ? yes : no, leftOut: condition ? no : yes });
 }
 
 /**

@@ -62,7 +62,8 @@ export type Node =
 	  }
 	| { readonly kind: "return"; readonly value: Closure | undefined; readonly origin: Origin }
 	| { readonly kind: "forget"; readonly names: readonly string[] }
-	| { readonly kind: "block"; readonly body: readonly Node[] };
+	/** `leftOut`: what another scenario has in its place, as `ifdef` says. */
+	| { readonly kind: "block"; readonly body: readonly Node[]; readonly leftOut?: readonly Node[] };
 
 /** What position names call branch `k` of a choice: those for members of a set by the member, all others by number. */
 export const branchName = ({ over }: Extract<Node, { kind: "choose" }>, k: number): string =>

@@ -6,6 +6,7 @@ import {
 	type Process,
 	type Property,
 } from "../lang/index.ts";
+import { askable, requireLabels, requireVisit } from "./askable.ts";
 import type { Control } from "./reference-rest.ts";
 import { type Access, type Session, Spot } from "./reference-spot.ts";
 import type { PlainRecord } from "./reference-values.ts";
@@ -157,6 +158,8 @@ export class Scene {
 
 	#at(reader: string, routine: object, labels: Parameters<Where>[1], visit: Parameters<Where>[2]): boolean {
 		const access = { session: this.#session, reader, peeks: true };
+		const there = askable(routine, this.system.processes);
+		if (labels !== "anywhere") requireLabels(routine, there, labels);
 		return this.controls.some(({ active, steps, ended }, p) =>
 			active.some(
 				(activation, depth) =>
@@ -164,7 +167,7 @@ export class Scene {
 					activation.routine === routine &&
 					(labels === "anywhere" ||
 						(depth === active.length - 1 && steps.some((step) => labels.includes(step.label)))) &&
-					visit(this.#frame(p, depth, activation.routine, access), p),
+					requireVisit(visit(this.#frame(p, depth, activation.routine, access), p), routine),
 			),
 		);
 	}

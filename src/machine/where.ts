@@ -1,3 +1,4 @@
+import { askable, requireLabels, requireVisit } from "./askable.ts";
 import type { Vector } from "./bank.ts";
 import type { Instance, Program } from "./program.ts";
 
@@ -19,6 +20,12 @@ interface Standing {
 	readonly frames: readonly (Frames | undefined)[];
 }
 
+/** What is known of a routine that was asked about. */
+interface Asked {
+	readonly labels: ReadonlySet<string>;
+	readonly standing: readonly Standing[];
+}
+
 type Table = ReadonlyMap<object, readonly Standing[]>;
 
 /** How somebody else sees frames, who is told of the counters that are looked at. */
@@ -30,19 +37,21 @@ export interface Onlooker {
 /** A `Where` over the positions that `counters` holds. Its table is built at the first question. */
 export function where(programs: readonly Program[], counters: Vector, by?: Onlooker): Where {
 	let table: Table | undefined;
+	const processes = programs.map(({ process }) => process);
 	// Few routines are asked for, again and again: to look through these is faster than a map.
 	const asked: object[] = [];
-	const known: (readonly Standing[])[] = [];
-	const standingOf = (routine: object): readonly Standing[] => {
-		for (let i = 0; i < asked.length; i++) if (asked[i] === routine) return known[i] as readonly Standing[];
+	const known: Asked[] = [];
+	const knownOf = (routine: object): Asked => {
+		for (let i = 0; i < asked.length; i++) if (asked[i] === routine) return known[i] as Asked;
 		table ??= standings(programs);
-		const standing = table.get(routine) ?? [];
+		const found = { labels: askable(routine, processes), standing: table.get(routine) ?? [] };
 		asked.push(routine);
-		known.push(standing);
-		return standing;
+		known.push(found);
+		return found;
 	};
 	return (routine, labels, visit) => {
-		const standing = standingOf(routine);
+		const { labels: there, standing } = knownOf(routine);
+		if (labels !== "anywhere") requireLabels(routine, there, labels);
 		for (let i = 0; i < standing.length; i++) {
 			const { process, pc, frames } = standing[i] as Standing;
 			by?.read(pc);
@@ -51,7 +60,8 @@ export function where(programs: readonly Program[], counters: Vector, by?: Onloo
 			for (let n = 0; n < here.length; n++) {
 				const { instance, peek, labels: at } = here[n] as Frames[number];
 				const frame = by ? by.peek(instance) : peek;
-				if ((labels === "anywhere" || isAt(at, labels)) && visit(frame, process)) return true;
+				if (labels !== "anywhere" && !isAt(at, labels)) continue;
+				if (requireVisit(visit(frame, process), routine)) return true;
 			}
 		}
 		return false;

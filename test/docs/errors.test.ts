@@ -19,6 +19,7 @@ import {
 	type Stmt,
 	step,
 	system,
+	type Where,
 	waitUntil,
 } from "../../src/lang/index.ts";
 import { reference } from "../../src/machine/index.ts";
@@ -72,6 +73,12 @@ const builds: (() => ReturnType<typeof world>)[] = [
 	() => running(loop([breakIf<Here>((({ s }: Here) => s.n === 0) as unknown as () => boolean)])),
 	() => running(leave as unknown as Stmt<Here>),
 	() => running().property("P1", { title: "", statement: "", on: { freed: () => true } as object }),
+	() => {
+		const sys = world();
+		const p = sys.routine("p", {}, [step("first", () => {})]);
+		const invariant = ({ at }: { at: Where }) => !at(p, ["fisrt" as "first"], () => true);
+		return sys.property("P1", { title: "", statement: "", invariant });
+	},
 	wrong(({ s }) => void Object.assign(s.cell, { [item]: s.cell[Item.id(1)] })),
 	wrong(() => void Item.id(2)),
 	() => running(waitUntil("wait", ({ s }) => Boolean(Object.assign(s, { n: 1 })))),

@@ -9,6 +9,7 @@ import {
 	type Id,
 	type In,
 	ids,
+	ifdef,
 	list,
 	loop,
 	maybe,
@@ -268,4 +269,55 @@ test("an answer that is neither true nor false", () => {
 		"first",
 	);
 	expectError(() => running().property("I", { ...about, invariant: undeclared }), `property I ${gives}`, "I");
+});
+
+test("a property asks for places that do not exist", () => {
+	const asking = (ask: (at: (...all: unknown[]) => boolean, p: object) => boolean) => () => {
+		const sys = world();
+		const kept = ifdef<Here, string, string>(true, [step("kept", () => {})], [step("left out", () => {})]);
+		const body = [
+			step<Here, string>("first", () => {}),
+			kept,
+			when<Here, string, string>("is it?", () => true, [kept]),
+		];
+		const p = sys.routine("p", frame, body as Stmt<Here>[]);
+		sys.process("p", p, { args: { o: null } });
+		return sys.property("P", { ...about, invariant: ({ at }) => !ask(at as never, p) });
+	};
+	const there = 'which is no statement of p: there are "first", "kept", "left out", "is it?"';
+	expectError(
+		asking((at, p) => at(p, ["fisrt"], () => true)),
+		`at() asks for "fisrt", ${there}`,
+		"P",
+	);
+	expectError(
+		asking((at, p) => at(p, ["kept", "lost"], () => true)),
+		`at() asks for "lost", ${there}`,
+		"P",
+	);
+	expectError(
+		asking((at, p) => at(p, "first", () => true)),
+		'at() of p is given first: give it a list of labels, or "anywhere"',
+		"P",
+	);
+	expectError(
+		asking((at) => at(undefined, "anywhere", () => true)),
+		"at() is asked about undefined, and not about a routine",
+		"P",
+	);
+	expectError(
+		asking((at, p) => at(p, "anywhere", () => {})),
+		"what at() calls for a frame of p gives undefined, and neither true nor false",
+		"P",
+	);
+	const copy = () => world().routine("p", frame, [step("first", () => {})]);
+	expectError(
+		asking((at) => at(copy(), "anywhere", () => true)),
+		"at() is asked about a p that nobody runs: another of that name is run",
+		"P",
+	);
+	const unused = world().routine("unused", {}, [step("never", () => {})]);
+	expect(agree(asking((at) => at(unused, ["never"], () => true))())).toMatchObject({ errors: [], violated: [] });
+	const right = asking((at, p) => at(p, ["left out", "is it?", "kept"], () => true));
+	expect(agree(right())).toMatchObject({ errors: [], violated: ["P"] });
 });
