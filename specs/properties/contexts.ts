@@ -19,8 +19,9 @@ export function P9(_k: Kernel, sys: Sys): void {
 
 export function P14(k: Kernel, sys: Sys): void {
 	const isStuck = ({ s }: Sees, t: Id<"context">): boolean => {
-		const { on_rq, waits_for, current_work, state } = s.context[t];
-		return on_rq || waits_for !== null || current_work !== null || (t === k.hotplugControl && state !== "RUNNING");
+		const { on_rq, waits_for, waits_on, current_work, state } = s.context[t];
+		const waits = waits_for !== null || waits_on !== null;
+		return on_rq || waits || current_work !== null || (t === k.hotplugControl && state !== "RUNNING");
 	};
 	const stuck = (v: Sees): Id<"context">[] => k.Context.all.filter((t) => k.priority[t] !== undefined && isStuck(v, t));
 	sys.property("P14", {
@@ -30,9 +31,10 @@ export function P14(k: Kernel, sys: Sys): void {
 		terminal: (v) => stuck(v).length === 0 && k.Cpu.all.every((c) => !v.s.cpu[c].hardirq && !v.s.cpu[c].softirq),
 		explain: (v) =>
 			stuck(v).map((t) => {
-				const { cpu, waits_for } = v.s.context[t];
+				const { cpu, waits_for, waits_on } = v.s.context[t];
 				const lock = waits_for === null ? "" : `, waiting for ${k.Lock.nameOf(waits_for)}`;
-				return `${k.Context.nameOf(t)} is stuck on CPU ${cpu}${lock}`;
+				const other = waits_on === null ? "" : `, waiting for ${k.WaitQueue.nameOf(waits_on)}`;
+				return `${k.Context.nameOf(t)} is stuck on CPU ${cpu}${lock}${other}`;
 			}),
 	});
 }

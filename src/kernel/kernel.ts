@@ -54,6 +54,8 @@ export class Kernel {
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
 	/** What cross-CPU calls link: csds and irq_works. */
 	readonly CallNode = ids("call_node", 0);
+	/** What tasks wait for off the run queue, besides RT's locks. */
+	readonly WaitQueue = ids("wait_queue", 0, { ordered: true });
 	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;
 	readonly rt: boolean;
@@ -81,8 +83,11 @@ export class Kernel {
 	/** WQ8: the rescuer, as it is on each CPU; and WQ11: workers are not bound. */
 	readonly rescuers: Id<"context">[] = [];
 	unboundWorkers = false;
-	/** The scenario has flush_workqueue(). */
-	flushes = false;
+	/** By worker, where whoever waits for the item that it executes does (WQ10); and where those who flush do. */
+	readonly barriers: Id<"wait_queue">[] = [];
+	flushQueue: Id<"wait_queue"> | undefined;
+	/** Where those do who wait for a grace period. */
+	gpQueue: Id<"wait_queue"> | undefined;
 	readonly workerProcess: number[] = [];
 	/** What each call node is (IP3). */
 	readonly callKinds: CallKind[] = [];
@@ -105,7 +110,7 @@ export class Kernel {
 	readonly cpuhp = new Map<CpuhpState, CpuhpCallbacks<In>[]>();
 	hotplugControl: Id<"context"> | undefined;
 	/** cpu_hotplug_lock, in a model that reads it. */
-	cpusLock: Id<"lock"> | undefined;
+	cpusLock: Id<"wait_queue"> | undefined;
 	/** Somebody waits for timer functions (TM5). */
 	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */

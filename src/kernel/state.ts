@@ -12,6 +12,7 @@ interface Sets {
 	readonly Request: IdSet<"rq">;
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
+	readonly WaitQueue: IdSet<"wait_queue">;
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;
 	readonly callLists: ReadonlySet<CallListName>;
@@ -19,7 +20,7 @@ interface Sets {
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
 	readonly syncsTimers: boolean;
-	readonly flushes: boolean;
+	readonly flushQueue: Id<"wait_queue"> | undefined;
 	readonly threadirqs: boolean;
 	readonly options: Options;
 	isFixedCpuField(name: string, id?: number): boolean;
@@ -74,6 +75,8 @@ export function fields(k: Sets, works: number) {
 		migration_disabled: range(0, 3),
 		/** RT: the sleeping lock it is blocked on. */
 		waits_for: maybe(k.Lock),
+		/** What it waits for in process context: a completion, cpu_hotplug_lock. */
+		waits_on: maybe(k.WaitQueue),
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
 		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */
@@ -187,7 +190,7 @@ export function fields(k: Sets, works: number) {
 
 function isFixedWorkField(k: Sets, id: Id<"work">, name: string): boolean {
 	if (name === "disabled") return !k.disablesWork;
-	if (name === "flush") return !k.flushes;
+	if (name === "flush") return k.flushQueue === undefined;
 	return name === "cpu" && !k.workTimers.has(id);
 }
 
@@ -237,6 +240,7 @@ export type VaryingContextField =
 	| "bh"
 	| "serving"
 	| "waits_for"
+	| "waits_on"
 	| "unbound"
 	| "should_park"
 	| "rcu"

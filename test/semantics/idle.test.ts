@@ -14,6 +14,8 @@ import {
 	local_irq_disable,
 	local_irq_enable,
 	type Preempt,
+	preempt_disable,
+	preempt_enable,
 	raise_softirq,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
@@ -159,4 +161,20 @@ test("idle tasks ask where others wait, so they come before tasks that are moved
 	const sys = k.system();
 	spawn(k, sys, "task", [step("task", () => {})]);
 	expect(() => addIdle(k, sys)).toThrow(/before tasks are added that may be moved/);
+});
+
+test("a CPU is idle while the thread that takes it down waits for a grace period", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
+	const sys = k.system();
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	addIdle(k, sys);
+	spawn(k, sys, "reader", [preempt_disable(k), preempt_enable(k)], { boundTo: cpu0 });
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: {
+			"it is idle": ({ s }) => s.cpu[cpu0].gp_waits && s.cpu[cpu1].curr === k.idleTasks[cpu1] && s.cpu[cpu1].dying,
+		},
+		forbids: { "the CPU stays": { end: ({ s }) => s.cpu[cpu1].online } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });

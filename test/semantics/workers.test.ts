@@ -168,7 +168,7 @@ litmus(
 			const sys = k.system({ state: { beside: bool, done: range(0, 2) } });
 			const [cpu0, a, b] = [k.Cpu.id(0), k.Work.add("a"), k.Work.add("b")];
 			const queue = queue_work_on(k);
-			const waits = (s: In<typeof sys>["s"]): boolean => k.kworkers.some((id) => s.context[id].waits_for !== null);
+			const waits = (s: In<typeof sys>["s"]): boolean => k.kworkers.some((id) => s.context[id].waits_on !== null);
 			const end = step<In<typeof sys>, string>("ends", ({ s }) => {
 				s.done++;
 			});
@@ -209,7 +209,7 @@ litmus(
 				}),
 			]);
 			spawn(k, sys, "task", [call(queue, () => ({ work: a })), schedule(k), call(queue, () => ({ work: b }))]);
-			addWorkers(k, sys, { fn }, () => "fn");
+			addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
 			return observe(sys, {
 				allows: { "it sleeps": ({ s }) => s.slept },
 				forbids: { "another item wakes it": ({ s }) => s.woken },
@@ -494,5 +494,29 @@ litmus("WQ11", "items of an unbound workqueue run on any CPU, and several of a p
 				"both run": { end: ({ s }) => s.runs === 2 },
 			},
 		});
+	},
+	"two items that are queued before either begins": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 2, preempt: "none", ...variant });
+		const sys = k.system({ state: { waiting: bool, running: range(0, 2) } });
+		const [cpu1, a, b] = [k.Cpu.id(1), k.Work.add("a"), k.Work.add("b")];
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("begins", ({ s }) => {
+				s.running++;
+			}),
+			step("ends", ({ s }) => {
+				s.running--;
+			}),
+		]);
+		const queued: Stmt<In<typeof sys>> = step("queued", ({ s }) => {
+			s.waiting = s.pool[cpu1].worklist.length === 2;
+		});
+		spawn(k, sys, "task", [
+			call(queue, () => ({ cpu: cpu1, work: a })),
+			call(queue, () => ({ cpu: cpu1, work: b })),
+			queued,
+		]);
+		addWorkers(k, sys, { fn }, () => "fn", { perPool: 2, unbound: true });
+		return observe(sys, { allows: { "both run at a time": ({ s }) => s.running === 2 && s.waiting } });
 	},
 });

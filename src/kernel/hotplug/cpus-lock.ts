@@ -2,7 +2,7 @@ import { choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { CpuId, In, Kernel } from "../kernel.ts";
 import { mayBlock, maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
-import { block } from "../sched/sleep.ts";
+import { tasksWait, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
 // HP1: cpu_hotplug_lock, which the control task holds for writing from beginning to end. It takes room in the record of
 // the CPU that goes, where a model reads it.
@@ -11,10 +11,10 @@ import { block } from "../sched/sleep.ts";
 export function cpus_read_lock(k: Kernel): Stmt<In, string> {
 	const cpu = k.outgoing;
 	if (cpu === undefined) return step("cpus_read_lock()", (c) => maySleep(k, c, "cpus_read_lock()"));
-	k.cpusLock ??= k.Lock.add("cpu_hotplug_lock");
+	k.cpusLock ??= waitQueue(k, "cpu_hotplug_lock");
 	const lock = k.cpusLock;
 	k.outgoingVaries("hotplug_writer", "hotplug_readers");
-	k.tasksVary("waits_for", "on_rq");
+	tasksWait(k);
 	const isFree = ({ s }: In): boolean => !s.cpu[cpu].hotplug_writer;
 	const take = (c: In): void => {
 		maySleep(k, c, "cpus_read_lock()");
@@ -28,9 +28,7 @@ export function cpus_read_lock(k: Kernel): Stmt<In, string> {
 				(c) => !isFree(c),
 				(c) => {
 					maySleep(k, c, "cpus_read_lock()");
-					c.me.waits_for = lock;
-					c.s.cpu[c.me.cpu].curr = null;
-					block(k, c);
+					waitOn(k, c, lock);
 				},
 			),
 			waitUntil("cpus_read_lock() /* woken */", isFree, take),
@@ -59,17 +57,12 @@ export function lockForWriting(k: Kernel, { s }: In, cpu: CpuId): void {
 
 /** The last but one: wakes whoever waits for the lock. */
 export function cpus_write_unlock(k: Kernel, cpu: CpuId): readonly Stmt<In, string>[] {
-	if (k.cpusLock === undefined) return [];
+	const lock = k.cpusLock;
+	if (lock === undefined) return [];
 	return [
-		step("cpus_write_unlock()", ({ s, emit }) => {
-			s.cpu[cpu].hotplug_writer = false;
-			for (const id of k.tasks) {
-				const task = s.context[id];
-				if (task.waits_for !== k.cpusLock) continue;
-				task.waits_for = null;
-				task.on_rq = true;
-				emit.woken(id);
-			}
+		step("cpus_write_unlock()", (c) => {
+			c.s.cpu[cpu].hotplug_writer = false;
+			wakeWaiters(k, c, lock);
 		}),
 	];
 }

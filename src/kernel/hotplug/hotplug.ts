@@ -12,9 +12,10 @@ import {
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { isIdle } from "../sched/idle.ts";
-import { addGracePeriods, canSwitch, isGracePeriodOver, startGracePeriod } from "../sched/rcu.ts";
+import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
 import { do_exit, leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare, placeOf } from "../sched/task.ts";
+import { hasWaited } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 import { cpus_write_unlock, lockForWriting, noReaders } from "./cpus-lock.ts";
@@ -55,6 +56,7 @@ export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kerne
 		sleeps: "asleep",
 		endsAsleep: true,
 	});
+	k.varies(cpuhp, "waits_on");
 	addStopper(k, sys, parties);
 	addGracePeriods(k, sys);
 }
@@ -109,7 +111,6 @@ type Failing = { left: number };
  */
 function cpuhp_thread_fun(k: Kernel, parties: Parties) {
 	const { cpu } = parties;
-	const over = ({ s }: In): boolean => isGracePeriodOver(k, s);
 	const states = inOrder(k, apStates);
 	const down = states.map((state) => ({ state, teardown: teardownOf(k, state, cpu) }));
 	const first = down.find(({ teardown }) => teardown.length > 0)?.state;
@@ -130,14 +131,14 @@ function cpuhp_thread_fun(k: Kernel, parties: Parties) {
 		if (!rollback || next.state === first) return going;
 		return [choose<In<Failing>, string>([fails(i, () => true, next.state)], going)];
 	};
-	const graceIsOver = waitUntil<In, string>("synchronize_rcu() /* the grace period is over */", over);
+	const graceIsOver = waitUntil<In, string>("synchronize_rcu() /* the grace period is over */", hasWaited);
 	return routine("cpuhp_thread_fun", { locals: { left: range(0, apStates.length) } }, [
 		step("sched_cpu_deactivate(cpu): set_cpu_active(cpu, false); synchronize_rcu()", (c) => {
 			c.s.cpu[cpu].active = false;
 			startGracePeriod(k, c);
 		}),
 		rollback && first !== undefined
-			? choose<In<Failing>, string>([fails(0, over, first)], [graceIsOver, ...from(0)])
+			? choose<In<Failing>, string>([fails(0, hasWaited, first)], [graceIsOver, ...from(0)])
 			: block<In<Failing>, string>(graceIsOver, ...from(0)),
 		...(k.options.hotplug === "down" ? [] : up(k, parties, states, rollback)),
 	]);

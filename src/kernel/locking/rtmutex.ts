@@ -2,7 +2,7 @@ import { choose, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } 
 import type { In, Kernel } from "../kernel.ts";
 import { mayBlock } from "../sched/atomic.ts";
 import { lowerMigrationDisabled } from "../sched/cpu.ts";
-import { leaveCpu } from "../sched/sleep.ts";
+import { activate, leaveCpu } from "../sched/sleep.ts";
 
 /** A lock word: spinlock_t or raw_spinlock_t. */
 export type Lock = Id<"lock">;
@@ -68,7 +68,7 @@ export function unlockSleeping(k: Kernel, c: In, lock: Lock, label: string): voi
 		if (task.waits_for !== lock) continue;
 		// The state it slept with is preserved (LK2): only the wait for the lock ends.
 		task.waits_for = null;
-		task.on_rq = true;
+		activate(k, s, task);
 	}
 }
 

@@ -14,8 +14,9 @@ import { maySleep } from "./atomic.ts";
 import { isRcuReader } from "./context.ts";
 import { requirePositive } from "./count.ts";
 import { isIdle } from "./idle.ts";
-import { leaveCpu } from "./sleep.ts";
+import type { Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
+import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
 
 // Read-copy update, as far as HP6 and XF2 need it: a grace period ends when every read-side section and every region
 // without preemption that was open at its start has ended.
@@ -49,12 +50,13 @@ export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
 
 /** synchronize_rcu(): needs addGracePeriods(). */
 export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In, string> {
+	tasksWait(k);
 	return block<In, string>(
 		step(label, (c) => {
 			maySleep(k, c, label);
 			startGracePeriod(k, c);
 		}),
-		waitUntil(`${label} /* the grace period is over */`, ({ s }) => isGracePeriodOver(k, s)),
+		waitUntil(`${label} /* the grace period is over */`, hasWaited),
 	);
 }
 
@@ -63,14 +65,19 @@ export function startGracePeriod(k: Kernel, c: In): void {
 	k.served.require("addGracePeriods(k, sys)", "a grace period");
 	const { s, me } = c;
 	const quiescent = canSwitch(k);
-	leaveCpu(c);
+	waitOn(k, c, k.gpQueue as WaitQueue);
 	for (const cpu of k.Cpu.all) if (s.cpu[cpu].online && !quiescent(s, cpu)) s.cpu[cpu].gp_waits = true;
-	if (!hasReaders(k)) return;
-	for (const id of k.tasks) if (id !== me.id && isRcuReader(k, s, s.context[id])) s.context[id].gp_waits = true;
+	if (hasReaders(k))
+		for (const id of k.tasks) if (id !== me.id && isRcuReader(k, s, s.context[id])) s.context[id].gp_waits = true;
+	endGracePeriod(k, c);
 }
 
-export const isGracePeriodOver = (k: Kernel, s: KernelState): boolean =>
-	k.Cpu.all.every((c) => !s.cpu[c].gp_waits) && !k.tasks.some((id) => s.context[id].gp_waits);
+/** Inside a step: whoever waits goes on where the grace period waits for nobody any more. */
+function endGracePeriod(k: Kernel, c: Waker): void {
+	const { s } = c;
+	const over = k.Cpu.all.every((cpu) => !s.cpu[cpu].gp_waits) && !k.tasks.some((id) => s.context[id].gp_waits);
+	if (over) wakeWaiters(k, c, k.gpQueue as WaitQueue);
+}
 
 const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;
 
@@ -80,13 +87,15 @@ export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: 
 		throw new ModelError("addGracePeriods(): addHotplug() has called it already");
 	k.served.add("addGracePeriods(k, sys)");
 	k.cpuVaries("gp_waits");
+	k.gpQueue = waitQueue(k, "synchronize_rcu()");
 	const quiescent = canSwitch(k);
 	const cpus = k.Cpu.all.map((c) =>
 		waitUntil<In, string>(
 			`<RCU: CPU ${c} is quiescent>`,
 			({ s }) => s.cpu[c].gp_waits && quiescent(s, c),
-			({ s }) => {
-				s.cpu[c].gp_waits = false;
+			(v) => {
+				v.s.cpu[c].gp_waits = false;
+				endGracePeriod(k, v);
 			},
 		),
 	);
@@ -95,8 +104,9 @@ export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: 
 		waitUntil<In, string>(
 			`<RCU: ${k.Context.nameOf(id)} is no reader>`,
 			({ s }) => s.context[id].gp_waits && !isRcuReader(k, s, s.context[id]),
-			({ s }) => {
-				s.context[id].gp_waits = false;
+			(v) => {
+				v.s.context[id].gp_waits = false;
+				endGracePeriod(k, v);
 			},
 		),
 	);

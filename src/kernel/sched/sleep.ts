@@ -142,8 +142,13 @@ export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context
 	p.state = "RUNNING";
 	// LK2: it is blocked on a lock; that is the state it goes on with.
 	if (p.waits_for !== null || p.on_rq) return true;
-	p.on_rq = true;
-	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
+	activate(k, s, p);
 	emit.woken(task);
 	return true;
+}
+
+/** Inside a step: the task is on the run queue again, of its CPU or, where it may not use that, of another (HP6). */
+export function activate(k: Kernel, s: KernelState, p: ContextRecord): void {
+	p.on_rq = true;
+	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
 }

@@ -91,7 +91,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 			},
 		},
 		...(roams ? { placements: placementsOf(k, id) } : {}),
-		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null }),
+		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null && me.waits_on === null }),
 	});
 	k.contextOf[process] = id;
 	if (roams) k.roamers.set(id, process);

@@ -1,10 +1,10 @@
-import { bool, choose, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { bool, choose, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
-import { leaveCpu } from "../sched/sleep.ts";
+import { hasWaited, tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
 import { type Grabbing, try_to_grab_pending } from "./grab-pending.ts";
-import { isExecuting } from "./workqueue.ts";
+import { executorOf } from "./workqueue.ts";
 
 // WQ10: while a work is disabled, whoever queues it is told false and nothing is queued.
 
@@ -14,7 +14,10 @@ const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool } 
 /** Takes back what is queued, and waits for an instance that runs. */
 export function disable_work_sync(k: Kernel) {
 	k.disablesWork = true;
-	const running = ({ s, f }: In<Grabbing>): boolean => k.Cpu.all.some((c) => isExecuting(k, s, c, f.work));
+	tasksWait(k);
+	const executor = ({ s, f }: In<Grabbing>): Id<"context"> | undefined =>
+		k.Cpu.all.map((c) => executorOf(k, s, c, f.work)).find((id) => id !== undefined);
+	const running = (c: In<Grabbing>): boolean => executor(c) !== undefined;
 	return routine("disable_work_sync", frame(k), [
 		try_to_grab_pending(k),
 		release(k, "work_offqd_disable()", ({ s, f }) => {
@@ -31,9 +34,9 @@ export function disable_work_sync(k: Kernel) {
 			[
 				waitUntil("__flush_work(work) /* waits */", running, (c) => {
 					maySleep(k, c, "__flush_work()");
-					leaveCpu(c);
+					waitOn(k, c, k.barriers[executor(c) as Id<"context">] as WaitQueue);
 				}),
-				waitUntil("wait_for_completion(&barr.done)", (c) => !running(c)),
+				waitUntil("wait_for_completion(&barr.done)", hasWaited),
 			],
 		),
 	]);

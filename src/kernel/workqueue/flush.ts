@@ -2,7 +2,8 @@ import { routines, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { leaveCpu } from "../sched/sleep.ts";
-import { isExecuting, type Work } from "./workqueue.ts";
+import { hasWaited, tasksWait, waitOn, waitQueue } from "../sched/wait.ts";
+import { isExecuting, isFlushed, type Work } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -11,7 +12,9 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
  * what is queued later, nor for a delayed work whose timer is armed. One task at a time may flush.
  */
 export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flush_workqueue(wq)") {
-	k.flushes = true;
+	k.flushQueue ??= waitQueue(k, "flush_workqueue()");
+	const queue = k.flushQueue;
+	tasksWait(k);
 	return routine("flush_workqueue", {}, [
 		step(label, (c) => {
 			maySleep(k, c, label);
@@ -20,8 +23,9 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 				if (k.Cpu.all.some((cpu) => s.pool[cpu].worklist.includes(work))) s.work[work].flush = "queued";
 				else if (k.Cpu.all.some((cpu) => isExecuting(k, s, cpu, work))) s.work[work].flush = "running";
 			}
-			leaveCpu(c);
+			if (isFlushed(k, s)) leaveCpu(c);
+			else waitOn(k, c, queue);
 		}),
-		waitUntil(`${label} /* has waited */`, ({ s }) => works.every((work) => s.work[work].flush === "no")),
+		waitUntil(`${label} /* has waited */`, hasWaited),
 	]);
 }

@@ -1,7 +1,7 @@
 import { choose, type Stmt, waitUntil } from "../../lang/index.ts";
 import { del_timer, type Timer } from "../irq/timer.ts";
 import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
-import type { Work } from "./workqueue.ts";
+import { endFlush, type Work } from "./workqueue.ts";
 
 /** What the statement needs of its routine. */
 export type Grabbing = { work: Work; flags: boolean };
@@ -46,9 +46,10 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 		grab(
 			"list_del_init(&work->entry)",
 			({ s, f }) => on(s, f.work) !== undefined,
-			({ s, f }) => {
+			(c) => {
+				const { s, f } = c;
 				s.pool[on(s, f.work) as CpuId].worklist.remove(f.work);
-				if (s.work[f.work].flush === "queued") s.work[f.work].flush = "no";
+				endFlush(k, c, f.work, "queued");
 			},
 		),
 	);

@@ -11,6 +11,7 @@ import type {
 } from "../kernel.ts";
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask } from "../sched/task.ts";
+import { waitQueue } from "../sched/wait.ts";
 import { endItem, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -56,12 +57,13 @@ export function addRescuer(
 					functions,
 					({ f }) => ({ work: f.work }),
 				),
-				step("rescuer->current_work = NULL", endItem),
+				step("rescuer->current_work = NULL", (c) => endItem(k, c)),
 			]),
 		]);
 		const id = addTask(k, sys, `rescuer/${pool}`, thread, { boundTo: pool, isPerCpu: true, sleeps: "asleep" });
 		k.varies(id, "current_work");
 		k.rescuers[pool] = id;
+		k.barriers[id] = waitQueue(k, `rescuer/${pool}'s item`, k.Cpu.member(pool));
 		const isInNeed = ({ s }: Pick<In, "s">): boolean => (createBlocked?.(s) ?? false) && isShort(k, s, pool);
 		const mayday = routine("pool_mayday_timeout", {}, [
 			loop([

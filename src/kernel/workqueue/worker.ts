@@ -15,6 +15,7 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Linux
 import { cond_resched } from "../sched/preempt.ts";
 import { leaveCpu, sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
+import { waitQueue } from "../sched/wait.ts";
 import { addRescuer } from "./rescuer.ts";
 import { endItem, hasRunning, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
@@ -22,7 +23,7 @@ import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
 export interface WorkerOptions {
-	/** How many each pool has. A model whose work functions sleep needs one more than sleep at a time. */
+	/** How many each pool has. Where all would sleep in their functions while an item waits, there must be more. */
 	readonly perPool?: number;
 	/** WQ11: the workqueue is WQ_UNBOUND: workers may run anywhere. Default false. */
 	readonly unbound?: boolean;
@@ -52,21 +53,22 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
 			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
 			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
-			k.varies(id, "current_work", ...(perPool > 1 ? (["sleeping"] as const) : []));
+			k.varies(id, "current_work", "sleeping");
 			k.pools[pool].push(id);
 			k.kworkers.push(id);
+			k.barriers[id] = waitQueue(k, `${name}'s item`, k.Cpu.member(pool));
 		}
 	}
 	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { ...options, rescued });
 	addWorkqueueHotplug(k);
-	if (perPool > 1)
-		k.onBlock = (c) => {
-			const { me } = c;
-			const pool = k.Cpu.all.find((c) => k.pools[c]?.includes(me.id));
-			if (pool === undefined || me.current_work === null) return;
-			me.sleeping = true;
-			kick_pool(k, c, pool);
-		};
+	k.onBlock = (c) => {
+		const { me } = c;
+		if (me.current_work === null) return;
+		const pool = k.Cpu.all.find((c) => k.pools[c]?.includes(me.id));
+		if (pool === undefined) return;
+		me.sleeping = true;
+		kick_pool(k, c, pool);
+	};
 }
 
 /** WQ4, WQ5: dequeueing and clearing PENDING are one step under the pool's lock; between items it offers the CPU. */
@@ -101,7 +103,7 @@ function worker_thread(
 				functions,
 				({ f }) => ({ work: f.work }),
 			),
-			step("worker->current_work = NULL", endItem),
+			step("worker->current_work = NULL", (c) => endItem(k, c)),
 			...(k.obeys("WQ5") ? [cond_resched(k)] : []),
 		]),
 	]);

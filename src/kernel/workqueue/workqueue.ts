@@ -1,6 +1,7 @@
-import { bool, type Id, type Routine, routines, type Stmt, step, when } from "../../lang/index.ts";
+import { bool, type Id, ModelError, type Routine, routines, type Stmt, step, when } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { type Waker, wake_up_process } from "../sched/sleep.ts";
+import { type WaitQueue, wakeWaiters } from "../sched/wait.ts";
 
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
@@ -77,12 +78,24 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	if (hasRunning(k, s, pool)) return;
 	const idle = workers.find((id) => s.context[id].current_work === null);
 	if (idle !== undefined) wake_up_process(k, c, idle);
+	else requireAwake(k, s, pool);
+}
+
+/** WQ7: a kernel has another worker for an item behind those that all sleep; a pool here has as many as it was given. */
+function requireAwake(k: Kernel, s: KernelState, pool: CpuId): void {
+	const workers = k.pools[pool] ?? [];
+	if (workers.some((id) => s.context[id].on_rq || s.context[id].waits_for !== null)) return;
+	const work = s.pool[pool].worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
+	if (work === undefined || workers.length === 0) return;
+	throw new ModelError(
+		`${k.Work.nameOf(work)} waits for a worker of ${k.Cpu.nameOf(pool)}, and all sleep in their functions; a kernel would create another: addWorkers(…, { perPool: ${workers.length + 1} })`,
+	);
 }
 
 /** WQ9: the pool's CPU has gone, and its workers are no longer counted as running. Those of WQ11 never are. */
 export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean {
 	if (k.unboundWorkers) return true;
-	return pool === k.outgoing && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
+	return pool === k.outgoing && k.obeys("WQ9") && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
 }
 
 /** Whether this worker executes an item, and counts as running. */
@@ -96,29 +109,48 @@ export const hasRunning = (k: Kernel, s: KernelState, pool: CpuId, self?: Id<"co
 	!isDisassociated(k, s, pool) && (k.pools[pool] ?? []).some((id) => id !== self && isRunning(s, id));
 
 /** Whether a worker of a CPU's pool, or the rescuer for it, executes this item; without it, any item. */
-export function isExecuting(k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean {
-	const rescuer = k.rescuers[pool];
-	if (rescuer !== undefined) {
-		const { current_work } = s.context[rescuer];
-		if (work === undefined ? current_work !== null : current_work === work) return true;
-	}
-	for (const id of k.pools[pool] ?? []) {
+export const isExecuting = (k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean =>
+	executorOf(k, s, pool, work) !== undefined;
+
+/** Who does. */
+export function executorOf(k: Kernel, s: KernelState, pool: CpuId, work?: Work): Id<"context"> | undefined {
+	const executes = (id: Id<"context">): boolean => {
 		const { current_work } = s.context[id];
-		if (work === undefined ? current_work !== null : current_work === work) return true;
-	}
-	return false;
+		return work === undefined ? current_work !== null : current_work === work;
+	};
+	const rescuer = k.rescuers[pool];
+	if (rescuer !== undefined && executes(rescuer)) return rescuer;
+	for (const id of k.pools[pool] ?? []) if (executes(id)) return id;
+	return undefined;
 }
 
-/** WQ4: under the pool's lock. */
-export function startItem(k: Kernel, { s, me }: In, pool: CpuId, work: Work): void {
+/** WQ4: under the pool's lock. WQ3: where nobody counts as running, one who starts an item wakes who is to start the next. */
+export function startItem(k: Kernel, c: In, pool: CpuId, work: Work): void {
+	const { s, me } = c;
 	s.pool[pool].worklist.remove(work);
 	me.current_work = work;
 	if (s.work[work].flush === "queued") s.work[work].flush = "running";
 	if (k.obeys("WQ4")) s.work[work].pending = false;
+	kick_pool(k, c, pool);
 }
 
-/** The function has returned. */
-export function endItem({ s, me }: In): void {
-	if (me.current_work !== null && s.work[me.current_work].flush === "running") s.work[me.current_work].flush = "no";
+/** The function has returned; whoever waits for it goes on. */
+export function endItem(k: Kernel, c: In): void {
+	const { me } = c;
+	const work = me.current_work;
 	me.current_work = null;
+	wakeWaiters(k, c, k.barriers[me.id] as WaitQueue);
+	if (work !== null) endFlush(k, c, work, "running");
+}
+
+/** Nothing is left that flush_workqueue() waits for. */
+export const isFlushed = (k: Kernel, s: KernelState): boolean =>
+	k.Work.all.every((work) => s.work[work].flush === "no");
+
+/** The item that flush_workqueue() waited for, if it did, is on its worklist or executed no more. */
+export function endFlush(k: Kernel, c: In, work: Work, was: "queued" | "running"): void {
+	const { s } = c;
+	if (s.work[work].flush !== was) return;
+	s.work[work].flush = "no";
+	if (k.flushQueue !== undefined && isFlushed(k, s)) wakeWaiters(k, c, k.flushQueue);
 }

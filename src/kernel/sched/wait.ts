@@ -1,0 +1,39 @@
+import type { Id, Member } from "../../lang/index.ts";
+import type { In, Kernel } from "../kernel.ts";
+import { activate, block, leaveCpu, type Waker } from "./sleep.ts";
+
+// Waits of the library's own in process context, for a completion or a semaphore. Who ends the wait wakes exactly those
+// who wait: no other wake-up has an effect, for in the kernel the sleeper would look again and sleep on.
+
+export type WaitQueue = Id<"wait_queue">;
+
+/** Declares what tasks may wait for. */
+export function waitQueue(k: Kernel, name: string, ...owners: readonly Member[]): WaitQueue {
+	return k.WaitQueue.add(name, ...owners);
+}
+
+/** Some task of this scenario waits; who makes a statement in which it does says so. */
+export const tasksWait = (k: Kernel): void => k.tasksVary("waits_on", "on_rq");
+
+/** Inside a step that ends with the task asleep: off its CPU and the run queue. WQ3: a worker lets another run. */
+export function waitOn(k: Kernel, c: In, queue: WaitQueue): void {
+	leaveCpu(c);
+	block(k, c);
+	c.me.waits_on = queue;
+	// In whatever state it began to wait.
+	c.me.state = "RUNNING";
+}
+
+/** The guard of the step that the task goes on with. */
+export const hasWaited = ({ me }: Pick<In, "me">): boolean => me.waits_on === null;
+
+/** Inside a step: all who wait there are runnable. */
+export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): void {
+	for (const id of k.tasks) {
+		const task = s.context[id];
+		if (task.waits_on !== queue) continue;
+		task.waits_on = null;
+		activate(k, s, task);
+		emit.woken(id);
+	}
+}
