@@ -1,5 +1,6 @@
 import { choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { CpuId, In, Kernel } from "../kernel.ts";
+import { late } from "../lib/late.ts";
 import { mayBlock, maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
 import { tasksWait, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
@@ -56,13 +57,15 @@ export function lockForWriting(k: Kernel, { s }: In, cpu: CpuId): void {
 }
 
 /** The last but one: wakes whoever waits for the lock. */
-export function cpus_write_unlock(k: Kernel, cpu: CpuId): readonly Stmt<In, string>[] {
-	const lock = k.cpusLock;
-	if (lock === undefined) return [];
-	return [
-		step("cpus_write_unlock()", (c) => {
-			c.s.cpu[cpu].hotplug_writer = false;
-			wakeWaiters(k, c, lock);
-		}),
-	];
+export function cpus_write_unlock(k: Kernel, cpu: CpuId): Stmt<In, string> {
+	return late("cpus_write_unlock", () => {
+		const lock = k.cpusLock;
+		if (lock === undefined) return [];
+		return [
+			step("cpus_write_unlock()", (c) => {
+				c.s.cpu[cpu].hotplug_writer = false;
+				wakeWaiters(k, c, lock);
+			}),
+		];
+	});
 }

@@ -38,8 +38,8 @@ const apStates = cpuhpStates.slice(dying + 1).reverse();
 
 /**
  * HP1: CPU 1 goes offline once, at any time, where the kernel's option `hotplug` says so. The control task starts it and runs
- * the callbacks of the dead CPU; the thread cpuhp/1 runs the others on CPU 1. Call it when everything else is there:
- * tasks, and the callbacks that cpuhp_setup_state() registers.
+ * the callbacks of the dead CPU; the thread cpuhp/1 runs the others on CPU 1. Call it when all callbacks are registered
+ * (cpuhp_setup_state()).
  */
 export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kernel, system: LinuxSystem<S, T>): void {
 	k.served.add("addHotplug(k, sys)");
@@ -77,7 +77,7 @@ function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 		),
 		...(hotplug === "rollback" ? [] : inOrder(k, deadStates).flatMap((state) => teardownOf(k, state, cpu))),
 		...(hotplug === "downup" ? cpu_up(k, cpu, cpuhp) : []),
-		...cpus_write_unlock(k, cpu),
+		cpus_write_unlock(k, cpu),
 		do_exit(k),
 	]);
 }

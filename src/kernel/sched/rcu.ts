@@ -2,6 +2,7 @@ import {
 	block,
 	choose,
 	type EventTypes,
+	type Id,
 	loop,
 	ModelError,
 	routines,
@@ -10,6 +11,7 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { late } from "../lib/late.ts";
 import { maySleep } from "./atomic.ts";
 import { isRcuReader } from "./context.ts";
 import { requirePositive } from "./count.ts";
@@ -26,7 +28,7 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 /** Under FULL and RT a reader is preemptible and its depth counts; else it only is not preempted, as all code. */
 export function rcu_read_lock(k: Kernel): Stmt<In, "rcu_read_lock()"> {
 	if (!k.preemptive) k.cpuVaries("preempt");
-	else k.tasksVary("rcu");
+	else k.tasksVary("rcu", "gp_waits");
 	k.readsRcu = k.preemptive;
 	return step("rcu_read_lock()", ({ s, me }) => {
 		// In an interrupt the whole handler is a reader.
@@ -81,40 +83,46 @@ function endGracePeriod(k: Kernel, c: Waker): void {
 
 const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;
 
-/** Ends grace periods: notices, at any time, that a CPU or a reader has come to the end of what it was in. Call it last. */
+/** Ends grace periods: notices, at any time, that a CPU or a reader has come to the end of what it was in. */
 export function addGracePeriods<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
 	if (k.served.has("addGracePeriods(k, sys)"))
 		throw new ModelError("addGracePeriods(): addHotplug() has called it already");
 	k.served.add("addGracePeriods(k, sys)");
 	k.cpuVaries("gp_waits");
+	if (k.rt) k.tasksVary("gp_waits");
 	k.gpQueue = waitQueue(k, "synchronize_rcu()");
-	const quiescent = canSwitch(k);
-	const cpus = k.Cpu.all.map((c) =>
-		waitUntil<In, string>(
-			`<RCU: CPU ${c} is quiescent>`,
-			({ s }) => s.cpu[c].gp_waits && quiescent(s, c),
-			(v) => {
-				v.s.cpu[c].gp_waits = false;
-				endGracePeriod(k, v);
-			},
-		),
-	);
-	if (hasReaders(k)) k.tasksVary("gp_waits");
-	const readers = k.tasks.map((id) =>
-		waitUntil<In, string>(
-			`<RCU: ${k.Context.nameOf(id)} is no reader>`,
-			({ s }) => s.context[id].gp_waits && !isRcuReader(k, s, s.context[id]),
-			(v) => {
-				v.s.context[id].gp_waits = false;
-				endGracePeriod(k, v);
-			},
-		),
-	);
-	const steps = hasReaders(k) ? [...cpus, ...readers] : cpus;
 	const gp = routine("rcu_gp_kthread", {}, [
-		loop<In, string>([choose<In, string>(...steps.map((noticed) => [noticed]))]),
+		loop<In, string>([
+			late("rcu_gp_fqs", () => {
+				const readers = hasReaders(k) ? k.tasks.map((id) => readerNoticed(k, id)) : [];
+				return [choose<In, string>(...k.Cpu.all.map((c) => [cpuNoticed(k, c)]), ...readers.map((each) => [each]))];
+			}),
+		]),
 	]);
 	bare(sys).process("rcu", gp);
+}
+
+function cpuNoticed(k: Kernel, cpu: CpuId): Stmt<In, string> {
+	const quiescent = canSwitch(k);
+	return waitUntil(
+		`<RCU: CPU ${cpu} is quiescent>`,
+		({ s }) => s.cpu[cpu].gp_waits && quiescent(s, cpu),
+		(c) => {
+			c.s.cpu[cpu].gp_waits = false;
+			endGracePeriod(k, c);
+		},
+	);
+}
+
+function readerNoticed(k: Kernel, id: Id<"context">): Stmt<In, string> {
+	return waitUntil(
+		`<RCU: ${k.Context.nameOf(id)} is no reader>`,
+		({ s }) => s.context[id].gp_waits && !isRcuReader(k, s, s.context[id]),
+		(c) => {
+			c.s.context[id].gp_waits = false;
+			endGracePeriod(k, c);
+		},
+	);
 }
 
 /**
