@@ -192,6 +192,7 @@ test("a task that can end without do_exit() is refused", () => {
 	expect(ends(() => [loop<In, string>([s, breakIf("if (s)", () => true)])])).toThrow(refused);
 	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s])])).toThrow(refused);
 	expect(ends((_, sys) => [call(sys.routine("callee", {}, [s]))])).toThrow(refused);
+	expect(ends(() => [step<In, string>("do_exit()", () => {})])).toThrow(refused);
 	expect(ends((k) => [s, do_exit(k)])).not.toThrow();
 	expect(ends(() => [forever])).not.toThrow();
 	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s, forever])])).not.toThrow();

@@ -1,4 +1,5 @@
 import type { AnyRoutine, Node } from "../../lang/index.ts";
+import type { Kernel } from "../kernel.ts";
 
 /** How control can leave a piece of code: at its end, by `return`, by `break`. */
 interface Ways {
@@ -7,17 +8,24 @@ interface Ways {
 	readonly breaks: boolean;
 }
 
+interface Within {
+	/** The effects of do_exit()'s steps, by which they are known. */
+	readonly exits: ReadonlySet<unknown>;
+	/** The routines that are being looked into. */
+	readonly active: readonly AnyRoutine[];
+}
+
 const NONE: Ways = { falls: false, returns: false, breaks: false };
 
 /** Whether the routine of a task may come to its end, or return, without do_exit(): as far as its form shows. */
-export function canReturn(routine: AnyRoutine): boolean {
-	const { falls, returns } = inOrder(routine.body, [routine]);
+export function canReturn({ exits }: Pick<Kernel, "exits">, routine: AnyRoutine): boolean {
+	const { falls, returns } = inOrder(routine.body, { exits, active: [routine] });
 	return falls || returns;
 }
 
-function inOrder(body: readonly Node[], active: readonly AnyRoutine[]): Ways {
+function inOrder(body: readonly Node[], within: Within): Ways {
 	let ways: Ways = { ...NONE, falls: true };
-	for (const node of body) if (ways.falls) ways = either([{ ...ways, falls: false }, waysOf(node, active)]);
+	for (const node of body) if (ways.falls) ways = either([{ ...ways, falls: false }, waysOf(node, within)]);
 	return ways;
 }
 
@@ -27,24 +35,24 @@ const either = (all: readonly Ways[]): Ways => ({
 	breaks: all.some(({ breaks }) => breaks),
 });
 
-function waysOf(node: Node, active: readonly AnyRoutine[]): Ways {
+function waysOf(node: Node, within: Within): Ways {
 	switch (node.kind) {
 		case "step":
-			return { ...NONE, falls: node.label !== "do_exit()" };
+			return { ...NONE, falls: !within.exits.has(node.effect) };
 		case "branch":
-			return either([node.yes, node.no].map((body) => inOrder(body, active)));
+			return either([node.yes, node.no].map((body) => inOrder(body, within)));
 		case "choose":
-			return either(node.branches.map((body) => inOrder(body, active)));
+			return either(node.branches.map((body) => inOrder(body, within)));
 		case "block":
-			return inOrder(node.body, active);
+			return inOrder(node.body, within);
 		case "loop": {
-			const { returns, breaks } = inOrder(node.body, active);
+			const { returns, breaks } = inOrder(node.body, within);
 			return { ...NONE, falls: breaks, returns };
 		}
 		case "call": {
 			const callee = node.routine();
-			if (active.includes(callee)) return { ...NONE, falls: true };
-			const { falls, returns } = inOrder(callee.body, [...active, callee]);
+			if (within.active.includes(callee)) return { ...NONE, falls: true };
+			const { falls, returns } = inOrder(callee.body, { ...within, active: [...within.active, callee] });
 			return { ...NONE, falls: falls || returns };
 		}
 		case "break":

@@ -34,7 +34,7 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 /** The task ends: it leaves its CPU and the run queue for good. */
 export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
 	k.tasksVary("on_rq");
-	return step("do_exit()", (c) => {
+	const exit = (c: In): void => {
 		maySleep(k, c, "do_exit()");
 		if (k.kworkers.includes(c.me.id)) throw new ModelError("do_exit() in a work function would end the worker: return");
 		leaveCpu(c);
@@ -43,7 +43,9 @@ export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
 		if (k.isMover[c.me.id]) (c.me as { cpu: CpuId | null }).cpu = null;
 		// In whatever state it ends: no wake-up has an effect any more.
 		c.me.state = "RUNNING";
-	});
+	};
+	k.exits.add(exit);
+	return step("do_exit()", exit);
 }
 
 /**

@@ -66,7 +66,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	if (isPerCpu) k.isPerCpu.add(id);
 	const endless = new ModelError(`task ${name} can end without do_exit(), and would keep its CPU for ever`);
 	k.initial.push((s) => {
-		if (!options.endsAsleep && canReturn(routine as unknown as AnyRoutine)) throw endless;
+		if (!options.endsAsleep && canReturn(k, routine as unknown as AnyRoutine)) throw endless;
 		s.context[id].level = "task";
 		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
 		s.context[id].on_rq = sleeps !== "asleep";
