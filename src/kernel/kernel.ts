@@ -113,6 +113,8 @@ export class Kernel {
 	hotplugControl: Id<"context"> | undefined;
 	/** cpu_hotplug_lock, in a model that reads it. */
 	cpusLock: Id<"wait_queue"> | undefined;
+	/** RT: by timer, what who waits for its function is blocked on (TM5). */
+	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
 	/** Somebody waits for timer functions (TM5). */
 	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */

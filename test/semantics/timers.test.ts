@@ -18,6 +18,7 @@ import {
 	type Preempt,
 	type Timer,
 	timer_setup,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
 import {
 	bool,
@@ -320,12 +321,79 @@ const stuck = (where: "its own function" | "an interrupt on top of it") => (vari
 	return observe(sys, { reports: ["P14"] });
 };
 
+/** A SCHED_FIFO task of the CPU whose fair ksoftirqd runs the function; and what is fair there. */
+const blocked = (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt: "rt", ...variant });
+	const sys = k.system({ state: { inside: bool, beside: bool, ran: bool, deleted: bool, overtaken: bool } });
+	type Here = In<typeof sys>;
+	const cpu0 = k.Cpu.id(0);
+	const timer = timer_setup<Here>(k, "timer", [
+		step("timer function", ({ s }) => {
+			s.inside = true;
+		}),
+		step("it returns", ({ s }) => {
+			s.beside = s.context[thread].waits_for !== null;
+			s.inside = false;
+			s.ran = true;
+		}),
+	]);
+	spawn(k, sys, "task", [
+		step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0)),
+		step("wake_up_process(thread)", (c) => {
+			wake_up_process(k, c, thread);
+		}),
+		step("fair task", ({ s }) => {
+			s.overtaken = s.ran && !s.deleted && s.context[thread].on_rq;
+		}),
+	]);
+	const thread = spawn(
+		k,
+		sys,
+		"thread",
+		[
+			del_timer_sync<Here>(k, timer, ({ s }) => {
+				s.deleted = true;
+			}),
+		],
+		{ fifo: 50, boundTo: cpu0, sleeps: "asleep" },
+	);
+	addSoftirqs(k, sys);
+	return observe(sys, {
+		allows: { "the function returns while it waits": ({ s }) => s.beside },
+		forbids: {
+			"the function runs when it is deleted": ({ s }) => s.inside && s.deleted,
+			"it waits for ever": { end: ({ s }) => !s.deleted },
+			"a fair task goes first": ({ s }) => s.overtaken,
+		},
+	});
+};
+
 litmus("TM5", "del_timer_sync() returns when the function has returned and the timer is not armed", {
 	NONE: deleted("none"),
 	FULL: deleted("full"),
 	RT: deleted("rt"),
+	"RT, in a SCHED_FIFO task": blocked,
 	"called by the function": stuck("its own function"),
 	"called on top of the function": stuck("an interrupt on top of it"),
+});
+
+test("TM5: an interrupt may delete an IRQSAFE timer: it never comes on top of its function", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { sent: bool, after: bool } });
+	const cpu0 = k.Cpu.id(0);
+	const timer = timer_setup<In<typeof sys>>(k, "timer", () => {});
+	spawn(k, sys, "task", [step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0))]);
+	addSoftirqs(k, sys);
+	const interrupt = {
+		label: "<interrupt>",
+		pending: ({ s }: Pick<In<typeof sys>, "s">) => !s.sent,
+		enter: ({ s }: Pick<In<typeof sys>, "s">) => {
+			s.sent = true;
+			s.after = s.cpu[cpu0].softirq && s.timer[timer].base === null;
+		},
+	};
+	addHardirqs(k, sys, [{ arrivals: [interrupt], handler: [del_timer_sync(k, timer)] }]);
+	expect(failures(observe(sys, { allows: { "it comes right after it": ({ s }) => s.after } }))).toEqual([]);
 });
 
 test("a timer that is armed must not be armed again", () => {

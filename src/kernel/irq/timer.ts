@@ -1,5 +1,6 @@
 import {
 	anyOf,
+	choose,
 	fault,
 	type Id,
 	leave,
@@ -11,6 +12,7 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState, TimerFunction } from "../kernel.ts";
+import { blockOn, unblock } from "../locking/rtmutex.ts";
 import { mayBlock } from "../sched/atomic.ts";
 
 // TM2–TM5: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
@@ -85,13 +87,19 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 /** TM5: base->running_timer of the base that `context` serves, under the base's lock together with what comes next there. */
 function setRunning(k: Kernel, s: KernelState, context: Id<"context">, timer?: Timer): void {
 	if (!k.syncsTimers) return;
-	for (const t of k.Timer.all) if (s.timer[t].running === context) s.timer[t].running = null;
+	for (const t of k.Timer.all) {
+		if (s.timer[t].running !== context) continue;
+		s.timer[t].running = null;
+		const lock = k.expiryLocks.get(t);
+		if (lock !== undefined) unblock(k, s, lock);
+	}
 	if (timer !== undefined) s.timer[timer].running = context;
 }
 
 /**
- * TM5: takes the timer off its base, unless its function runs: then it waits, and does so afterwards. `then` is told
- * whether it was armed. Without RT the caller spins; on RT a fair task lets others run.
+ * TM5: takes the timer off its base, unless its function runs: then it waits, and tries again. `then` is told whether it
+ * was armed. Without RT the caller spins; on RT it blocks on the expiry_lock that is held around the function. That of an
+ * IRQSAFE one is not preempted, and spun for.
  */
 export function del_timer_sync<C extends In>(
 	k: Kernel,
@@ -101,18 +109,31 @@ export function del_timer_sync<C extends In>(
 	k.syncsTimers = true;
 	const label = `del_timer_sync(&${k.Timer.nameOf(timer)})`;
 	const waits = ({ s }: In): boolean => k.obeys("TM5") && s.timer[timer].running !== null;
-	return waitUntil<C, string>(
+	const blocks = k.rt && typeof k.timerFunctions[timer] !== "function";
+	const del = waitUntil<C, string>(
 		label,
 		(c) => !waits(c) || isBelow(k, c, timer),
 		(c) => {
-			if (k.rt) mayBlock(k, c, label);
-			if (k.rt && (k.priority[c.me.id] ?? 0) > 0) throw new ModelError(`${label} by a real-time task is not modelled`);
+			if (blocks) mayBlock(k, c, label);
 			if (waits(c))
 				fault("P14", `${label} waits for the function that it interrupts, or is called by, on CPU ${c.me.cpu}`);
 			const wasArmed = del_timer(c.s, timer);
 			then?.(c, wasArmed);
 		},
 	);
+	if (!blocks) return del;
+	k.tasksVary("waits_for", "on_rq");
+	const lock = k.expiryLocks.get(timer) ?? k.Lock.add(`${k.Timer.nameOf(timer)}'s expiry_lock`, k.Timer.member(timer));
+	k.expiryLocks.set(timer, lock);
+	const wait = waitUntil<C, string>(
+		`${label} /* blocks */`,
+		(c) => waits(c) && !isBelow(k, c, timer),
+		(c) => {
+			mayBlock(k, c, label);
+			blockOn(c, lock);
+		},
+	);
+	return loop<C, string>([choose<C, string>([del, leave()], [wait])]);
 }
 
 /** The timer's function cannot go on before the caller does. */
@@ -125,6 +146,8 @@ function isBelow(k: Kernel, { s, me }: In, timer: Timer): boolean {
 function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string> {
 	return step(`call_timer_fn(${k.Timer.nameOf(t)})`, (c) => {
 		fn(c);
+		// With the base's lock taken again before interrupts are on.
+		setRunning(k, c.s, c.me.id);
 		c.s.cpu[c.me.cpu].irqs_off = false;
 	});
 }

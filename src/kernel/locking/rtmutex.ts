@@ -1,5 +1,5 @@
 import { choose, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
-import type { In, Kernel } from "../kernel.ts";
+import type { In, Kernel, KernelState } from "../kernel.ts";
 import { mayBlock } from "../sched/atomic.ts";
 import { lowerMigrationDisabled } from "../sched/cpu.ts";
 import { activate, leaveCpu } from "../sched/sleep.ts";
@@ -39,9 +39,7 @@ export function sleepingLock(
 			(c) => {
 				mayBlock(k, c, label);
 				if (pin) c.me.migration_disabled++;
-				c.me.waits_for = which(c);
-				c.me.on_rq = false;
-				leaveCpu(c);
+				blockOn(c, which(c));
 			},
 		);
 	const always = () => true;
@@ -63,6 +61,18 @@ export function unlockSleeping(k: Kernel, c: In, lock: Lock, label: string): voi
 	const { s, me } = c;
 	disown(k, s.lock[lock], me.id, lock);
 	lowerMigrationDisabled(k, c, label);
+	unblock(k, s, lock);
+}
+
+/** Inside a step that ends with the task off the run queue. WQ3: a worker counts as running all the same. */
+export function blockOn(c: In, lock: Lock): void {
+	c.me.waits_for = lock;
+	c.me.on_rq = false;
+	leaveCpu(c);
+}
+
+/** Inside a step: whoever is blocked on the lock is runnable. */
+export function unblock(k: Kernel, s: KernelState, lock: Lock): void {
 	for (const id of k.tasks) {
 		const task = s.context[id];
 		if (task.waits_for !== lock) continue;
