@@ -63,6 +63,7 @@ export {
 } from "./irq/irq.ts";
 export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irq/irqflags.ts";
 export { addSoftirqs } from "./irq/ksoftirqd.ts";
+export { type RequestOptions, request_irq } from "./irq/request-irq.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./irq/softirq.ts";
 export { add_timer_on, del_timer, del_timer_sync, type Timer, timer_setup, timers_dead_cpu } from "./irq/timer.ts";
 export {

@@ -52,6 +52,8 @@ export class Kernel {
 	readonly timerFunctions: TimerFunction[] = [];
 	/** The timers of delayed works (DW1). */
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
+	/** Interrupts whose handlers are forced to be threads (SQ10). */
+	readonly Irq = ids("irq", 0);
 	/** What cross-CPU calls link: csds and irq_works. */
 	readonly CallNode = ids("call_node", 0);
 	/** What tasks wait for off the run queue, besides RT's locks. */
@@ -115,6 +117,8 @@ export class Kernel {
 	cpusLock: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
+	/** What serves the timers that there were when it was made. */
+	servesTimers: string | undefined;
 	/** Somebody waits for timer functions (TM5). */
 	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */

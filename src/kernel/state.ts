@@ -13,6 +13,7 @@ interface Sets {
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
 	readonly WaitQueue: IdSet<"wait_queue">;
+	readonly Irq: IdSet<"irq">;
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;
 	readonly callLists: ReadonlySet<CallListName>;
@@ -166,6 +167,8 @@ export function fields(k: Sets, works: number) {
 		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context) }), {
 			fixed: () => (k.syncsTimers ? [] : ["running"]),
 		}),
+		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
+		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),
 		/** The normal-priority pool of each CPU: its queued items. */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
 		call_node: perId(k.CallNode, call_node, {

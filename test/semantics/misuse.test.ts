@@ -240,6 +240,12 @@ test.each([
 	);
 });
 
+test("on RT a timer comes before local_bh_enable(), which runs the functions of those that there are", () => {
+	const k = one("rt");
+	local_bh_enable(k);
+	expect(() => timer_setup(k, "late", [])).toThrow("timer late: declare it before local_bh_enable()");
+});
+
 test("a work function must not end its worker", () => {
 	const k = new Kernel({ cpus: 1, preempt: "none", works: 1 });
 	const work = k.Work.add("work");

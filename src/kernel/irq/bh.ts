@@ -86,6 +86,7 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	const lock = lockHere(softirqLock(k));
 	const mayPreempt = preemptible(k);
 	const canServe = action !== undefined || k.Timer.count > 0;
+	k.servesTimers ??= label;
 	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]);
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {

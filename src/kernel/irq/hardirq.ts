@@ -1,4 +1,14 @@
-import { choose, type EventTypes, type Fields, loop, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	choose,
+	type EventTypes,
+	type Fields,
+	loop,
+	type Member,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { irq_enter } from "../sched/quotient.ts";
 import { bare, placeOf } from "../sched/task.ts";
@@ -14,6 +24,8 @@ export interface Arrival<C = In> {
 	readonly pending: (c: C) => boolean;
 	/** What being taken changes. */
 	readonly enter: (c: C) => void;
+	/** The ids that it belongs to, where those are interchangeable. */
+	readonly of?: readonly Member[];
 }
 
 /** What interrupts CPUs: a device, another CPU, a clock. */

@@ -46,6 +46,7 @@ export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 		locals: { bio: k.Bio },
 		arrivals: k.Bio.all.map((bio) => ({
 			label: `<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
+			of: [k.Bio.member(bio)],
 			// PO3: what is polled raises no interrupt.
 			pending: ({ s }) => s.bio[bio].phase === "issued" && (s.bio[bio].hctx === null || !k.obeys("PO3")),
 			enter: ({ s, f, me }) => {
@@ -99,7 +100,7 @@ interface ThreadedHandler<C extends In> {
 }
 
 /** SQ10: each CPU's interrupt thread; what the hard handler does, which is to wake it; and whose it is. */
-export function irqThreads(k: Kernel) {
+export function irqThreads(k: Kernel, name = "irq_thread") {
 	const threads: Id<"context">[] = [];
 	const wake: Stmt<In, string> = step("irq_wake_thread()", (c) => {
 		wake_up_process(k, c, threads[c.me.cpu] as Id<"context">);
@@ -120,7 +121,7 @@ export function irqThreads(k: Kernel) {
 			loop([h.handle(handled, [waits]) as unknown as Stmt<In, string>]),
 		]);
 		for (const c of k.Cpu.all)
-			threads.push(addTask(k, sys, `irq_thread/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
+			threads.push(addTask(k, sys, `${name}/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
 	};
 	return { wake, add, home };
 }

@@ -1,0 +1,68 @@
+import { choose, type EventTypes, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
+import { bare } from "../sched/task.ts";
+import type { Arrival, InterruptSource } from "./hardirq.ts";
+import { irqThreads } from "./irq.ts";
+import type { SoftirqAction } from "./softirq.ts";
+
+export interface RequestOptions<C> {
+	/** The handler stays a hard interrupt. Default false. */
+	readonly IRQF_NO_THREAD?: boolean;
+	/** What BLOCK does: the thread runs what its handler has raised. */
+	readonly action?: SoftirqAction<C>;
+}
+
+/**
+ * SQ10: a driver's interrupt, for addHardirqs(). With forced threading and on RT its handler runs in a SCHED_FIFO 50 thread of
+ * the CPU that it came on, and it does not come again before that has ended (IRQF_ONESHOT); otherwise it is as `source`
+ * says. What being taken changes is then the thread's, which takes no more than is still pending.
+ */
+export function request_irq<S extends KernelState, T extends EventTypes>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	name: string,
+	source: InterruptSource<InModel<S, T, never>>,
+	{ IRQF_NO_THREAD = false, action }: RequestOptions<InModel<S, T>> = {},
+): InterruptSource<InModel<S, T, never>> {
+	if (!k.threadirqs || IRQF_NO_THREAD) return source;
+	const { locals = {}, arrivals, handler } = source as unknown as InterruptSource;
+	const threads = irqThreads(k, `irq/${name}`);
+	const lines = arrivals.map(({ of = [], ...arrival }) => ({ ...arrival, irq: k.Irq.add(arrival.label, ...of) }));
+	type Line = (typeof lines)[number];
+	const isHere = (c: In, { irq }: Line): boolean => c.s.irq_desc[irq].thread === threads.home(c);
+	const unmask = ({ s }: In, { irq }: Line): void => {
+		s.irq_desc[irq].thread = null;
+	};
+	const handled = (line: Line, then: readonly Stmt<In, string>[]): Stmt<In, string>[] => [
+		waitUntil(
+			`irq_thread(): ${line.label.replace(/^<|>$/g, "")}`,
+			(c) => isHere(c, line) && line.pending(c),
+			line.enter,
+		),
+		...then,
+		step("irq_finalize_oneshot()", (c) => unmask(c, line)),
+	];
+	const none = (line: Line): Stmt<In, string>[] => [
+		waitUntil(
+			"irq_thread(): IRQ_NONE",
+			(c) => isHere(c, line) && !line.pending(c),
+			(c) => unmask(c, line),
+		),
+	];
+	threads.add<In>(bare(sys), {
+		locals,
+		noted: (c) => lines.some((line) => isHere(c, line)),
+		handle: (then, otherwise) =>
+			choose<In, string>(...lines.flatMap((line) => [handled(line, then), none(line)]), otherwise),
+		handler,
+		action: action as unknown as SoftirqAction | undefined,
+	});
+	const taken = (line: Line): Arrival => ({
+		label: line.label,
+		pending: (c) => c.s.irq_desc[line.irq].thread === null && line.pending(c),
+		enter: ({ s, me }) => {
+			s.irq_desc[line.irq].thread = me.cpu;
+		},
+	});
+	return { arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<InModel<S, T, never>>;
+}
