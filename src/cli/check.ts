@@ -40,6 +40,7 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		limits,
 		workers,
 		reductions: options.reductions,
+		audit: options.audit,
 		minimise: options.minimise,
 		figures: options.figures || options.gate || options.property.length > 0 ? FIGURES_AT_MOST : FIGURES_QUICKLY,
 		shows: !options.gate,

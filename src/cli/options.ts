@@ -20,6 +20,8 @@ export interface Options {
 	readonly bitstate: boolean;
 	readonly minimise: Minimise;
 	readonly reductions: ReadonlySet<Reduction>;
+	/** What searches rely on is made sure of in every state. */
+	readonly audit: boolean;
 	/** Random walks instead of a search: how many, and from which seed. */
 	readonly simulate: number | undefined;
 	readonly seed: number | undefined;

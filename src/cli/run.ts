@@ -32,6 +32,8 @@ export interface Settings {
 	readonly shows: boolean;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
+	/** Whether what searches rely on is made sure of in every state. */
+	readonly audit?: boolean | undefined;
 	readonly sources: Sources;
 }
 

@@ -28,6 +28,8 @@ export interface Task {
 	readonly figures: number;
 	/** Random walks instead of a search. */
 	readonly simulate?: Walks | undefined;
+	/** Whether what the search relies on is made sure of in every state. */
+	readonly audit?: boolean | undefined;
 	/** How many threads may share the search, and where they find the model; none: only this one. */
 	readonly threads?: {
 		readonly workers: number;

@@ -89,7 +89,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	const name = nameOf(model, scenario);
 	const symmetry = !task.simulate && task.reductions.has("symmetry");
 	const quotient = !task.simulate && task.reductions.has("quotient");
-	const compilation = { only, refused, symmetry, quotient };
+	const compilation = { only, refused, symmetry, quotient, audit: task.audit === true };
 	let subject: Subject;
 	let search: Exploration;
 	try {
@@ -163,7 +163,7 @@ const COMPARISONS: Readonly<Record<Keep, StateComparison>> = {
 	bits: "bitstate",
 };
 
-function common({ model, scenario, sources, simulate, limits }: Task, search: Exploration | undefined) {
+function common({ model, scenario, sources, simulate, audit = false, limits }: Task, search: Exploration | undefined) {
 	const statements = search ? statementsOf(search.machine, sources) : [];
 	const part = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, scenario[name]]));
 	const { states = 0, transitions = 0, depth = 0, seconds = 0 } = search?.progress ?? {};
@@ -173,6 +173,7 @@ function common({ model, scenario, sources, simulate, limits }: Task, search: Ex
 		sizes: part(model.sizes) as Record<string, number>,
 		stopped: search?.stopped,
 		simulation: simulate,
+		audit,
 		comparison: COMPARISONS[limits.keep ?? "whole"],
 		coverage: search instanceof Search ? search.coverage : { expanded: 0, depth: -1, omitted: 0 },
 		states,

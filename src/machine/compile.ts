@@ -1,6 +1,7 @@
 import { type BuiltSystem, ModelError, type Place, type Property } from "../lang/index.ts";
+import { Assurance } from "./assurance.ts";
 import { Bound, type Monitor } from "./bound.ts";
-import { ALL, Careful } from "./careful.ts";
+import { Careful } from "./careful.ts";
 import { Checks } from "./checks.ts";
 import { Control } from "./control.ts";
 import type { Decision } from "./decisions.ts";
@@ -15,12 +16,8 @@ import { groupOf } from "./symmetry/find.ts";
 import { type Group, TRIVIAL } from "./symmetry/group.ts";
 import { Images } from "./symmetry/images.ts";
 import { Reads, roomForReads } from "./symmetry/reads.ts";
-import { FIRST_TIMES, Trail } from "./trail.ts";
+import { Trail } from "./trail.ts";
 
-/** Of the expansions, one in so many has all its steps run twice. */
-const SAMPLE = 1024;
-/** Of so many states the images under swaps of interchangeable ids are expanded too; then of eight each time their number doubles. */
-const FIRST_STATES = 32;
 /** Room for this many successors between flushes, besides one state's. */
 const BATCH = 1024;
 
@@ -32,6 +29,8 @@ export interface Compilation {
 	readonly symmetry?: boolean;
 	/** States count as one by the system's quotient. */
 	readonly quotient?: boolean;
+	/** What the search relies on is made sure of in all states, and not in a sample. */
+	readonly audit?: boolean;
 	/** Exchanges, by name, that turned out not to be possible, or the quotient, and why. */
 	readonly refused?: ReadonlyMap<string, string>;
 }
@@ -68,13 +67,14 @@ class Compiled implements Machine {
 	readonly #images: Images;
 	readonly #alike: Alike | undefined;
 	readonly #trail: Trail;
-	#expansions = 0;
-	/** How often the invariants were put to the test. */
-	#looks = 0;
+	readonly #assurance: Assurance;
 	/** By process and position: whether it is asked where the process waits. */
 	#asked: readonly Uint8Array[] | undefined;
 
-	constructor(system: BuiltSystem, { only, symmetry = false, quotient = false, refused = new Map() }: Compilation) {
+	constructor(
+		system: BuiltSystem,
+		{ only, symmetry = false, quotient = false, audit = false, refused = new Map() }: Compilation,
+	) {
 		const bound = new Bound(system, only);
 		const control = new Control(bound);
 		const { layout, programs } = bound;
@@ -125,8 +125,10 @@ class Compiled implements Machine {
 		this.#careful = new Careful(bound, control, this.#code, this.#trail, this);
 		this.looked = roomForReads(bound, this.group);
 		const reads = () => new Reads(bound, this.group, this.looked);
-		this.#images = new Images(bound, this.#code, this.#careful, this.#checks, this, reads);
+		this.#images = new Images(bound, this.#code, this.#trail, this.#careful, this.#checks, this, reads);
 		this.#alike = forgets && new Alike(bound, control, this.#code, this.#checks, this, forgets);
+		const parts = { careful: this.#careful, images: this.#images, alike: this.#alike };
+		this.#assurance = new Assurance(this.#trail, parts, this, audit);
 	}
 
 	focus(on?: ReadonlySet<string>): void {
@@ -167,8 +169,6 @@ class Compiled implements Machine {
 		// To set its length would have V8 free its memory, and ask for more with the next.
 		while (this.found.length > 0) this.found.pop();
 		trail.begin();
-		const n = this.#expansions++;
-		const early = n < FIRST_TIMES;
 		let cuts = 0;
 		for (let from = 0; ; ) {
 			try {
@@ -181,14 +181,8 @@ class Compiled implements Machine {
 			}
 		}
 		const live = out.count - first - trail.background + cuts;
-		const sampled = out.count > first && ((out.hashes[first] as number) & (SAMPLE - 1)) === 0;
-		// A search has made sure of all this before costs are asked for. The look at images runs all steps again, too.
-		if (this.pricing) return live;
-		if (trail.symmetric && (sampled || trail.images || isDue(n)) && this.group.swaps.length > 0)
-			this.#images.check(first);
-		else if (early || sampled) this.#careful.again(ALL);
-		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		if (sampled || trail.fresh) this.#alike?.check(sampled);
+		// A search has made sure of all this before costs are asked for.
+		if (!this.pricing) this.#assurance.ofSteps(first, cuts > 0);
 		return live;
 	}
 
@@ -213,15 +207,14 @@ class Compiled implements Machine {
 	}
 
 	violated(): readonly number[] {
-		const n = this.#looks++;
-		const violated = this.#checks.violated(n < FIRST_TIMES || n % SAMPLE === 0);
-		this.#images.checkInvariants();
+		const violated = this.#checks.violated(this.#assurance.watches);
+		this.#assurance.ofInvariants();
 		return violated;
 	}
 
 	violatedAtEnd(): readonly number[] {
 		const violated = this.#checks.all("terminal");
-		this.#images.checkEnd(violated);
+		this.#assurance.ofEnd(violated);
 		return violated;
 	}
 
@@ -282,5 +275,3 @@ class Compiled implements Machine {
 		}
 	}
 }
-
-const isDue = (n: number): boolean => n < FIRST_STATES || (n & ((1 << (28 - Math.clz32(n))) - 1)) === 0;

@@ -2,10 +2,7 @@ import type { Edge } from "./program.ts";
 
 /** A step runs twice the first times that its statement is taken, wherever it stands. */
 export const FIRST_TIMES = 16;
-/**
- * So many of these times, and the first time at each place of the code that it is taken from, with other things in hand, the state's
- * images under swaps of interchangeable ids are expanded too.
- */
+/** So many of these times it is looked at closely what becomes of the state's images under swaps of interchangeable ids. */
 const FIRST_IMAGES = 2;
 
 /** What generated code leaves behind while it expands a state. */
@@ -18,7 +15,7 @@ export class Trail {
 	background = 0;
 	/** By process number (modulo 32), one bit each: took a step that is to be checked by running it again. */
 	careful = 0;
-	/** Took a step whose images are to be checked. */
+	/** Took a step whose images are to be looked at closely. */
 	images = false;
 	/** Took a step from a place of the code that none was taken from before. */
 	fresh = false;
@@ -51,9 +48,7 @@ export class Trail {
 		const times = this.#statements.count(edge);
 		if (times <= FIRST_TIMES) this.careful |= 1 << (this.process & 31);
 		if (times <= FIRST_IMAGES) this.images = true;
-		if (this.#places.count(edge) > 1) return;
-		this.images = true;
-		this.fresh = true;
+		if (this.#places.count(edge) === 1) this.fresh = true;
 	}
 }
 

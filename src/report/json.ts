@@ -2,7 +2,7 @@ import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 import { gapsIn } from "./gaps.ts";
-import { labelOf, probabilityOf, RELIES_ON } from "./label.ts";
+import { commonTo, labelOf, probabilityOf } from "./label.ts";
 import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
@@ -23,7 +23,7 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 		schema: SCHEMA,
 		tool,
 		model: { name: model.name, file: model.file, about: model.about },
-		reliesOn: { ...RELIES_ON, comparison: model.scenarios[0]?.comparison ?? "exact", reductions },
+		reliesOn: { ...commonTo(model.scenarios), reductions },
 		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,

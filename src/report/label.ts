@@ -24,18 +24,24 @@ export interface Label {
 	readonly statements: number;
 }
 
-/** What holds of every search. */
-export const RELIES_ON = { memoryModel: "SC", determinism: "sampled" } as const;
+/** What all these searches rely on. */
+export function commonTo(scenarios: readonly ScenarioResult[]) {
+	const audit = scenarios.length > 0 && scenarios.every((scenario) => scenario.audit);
+	return {
+		memoryModel: "SC",
+		/** In which states it was seen that steps are deterministic. */
+		determinism: audit ? "every state" : "sampled",
+		comparison: scenarios[0]?.comparison ?? "exact",
+	} as const;
+}
 
 export function labelOf(result: ScenarioResult): Label {
-	const { name, axes, sizes, comparison, reductions, unreduced, states, transitions, depth, statements, failure } =
-		result;
+	const { name, axes, sizes, reductions, unreduced, states, transitions, depth, statements, failure } = result;
 	return {
 		scenario: name,
 		axes,
 		sizes,
-		...RELIES_ON,
-		comparison,
+		...commonTo([result]),
 		reductions,
 		unreduced,
 		explored: failure ? "only what came before the error in the model" : (unseen(result) ?? "every interleaving"),
@@ -45,6 +51,19 @@ export function labelOf(result: ScenarioResult): Label {
 		unreached: statements.filter(({ taken }) => taken === 0),
 		statements: statements.length,
 	};
+}
+
+/** In which states it was made sure of what the searches rely on. */
+export function assurance(scenarios: readonly ScenarioResult[]): string {
+	const { determinism } = commonTo(scenarios);
+	const reductions = scenarios.flatMap((scenario) => scenario.reductions);
+	const some = (kind: string) => reductions.some((each) => each.startsWith(kind));
+	if (determinism === "sampled")
+		return `that steps are deterministic${reductions.length > 0 ? " and reductions lose nothing" : ""} is checked in a sample of states`;
+	return (
+		`that steps are deterministic${some("symmetry") ? " and ids interchangeable" : ""} is checked in every state` +
+		(some("a quotient") ? ", that a quotient loses nothing in a sample of them" : "")
+	);
 }
 
 /** The label of one scenario in a line. */

@@ -101,6 +101,8 @@ export interface ScenarioResult<C = Counterexample> {
 	readonly coverage: Coverage;
 	/** Random walks instead of a search: how many at most, and from which seed. Then states are counted at each visit. */
 	readonly simulation: { readonly walks: number; readonly seed: number } | undefined;
+	/** Whether it was made sure in every state, and not in a sample, of what verdicts rely on. */
+	readonly audit: boolean;
 	readonly states: number;
 	readonly transitions: number;
 	readonly depth: number;

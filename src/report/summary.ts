@@ -1,5 +1,5 @@
 import type { Form, Verified } from "./form.ts";
-import { RELIES_ON } from "./label.ts";
+import { commonTo } from "./label.ts";
 import type { ScenarioResult } from "./result.ts";
 
 /** Raised as that of the JSON report is; docs/json.md describes it. */
@@ -17,7 +17,7 @@ function modelOf({ model, gate }: Verified): object {
 		name,
 		file,
 		about,
-		reliesOn: { ...RELIES_ON, comparison: scenarios[0]?.comparison ?? "exact" },
+		reliesOn: commonTo(scenarios),
 		properties: Object.fromEntries(properties.map(({ id, title, class: kind }) => [id, { title, class: kind }])),
 		scenarios: scenarios.map(scenarioOf),
 		notBegun: notBegun.length,

@@ -28,6 +28,24 @@ test("--scenario takes names as they are shown, with * for any value", async () 
 	expect(await scenarios("--scenario", "*/one", "--set", "tasks=1")).toEqual(["none/one tasks=1"]);
 });
 
+const layers = "models/bio-layers.ts";
+
+test("--audit says that every state was looked at", async () => {
+	const reliance = async (...args: string[]) => {
+		const { stdout } = await check([layers, "--format", "json", ...args]);
+		return JSON.parse(stdout).reliesOn.determinism;
+	};
+	expect(await reliance()).toBe("sampled");
+	expect(await reliance("--audit")).toBe("every state");
+	const [{ stdout: sampled }, { stdout: audited }] = [await check([layers]), await check([layers, "--audit"])];
+	expect(sampled.replace(/\s+/g, " ")).toContain(
+		"steps are deterministic and reductions lose nothing is checked in a sample of",
+	);
+	expect(audited.replace(/\s+/g, " ")).toContain(
+		"steps are deterministic and ids interchangeable is checked in every state, that a quotient loses nothing in a sample of them.",
+	);
+});
+
 test("--list shows axes, sizes, properties and scenarios, and verifies nothing", async () => {
 	const { stdout, code } = await check([counter, "--list"]);
 	expect(code).toBe(0);

@@ -375,6 +375,12 @@ test("ids that are told apart in many late states are not interchangeable", () =
 	expect(on.machine.group.refused).toHaveLength(1);
 });
 
+test("ids that are told apart in one of sixty late states are not interchangeable, as a rule", () => {
+	const isFound = (at: number) =>
+		explore(() => telling(1, (a) => a === at, 120), { symmetry: true }).machine.group.refused.length > 0;
+	expect([75, 80, 85, 90, 95, 100].filter(isFound).length).toBeGreaterThan(2);
+});
+
 test("a way that was found by a wrong symmetry and cannot be taken refuses the exchange of ids", () => {
 	const limits = { states: 10_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
 	const search = (refused: ReadonlyMap<string, string>) => {

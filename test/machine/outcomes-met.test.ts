@@ -4,9 +4,14 @@ import bioTask from "../../models/bio-task.ts";
 import { compile } from "../../src/machine/index.ts";
 import { explore } from "../support/reduced.ts";
 
-test.each(["hardirq", "softirq", "direct"])("images of states that were met do not count, from %s", (caller) => {
+test.each([
+	["hardirq", false],
+	["softirq", false],
+	["direct", false],
+	["direct", true],
+])("images of states that were met do not count, from %s, audit: %s", (caller, audit) => {
 	const build = () => bioTask.build({ design: "v4", caller, preempt: "none", cpus: 2, bios: 2 });
-	const { store, machine } = explore(build, { symmetry: true });
+	const { store, machine } = explore(build, { symmetry: true, audit });
 	// The same states once more, by a machine that looks at no images.
 	const again = compile(build(), { symmetry: true });
 	again.symmetric = false;

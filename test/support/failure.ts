@@ -1,6 +1,6 @@
 import { Search } from "../../src/explore/search.ts";
 import { type BuiltSystem, type Location, ModelError } from "../../src/lang/index.ts";
-import { compile, PropertyError, StepError } from "../../src/machine/index.ts";
+import { type Compilation, compile, PropertyError, StepError } from "../../src/machine/index.ts";
 
 export interface Failure {
 	readonly message: string;
@@ -13,11 +13,11 @@ export interface Failure {
 }
 
 /** The model error that exploring `system` ends with. */
-export function failureOf(build: () => BuiltSystem): Failure {
+export function failureOf(build: () => BuiltSystem, how: Compilation = {}): Failure {
 	let search: Search | undefined;
 	try {
 		const limits = { states: 10_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
-		search = new Search(compile(build()), limits);
+		search = new Search(compile(build(), how), limits);
 		while (search.slice(1_000));
 	} catch (error) {
 		const expanded = search?.expanded ?? 0;

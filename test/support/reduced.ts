@@ -4,7 +4,7 @@ import { type Compilation, compile, NotInterchangeable } from "../../src/machine
 
 const unlimited = Number.POSITIVE_INFINITY;
 
-type Reductions = Pick<Compilation, "symmetry" | "quotient">;
+type Reductions = Pick<Compilation, "symmetry" | "quotient" | "audit">;
 
 /** A search with these reductions, begun again where one turns out not to be possible. */
 export function explore(build: () => object, reductions: Reductions = {}, states = 3_000_000): Search {

@@ -39,13 +39,21 @@ export const checkCommand = command(
 				},
 			})
 			.options({
+				audit: {
+					type: "boolean",
+					default: false,
+					describe:
+						"check in every state that steps are deterministic and ids interchangeable: takes several times as long",
+				},
+			})
+			.options({
 				figures: {
 					type: "boolean",
 					default: false,
 					describe: "compute figures of large scenarios too, which takes as long again",
 				},
 			})
-			.group(["reductions", "figures"], "How to search:")
+			.group(["reductions", "audit", "figures"], "How to search:")
 			.options({
 				simulate: {
 					type: "number",

@@ -1,18 +1,13 @@
-import type { Vector } from "../bank.ts";
 import type { Bound, Monitor } from "../bound.ts";
 import { ALL, type Careful } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
-import type { Slot } from "../layout.ts";
 import type { StepViolation, Successors } from "../machine.ts";
-import type { Group, Moved, Relabelling, Swap } from "./group.ts";
+import type { Trail } from "../trail.ts";
+import { Glance } from "./glance.ts";
+import type { Group, Relabelling, Swap } from "./group.ts";
+import { Moving } from "./moving.ts";
 import type { Reads, Side } from "./reads.ts";
-
-/** So many states, and ends, are checked under the whole group; of the others, one in so many. */
-const FIRST = 256;
-const SAMPLE = 64;
-
-const isDue = (n: number): boolean => n < FIRST || n % SAMPLE === 0;
 
 /** Two ids turn out not to be interchangeable, although they are declared so. */
 export class NotInterchangeable extends Error {
@@ -25,6 +20,9 @@ export class NotInterchangeable extends Error {
 	}
 }
 
+/** Moves nothing. */
+const ITSELF: Relabelling = { W: [], P: [] };
+
 /** What exchanging ids must not change: the successors as canonical states, and what is violated. */
 interface Outcome {
 	readonly successors: string;
@@ -32,9 +30,16 @@ interface Outcome {
 	readonly invariants: string;
 }
 
+function differenceOf(own: Outcome | undefined, image: Outcome | undefined): string | undefined {
+	if (!own || !image) return own === image ? undefined : "only for one of them is there an error";
+	if (image.successors !== own.successors) return "steps tell them apart";
+	return image.events === own.events && image.invariants === own.invariants ? undefined : "a property tells them apart";
+}
+
 interface Reduced {
 	readonly out: Successors;
 	readonly found: StepViolation[];
+	readonly taken: Float64Array;
 	readonly words: number;
 	readonly group: Group;
 	readonly monitor: Monitor;
@@ -43,22 +48,26 @@ interface Reduced {
 /** Checks that states and their images under the group's swaps go on alike, which the reduction relies on. */
 export class Images {
 	readonly #bound: Bound;
-	readonly #code: Generated;
 	readonly #careful: Careful;
 	readonly #checks: Checks;
 	readonly #machine: Reduced;
 	readonly #makeReads: () => Reads;
 	#made: Reads | undefined;
-	#states = 0;
-	#ends = 0;
-	/** Room for states whose images are being looked at. */
-	readonly #copies: { readonly W: Vector; readonly P: Vector }[] = [];
-	#depth = 0;
-	readonly #moves = new Map<Relabelling, { readonly W: readonly Move[]; readonly P: readonly Move[] }>();
+	readonly #moving: Moving;
+	readonly #glance: Glance;
 
-	constructor(bound: Bound, code: Generated, careful: Careful, checks: Checks, machine: Reduced, reads: () => Reads) {
+	constructor(
+		bound: Bound,
+		code: Generated,
+		trail: Trail,
+		careful: Careful,
+		checks: Checks,
+		machine: Reduced,
+		reads: () => Reads,
+	) {
 		this.#bound = bound;
-		this.#code = code;
+		this.#moving = new Moving(bound, code);
+		this.#glance = new Glance(bound, code, trail, machine, this.#moving);
 		this.#careful = careful;
 		this.#checks = checks;
 		this.#machine = machine;
@@ -76,38 +85,54 @@ export class Images {
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
+	/** Demands of the current state, whose successors are those from number `first` on, that its images under `elements` go on as it does. */
+	glance(first: number, elements: readonly Relabelling[]): void {
+		if (this.#glance.isAlike(first, elements)) return;
+		const demand = () => this.#demandSame((kinds) => attempt(() => this.#outcomeOf("own", kinds)));
+		demand();
+		// Not those of one exchange: one that leads on to some image is to blame.
+		for (const element of this.#machine.group.elements) this.#moving.in(element, demand);
+	}
+
+	/** Whether the current state's steps lead to its successors, which are those from number `first` on, a second time. */
+	repeats(first: number): boolean {
+		return this.#glance.isAlike(first, [ITSELF]);
+	}
+
 	/**
-	 * Demands it of the current state: of its steps, what they are told of and what they cost; and that its own steps, run
-	 * again, lead to the same successors, which are those from number `first` on.
+	 * As `glance`, under each swap, with what properties read and what steps cost; and that the state's own steps, run again, lead to
+	 * the same successors.
 	 */
 	check(first: number): void {
+		this.#demandSame((kinds) => {
+			this.#look("own", "invariant");
+			const found = this.#listening("own", () => this.#careful.again(ALL));
+			return this.#outcome(first, found, kinds);
+		});
+	}
+
+	/** Demands that the current state's images under each swap have the outcome that it has itself. */
+	#demandSame(outcome: (kinds: Int32Array[]) => Outcome | undefined): void {
 		const { out, found, group } = this.#machine;
 		const to = out.count;
+		const met = found.slice();
 		// What comes of guards in images is not what the search has met.
 		const { came } = this.#bound.decisions;
 		const before = came.slice();
 		const kinds: Int32Array[] = [];
-		this.#look("own", "invariant");
-		const own = this.#outcome(
-			first,
-			this.#listening("own", () => this.#careful.again(ALL)),
-			kinds,
-		);
-		const met = found.splice(0);
+		const own = outcome(kinds);
 		for (const [side, swap] of group.swaps.entries()) {
-			const image = this.#in(swap.relabelling, () => attempt(() => this.#outcomeOfImage(side, kinds)));
+			const image = this.#moving.in(swap.relabelling, () => attempt(() => this.#outcomeOf(side, kinds)));
 			out.count = to;
 			found.splice(0, found.length, ...met);
-			if (!image) throw new NotInterchangeable(swap.name, "only for one of them is there an error");
-			if (image.successors !== own.successors) throw new NotInterchangeable(swap.name, "steps tell them apart");
-			if (image.events !== own.events || image.invariants !== own.invariants)
-				throw new NotInterchangeable(swap.name, "a property tells them apart");
+			const different = differenceOf(own, image);
+			if (different) throw new NotInterchangeable(swap.name, different);
 		}
 		came.set(before);
 	}
 
-	/** Of the image that is the current state. */
-	#outcomeOfImage(side: Side, kinds: Int32Array[]): Outcome {
+	/** Of the current state, by steps that do not count as taken. */
+	#outcomeOf(side: Side, kinds: Int32Array[]): Outcome {
 		const { out, found } = this.#machine;
 		const from = out.count;
 		found.length = 0;
@@ -120,28 +145,28 @@ export class Images {
 
 	/** Demands that the invariants, and what is to hold sometimes, do not tell the current state from any of its images. */
 	checkInvariants(): void {
-		const { elements } = this.#machine.group;
-		if (elements.length === 0 || !isDue(this.#states++)) return;
 		this.#demandAlike(this.#checks.all("invariant"), () => this.#checks.answers());
 	}
 
 	/** As `checkInvariants`, of terminal conditions. */
 	checkEnd(own: readonly number[]): void {
-		const { elements, swaps } = this.#machine.group;
-		if (elements.length === 0 || !isDue(this.#ends++)) return;
+		const { swaps } = this.#machine.group;
 		this.#look("own", "terminal");
-		for (const [side, { relabelling }] of swaps.entries()) this.#at(relabelling, () => this.#look(side, "terminal"));
+		for (const [side, { relabelling }] of swaps.entries())
+			this.#moving.at(relabelling, () => this.#look(side, "terminal"));
 		this.#demandAlike(own, () => this.#checks.all("terminal"));
 	}
 
 	#demandAlike(own: readonly number[], ask: () => readonly number[]): void {
 		const { elements, swaps } = this.#machine.group;
 		const isAlike = () => ask().join() === own.join();
-		if (elements.every((element) => this.#at(element, isAlike))) return;
+		if (elements.every((element) => this.#moving.at(element, isAlike))) return;
 		// One of the swaps that lead to that image is to blame.
 		const blamed = swaps.find((swap) =>
-			[{ W: [], P: [] }, ...elements].some(
-				(element) => this.#at(element, isAlike) !== this.#at(element, () => this.#at(swap.relabelling, isAlike)),
+			[ITSELF, ...elements].some(
+				(element) =>
+					this.#moving.at(element, isAlike) !==
+					this.#moving.at(element, () => this.#moving.at(swap.relabelling, isAlike)),
 			),
 		);
 		throw new NotInterchangeable((blamed ?? (swaps[0] as Swap)).name, "a property tells them apart");
@@ -181,45 +206,6 @@ export class Images {
 			invariants: this.#checks.all("invariant").join(),
 		};
 	}
-
-	/** Does `work` with the image of the current state as the current one. */
-	#in<T>(element: Relabelling, work: () => T): T {
-		const within = () => {
-			this.#code.save();
-			return work();
-		};
-		try {
-			return this.#at(element, within);
-		} finally {
-			this.#code.save();
-		}
-	}
-
-	#movesOf(element: Relabelling) {
-		const { slots, counters } = this.#bound.layout;
-		const moves = this.#moves.get(element) ?? { W: movesIn(element.W, slots), P: movesIn(element.P, counters) };
-		this.#moves.set(element, moves);
-		return moves;
-	}
-
-	/** Does `work`, which takes no steps, on the image of the current state. */
-	#at<T>(element: Relabelling, work: () => T): T {
-		const { vector, counters } = this.#bound;
-		const copy = this.#copies[this.#depth] ?? { W: vector.slice(), P: counters.slice() };
-		this.#copies[this.#depth++] = copy;
-		copy.W.set(vector);
-		copy.P.set(counters);
-		const moves = this.#movesOf(element);
-		move(copy.W, vector, moves.W);
-		move(copy.P, counters, moves.P);
-		try {
-			return work();
-		} finally {
-			this.#depth--;
-			vector.set(copy.W);
-			counters.set(copy.P);
-		}
-	}
 }
 
 /** Which of `kinds` the state at `p` of `states` is; a new one is added. */
@@ -239,24 +225,5 @@ function attempt<T>(work: () => T): T | undefined {
 		return work();
 	} catch {
 		return undefined;
-	}
-}
-
-/** What is to be done about one slot that does not stay as it is. */
-interface Move extends Moved {
-	readonly from: number;
-}
-
-/** What never changes is alike in all images. */
-const movesIn = (moves: readonly Moved[], slots: readonly Slot[]): Move[] =>
-	moves.flatMap(({ to, codes }, from) =>
-		slots[from]?.fixed || (to === from && codes === undefined) ? [] : [{ from, to, codes }],
-	);
-
-function move(before: Vector, vector: Vector, moves: readonly Move[]): void {
-	for (let i = 0; i < moves.length; i++) {
-		const { from, to, codes } = moves[i] as Move;
-		const code = before[from] as number;
-		vector[to] = codes === undefined ? code : (codes[code] as number);
 	}
 }

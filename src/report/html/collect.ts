@@ -4,7 +4,7 @@ import type { Comparison } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
 import { dearestRuns, figures, figureText, isFigure } from "../figure.ts";
 import type { Setting, Verified } from "../form.ts";
-import { bounded, labelOf } from "../label.ts";
+import { assurance, bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
 import {
 	type Counterexample,
@@ -175,7 +175,7 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 		["states", `${grouped(label.states)}, ${APART[scenario.comparison]}, of ${scenario.bits} bits`],
 		["transitions", grouped(label.transitions)],
 		["depth", grouped(label.depth)],
-		["determinism", "checked on a sample of steps"],
+		["assurance", assurance([scenario])],
 		["statements", `${taken} of ${label.statements} taken`],
 		...scenario.properties
 			.filter(isFigure)

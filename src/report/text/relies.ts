@@ -1,6 +1,6 @@
 import type { SourceLine } from "../../trace/index.ts";
 import { gapsIn } from "../gaps.ts";
-import { manner } from "../label.ts";
+import { assurance, manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
 import type { ModelResult, ScenarioResult, StateComparison } from "../result.ts";
@@ -43,7 +43,7 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 	const text = [
 		`${seen}${sizes.length > 0 ? ` at ${sizes.join(" ")}` : ""}, ${manner(scenarios)};`,
 		simulated ? "states are counted at each visit;" : `${COMPARISON[scenarios[0]?.comparison ?? "exact"]};`,
-		"that steps are deterministic is checked on a sample of them.",
+		`${assurance(scenarios)}.`,
 	];
 	return [
 		...beside("Explored: ", `${totals.join(", ")}.`, width),

@@ -1,0 +1,99 @@
+import { ModelError } from "../lang/index.ts";
+import { ALL, type Careful } from "./careful.ts";
+import type { Machine } from "./machine.ts";
+import type { Alike } from "./quotient.ts";
+import type { Group, Relabelling } from "./symmetry/group.ts";
+import type { Images } from "./symmetry/images.ts";
+import { FIRST_TIMES, type Trail } from "./trail.ts";
+
+/** Of the states, one in so many is looked at closely. */
+const SAMPLE = 1024;
+/** Of so many states the images under all permutations of interchangeable ids are looked at; then one image of one state in `GLANCE`. */
+const FIRST_STATES = 128;
+const GLANCE = 64;
+/** The same of properties' answers, which cost less. */
+const FIRST_TESTS = 256;
+
+/**
+ * Chooses the states in which it is made sure of what the search relies on: that steps are deterministic, that properties change
+ * nothing, that interchangeable ids are, that a quotient loses nothing.
+ */
+export class Assurance {
+	readonly #trail: Trail;
+	readonly #careful: Careful;
+	readonly #images: Images;
+	readonly #alike: Alike | undefined;
+	readonly #machine: Pick<Machine, "out" | "group">;
+	readonly #everywhere: boolean;
+	/** So many states were expanded, had invariants put to the test, and terminal conditions. */
+	#expanded = 0;
+	#tested = 0;
+	#ends = 0;
+
+	constructor(
+		trail: Trail,
+		parts: { readonly careful: Careful; readonly images: Images; readonly alike: Alike | undefined },
+		machine: Pick<Machine, "out" | "group">,
+		/** Whether in all states. */
+		everywhere: boolean,
+	) {
+		this.#trail = trail;
+		this.#careful = parts.careful;
+		this.#images = parts.images;
+		this.#alike = parts.alike;
+		this.#machine = machine;
+		this.#everywhere = everywhere;
+	}
+
+	/** To be called when the current state was expanded: its successors are those from number `first` on. `cut`: some step was. */
+	ofSteps(first: number, cut: boolean): void {
+		const { out, group } = this.#machine;
+		const trail = this.#trail;
+		const n = this.#expanded++;
+		// Equal states have equal numbers, whichever thread they fall to.
+		const number = out.count > first ? (out.hashes[first] as number) : n;
+		const sampled = out.count > first && isTurn(number, SAMPLE);
+		const wholly = this.#everywhere || n < FIRST_STATES || trail.fresh;
+		const looks = trail.symmetric && group.swaps.length > 0 && (wholly || trail.images || isTurn(number, GLANCE));
+		const closely = looks && (sampled || trail.images || cut);
+		if (closely) this.#images.check(first);
+		else if (sampled || n < FIRST_TIMES || (this.#everywhere && cut)) this.#careful.again(ALL);
+		else if (this.#everywhere) this.#demandSame(first);
+		else if (trail.careful !== 0) this.#careful.again(trail.careful);
+		if (looks && wholly) this.#images.glance(first, group.elements);
+		else if (looks && !closely) this.#images.glance(first, [oneOf(group, (number >>> 0) / GLANCE)]);
+		if (sampled || trail.fresh) this.#alike?.check(sampled);
+	}
+
+	/** Demands that the current state's steps lead a second time to its successors, which are those from number `first` on. */
+	#demandSame(first: number): void {
+		if (this.#images.repeats(first)) return;
+		this.#careful.again(ALL);
+		throw new ModelError("nondeterministic step: from one state its process went on in two ways");
+	}
+
+	/** Whether it is to be seen that no invariant changes the current state. */
+	get watches(): boolean {
+		return this.#everywhere || this.#tested < FIRST_TIMES || isTurn(this.#tested, SAMPLE);
+	}
+
+	/** To be called when invariants were put to the test in the current state. */
+	ofInvariants(): void {
+		if (this.#isTurn(this.#tested++)) this.#images.checkInvariants();
+	}
+
+	/** As `ofInvariants`, of terminal conditions, of which these are `violated`. */
+	ofEnd(violated: readonly number[]): void {
+		if (this.#isTurn(this.#ends++)) this.#images.checkEnd(violated);
+	}
+
+	#isTurn(n: number): boolean {
+		const { elements } = this.#machine.group;
+		return elements.length > 0 && (this.#everywhere || n < FIRST_TESTS || isTurn(n, GLANCE));
+	}
+}
+
+/** One number in so many, which is a power of two. */
+const isTurn = (number: number, among: number): boolean => (number & (among - 1)) === 0;
+
+const oneOf = ({ elements }: Group, number: number) => elements[Math.floor(number) % elements.length] as Relabelling;
