@@ -8,8 +8,9 @@ import { FIRST_TIMES, type Trail } from "./trail.ts";
 
 /** Of the states, one in so many is looked at closely. */
 const SAMPLE = 1024;
-/** Of so many states the images under all permutations of interchangeable ids are looked at; then one image of one state in `GLANCE`. */
+/** Of so many states `FIRST_IMAGES` under permutations of interchangeable ids are looked at; then one image of one state in `GLANCE`. */
 const FIRST_STATES = 128;
+const FIRST_IMAGES = 3;
 const GLANCE = 64;
 /** The same of properties' answers, which cost less. */
 const FIRST_TESTS = 256;
@@ -53,15 +54,16 @@ export class Assurance {
 		// Equal states have equal numbers, whichever thread they fall to.
 		const number = out.count > first ? (out.hashes[first] as number) : n;
 		const sampled = out.count > first && isTurn(number, SAMPLE);
-		const wholly = this.#everywhere || n < FIRST_STATES || trail.fresh;
-		const looks = trail.symmetric && group.swaps.length > 0 && (wholly || trail.images || isTurn(number, GLANCE));
+		const early = n < FIRST_STATES || trail.fresh;
+		const isDue = this.#everywhere || early || trail.images || isTurn(number, GLANCE);
+		const looks = isDue && trail.symmetric && group.swaps.length > 0;
 		const closely = looks && (sampled || trail.images || cut);
 		if (closely) this.#images.check(first);
 		else if (sampled || n < FIRST_TIMES || (this.#everywhere && cut)) this.#careful.again(ALL);
 		else if (this.#everywhere) this.#demandSame(first);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		if (looks && wholly) this.#images.glance(first, group.elements);
-		else if (looks && !closely) this.#images.glance(first, [oneOf(group, (number >>> 0) / GLANCE)]);
+		const most = this.#everywhere ? group.elements.length : early ? FIRST_IMAGES : closely ? 0 : 1;
+		if (looks) this.#images.glance(first, some(most, group, (number >>> 0) / GLANCE));
 		if (sampled || trail.fresh) this.#alike?.check(sampled);
 	}
 
@@ -96,4 +98,9 @@ export class Assurance {
 /** One number in so many, which is a power of two. */
 const isTurn = (number: number, among: number): boolean => (number & (among - 1)) === 0;
 
-const oneOf = ({ elements }: Group, number: number) => elements[Math.floor(number) % elements.length] as Relabelling;
+/** At most so many of the group's elements, others with each `number`. */
+function some(most: number, { elements }: Group, number: number): readonly Relabelling[] {
+	if (most >= elements.length) return elements;
+	const from = Math.floor(number) % elements.length;
+	return [...elements.slice(from), ...elements.slice(0, from)].slice(0, most);
+}
