@@ -1,4 +1,15 @@
-import { type EventTypes, type Id, type IdMask, type IdSet, list, perId, record, setOf } from "preempt";
+import {
+	type EventTypes,
+	type Id,
+	type IdMask,
+	type IdSet,
+	list,
+	type Names,
+	perId,
+	record,
+	requireKnown,
+	setOf,
+} from "preempt";
 import {
 	type CallNode,
 	isLinked,
@@ -45,12 +56,27 @@ type Events = KernelEventTypes & {
 };
 type Sys = LinuxSystem<State, Events>;
 
+const CALLS: Names<Calls> = {
+	Foo: true,
+	Store: true,
+	fooOf: true,
+	nodeIn: true,
+	calls: true,
+	raising: true,
+	freed: true,
+	locks: true,
+	softirqs: true,
+	remoteOnly: true,
+	hotplug: true,
+};
+
 /** The properties of family D. */
 export function callProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,
 	what: Calls,
 ): void {
+	requireKnown("callProperties()", what, CALLS);
 	const sys = system as unknown as Sys;
 	noRaiseIsLost(k, sys, what);
 	if (!what.hotplug) noQueueIsStranded(k, sys, what);

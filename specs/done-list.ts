@@ -1,4 +1,4 @@
-import type { EventTypes, Id, Routine } from "preempt";
+import { type EventTypes, type Id, type Names, type Routine, requireKnown } from "preempt";
 import { type CallNode, isLinked, type Kernel, type KernelState, type LinuxSystem, type SmpCalls } from "preempt/linux";
 import { noListIsStranded, noneIsLost, type Party, type Sees, seen } from "./catalogue.ts";
 import { pointsIn } from "./points.ts";
@@ -44,12 +44,27 @@ export interface DoneLists<S extends KernelState> {
 	readonly irqsOff?: boolean;
 }
 
+const DONE_LISTS: Names<DoneLists<never>> = {
+	isEmpty: true,
+	waiting: true,
+	adders: true,
+	smp: true,
+	listOfCall: true,
+	callFunction: true,
+	softirq: true,
+	take: true,
+	dead: true,
+	inTaskContext: true,
+	irqsOff: true,
+};
+
 /** The properties of a design of family A. */
 export function doneListProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,
 	design: DoneLists<S>,
 ): void {
+	requireKnown("doneListProperties()", design, DONE_LISTS);
 	const sys = seen(system);
 	const d = design as unknown as DoneLists<KernelState>;
 	const lists = { set: k.Request, isEmpty: d.isEmpty, waiting: d.waiting, tokens: TOKENS };

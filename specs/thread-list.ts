@@ -1,4 +1,4 @@
-import type { EventTypes, Id, Routine } from "preempt";
+import { type EventTypes, type Id, type Names, type Routine, requireKnown } from "preempt";
 import type { Kernel, KernelState, LinuxSystem, Lock } from "preempt/linux";
 import { P1, P2, P4, P5h, P6, P7, P8, P16, P20, type Party, type Sees, type Sys, seen } from "./catalogue.ts";
 import { pointsIn } from "./points.ts";
@@ -32,12 +32,25 @@ export interface ThreadList<S extends KernelState> {
 	readonly testsFirst: boolean;
 }
 
+const THREAD_LIST: Names<ThreadList<never>> = {
+	waiting: true,
+	isEmpty: true,
+	lockOf: true,
+	workers: true,
+	queue: true,
+	take: true,
+	thread: true,
+	looksAgain: true,
+	testsFirst: true,
+};
+
 /** The properties of a design of family C. */
 export function threadListProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,
 	design: ThreadList<S>,
 ): void {
+	requireKnown("threadListProperties()", design, THREAD_LIST);
 	const sys = seen(system);
 	const d = design as unknown as ThreadList<KernelState>;
 	const waiting = (v: Sees, cpu: Cpu) => d.waiting(v, cpu);

@@ -1,4 +1,4 @@
-import { type EventTypes, type Id, type IdSet, list } from "preempt";
+import { type EventTypes, type Id, type IdSet, list, type Names, requireKnown } from "preempt";
 import type {
 	CallNode,
 	CpuId,
@@ -34,11 +34,23 @@ type State = KernelState & {
 };
 type Events = KernelEventTypes & { readonly added: readonly [IdSet<"item">]; readonly ended: readonly [IdSet<"item">] };
 
+const TOKEN_LIST: Names<TokenList> = {
+	Item: true,
+	cpu: true,
+	csd: true,
+	calls: true,
+	add: true,
+	csd_func: true,
+	done_softirq: true,
+	exact: true,
+};
+
 export function tokenProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,
 	what: TokenList,
 ): void {
+	requireKnown("tokenProperties()", what, TOKEN_LIST);
 	const sys = system as unknown as LinuxSystem<State, Events>;
 	const { Item, exact } = what;
 	const tokens = tokensOf(what);

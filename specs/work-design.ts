@@ -1,4 +1,4 @@
-import type { Id, Routine } from "preempt";
+import type { Id, Names, Routine } from "preempt";
 import type { ContextRecord, KernelState } from "preempt/linux";
 import type { Sees } from "./catalogue.ts";
 
@@ -54,6 +54,30 @@ export interface WorkListHotplug<S extends KernelState, D extends Drainer> {
 	/** Looks at the list when the CPU is back, or stays; absent: nobody does. */
 	readonly up?: AnyOf<Looker>;
 }
+
+export const WORK_LIST: Names<WorkList<never, never, never, never>> = {
+	held: true,
+	waiting: true,
+	isEmpty: true,
+	queue: true,
+	willKick: true,
+	queueWork: true,
+	worker: true,
+	holds: true,
+	listOf: true,
+	takesOwnCpu: true,
+	looksAgain: true,
+	ticks: true,
+	tellsWakes: true,
+	hotplug: true,
+};
+
+export const HOTPLUG: Names<WorkListHotplug<never, never>> = {
+	dead: true,
+	holds: true,
+	drained: true,
+	up: true,
+};
 
 /** As the properties see it: a state of the kernel and all else. */
 export type Design = Omit<WorkList<KernelState, Adder, Worker, Drainer>, "waiting" | "isEmpty" | "hotplug"> & {

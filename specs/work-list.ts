@@ -1,4 +1,4 @@
-import type { EventTypes, Id } from "preempt";
+import { type EventTypes, type Id, requireKnown } from "preempt";
 import type { Kernel, KernelState, LinuxSystem } from "preempt/linux";
 import { P1, P2, P4, P5h, P5k, P6, P7, P8, P10, P16, P20, type Sees, seen } from "./catalogue.ts";
 import { P9, P14, P15 } from "./properties/contexts.ts";
@@ -6,7 +6,15 @@ import { P24 } from "./properties/delay.ts";
 import { P5d, P17 } from "./properties/hotplug.ts";
 import { P12 } from "./properties/softirq.ts";
 import { P13 } from "./properties/wakeups.ts";
-import type { Adder, Design, Drainer, Worker, WorkList } from "./work-design.ts";
+import {
+	type Adder,
+	type Design,
+	type Drainer,
+	HOTPLUG,
+	WORK_LIST,
+	type Worker,
+	type WorkList,
+} from "./work-design.ts";
 import { workParties } from "./work-parties.ts";
 
 type Cpu = Id<"cpu">;
@@ -19,6 +27,8 @@ export function workListProperties<
 	W extends Worker,
 	D extends Drainer,
 >(k: Kernel, system: LinuxSystem<S, T>, design: WorkList<S, A, W, D>): void {
+	requireKnown("workListProperties()", design, WORK_LIST);
+	if (design.hotplug) requireKnown("hotplug of workListProperties()", design.hotplug, HOTPLUG);
 	const sys = seen(system);
 	const d = design as unknown as Design;
 	const who = workParties(k, d);

@@ -1,4 +1,4 @@
-import { type EventTypes, type Id, type IdType, perId, range, record } from "preempt";
+import { type EventTypes, type Id, type IdType, perId, range, record, requireKnown } from "preempt";
 import type { Kernel, KernelEventTypes, KernelState, LinuxSystem } from "preempt/linux";
 import { P2, P16, type Sees, seen } from "../catalogue.ts";
 import { P14 } from "./contexts.ts";
@@ -31,6 +31,7 @@ export function polledBioProperties<S extends KernelState, T extends EventTypes>
 	system: LinuxSystem<S, T>,
 	bios: PolledBios<S>,
 ): void {
+	requireKnown("polledBioProperties()", bios, { leavesOf: true, pinned: true, starved: true });
 	const sys = seen(system);
 	allEnd(k, system as unknown as Sys);
 	P2(k, sys);

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { REDUCTIONS } from "../explore/reductions.ts";
-import type { Expectations, Model, Scenario } from "../lang/index.ts";
+import { type Expectations, type Model, type Names, requireKnown, type Scenario } from "../lang/index.ts";
 import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { FIGURES_AT_MOST } from "./figures.ts";
@@ -26,11 +26,23 @@ export interface DescribeOptions {
 	readonly timeout?: number;
 }
 
+const OPTIONS: Names<DescribeOptions> = {
+	all: true,
+	scenario: true,
+	set: true,
+	maxStates: true,
+	maxMemory: true,
+	maxTime: true,
+	maxDepth: true,
+	timeout: true,
+};
+
 /**
  * Adds one test for each scenario of a model. It fails where a verdict is not the one that `expectations` demands, or,
  * without them, where a property does not hold; the message is the counterexample.
  */
 export function describeModel(model: Model, expectations?: Expectations, options: DescribeOptions = {}): void {
+	requireKnown("describeModel()", options, OPTIONS);
 	const { all = false, scenario = [], set = [], timeout = 60_000 } = options;
 	const { chosen, refused } = scenariosOf(model, { all, scenario, set });
 	describe(model.name, () => {

@@ -9,6 +9,7 @@ import {
 	type Member,
 	ModelError,
 	type RecordOf,
+	requireKnown,
 	type Stmt,
 	type System,
 	system,
@@ -166,6 +167,7 @@ export class Kernel {
 	system<F extends Fields = Record<never, never>, const T extends EventTypes = Record<never, never>>(
 		own: { readonly state?: F; readonly events?: T; readonly init?: (s: KernelState & RecordOf<F>) => void } = {},
 	): LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T> {
+		requireKnown("k.system()", own, { state: true, events: true, init: true });
 		requireOthers("field", own.state, this.state);
 		requireOthers("event", own.events, this.events);
 		return system({

@@ -1,4 +1,4 @@
-import { ModelError } from "../lang/index.ts";
+import { ModelError, type Names, requireKnown } from "../lang/index.ts";
 import type { Rule } from "./rules.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
@@ -56,14 +56,40 @@ export interface Options {
 	readonly mutant?: Rule;
 }
 
+const OPTIONS: Names<Options> = {
+	cpus: true,
+	preempt: true,
+	threadirqs: true,
+	bios: true,
+	orderedBios: true,
+	chain: true,
+	refs: true,
+	requests: true,
+	recycles: true,
+	recyclings: true,
+	hctxs: true,
+	works: true,
+	ksoftirqdDefers: true,
+	tick: true,
+	idlePolls: true,
+	irqWorkInterrupt: true,
+	irqWorkOwnList: true,
+	idleFlushRunsSoftirq: true,
+	hotplug: true,
+	mutant: true,
+};
+
 /** Refuses what a model that was not type-checked may pass, for example as a value of an axis. */
-export function requireOptions({ cpus, preempt, hotplug = "off" }: Options): void {
+export function requireOptions(options: Options): void {
+	requireKnown("Kernel", options, OPTIONS);
+	const { cpus, preempt, hotplug = "off", tick } = options;
 	if (!(Number.isInteger(cpus) && cpus >= 1)) throw new ModelError("a kernel needs at least one CPU");
 	requireOneOf("preempt", preempt, PREEMPT);
 	requireOneOf("hotplug", hotplug, HOTPLUG);
+	if (tick !== undefined) requireOneOf("tick", tick, ["kept", "stopped"]);
 	if (hotplug !== "off" && cpus < 2) throw new ModelError("hotplug: the last CPU cannot go offline; give it two");
 }
 
-function requireOneOf(option: string, value: string, values: readonly string[]): void {
+export function requireOneOf(option: string, value: unknown, values: readonly unknown[]): void {
 	if (!values.includes(value)) throw new ModelError(`${option} is one of ${values.join(", ")}, not ${value}`);
 }

@@ -1,9 +1,11 @@
 export { isRoutine, isStatement, named } from "./body.ts";
 export { assert, assume, Blocked, Fault, FixedField, fault, ModelError, must } from "./error.ts";
 export type { Expectations, Expected, Figure, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";
+export { type Names, requireKnown } from "./known.ts";
 export { labelsIn, routinesIn } from "./labels.ts";
 export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
+export type { Place, Placement, Process } from "./process.ts";
 export type {
 	CostDeclaration,
 	EventSight,
@@ -46,9 +48,6 @@ export {
 	type Emitters,
 	type EventTypes,
 	type In,
-	type Place,
-	type Placement,
-	type Process,
 	type Quotient,
 	type RoutineOf,
 	routines,

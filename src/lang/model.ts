@@ -1,4 +1,5 @@
 import { ModelError } from "./error.ts";
+import { requireKnown } from "./known.ts";
 import { type Origin, origin } from "./location.ts";
 import type { EventTypes, System } from "./system.ts";
 
@@ -49,6 +50,15 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		readonly build: (scenario: Choice<A, Z>) => object;
 	},
 ): Model {
+	requireKnown(`model ${name}`, declaration, {
+		about: true,
+		axes: true,
+		sizes: true,
+		defaults: true,
+		refuses: true,
+		leavesOut: true,
+		build: true,
+	});
 	const axes = declaration.axes ?? {};
 	const sizes = declaration.sizes ?? {};
 	const where = origin(model);
@@ -101,9 +111,12 @@ function requireDefaults(model: string, axes: Axes, sizes: Sizes, defaults: Mode
 		if (stray !== undefined)
 			throw new ModelError(`${model}: defaults: axis ${axis} has no value ${stray}: it is one of ${values.join(", ")}`);
 	}
-	for (const [size, { default: usual, min, max }] of Object.entries(sizes))
+	for (const [size, bounds] of Object.entries(sizes)) {
+		requireKnown(`${model}: size ${size}`, bounds, { default: true, min: true, max: true });
+		const { default: usual, min, max } = bounds;
 		if (!Number.isInteger(usual) || usual < min || usual > max)
 			throw new ModelError(
 				`${model}: size ${size} is ${usual} by default, and not a whole number from ${min} to ${max}`,
 			);
+	}
 }

@@ -1,3 +1,4 @@
+import type { Names } from "./known.ts";
 import type { Origin } from "./location.ts";
 import type { AnyRoutine, LabelsOf } from "./syntax.ts";
 import type { Fields, RecordOf } from "./types.ts";
@@ -58,6 +59,20 @@ export interface PropertyDeclaration<S, M, E, G extends Fields> {
 	/** Why it is false in the state at hand, in lines for a reader: the object, the CPU, who could still have acted. */
 	readonly explain?: (v: Sight<S, RecordOf<G>>) => readonly string[];
 }
+
+export const PROPERTY: Names<PropertyDeclaration<never, never, never, never>> = {
+	title: true,
+	statement: true,
+	class: true,
+	ghost: true,
+	invariant: true,
+	terminal: true,
+	on: true,
+	raised: true,
+	sometimes: true,
+	antecedent: true,
+	explain: true,
+};
 
 /** Of what a figure is also told for each one, such as completions, and how many there are. */
 export interface Per {

@@ -1,5 +1,6 @@
 import { nodes } from "./body.ts";
 import { ModelError } from "./error.ts";
+import { requireKnown } from "./known.ts";
 import type { Origin } from "./location.ts";
 import type { AnyRoutine, Stmt } from "./syntax.ts";
 import { type Fields, type RecordOf, requireFields, type Type } from "./types.ts";
@@ -27,6 +28,7 @@ export function makeRoutine(
 	body: readonly Stmt<never, string>[],
 	where: Origin,
 ): AnyRoutine {
+	requireKnown(name, declaration, { args: true, locals: true, returns: true, depth: true });
 	const { args = {}, locals = {}, returns, depth = 1 } = declaration;
 	requireFields(args, `${name}: argument`);
 	requireFields(locals, `${name}: local`);

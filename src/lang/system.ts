@@ -1,11 +1,21 @@
 import { isRoutine, named } from "./body.ts";
 import { ModelError } from "./error.ts";
+import { requireKnown } from "./known.ts";
 import { type Origin, origin } from "./location.ts";
 import { requirePlain } from "./plain.ts";
-import type { CostDeclaration, EventSight, Handlers, Property, PropertyDeclaration, Sight } from "./property.ts";
+import { PROCESS, type Process, type ProcessDeclaration } from "./process.ts";
+import {
+	type CostDeclaration,
+	type EventSight,
+	type Handlers,
+	PROPERTY,
+	type Property,
+	type PropertyDeclaration,
+	type Sight,
+} from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
-import type { AnyRoutine, Closure, Context, Routine, Stmt } from "./syntax.ts";
-import { type Fields, type Member, membersIn, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
+import type { AnyRoutine, Context, Routine, Stmt } from "./syntax.ts";
+import { type Fields, membersIn, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
 
 /** Events by name, each with the types of its arguments. */
 export type EventTypes = Readonly<Record<string, readonly { readonly kind: string }[]>>;
@@ -13,41 +23,6 @@ export type Emitters<T extends EventTypes> = {
 	readonly [K in keyof T]: (...args: ValuesOf<T[K]>) => void;
 };
 type ValuesOf<P extends readonly unknown[]> = { -readonly [I in keyof P]: ValueOf<P[I]> };
-
-/** Where a reader should see a process: its lane (CPU number, none when it is on none) and context. */
-export interface Place {
-	readonly lane: number | undefined;
-	/** For example "task", "softirq", "hardirq". */
-	readonly context: string;
-	/** How deep the context nests on its lane; 0 is the task level. */
-	readonly depth: number;
-	/** It sleeps until somebody wakes it. Default: false. */
-	readonly sleeps?: boolean;
-}
-
-/** Where a process may go together with its next step: a choice that is no step of its own. */
-export interface Placement<C = never> {
-	/** The lane that the step is then taken on. */
-	readonly lane: number;
-	readonly when: (c: C) => boolean;
-	/** What going there does, before the gate and the step's guard are asked. Changes nothing where it is there already. */
-	readonly enter: (c: C) => void;
-}
-
-export interface ProcessDeclaration<S, M, A> {
-	readonly args?: A;
-	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
-	readonly of?: readonly Member[];
-	/** The part of the state that is this process's own; default: all of it. */
-	readonly me?: (s: S) => M;
-	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
-	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
-	/** One of these is chosen with every step. Default: it is where it is. */
-	readonly placements?: readonly Placement<{ s: S; me: M }>[];
-	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
-	readonly background?: boolean;
-	readonly place?: (c: { s: S; me: M }) => Place;
-}
 
 /**
  * Which states count as one though they differ, for no step, property or figure can ever tell them apart (a quotient
@@ -60,20 +35,6 @@ export interface Quotient<S> {
 
 /** Whether it is asked for once where a process waits, which otherwise may be forgotten. */
 export type Asked = (process: number) => boolean;
-
-export interface Process {
-	readonly name: string;
-	readonly routine: AnyRoutine;
-	readonly args: Readonly<Record<string, unknown>>;
-	readonly of: readonly Member[];
-	readonly me: (s: never) => object;
-	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
-	/** None where it is where it is. */
-	readonly placements: readonly Placement[];
-	readonly background: boolean;
-	readonly place: ((c: never) => Place) | undefined;
-	readonly origin: Origin;
-}
 
 /** Declares routines for every system whose state, own record and events have at least those of `S`, `M` and `E`. */
 export function routines<S, M, E>() {
@@ -122,7 +83,11 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			throw new ModelError(`two processes are named ${name}`, where.author);
 		if (!isRoutine(routine))
 			throw new ModelError(`process ${name} is to run a routine, and is given ${named(routine)}`, where.author);
-		const { gate } = declaration;
+		requireKnown(`process ${name}`, declaration, PROCESS);
+		const { gate, placements = [] } = declaration;
+		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true });
+		for (const placement of placements)
+			requireKnown(`a placement of process ${name}`, placement, { lane: true, when: true, enter: true });
 		const args = (declaration.args ?? {}) as Record<string, unknown>;
 		return (
 			this.processes.push({
@@ -132,7 +97,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				of: declaration.of ?? membersIn((routine as unknown as AnyRoutine).args, args),
 				me: declaration.me ?? ((s: object) => s),
 				gate: gate && { when: gate.when, enter: gate.enter },
-				placements: declaration.placements ?? [],
+				placements,
 				background: declaration.background ?? false,
 				place: declaration.place,
 				origin: where,
@@ -147,6 +112,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	): this {
 		const where = origin(this.property);
 		this.#requireNew(id, where);
+		requireKnown(`property ${id}`, declaration, PROPERTY);
 		const { title, statement, ghost = {}, invariant, terminal, sometimes, on = {}, antecedent, explain } = declaration;
 		if (sometimes && (invariant || terminal || declaration.raised || antecedent))
 			throw new ModelError(
@@ -181,8 +147,11 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	}
 
 	/** Adds a figure under its id: the most that the events of any run cost together, which is computed and not judged. */
-	cost(id: string, { title, statement, on, per }: CostDeclaration<S, M, Emitters<T>>): this {
+	cost(id: string, declaration: CostDeclaration<S, M, Emitters<T>>): this {
 		const where = origin(this.cost);
+		requireKnown(`cost ${id}`, declaration, { title: true, statement: true, on: true, per: true });
+		const { title, statement, on, per } = declaration;
+		if (per) requireKnown(`per of cost ${id}`, per, { count: true, what: true });
 		this.#requireNew(id, where);
 		if (per && !(Number.isInteger(per.count) && per.count > 0))
 			throw new ModelError(`cost ${id} is told per ${per.what}, of which there are ${per.count}`, where.author);
@@ -273,6 +242,7 @@ export function system<
 	/** Only for its type: what each process's `me` looks like. */
 	readonly me?: (s: RecordOf<F>) => M;
 }): System<RecordOf<F>, M, T> {
+	requireKnown("system()", declaration, { state: true, init: true, events: true, running: true, me: true });
 	return new System(
 		record(declaration.state),
 		declaration.init,

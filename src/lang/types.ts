@@ -1,4 +1,5 @@
 import { ModelError } from "./error.ts";
+import { requireKnown } from "./known.ts";
 
 declare const idBrand: unique symbol;
 declare const valueBrand: unique symbol;
@@ -132,6 +133,7 @@ export function perId<N extends string, V extends object>(
 	of: Type<V>,
 	options: { fixed?: (id: Id<N>) => readonly (keyof V & string)[] } = {},
 ): PerIdType<N, V> {
+	requireKnown(`perId(${set.name})`, options, { fixed: true });
 	requireType(of, `perId(${set.name})`);
 	if ("scalar" in of) throw new ModelError(`perId(${set.name}): wrap the scalar in a record, so that it has a name`);
 	return { kind: "perId", set, of, fixed: options.fixed ?? (() => []) };
@@ -208,6 +210,7 @@ export class IdSet<N extends string> implements IdType<N> {
 
 /** `count` ids named `name0`, `name1`, …; `ordered` ids are not interchangeable. */
 export function ids<const N extends string>(name: N, count: number, options: { ordered?: boolean } = {}): IdSet<N> {
+	requireKnown(`ids("${name}")`, options, { ordered: true });
 	if (!Number.isSafeInteger(count) || count < 0 || count > 200)
 		throw new ModelError(`ids("${name}", ${count}) has no finite bound: give a count from 0 to 200`);
 	const set = new IdSet(name, options.ordered !== true);

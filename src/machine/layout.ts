@@ -48,9 +48,7 @@ export class Layout {
 				for (const id of type.set.all) {
 					const names = fixed ? [] : type.fixed(id);
 					if (names.length === 0) this.#fill(type.of as AnyType, fixed);
-					else
-						for (const [name, field] of Object.entries(fieldsOf(type.of as AnyType)))
-							this.#fill(field as AnyType, names.includes(name));
+					else this.#fillSome(fieldsOf(type.of as AnyType), names, type.set.name);
 				}
 				return;
 			case "list":
@@ -63,6 +61,16 @@ export class Layout {
 			default:
 				this.slot(sizeOf(type), fixed);
 		}
+	}
+
+	/** A record some of whose fields are fixed. */
+	#fillSome(fields: Fields, fixed: readonly string[], set: string): void {
+		const stray = fixed.find((name) => !Object.hasOwn(fields, name));
+		if (stray !== undefined)
+			throw new ModelError(
+				`perId(${set}): ${stray} is to be fixed, which is no field of it: ${Object.keys(fields).join(", ")}`,
+			);
+		for (const [name, field] of Object.entries(fields)) this.#fill(field as AnyType, fixed.includes(name));
 	}
 }
 

@@ -79,6 +79,11 @@ const builds: (() => ReturnType<typeof world>)[] = [
 		const invariant = ({ at }: { at: Where }) => !at(p, ["fisrt" as "first"], () => true);
 		return sys.property("P1", { title: "", statement: "", invariant });
 	},
+	() => {
+		const sys = world();
+		sys.process("p", sys.routine("p", {}, [step("first", () => {})]), { backgroud: true } as object);
+		return sys;
+	},
 	wrong(({ s }) => void Object.assign(s.cell, { [item]: s.cell[Item.id(1)] })),
 	wrong(() => void Item.id(2)),
 	() => running(waitUntil("wait", ({ s }) => Boolean(Object.assign(s, { n: 1 })))),

@@ -11,6 +11,7 @@ import {
 	loop,
 	ModelError,
 	type Routine,
+	requireKnown,
 	routines,
 	type Stmt,
 	step,
@@ -39,8 +40,10 @@ export function touch(s: KernelState, bio: BioId): void {
 export function bi_end_io<S extends KernelState = KernelState, T extends EventTypes = KernelEventTypes>(
 	k: Kernel,
 	body: readonly Stmt<InModel<S, T, WithBio>, string>[] = [],
-	{ frees = false } = {},
+	options: { readonly frees?: boolean } = {},
 ): Routine<WithBio, unknown, InModel<S, T>, string> {
+	requireKnown("bi_end_io()", options, { frees: true });
+	const { frees = false } = options;
 	const end_io = routine("bi_end_io", { args: { bio: k.Bio } }, [
 		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
 			touch(s, f.bio);

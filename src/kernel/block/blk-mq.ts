@@ -11,6 +11,7 @@ import {
 	maybe,
 	must,
 	type Routine,
+	requireKnown,
 	routines,
 	type Stmt,
 	step,
@@ -20,6 +21,7 @@ import { setUp } from "../hotplug/cpuhp.ts";
 import { __raise_softirq_irqoff, raise_softirq } from "../irq/softirq.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { llist_add, llist_del_all, llist_reverse_order } from "../lib/llist.ts";
+import { requireOneOf } from "../options.ts";
 import { preempt_disable, preempt_enable, this_cpu_ptr } from "../sched/cpu.ts";
 import { type CallNode, csd } from "../smp/call-queue.ts";
 import { init_csd, type SmpCalls, smpCalls } from "../smp/smp.ts";
@@ -55,8 +57,11 @@ type Adding = WithRequest & { cpu_list: CpuId; first: boolean };
 export function blkMq<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	_sys: LinuxSystem<S, T>,
-	{ csd: storage = "per-cpu", sendsAlways = false }: BlkMqVersion = {},
+	version: BlkMqVersion = {},
 ): BlkMq {
+	requireKnown("blkMq()", version, { csd: true, sendsAlways: true });
+	const { csd: storage = "per-cpu", sendsAlways = false } = version;
+	requireOneOf("csd", storage, ["per-cpu", "per-request"]);
 	const mqCtxCpu = (rq: RequestId): CpuId => k.Cpu.id(k.options.requests?.[rq] ?? 0);
 	const perRequest = storage === "per-request";
 	if (perRequest) for (const rq of k.Request.all) csd(k, `${k.Request.nameOf(rq)}->csd`, [k.Request.member(rq)]);

@@ -1,6 +1,7 @@
-import { type EventTypes, ModelError, type Stmt } from "../../lang/index.ts";
+import { type EventTypes, ModelError, requireKnown, type Stmt } from "../../lang/index.ts";
 import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
-import type { CpuhpCallbacks, CpuhpState } from "./cpuhp-states.ts";
+import { requireOneOf } from "../options.ts";
+import { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 
 /** To be called before addHotplug(). Where no CPU goes offline, it does nothing. */
 export function cpuhp_setup_state<S extends KernelState, T extends EventTypes>(
@@ -9,6 +10,8 @@ export function cpuhp_setup_state<S extends KernelState, T extends EventTypes>(
 	state: CpuhpState,
 	callbacks: CpuhpCallbacks<InModel<S, T>>,
 ): void {
+	requireOneOf("a state of cpuhp_setup_state()", state, cpuhpStates);
+	requireKnown(`cpuhp_setup_state(${state})`, callbacks, { startup: true, teardown: true });
 	setUp(k, state, callbacks as unknown as CpuhpCallbacks<In>);
 }
 

@@ -4,6 +4,7 @@ import {
 	type Fields,
 	loop,
 	type Member,
+	requireKnown,
 	routines,
 	type Stmt,
 	step,
@@ -50,6 +51,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	k.cpuVaries("irqs_off", "hardirq");
 	const exit = irq_exit(k);
 	const all = sources as unknown as readonly InterruptSource[];
+	for (const source of all) requireSource(source);
 	const locals: Fields = Object.assign({}, ...all.map((source) => source.locals));
 	const level = routine("common_interrupt", { locals }, [
 		loop<In, string>([
@@ -76,6 +78,13 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 		});
 		k.contextOf[process] = id;
 	}
+}
+
+/** Refuses what a source does not have. */
+export function requireSource(source: InterruptSource): void {
+	requireKnown("a source of interrupts", source, { locals: true, arrivals: true, handler: true });
+	for (const arrival of source.arrivals)
+		requireKnown("an arrival of interrupts", arrival, { label: true, pending: true, enter: true, of: true });
 }
 
 function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> {

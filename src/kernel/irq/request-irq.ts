@@ -1,7 +1,7 @@
-import { choose, type EventTypes, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { choose, type EventTypes, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
-import type { Arrival, InterruptSource } from "./hardirq.ts";
+import { type Arrival, type InterruptSource, requireSource } from "./hardirq.ts";
 import { irqThreads } from "./irq.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
@@ -22,8 +22,11 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	name: string,
 	source: InterruptSource<InModel<S, T, never>>,
-	{ IRQF_NO_THREAD = false, action }: RequestOptions<InModel<S, T>> = {},
+	options: RequestOptions<InModel<S, T>> = {},
 ): InterruptSource<InModel<S, T, never>> {
+	requireKnown(`request_irq(${name})`, options, { IRQF_NO_THREAD: true, action: true });
+	requireSource(source as unknown as InterruptSource);
+	const { IRQF_NO_THREAD = false, action } = options;
 	if (!k.threadirqs || IRQF_NO_THREAD) return source;
 	const { locals = {}, arrivals, handler } = source as unknown as InterruptSource;
 	const threads = irqThreads(k, `irq/${name}`);

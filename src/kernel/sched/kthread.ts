@@ -1,4 +1,4 @@
-import type { Context, Emitters, EventTypes, Id, Routine } from "../../lang/index.ts";
+import { type Context, type Emitters, type EventTypes, type Id, type Routine, requireKnown } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { addTask } from "./task.ts";
 
@@ -14,5 +14,6 @@ export function kthread_create_on_cpu<S extends KernelState, T extends EventType
 	cpu: CpuId,
 	options: { readonly args?: A; readonly fifo?: number } = {},
 ): Id<"context"> {
+	requireKnown(`task ${name}`, options, { args: true, fifo: true });
 	return addTask(k, sys, name, routine, { ...options, boundTo: cpu, sleeps: k.obeys("TS6") ? "asleep" : true });
 }

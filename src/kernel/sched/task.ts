@@ -6,10 +6,13 @@ import {
 	type Id,
 	ModelError,
 	membersIn,
+	type Names,
 	type Place,
 	type Routine,
+	requireKnown,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import { requireOneOf } from "../options.ts";
 import type { VaryingContextField } from "../state.ts";
 import { canReturn } from "./ending.ts";
 import { preempted } from "./preempt.ts";
@@ -34,6 +37,17 @@ export interface TaskOptions<A> {
 	readonly cpu?: CpuId;
 }
 
+const OPTIONS: Names<TaskOptions<never>> = {
+	args: true,
+	fifo: true,
+	boundTo: true,
+	avoids: true,
+	isPerCpu: true,
+	sleeps: true,
+	endsAsleep: true,
+	cpu: true,
+};
+
 /** Adds a task that runs `routine`, and the scheduler's own steps for it. */
 export function addTask<S extends KernelState, T extends EventTypes, A>(
 	k: Kernel,
@@ -42,6 +56,8 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	routine: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
 	options: TaskOptions<A> = {},
 ): Id<"context"> {
+	requireKnown(`task ${name}`, options, OPTIONS);
+	requireOneOf("sleeps", options.sleeps ?? false, [true, false, "asleep"]);
 	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
 	for (const cpu of [boundTo, options.cpu]) if (cpu !== undefined) k.Cpu.id(cpu);
 	// HP6: the affinity of a bound thread ends with its CPU.

@@ -13,6 +13,7 @@ import {
 	type Member,
 	ModelError,
 	type Routine,
+	requireKnown,
 	routines,
 	type Stmt,
 	step,
@@ -35,8 +36,10 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 export function irq_work(
 	k: Kernel,
 	name: string,
-	{ hard = false, lazy = false, owners = [] }: { hard?: boolean; lazy?: boolean; owners?: readonly Member[] } = {},
+	options: { readonly hard?: boolean; readonly lazy?: boolean; readonly owners?: readonly Member[] } = {},
 ): CallNode {
+	requireKnown(`irq_work ${name}`, options, { hard: true, lazy: true, owners: true });
+	const { hard = false, lazy = false, owners = [] } = options;
 	const work = k.CallNode.add(name, ...owners);
 	k.callKinds[work] = "irq_work";
 	if (hard) k.hardIrqWorks.add(work);

@@ -6,6 +6,7 @@ import {
 	type EventTypes,
 	loop,
 	ModelError,
+	requireKnown,
 	routines,
 	type Stmt,
 	step,
@@ -41,6 +42,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 	functionOf: (work: Work) => string,
 	options: WorkerOptions = {},
 ): void {
+	requireKnown("addWorkers()", options, { perPool: true, unbound: true, createBlocked: true, rescued: true });
 	const { perPool = 1, unbound = false, rescued } = options;
 	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
 	k.served.add("addWorkers(k, sys, …)");

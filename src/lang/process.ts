@@ -1,0 +1,63 @@
+import type { Names } from "./known.ts";
+import type { Origin } from "./location.ts";
+import type { AnyRoutine, Closure } from "./syntax.ts";
+import type { Member } from "./types.ts";
+
+/** Where a reader should see a process: its lane (CPU number, none when it is on none) and context. */
+export interface Place {
+	readonly lane: number | undefined;
+	/** For example "task", "softirq", "hardirq". */
+	readonly context: string;
+	/** How deep the context nests on its lane; 0 is the task level. */
+	readonly depth: number;
+	/** It sleeps until somebody wakes it. Default: false. */
+	readonly sleeps?: boolean;
+}
+
+/** Where a process may go together with its next step: a choice that is no step of its own. */
+export interface Placement<C = never> {
+	/** The lane that the step is then taken on. */
+	readonly lane: number;
+	readonly when: (c: C) => boolean;
+	/** What going there does, before the gate and the step's guard are asked. Changes nothing where it is there already. */
+	readonly enter: (c: C) => void;
+}
+
+export interface ProcessDeclaration<S, M, A> {
+	readonly args?: A;
+	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
+	readonly of?: readonly Member[];
+	/** The part of the state that is this process's own; default: all of it. */
+	readonly me?: (s: S) => M;
+	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
+	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
+	/** One of these is chosen with every step. Default: it is where it is. */
+	readonly placements?: readonly Placement<{ s: S; me: M }>[];
+	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
+	readonly background?: boolean;
+	readonly place?: (c: { s: S; me: M }) => Place;
+}
+
+export const PROCESS: Names<ProcessDeclaration<never, never, never>> = {
+	args: true,
+	of: true,
+	me: true,
+	gate: true,
+	placements: true,
+	background: true,
+	place: true,
+};
+
+export interface Process {
+	readonly name: string;
+	readonly routine: AnyRoutine;
+	readonly args: Readonly<Record<string, unknown>>;
+	readonly of: readonly Member[];
+	readonly me: (s: never) => object;
+	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
+	/** None where it is where it is. */
+	readonly placements: readonly Placement[];
+	readonly background: boolean;
+	readonly place: ((c: never) => Place) | undefined;
+	readonly origin: Origin;
+}
