@@ -135,6 +135,20 @@ test("0: elements of an id set are there, whatever a project's own settings ask 
 	expect(await check([join(path, "indexed.ts"), "--typecheck"])).toMatchObject({ stderr: "", code: 0 });
 });
 
+test("0: what is unused is no type error, whatever a project's own settings say of it", async () => {
+	const strict = {
+		noUnusedLocals: true,
+		noUnusedParameters: true,
+		allowUnusedLabels: false,
+		allowUnreachableCode: false,
+	};
+	const path = folder({
+		"tsconfig.json": JSON.stringify({ compilerOptions: strict }),
+		"unused.ts": withStep('step("second", (c) => { return; const never = 1; }),').replace("{ list,", "{ maybe, list,"),
+	});
+	expect(await check([join(path, "unused.ts"), "--typecheck"])).toMatchObject({ stderr: "", code: 0 });
+});
+
 const mistakes: [name: string, statement: string, line: number, message: RegExp][] = [
 	["a write out of range", 'step("second", ({ s }) => {\n s.n = 4; }),', 8, /n is a number from 0 to 3, not\s+4/],
 	["an overflowing list", 'step("second", ({ s }) => {\n s.l.push(Id.id(0));\n s.l.push(Id.id(1)); }),', 9, /overflow/],
