@@ -70,7 +70,11 @@ export function counterexampleOf(
 
 /** A run that was found, of which nothing is false; it is explained by what its steps cost. */
 export function runOf({ steps, prices = [] }: Found, subject: () => Subject, sources: Sources): Counterexample {
-	const explanation = { critical: { tried: 0, undecided: 0, windows: [], together: [] }, involved: [], standing: [] };
+	const explanation = {
+		critical: { tried: 0, undecided: 0, wrong: 0, windows: [], together: [] },
+		involved: [],
+		standing: [],
+	};
 	return {
 		length: steps.length,
 		rank: steps.length,

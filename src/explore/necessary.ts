@@ -10,9 +10,12 @@ export interface Budget {
 	states: number;
 }
 
+/** Why it was not found out. */
+export type Undecided = "too many states" | "the model is wrong";
+
 /**
  * Whether every counterexample to `property` needs a step of somebody else at one of `points`: with these made atomic
- * there is none. Undefined where the budget, from which what was looked at is taken, does not suffice, or the model is wrong.
+ * there is none. Not found out where the budget, from which what was looked at is taken, does not suffice, or the model is wrong.
  */
 export function necessary(
 	machine: Machine,
@@ -20,8 +23,8 @@ export function necessary(
 	points: Uint8Array,
 	kept: Kept,
 	budget: Budget,
-): boolean | undefined {
-	if (budget.states <= 0) return undefined;
+): boolean | Undecided {
+	if (budget.states <= 0) return "too many states";
 	const unlimited = Number.POSITIVE_INFINITY;
 	machine.out.count = 0;
 	const search = new Search(atomic(machine, points, kept), {
@@ -34,12 +37,12 @@ export function necessary(
 		while (!search.findings.has(property) && search.slice(SLICE));
 	} catch (error) {
 		// Beyond what a limit let be seen, the model may be wrong.
-		if (error instanceof StepError || error instanceof PropertyError) return undefined;
+		if (error instanceof StepError || error instanceof PropertyError) return "the model is wrong";
 		throw error;
 	}
 	machine.out.count = 0;
 	const found = search.findings.get(property);
 	budget.states -= found ? found.state : search.store.count;
 	if (found) return false;
-	return search.stopped ? undefined : true;
+	return search.stopped ? "too many states" : true;
 }

@@ -103,9 +103,9 @@ function inFull({ critical, involved, standing }: Explanation): object {
 		steps: [after, before ?? null],
 		by: by ?? null,
 	});
-	const { tried, undecided, windows, together } = critical;
+	const { tried, undecided, wrong, windows, together } = critical;
 	return {
-		critical: { tried, undecided, windows: windows.map(window), together: together.map(window) },
+		critical: { tried, undecided, wrong, windows: windows.map(window), together: together.map(window) },
 		involved,
 		standing,
 	};

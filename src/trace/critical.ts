@@ -1,5 +1,5 @@
 import type { Kept } from "../explore/atomic.ts";
-import { type Budget, necessary } from "../explore/necessary.ts";
+import { type Budget, necessary, type Undecided } from "../explore/necessary.ts";
 import type { BuiltSystem } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import type { Subject } from "./rebuild.ts";
@@ -26,9 +26,11 @@ export interface CriticalWindow {
 
 /** What came of looking for the window that matters. */
 export interface Critical {
-	/** How many points of the trace were tried, and how many of them could not be decided in time. */
+	/** How many points of the trace were tried, and how many of them were not decided: for an error in the model, or in time. */
 	readonly tried: number;
 	readonly undecided: number;
+	/** At how many of the undecided a search met an error in the model. */
+	readonly wrong: number;
 	/** Each is necessary by itself. */
 	readonly windows: readonly CriticalWindow[];
 	/** Where none is: the fewest found that every counterexample passes through at least one of; empty where there are none. */
@@ -53,18 +55,22 @@ export function criticalWindows({ system, machine }: Subject, property: string, 
 	const windows = windowsOf({ system, machine }, path);
 	const verdicts = windows.map((window) => {
 		// What helps against one CPU's own doings alone helps against everybody's.
-		if (window.lane !== undefined && without(window, "lane")) return "own CPU";
+		if (window.lane !== undefined && without(window, "lane") === true) return { by: "own CPU" as const };
 		const necessary = without(window, "everybody");
-		return necessary ? (window.lane === undefined ? "anybody" : "any CPU") : necessary;
+		return necessary === true
+			? { by: window.lane === undefined ? ("anybody" as const) : ("any CPU" as const) }
+			: necessary;
 	});
 	const critical = windows.flatMap((window, i) => {
-		const by = verdicts[i];
-		return typeof by === "string" ? [nameOf(window, by)] : [];
+		const verdict = verdicts[i];
+		return typeof verdict === "object" ? [nameOf(window, verdict.by)] : [];
 	});
+	const undecided = verdicts.filter((verdict) => typeof verdict === "string");
 	const alone = windows.length > 1 && verdicts.every((verdict) => verdict === false);
 	return {
 		tried: windows.length,
-		undecided: verdicts.filter((verdict) => verdict === undefined).length,
+		undecided: undecided.length,
+		wrong: undecided.filter((why) => why === "the model is wrong").length,
 		windows: critical,
 		together: alone
 			? fewest(windows, (some) => without({ points: union(some) }, "everybody") === true).map((window) =>
@@ -91,7 +97,7 @@ class Reduced {
 	}
 
 	/** The points must be such as an exchange of ids leaves as they are. */
-	necessary(points: Uint8Array, kept: Kept, budget: Budget): boolean | undefined {
+	necessary(points: Uint8Array, kept: Kept, budget: Budget): boolean | Undecided {
 		const { system, property } = this;
 		for (;;) {
 			this.#machine ??= compile(system, {

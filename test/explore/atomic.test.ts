@@ -104,8 +104,10 @@ test("keeping off one lane does not keep off another", () => {
 test("where the states do not suffice, nothing is said", () => {
 	const machine = counting([0, 0]);
 	const budget = { states: 3 };
-	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", budget)).toBeUndefined();
-	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", { states: 0 })).toBeUndefined();
+	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", budget)).toBe("too many states");
+	expect(necessary(machine, "both", before(machine, "n = old + 1"), "everybody", { states: 0 })).toBe(
+		"too many states",
+	);
 });
 
 /** A process that stands between two steps, where it may be moved to lane 1; `other` may step in there. */

@@ -14,7 +14,7 @@ const standing = (process: string, more: Partial<Standing> = {}): Standing => ({
 });
 
 test("who has ended, who sleeps, who waits and where, and who may not run", () => {
-	const critical = { tried: 0, undecided: 0, windows: [], together: [] };
+	const critical = { tried: 0, undecided: 0, wrong: 0, windows: [], together: [] };
 	const parties = [
 		standing("kworker/0", { sleeps: true }),
 		standing("task0", { ended: true, next: [] }),
@@ -29,4 +29,17 @@ test("who has ended, who sleeps, who waits and where, and who may not run", () =
 		'         raiser waits in thread_fn() at "csd_lock_wait(csd)" or "put_cpu()"',
 		'         task1 may not run; in thread_fn() it is at "schedule()"',
 	]);
+});
+
+test("why it is left open where somebody must step in", () => {
+	const lines = (undecided: number, wrong: number) => {
+		const critical = { tried: 2, undecided, wrong, windows: [], together: [] };
+		return explanation({ critical, involved: [], standing: [] }, "P1", 200).join(" ");
+	};
+	expect(lines(2, 0)).not.toContain("error in the model");
+	expect(lines(2, 0)).toContain("too many states");
+	expect(lines(2, 2)).not.toContain("too many states");
+	expect(lines(2, 2)).toContain("not found out, another error in the model is met first");
+	expect(lines(2, 1)).toContain("another error in the model is met first, or too many states");
+	expect(lines(1, 1)).toContain("(1 of 2 points not decided: another error in the model is met first)");
 });

@@ -150,7 +150,7 @@ test("where the states do not suffice to decide, a window is not called critical
 	for (const i of [0, 1]) wide.process(`p${i}`, twice, { place: () => ({ lane: 0, context: "task", depth: 0 }) });
 	wide.property("both", { ...about, invariant: ({ s }) => s.ended < 2 || s.n === 2 });
 	const { critical } = explain(wide, "both");
-	expect(critical).toMatchObject({ tried: 1, undecided: 1, windows: [], together: [] });
+	expect(critical).toMatchObject({ tried: 1, undecided: 1, wrong: 0, windows: [], together: [] });
 });
 
 test("points that a counterexample can do without altogether are none that it needs together", () => {
@@ -200,7 +200,7 @@ test("nobody steps in: there is no window", () => {
 		]),
 	);
 	sys.property("low", { ...about, invariant: ({ s }) => s.n < 2 });
-	expect(explain(sys, "low").critical).toEqual({ tried: 0, undecided: 0, windows: [], together: [] });
+	expect(explain(sys, "low").critical).toEqual({ tried: 0, undecided: 0, wrong: 0, windows: [], together: [] });
 });
 
 test("involved is what could make the property true, or changes why it is false", () => {

@@ -50,8 +50,9 @@ export function criticalOf({ counterexample, property }: Shown): string[] {
 	return paragraphs("Critical: ", criticalWindows(counterexample.explanation(), property.id), Number.POSITIVE_INFINITY);
 }
 
-function criticalLines({ tried, undecided, windows, together }: Critical, property: string): string[] {
-	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: too many states)` : "";
+function criticalLines(critical: Critical, property: string): string[] {
+	const { tried, undecided, windows, together } = critical;
+	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: ${whyOpen(critical)})` : "";
 	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
 	if (windows.length > 0)
 		return [...windows.flatMap((window) => windowLines(window, property)), ...(open ? [open.trim()] : [])];
@@ -61,8 +62,15 @@ function criticalLines({ tried, undecided, windows, together }: Critical, proper
 			`Each can be done without, but when nobody steps in at any of these, no interleaving violates ${property}.`,
 		];
 	if (undecided === tried)
-		return [`not found out, too many states: ${count(tried, "point")} where somebody stepped in`];
+		return [`not found out, ${whyOpen(critical)}: ${count(tried, "point")} where somebody stepped in`];
 	return [`no single point: wherever nobody steps in, ${property} is violated in another way${open}`];
+}
+
+/** A search that went beyond the limits of the first, or in another order, may meet an error in the model. */
+function whyOpen({ undecided, wrong }: Critical): string {
+	if (wrong === 0) return "too many states";
+	const error = "another error in the model is met first";
+	return wrong === undecided ? error : `${error}, or too many states`;
 }
 
 const windowLines = (window: CriticalWindow, property: string): string[] => [
