@@ -22,6 +22,7 @@ export interface DescribeOptions {
 	readonly maxMemory?: string;
 	readonly maxTime?: number;
 	readonly maxDepth?: number;
+	readonly audit?: boolean;
 	/** Milliseconds for each scenario; default 60,000. */
 	readonly timeout?: number;
 }
@@ -78,6 +79,7 @@ async function complaint(
 		only: undefined,
 		sources,
 		reductions: new Set(REDUCTIONS),
+		audit: options.audit,
 		minimise: "steps",
 		figures: FIGURES_AT_MOST,
 	} as const;

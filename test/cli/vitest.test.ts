@@ -34,10 +34,29 @@ export default model("steps", {
 	},
 });
 `;
+/** Whose step is another one each time that it is taken at 150. */
+const moody = `import { loop, model, range, system, waitUntil } from "preempt";
+
+export default model("moody", {
+	about: "a counter that goes on by one or two",
+	axes: {},
+	build() {
+		const sys = system({ state: { n: range(0, 200) } });
+		let times = 0;
+		const next = waitUntil("n++", ({ s }) => s.n < 199, ({ s }) => {
+			s.n += s.n === 150 && times++ > 0 ? 2 : 1;
+		});
+		sys.process("p", sys.routine("f", {}, [loop([next])]));
+		return sys.property("small", { title: "t", statement: "s", invariant: ({ s }) => s.n < 201 });
+	},
+});
+`;
 const tests = {
 	"spec.test.ts": `describeModel(model, ({ by }) => ({ small: { verdict: by === 1 ? "holds" : "violated", because: "by hand" }, some: { verdict: by === 1 ? "reached" : "never reached", because: "by hand" } }));`,
 	"wrong.test.ts": `describeModel(model, ({ by }) => ({ small: { verdict: "holds", because: "by hand" }, some: { verdict: by === 1 ? "reached" : "never reached", because: "by hand" } }));`,
 	"none.test.ts": "describeModel(model);",
+	"sample.test.ts": `import moody from "./moody.ts";\ndescribeModel(moody);`,
+	"audit.test.ts": `import moody from "./moody.ts";\ndescribeModel(moody, undefined, { audit: true });`,
 	"error.test.ts": `describeModel(model, undefined, { set: ["rounds=2"], scenario: ["2"] });`,
 	"limit.test.ts": `describeModel(model, undefined, { scenario: ["1"], maxStates: 1 });`,
 };
@@ -55,7 +74,7 @@ beforeAll(async () => {
 		`import { describeModel } from "preempt/vitest";\nimport model from "./steps.ts";\n\n${text}\n`,
 	]);
 	const cwd = folder(
-		{ "package.json": '{ "type": "module" }', "steps.ts": model, ...Object.fromEntries(files) },
+		{ "package.json": '{ "type": "module" }', "steps.ts": model, "moody.ts": moody, ...Object.fromEntries(files) },
 		afterAll,
 	);
 	const modules = join(cwd, "node_modules");
@@ -107,6 +126,12 @@ test("an error of the model fails with its line and the steps that lead there", 
 test("what a limit left unseen does not pass", () => {
 	expect(statuses("limit.test.ts")).toEqual({ 1: "failed" });
 	expect(messages("limit.test.ts")).toMatch(/^1 +small +holds +incomplete: the limit on states$/m);
+});
+
+test("an audit sees in every state whether steps are deterministic", () => {
+	expect(Object.values(statuses("sample.test.ts"))).toEqual(["passed"]);
+	expect(Object.values(statuses("audit.test.ts"))).toEqual(["failed"]);
+	expect(messages("audit.test.ts")).toContain("moody.ts:9: nondeterministic step");
 });
 
 test("the command says the same of the same model", async () => {
