@@ -35,6 +35,7 @@ const OPTIONS: Names<DescribeOptions> = {
 	maxMemory: true,
 	maxTime: true,
 	maxDepth: true,
+	audit: true,
 	timeout: true,
 };
 
