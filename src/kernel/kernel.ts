@@ -118,8 +118,6 @@ export class Kernel {
 	cpusLock: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
-	/** What serves the timers that there were when it was made. */
-	servesTimers: string | undefined;
 	/** Somebody waits for timer functions (TM5). */
 	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */

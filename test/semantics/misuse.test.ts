@@ -242,8 +242,13 @@ test.each([
 
 test("on RT a timer comes before local_bh_enable(), which runs the functions of those that there are", () => {
 	const k = one("rt");
-	local_bh_enable(k);
-	expect(() => timer_setup(k, "late", [])).toThrow("timer late: declare it before local_bh_enable()");
+	const sys = k.system();
+	const body = [local_bh_disable(k), step<In, string>("s", () => {}), local_bh_enable(k)];
+	const timer = timer_setup(k, "late", []);
+	addSoftirqs(k, sys);
+	const arm: Stmt<In> = step("add_timer_on(late)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
+	spawn(k, sys, "task", [arm, ...body]);
+	expect(failures(observe(sys, {}))[0]).toContain("local_bh_enable() has timers to run that are declared after it");
 });
 
 test("a work function must not end its worker", () => {

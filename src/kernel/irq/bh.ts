@@ -85,8 +85,9 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	k.tasksVary("bh");
 	const lock = lockHere(softirqLock(k));
 	const mayPreempt = preemptible(k);
-	const canServe = action !== undefined || k.Timer.count > 0;
-	k.servesTimers ??= label;
+	// What it can serve is made here, so that it does not know of timers that are declared later.
+	const timers = k.Timer.count > 0;
+	const canServe = action !== undefined || timers;
 	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]);
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {
@@ -99,7 +100,7 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 		(c) => !canServe || !serves(c),
 		(c) => {
 			complain(k, c, label, true);
-			if (serves(c)) requireActions(k, c.s.cpu[c.me.cpu], action, "local_bh_enable()");
+			if (serves(c)) requireActions(c.s.cpu[c.me.cpu], action, timers);
 			if (pending(c)) wakeup_softirqd(k, c);
 			drop(c);
 		},
@@ -107,7 +108,7 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	if (!canServe) return enable;
 	k.tasksVary("serving");
 	const start = waitUntil<In, string>(`${label}: do_softirq(): set_softirq_pending(0)`, serves, (c) => {
-		requireActions(k, c.s.cpu[c.me.cpu], action, "local_bh_enable()");
+		requireActions(c.s.cpu[c.me.cpu], action, timers);
 		c.me.serving = k.obeys("SQ9");
 		snapshot(k, c);
 	});

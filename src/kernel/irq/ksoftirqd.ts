@@ -31,7 +31,6 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 	handler?: SoftirqAction<InModel<S, T>>,
 ): void {
 	k.served.add("addSoftirqs(k, sys)");
-	k.servesTimers ??= "addSoftirqs()";
 	const action = handler as unknown as SoftirqAction | undefined;
 	if (action !== undefined) {
 		k.served.add("addSoftirqs(k, sys, action)");

@@ -144,8 +144,10 @@ function ifTaken(k: Kernel, field: Taken, vector: string, action: SoftirqAction)
 	);
 }
 
-/** Whether this code has what it takes to serve what is pending. */
-export function requireActions(k: Kernel, cpu: CpuRecord, action: SoftirqAction | undefined, who: string): void {
-	if ((cpu.block_pending && action === undefined) || (cpu.timer_pending && k.Timer.count === 0))
-		throw new ModelError(`${who} has softirqs to run and is not given their action`);
+/** Whether local_bh_enable() has what it takes to serve what is pending: the action of BLOCK, and the timers that there are. */
+export function requireActions(cpu: CpuRecord, action: SoftirqAction | undefined, timers: boolean): void {
+	if (cpu.block_pending && action === undefined)
+		throw new ModelError("local_bh_enable() has softirqs to run and is not given their action");
+	if (cpu.timer_pending && !timers)
+		throw new ModelError("local_bh_enable() has timers to run that are declared after it: declare them before");
 }

@@ -19,15 +19,15 @@ import { mayBlock } from "../sched/atomic.ts";
 
 export type Timer = Id<"timer">;
 
-/** Declares a timer, before anything that serves softirqs: addSoftirqs(), and on RT local_bh_enable() and interrupt threads. */
+/** Declares a timer, before what serves it: addSoftirqs(), and on RT local_bh_enable() and interrupt threads. */
 export function timer_setup<C extends In>(
 	k: Kernel,
 	name: string,
 	fn: TimerFunction<C>,
 	...owners: readonly Member[]
 ): Timer {
-	if (k.servesTimers !== undefined)
-		throw new ModelError(`timer ${name}: declare it before ${k.servesTimers}, which serves the timers that there are`);
+	if (k.served.has("addSoftirqs(k, sys)"))
+		throw new ModelError(`timer ${name}: declare it before addSoftirqs(), which serves the timers that there are`);
 	k.timerFunctions.push(fn as unknown as TimerFunction);
 	return k.Timer.add(name, ...owners);
 }
