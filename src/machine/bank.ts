@@ -1,11 +1,15 @@
 import { complain } from "./complaints.ts";
 import type { Slot } from "./layout.ts";
+import { undeclared } from "./undeclared.ts";
 
 /** A working vector: one number a slot. */
 export type Vector = Uint8Array | Uint16Array;
 
 /** Slots of a bank, at least: enough for some hundred machines. */
 const ROOM = 1 << 16;
+
+/** Behind the fields of every record. */
+const BEHIND = undeclared((view, name) => Reflect.get(view, "$p") + name);
 
 /**
  * A long vector that machines made one after the other have their working vectors in, and the view classes that read
@@ -34,7 +38,7 @@ export class Bank {
 	classOf(name: string, source: () => string): unknown {
 		let made = this.#classes.get(name);
 		if (made === undefined) {
-			made = new Function("W", "E", `"use strict"; ${source()}`)(this.cells, complain);
+			made = new Function("W", "E", "U", `"use strict"; ${source()}`)(this.cells, complain, BEHIND);
 			this.#classes.set(name, made);
 		}
 		return made;

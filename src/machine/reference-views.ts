@@ -4,24 +4,28 @@ import { ListView, SetView } from "./reference-collections.ts";
 import { type Container, type Fixed, Spot } from "./reference-spot.ts";
 import { type Plain, type PlainRecord, type Scalar, scalar } from "./reference-values.ts";
 import { type AnyType, isScalar } from "./types.ts";
+import { undeclared } from "./undeclared.ts";
 
 const NONE: Fixed = [];
 
 type RecordClass = new (spot: Spot) => object;
 const classes = new WeakMap<Fields, RecordClass>();
+/** Of frames as properties see them. */
+const peeking = new WeakMap<Fields, RecordClass>();
 
 /** A view of the record at `spot`; `joint` stands between its path and the names of its fields. */
 export function recordView(fields: Fields, spot: Spot, joint = "."): object {
-	let made = classes.get(fields);
+	const known = spot.access.peeks ? peeking : classes;
+	let made = known.get(fields);
 	if (!made) {
-		made = recordClass(fields, joint);
-		classes.set(fields, made);
+		made = recordClass(fields, joint, spot.access.peeks);
+		known.set(fields, made);
 	}
 	return new made(spot);
 }
 
 /** A class with an accessor for each field: checked, and without room for a field that was not declared. */
-function recordClass(fields: Fields, joint: string): RecordClass {
+function recordClass(fields: Fields, joint: string, peeks: boolean): RecordClass {
 	class View {
 		readonly #spot: Spot;
 		constructor(spot: Spot) {
@@ -30,7 +34,7 @@ function recordClass(fields: Fields, joint: string): RecordClass {
 		}
 		static accessor(name: string, type: AnyType): PropertyDescriptor {
 			const joined = joint + name;
-			const called = ({ owner, name: own }: Spot) => (owner === undefined && own === "" ? name : joined);
+			const called = (spot: Spot) => (isState(spot) ? name : joined);
 			return {
 				enumerable: true,
 				get(this: View) {
@@ -41,11 +45,18 @@ function recordClass(fields: Fields, joint: string): RecordClass {
 				},
 			};
 		}
+		static undeclared(view: object, name: string): string {
+			const spot = (view as View).#spot;
+			return spot.path + (isState(spot) ? "" : joint) + name;
+		}
 	}
 	for (const [name, type] of Object.entries(fields))
 		Object.defineProperty(View.prototype, name, View.accessor(name, type as AnyType));
+	Object.setPrototypeOf(View.prototype, peeks ? Object.prototype : undeclared(View.undeclared));
 	return View;
 }
+
+const isState = ({ owner, name }: Spot): boolean => owner === undefined && name === "";
 
 /** What error messages call a field, seen from the record that it lies in. */
 type Called = (spot: Spot) => string;

@@ -77,7 +77,7 @@ export class Views {
 			`frame ${shape}`,
 			() =>
 				`class Frame { constructor(path, offsets, children) { this.$p = path; ${params} ${childFields(entries)} Object.preventExtensions(this); }
-				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false, peek)).join("\n")} }; return Frame;`,
+				${entries.map(([name, type], i) => accessor(name, type, `W[this.$${i}]`, false, peek)).join("\n")} }; ${peek ? "" : behind("Frame")} return Frame;`,
 		) as FrameClass;
 		const children = entries.flatMap(([name, type], i) =>
 			isScalar(type) ? [] : [this.make(type, offsets[i] ?? 0, `${path}${name}`)],
@@ -136,12 +136,15 @@ function viewSource(type: AnyType, fixed: Fixed): string {
 		});
 		return `class Record { constructor(offset, path, children) { this.$o = offset; this.$p = path === "" ? "" : path + "."; ${free} ${childFields(entries)} Object.preventExtensions(this); }
 			${accessors.join("\n")}
-			$copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; return Record;`;
+			$copy(v) { ${entries.map(([name]) => `this.${name} = v.${name};`).join(" ")} } }; ${behind("Record")} return Record;`;
 	}
 	if (type.kind === "list") return listSource(type.of as AnyType, type.capacity);
 	if (type.kind === "set") return setSource(type.set.count, nameOf({ kind: "id", scalar: true, set: type.set }));
 	throw new ModelError(`no view of a ${type.kind}`);
 }
+
+/** A name that was not declared is an error to read, too; properties ask frames of several designs what they have. */
+const behind = (View: string): string => `Object.setPrototypeOf(${View}.prototype, U);`;
 
 /** Where a view notes that this field of its record has its value for good. */
 const isFixed = (name: string): string => `$fixed_${name}`;

@@ -255,7 +255,7 @@ test("an effect that gives what was meant to be done", () => {
 });
 
 test("an answer that is neither true nor false", () => {
-	const undeclared = ((c: Here) => Reflect.get(c.s, "undeclared")) as (c: unknown) => boolean;
+	const undeclared = (() => undefined) as unknown as () => boolean;
 	const gives = "gives undefined, and neither true nor false";
 	expectError(() => running(waitUntil("guarded", undeclared)), `the guard of "guarded" ${gives}`, "guarded");
 	expectError(
@@ -320,4 +320,18 @@ test("a property asks for places that do not exist", () => {
 	expect(agree(asking((at) => at(unused, ["never"], () => true))())).toMatchObject({ errors: [], violated: [] });
 	const right = asking((at, p) => at(p, ["left out", "is it?", "kept"], () => true));
 	expect(agree(right())).toMatchObject({ errors: [], violated: ["P"] });
+});
+
+test("a field that is read and was not declared", () => {
+	const read = (c: object, ...path: readonly (string | number)[]) =>
+		path.reduce((at: object, name) => Reflect.get(at, name) as object, c);
+	const says = (name: string) => `${name} is read, and was not declared`;
+	expectError(() => running(waitUntil("guarded", (c) => !read(c, "s", "lokced"))), says("lokced"), "guarded");
+	expectError(() => running(step("wrong", (c) => void read(c, "s", "cell", 1, "m"))), says("cell[item1].m"), "wrong");
+	expectError(() => running(step("wrong", (c) => void read(c, "f", "y"))), says("p: y"), "wrong");
+	const condition = when<Here, never>((c) => !read(c, "f", "y"), []);
+	expectError(() => running(condition), says("p: y"), "first");
+	const invariant = (c: object) => !read(c, "g", "n");
+	expectError(() => running().property("P", { ...about, ghost: { m: bool }, invariant }), says("P.n"), "P");
+	expect(agree(running(step("shown", ({ s }) => void `${JSON.stringify(s.cell)} ${"n" in s}`))).errors).toEqual([]);
 });
