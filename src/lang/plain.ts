@@ -6,3 +6,8 @@ export function requirePlain(closure: unknown, { author }: Origin): void {
 	if (typeof closure !== "function" || Object.prototype.toString.call(closure) === "[object Function]") return;
 	throw new ModelError("an async function or a generator: what a closure does, it does at once", author);
 }
+
+/** Refuses what should be a closure and is none: left out, a step would do nothing, and a guard be true, in silence. */
+export function requireClosure(closure: unknown, what: string, { author }: Origin): void {
+	if (typeof closure !== "function") throw new ModelError(`${what} is ${String(closure)}, and no function`, author);
+}

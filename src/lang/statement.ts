@@ -1,6 +1,7 @@
 import { nodes, statement } from "./body.ts";
+import { ModelError } from "./error.ts";
 import { origin } from "./location.ts";
-import { requirePlain } from "./plain.ts";
+import { requireClosure, requirePlain } from "./plain.ts";
 import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
 import type { Id, IdSet } from "./types.ts";
 
@@ -15,8 +16,16 @@ function make(node: Node): Stmt<unknown, never> {
 // body, never from where it stands: hence NoInfer.
 
 /** One atomic step: the C statement as its label, and what it does to the state. */
-export function step<C, const L extends string>(label: L, effect: (c: NoInfer<C>) => void): Stmt<C, L> {
-	return make({ kind: "step", label, guard: undefined, effect, origin: origin(step) });
+export function step<C, const L extends string>(label: L, effect: (c: NoInfer<C>) => void): Stmt<C, L>;
+export function step(label: string, effect: Closure, ...more: readonly unknown[]): Stmt<unknown, never> {
+	const where = origin(step);
+	if (more.length > 0)
+		throw new ModelError(
+			`step("${label}") has a label and an effect: waitUntil() has a guard before that`,
+			where.author,
+		);
+	requireClosure(effect, `the effect of "${label}"`, where);
+	return make({ kind: "step", label, guard: undefined, effect, origin: where });
 }
 
 /** One atomic step that can only be taken where `guard` holds; test and act are indivisible. */
@@ -25,7 +34,10 @@ export function waitUntil<C, const L extends string>(
 	guard: (c: NoInfer<C>) => boolean,
 	effect?: (c: NoInfer<C>) => void,
 ): Stmt<C, L> {
-	return make({ kind: "step", label, guard, effect, origin: origin(waitUntil) });
+	const where = origin(waitUntil);
+	requireClosure(guard, `the guard of "${label}"`, where);
+	if (effect !== undefined) requireClosure(effect, `the effect of "${label}"`, where);
+	return make({ kind: "step", label, guard, effect, origin: where });
 }
 
 /** `if` with a label: testing the condition is a step of its own. Without one: the condition reads only the frame. */
@@ -47,15 +59,13 @@ export function when(...all: readonly unknown[]): Stmt<unknown, never> {
 		Body<never>,
 		Body<never> | undefined,
 	];
-	return make({
-		kind: "branch",
-		label,
-		condition,
-		yes: nodes(then),
-		no: nodes(otherwise ?? []),
-		origin: origin(when),
-	});
+	const where = origin(when);
+	requireClosure(condition, conditionOf(label), where);
+	return make({ kind: "branch", label, condition, yes: nodes(then), no: nodes(otherwise ?? []), origin: where });
 }
+
+const conditionOf = (label: string | undefined): string =>
+	label === undefined ? "a condition without a label" : `the condition "${label}"`;
 
 /** Repeats its body until a `breakIf` or `leave` in it. */
 export function loop<C, L extends string = never>(body: Body<NoInfer<C>, L>): Stmt<C, NoInfer<L>> {
@@ -78,6 +88,7 @@ export function breakIf<C>(condition: (c: Local<NoInfer<C>>) => boolean): Stmt<C
 export function breakIf(...all: readonly [string, Closure] | readonly [Closure]): Stmt<unknown, never> {
 	const where = origin(breakIf);
 	const [label, condition] = all.length === 2 ? all : [undefined, all[0]];
+	requireClosure(condition, conditionOf(label), where);
 	return make({ kind: "branch", label, condition, yes: [{ kind: "break", origin: where }], no: [], origin: where });
 }
 

@@ -2,7 +2,7 @@ import { isRoutine, named } from "./body.ts";
 import { ModelError } from "./error.ts";
 import { requireKnown } from "./known.ts";
 import { type Origin, origin } from "./location.ts";
-import { requirePlain } from "./plain.ts";
+import { requireClosure, requirePlain } from "./plain.ts";
 import { PROCESS, type Process, type ProcessDeclaration } from "./process.ts";
 import {
 	type CostDeclaration,
@@ -125,7 +125,10 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				`property ${id} says nothing: it has no invariant, terminal, sometimes or on, and is not raised`,
 				where.author,
 			);
-		for (const closure of [...told, antecedent, explain]) requirePlain(closure, where);
+		for (const closure of [...told, antecedent, explain]) {
+			requirePlain(closure, where);
+			if (closure !== undefined) requireClosure(closure, `a condition or handler of property ${id}`, where);
+		}
 		this.#requireEvents(id, on, where);
 		this.properties.push({
 			id,

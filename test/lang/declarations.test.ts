@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
 	type Axes,
 	bool,
+	breakIf,
 	ids,
 	list,
 	loop,
@@ -20,6 +21,7 @@ import {
 	system,
 	type Type,
 	waitUntil,
+	when,
 } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 
@@ -93,6 +95,20 @@ test.each<[string, () => unknown]>([
 				() => true,
 				function* () {},
 			),
+	],
+	[
+		'step("x") has a label and an effect: waitUntil() has a guard',
+		() => Reflect.apply(step, 0, ["x", () => true, () => {}]),
+	],
+	['the effect of "x" is undefined, and no function', () => Reflect.apply(step, 0, ["x"])],
+	['the guard of "x" is undefined, and no function', () => Reflect.apply(waitUntil, 0, ["x"])],
+	['the effect of "x" is true, and no function', () => Reflect.apply(waitUntil, 0, ["x", () => true, true])],
+	['the condition "x" is true, and no function', () => Reflect.apply(when, 0, ["x", true, []])],
+	["a condition without a label is false, and no function", () => Reflect.apply(when, 0, [false, []])],
+	['the condition "x" is undefined, and no function', () => Reflect.apply(breakIf, 0, ["x", undefined])],
+	[
+		"a condition or handler of property P is true, and no function",
+		() => system({ state: {} }).property("P", { ...about, invariant: true as unknown as () => boolean }),
 	],
 	["m: build() must return the system", () => returning(undefined).build({})],
 	["m: build() must return the system", () => returning(() => {}).build({})],
