@@ -12,7 +12,7 @@ import type {
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask } from "../sched/task.ts";
 import { waitQueue } from "../sched/wait.ts";
-import { endItem, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+import { endItem, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -36,7 +36,7 @@ export function addRescuer(
 		const next = ({ s }: Pick<In, "s">): Work | undefined =>
 			k.rescuers.some((id) => s.context[id].current_work !== null)
 				? undefined
-				: s.pool[pool].worklist.toArray().find(rescued);
+				: s.pool[pool].worklist.toArray().find((work) => rescued(work) && !isExecuting(k, s, pool, work));
 		const thread = routine("rescuer_thread", { locals: { work: k.Work } }, [
 			loop([
 				choose(
@@ -57,7 +57,11 @@ export function addRescuer(
 					functions,
 					({ f }) => ({ work: f.work }),
 				),
-				step("rescuer->current_work = NULL", (c) => endItem(k, c)),
+				step("rescuer->current_work = NULL", (c) => {
+					endItem(k, c);
+					// For the pool's own workers, it was nobody.
+					kick_pool(k, c, pool);
+				}),
 			]),
 		]);
 		const id = addTask(k, sys, `rescuer/${pool}`, thread, { boundTo: pool, isPerCpu: true, sleeps: "asleep" });

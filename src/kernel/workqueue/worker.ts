@@ -4,6 +4,7 @@ import {
 	callOneOf,
 	choose,
 	type EventTypes,
+	leave,
 	loop,
 	ModelError,
 	requireKnown,
@@ -84,29 +85,34 @@ function worker_thread(
 	const next = nextItem(k, pool);
 	const needsMemory = (c: In): boolean =>
 		createBlocked !== undefined && k.obeys("WQ7") && isLastIdle(k, c, pool) && createBlocked(c.s);
+	const start = (possible: (c: In) => boolean): Stmt<In<{ work: Work }>, string> =>
+		waitUntil(
+			"process_one_work(): clear PENDING",
+			(c) => next(c) !== undefined && possible(c),
+			(c) => {
+				c.f.work = next(c) as Work;
+				startItem(k, c, pool, c.f.work);
+			},
+		);
+	const sleep = sleepUnless<In>(k, "schedule() /* worker idle */", (c) => next(c) !== undefined);
+	const item: Stmt<In<{ work: Work }>, string>[] = [
+		callOneOf(
+			({ f }) => functionOf(f.work),
+			functions,
+			({ f }) => ({ work: f.work }),
+		),
+		step("worker->current_work = NULL", (c) => endItem(k, c)),
+		...(k.obeys("WQ5") ? [cond_resched(k)] : []),
+	];
+	if (createBlocked === undefined)
+		return routine("process_one_work", { locals: { work: k.Work } }, [
+			loop([choose([start(() => true)], [sleep, again()]), ...item]),
+		]);
 	return routine("process_one_work", { locals: { work: k.Work } }, [
 		loop([
-			choose(
-				[
-					waitUntil(
-						"process_one_work(): clear PENDING",
-						(c) => next(c) !== undefined && !needsMemory(c),
-						(c) => {
-							c.f.work = next(c) as Work;
-							startItem(k, c, pool, c.f.work);
-						},
-					),
-				],
-				[sleepUnless(k, "schedule() /* worker idle */", (c) => next(c) !== undefined), again()],
-				...(createBlocked ? [[...manage(k, pool, needsMemory), again()]] : []),
-			),
-			callOneOf(
-				({ f }) => functionOf(f.work),
-				functions,
-				({ f }) => ({ work: f.work }),
-			),
-			step("worker->current_work = NULL", (c) => endItem(k, c)),
-			...(k.obeys("WQ5") ? [cond_resched(k)] : []),
+			choose([start((c) => !needsMemory(c))], [sleep, again()], [...manage(k, pool, needsMemory), again()]),
+			// WQ5: one that has ended an item goes on with the next, whoever is idle.
+			loop([...item, choose([start(() => true)], [sleep, leave()])]),
 		]),
 	]);
 }
@@ -120,7 +126,11 @@ function manage(k: Kernel, pool: CpuId, needsMemory: (c: In) => boolean): Stmt<I
 		waitUntil(
 			"manage_workers(): create_worker() /* waits for memory */",
 			(c) => k.pools[pool] !== undefined && c.s.pool[pool].worklist.length > 0 && needsMemory(c),
-			leaveCpu,
+			(c) => {
+				leaveCpu(c);
+				// Not on the list of idle workers any more.
+				c.me.sleeping = true;
+			},
 		),
 		waitUntil("create_worker() /* has memory */", (c) => !needsMemory(c)),
 	];
@@ -139,7 +149,7 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		const { worklist } = s.pool[pool];
 		if (worklist.length === 0) return undefined;
 		const workers = k.pools[pool] ?? [];
-		if (workers.length === 1) return worklist.at(0);
+		if (workers.length === 1 && k.rescuers[pool] === undefined) return worklist.at(0);
 		if (hasRunning(k, s, pool, me.id)) return undefined;
 		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	};

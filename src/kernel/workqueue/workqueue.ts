@@ -76,7 +76,7 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const workers = k.pools[pool] ?? [];
 	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
 	if (hasRunning(k, s, pool)) return;
-	const idle = workers.find((id) => s.context[id].current_work === null);
+	const idle = workers.find((id) => s.context[id].current_work === null && !s.context[id].sleeping);
 	if (idle !== undefined) wake_up_process(k, c, idle);
 	else requireAwake(k, s, pool);
 }

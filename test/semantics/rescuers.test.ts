@@ -1,0 +1,91 @@
+// WQ4, WQ7, WQ8: who may run an item when memory is short.
+import { expect, test } from "vitest";
+import { addWorkers, Kernel, queue_work_on, schedule, wake_up_process } from "../../src/kernel/index.ts";
+import { bool, call, type In, maybe, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn } from "./litmus.ts";
+
+litmus("WQ4", "an item that is queued again while it runs waits for who runs it", {
+	"where there is a rescuer": (variant) => {
+		const k = new Kernel({ cpus: 2, works: 1, preempt: "none", ...variant });
+		const sys = k.system({
+			state: { sleeper: maybe(k.Context), running: range(0, 2), runs: range(0, 2), memory: bool },
+		});
+		const [cpu0, work] = [k.Cpu.id(0), k.Work.add("work")];
+		const queue = queue_work_on(k);
+		const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("begins", ({ s, me }) => {
+				s.running++;
+				if (s.sleeper !== null) return;
+				s.sleeper = me.id;
+				me.state = "UNINTERRUPTIBLE";
+			}),
+			schedule(k),
+			step("ends", ({ s }) => {
+				s.running--;
+				s.runs++;
+			}),
+		]);
+		type Here = In<typeof sys>;
+		const asleep: Stmt<Here> = waitUntil("it sleeps", ({ s }) => s.sleeper !== null && !s.context[s.sleeper].on_rq);
+		const hasMemory: Stmt<Here> = step("memory", ({ s }) => {
+			s.memory = true;
+		});
+		const wake: Stmt<Here> = step("wake_up_process(sleeper)", (c) => {
+			if (c.s.sleeper !== null) wake_up_process(k, c, c.s.sleeper);
+		});
+		const again = call<Here, { cpu: typeof cpu0; work: typeof work }, undefined, string>(queue, () => ({
+			cpu: cpu0,
+			work,
+		}));
+		spawn(k, sys, "task", [again, asleep, again, hasMemory, wake], { boundTo: k.Cpu.id(1) });
+		addWorkers(k, sys, { fn }, () => "fn", {
+			perPool: 2,
+			createBlocked: (s) => !(s as unknown as Here["s"]).memory,
+			rescued: () => true,
+		});
+		return observe(sys, {
+			allows: { "it runs twice": { end: ({ s }) => s.runs === 2 } },
+			forbids: { "it runs twice at a time": ({ s }) => s.running === 2 },
+		});
+	},
+});
+
+test("WQ5, WQ7: a worker that has ended an item needs no memory for the next", () => {
+	const k = new Kernel({ cpus: 2, works: 3, preempt: "none" });
+	const sys = k.system({ state: { sleeper: maybe(k.Context), short: bool, done: range(0, 3) } });
+	const [cpu0, a, b, c] = [k.Cpu.id(0), k.Work.add("a"), k.Work.add("b"), k.Work.add("c")];
+	type Here = In<typeof sys>;
+	const queue = queue_work_on(k);
+	const sleeps = sys.routine("a_fn", { args: { work: k.Work } }, [
+		step("a sleeps", ({ s, me }) => {
+			s.sleeper = me.id;
+			me.state = "UNINTERRUPTIBLE";
+		}),
+		schedule(k),
+		step("a ends", ({ s }) => {
+			s.done++;
+		}),
+	]);
+	const takes = sys.routine("b_fn", { args: { work: k.Work } }, [
+		step("b takes all memory", ({ s }) => {
+			s.short = true;
+			s.done++;
+		}),
+	]);
+	const wakes = sys.routine("c_fn", { args: { work: k.Work } }, [
+		step("c wakes a", (v) => {
+			v.s.done++;
+			if (v.s.sleeper !== null) wake_up_process(k, v, v.s.sleeper);
+		}),
+	]);
+	const asleep: Stmt<Here> = waitUntil("a sleeps", ({ s }) => s.sleeper !== null && !s.context[s.sleeper].on_rq);
+	const queued = (work: typeof a): Stmt<Here> => call(queue, () => ({ cpu: cpu0, work }));
+	spawn(k, sys, "task", [queued(a), asleep, queued(b), queued(c)], { boundTo: k.Cpu.id(1) });
+	addWorkers(k, sys, { sleeps, takes, wakes }, (work) => (work === a ? "sleeps" : work === b ? "takes" : "wakes"), {
+		perPool: 2,
+		createBlocked: (s) => (s as unknown as Here["s"]).short,
+	});
+	const both = { end: ({ s }: Pick<Here, "s">) => s.done === 3 };
+	// Where c is queued when b's worker has gone idle already, that one needs memory.
+	expect(failures(observe(sys, { allows: { "all run": both } }))).toEqual([]);
+});
