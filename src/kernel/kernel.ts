@@ -116,6 +116,7 @@ export class Kernel {
 	hotplugControl: Id<"context"> | undefined;
 	/** cpu_hotplug_lock, in a model that reads it. */
 	cpusLock: Id<"wait_queue"> | undefined;
+	cpusWriter: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
 	/** Somebody waits for timer functions (TM5). */

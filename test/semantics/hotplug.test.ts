@@ -110,6 +110,25 @@ litmus(
 	},
 );
 
+test("HP1: who waits to write cpu_hotplug_lock keeps others from reading it, also who reads it already", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
+	const sys = k.system({ state: { inner: bool, done: bool } });
+	const is = (what: "inner" | "done"): Stmt<In<typeof sys>, string> =>
+		step(what, ({ s }) => {
+			s[what] = true;
+		});
+	const inner = [cpus_read_lock(k), is("inner"), cpus_read_unlock(k)];
+	spawn(k, sys, "reader", [cpus_read_lock(k), ...inner, cpus_read_unlock(k), is("done")]);
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: {
+			"they wait for each other": { end: ({ s }) => !s.inner && s.cpu[k.Cpu.id(1)].online },
+			"it comes before or after": { end: ({ s }) => s.done && !s.cpu[k.Cpu.id(1)].online },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("HP1: cpu_hotplug_lock is not taken in atomic context", () => {
 	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
 	const sys = k.system();

@@ -3,7 +3,7 @@ import type { CpuId, In, Kernel } from "../kernel.ts";
 import { late } from "../lib/late.ts";
 import { mayBlock, maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
-import { tasksWait, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
+import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
 // HP1: cpu_hotplug_lock, which the control task holds for writing from beginning to end. It takes room in the record of
 // the CPU that goes, where a model reads it.
@@ -13,6 +13,7 @@ export function cpus_read_lock(k: Kernel): Stmt<In, string> {
 	const cpu = k.outgoing;
 	if (cpu === undefined) return step("cpus_read_lock()", (c) => maySleep(k, c, "cpus_read_lock()"));
 	k.cpusLock ??= waitQueue(k, "cpu_hotplug_lock");
+	k.cpusWriter ??= waitQueue(k, "cpu_hotplug_lock's readers");
 	const lock = k.cpusLock;
 	k.outgoingVaries("hotplug_writer", "hotplug_readers");
 	tasksWait(k);
@@ -44,19 +45,24 @@ export function cpus_read_unlock(k: Kernel): Stmt<In, "cpus_read_unlock()"> {
 		const cpu = c.s.cpu[k.outgoing];
 		requirePositive(k, c, cpu.hotplug_readers, "cpus_read_unlock()", "cpu_hotplug_lock's readers");
 		cpu.hotplug_readers--;
+		if (cpu.hotplug_readers === 0 && cpu.hotplug_writer) wakeWaiters(k, c, k.cpusWriter as WaitQueue);
 	});
 }
 
-/** Whether the control task may begin: nobody reads the lock. */
-export const noReaders = (k: Kernel, { s }: In, cpu: CpuId): boolean =>
-	k.cpusLock === undefined || s.cpu[cpu].hotplug_readers === 0 || !k.obeys("HP1");
-
-/** Inside the first step of the control task. */
-export function lockForWriting(k: Kernel, { s }: In, cpu: CpuId): void {
-	if (k.cpusLock !== undefined && k.obeys("HP1")) s.cpu[cpu].hotplug_writer = true;
+/** The control task's first step: who reads the lock is waited for, and nobody else gets it from then on, nor who has it already. */
+export function cpus_write_lock(k: Kernel, cpu: CpuId): Stmt<In, string> {
+	return late("cpus_write_lock", () => {
+		if (k.cpusLock === undefined || !k.obeys("HP1")) return [];
+		return [
+			step("cpus_write_lock()", (c) => {
+				c.s.cpu[cpu].hotplug_writer = true;
+				if (c.s.cpu[cpu].hotplug_readers > 0) waitOn(k, c, k.cpusWriter as WaitQueue);
+			}),
+		];
+	});
 }
 
-/** The last but one: wakes whoever waits for the lock. */
+/** The control task's last step but one: wakes whoever waits for the lock. */
 export function cpus_write_unlock(k: Kernel, cpu: CpuId): Stmt<In, string> {
 	return late("cpus_write_unlock", () => {
 		const lock = k.cpusLock;

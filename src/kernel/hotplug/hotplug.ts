@@ -18,7 +18,7 @@ import { addTask, bare, placeOf } from "../sched/task.ts";
 import { hasWaited } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
-import { cpus_write_unlock, lockForWriting, noReaders } from "./cpus-lock.ts";
+import { cpus_write_lock, cpus_write_unlock } from "./cpus-lock.ts";
 import { park, unpark } from "./smpboot.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -65,16 +65,12 @@ export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kerne
 function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 	const { hotplug } = k.options;
 	return routine("_cpu_down", {}, [
-		waitUntil(
-			"set_cpu_dying(cpu, true); cpuhp_kick_ap(cpu)",
-			(c) => noReaders(k, c, cpu),
-			(c) => {
-				lockForWriting(k, c, cpu);
-				c.s.cpu[cpu].dying = k.obeys("HP3");
-				wake_up_process(k, c, cpuhp());
-				sleepUninterruptibly(c);
-			},
-		),
+		cpus_write_lock(k, cpu),
+		waitUntil("set_cpu_dying(cpu, true); cpuhp_kick_ap(cpu)", hasWaited, (c) => {
+			c.s.cpu[cpu].dying = k.obeys("HP3");
+			wake_up_process(k, c, cpuhp());
+			sleepUninterruptibly(c);
+		}),
 		...(hotplug === "rollback" ? [] : inOrder(k, deadStates).flatMap((state) => teardownOf(k, state, cpu))),
 		...(hotplug === "downup" ? cpu_up(k, cpu, cpuhp) : []),
 		cpus_write_unlock(k, cpu),
