@@ -17,6 +17,7 @@ import {
 import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
 import { type Options, type Preempt, requireOptions } from "./options.ts";
+import { made } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
 import {
@@ -169,7 +170,7 @@ export class Kernel {
 		requireKnown("k.system()", own, { state: true, events: true, init: true });
 		requireOthers("field", own.state, this.state);
 		requireOthers("event", own.events, this.events);
-		return system({
+		const sys = system({
 			state: { ...this.state, ...own.state },
 			events: { ...this.events, ...own.events },
 			init: (s: KernelState & RecordOf<F>) => {
@@ -199,7 +200,8 @@ export class Kernel {
 			running: (s: KernelState) =>
 				this.Cpu.all.map((c) => (s.cpu[c].curr === this.idleTasks[c] ? null : s.cpu[c].curr)),
 			me: (s: KernelState) => s.context[0 as Id<"context">],
-		} as never) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
+		} as never);
+		return made(this, sys) as unknown as LinuxSystem<KernelState & RecordOf<F>, ReturnType<typeof events> & T>;
 	}
 
 	/** Whether the library follows `rule`: false only in tests that break it on purpose. */

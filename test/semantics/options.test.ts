@@ -69,6 +69,10 @@ test.each<[string, () => unknown]>([
 		"request_irq(d) has no option IRQF_ONESHOT: there are IRQF_NO_THREAD, action",
 		() => request_irq(k, sys, "d", { arrivals: [], handler: [] }, stray("IRQF_ONESHOT")),
 	],
+	[
+		"task t is added to a system that k.system() of this kernel has not made",
+		() => addTask(new Kernel({ cpus: 1, preempt: "none" }), sys, "t", task),
+	],
 	["system() has no option inti: there are state, init,", () => system({ state: {}, ...stray("inti") })],
 	["r has no option local: there are args, locals, returns, depth", () => plain.routine("r", stray("local"), [])],
 	["process p has no option backgroud", () => plain.process("p", body, stray("backgroud"))],

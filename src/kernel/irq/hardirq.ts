@@ -11,6 +11,7 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { requireOwn } from "../own.ts";
 import { irq_enter } from "../sched/quotient.ts";
 import { bare, placeOf } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
@@ -48,6 +49,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	sources: readonly InterruptSource<InModel<S, T, never>>[],
 ): void {
+	requireOwn(k, sys, "a source of interrupts");
 	k.cpuVaries("irqs_off", "hardirq");
 	const exit = irq_exit(k);
 	const all = sources as unknown as readonly InterruptSource[];

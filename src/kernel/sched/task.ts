@@ -13,6 +13,7 @@ import {
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { requireOneOf } from "../options.ts";
+import { requireOwn } from "../own.ts";
 import type { VaryingContextField } from "../state.ts";
 import { canReturn } from "./ending.ts";
 import { preempted } from "./preempt.ts";
@@ -56,6 +57,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	routine: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
 	options: TaskOptions<A> = {},
 ): Id<"context"> {
+	requireOwn(k, sys, `task ${name}`);
 	requireKnown(`task ${name}`, options, OPTIONS);
 	requireOneOf("sleeps", options.sleeps ?? false, [true, false, "asleep"]);
 	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
