@@ -248,7 +248,7 @@ test("3: a property that cannot be asked in the initial state", async () => {
 	const path = folder({
 		"asked.ts": withStep("").replace(
 			"return sys",
-			'sys.property("p", { title: "t", statement: "s", invariant: ({ s }) => s.no.n > 0 }); return sys',
+			'sys.property("p", { title: "t", statement: "s", invariant: ({ s }) => s.l.at.no.n > 0 }); return sys',
 		),
 	});
 	const { code, stdout } = await check([join(path, "asked.ts")]);
