@@ -62,7 +62,8 @@ export class Assurance {
 		else if (sampled || n < FIRST_TIMES || (this.#everywhere && cut)) this.#careful.again(ALL);
 		else if (this.#everywhere) this.#demandSame(first);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		const most = this.#everywhere ? group.elements.length : early ? FIRST_IMAGES : closely ? 0 : 1;
+		// Where a step was cut, the images' own are, too, which the quick look does not understand.
+		const most = this.#everywhere ? group.elements.length : cut ? 0 : early ? FIRST_IMAGES : closely ? 0 : 1;
 		if (looks) this.#images.glance(first, some(most, group, (number >>> 0) / GLANCE));
 		if (sampled || trail.fresh) this.#alike?.check(sampled);
 	}
