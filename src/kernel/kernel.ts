@@ -14,6 +14,7 @@ import {
 	type System,
 	system,
 } from "../lang/index.ts";
+import { initBlock } from "./block/init.ts";
 import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
 import { type Options, type Preempt, requireOptions } from "./options.ts";
@@ -25,6 +26,7 @@ import {
 	type CallListName,
 	events,
 	fields,
+	type KernelState,
 	type VaryingContextField,
 	type VaryingCpuField,
 } from "./state.ts";
@@ -180,19 +182,7 @@ export class Kernel {
 					s.cpu[c].online = true;
 					s.cpu[c].active = true;
 				}
-				for (const bio of this.Bio.all) s.bio[bio].refs = this.options.refs ? 1 : 0;
-				if (this.options.hctxs) for (const bio of this.Bio.all) s.bio[bio].phase = "new";
-				// BI1: the count starts at 1, and each child adds one.
-				for (const bio of this.Bio.all) s.bio[bio].remaining = 1;
-				for (const parent of Object.values(this.options.chain ?? {})) {
-					const bio = s.bio[this.Bio.id(parent)];
-					bio.chained = true;
-					bio.remaining++;
-				}
-				for (const rq of this.Request.all) {
-					s.rq[rq].mq_ctx_cpu = this.Cpu.id(this.options.requests?.[rq] ?? 0);
-					s.rq[rq].reissues = this.options.recycles ?? 0;
-				}
+				initBlock(this, s);
 				for (const id of this.Context.all) s.context[id].id = id;
 				for (const set of this.initial) set(s);
 				own.init?.(s);
@@ -280,7 +270,7 @@ function requireOthers(what: string, own: object = {}, kernels: object): void {
 			throw new ModelError(`${what} ${name} of the model would replace ${what} ${name} of the kernel: rename yours`);
 }
 
-export type KernelState = RecordOf<ReturnType<typeof fields>>;
+export type { KernelState };
 export type CpuRecord = KernelState["cpu"][CpuId];
 export type ContextRecord = KernelState["context"][Id<"context">];
 export type KernelEventTypes = ReturnType<typeof events>;

@@ -1,9 +1,9 @@
-import { bool, type Id, type IdSet, list, maybe, oneOf, perId, range, record } from "../lang/index.ts";
+import { bool, type Id, type IdSet, list, maybe, oneOf, perId, type RecordOf, range, record } from "../lang/index.ts";
 import type { Generations } from "./lib/generation.ts";
 import type { Options } from "./options.ts";
 
 /** The id sets, and which fields nothing in the scenario changes. */
-interface Sets {
+export interface Sets {
 	readonly Cpu: IdSet<"cpu">;
 	readonly Context: IdSet<"context">;
 	readonly Lock: IdSet<"lock">;
@@ -288,3 +288,5 @@ export function events(k: Sets) {
 		ksoftirqd_woken: [k.Cpu],
 	} as const;
 }
+
+export type KernelState = RecordOf<ReturnType<typeof fields>>;
