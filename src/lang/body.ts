@@ -1,5 +1,5 @@
 import { ModelError } from "./error.ts";
-import { capture, type Location } from "./location.ts";
+import { type Origin, origin } from "./location.ts";
 import type { AnyRoutine, Node, Stmt } from "./syntax.ts";
 
 class Statement {
@@ -14,11 +14,11 @@ export const isRoutine = (value: unknown): value is AnyRoutine =>
 	typeof value === "object" && value !== null && Array.isArray((value as { body?: unknown }).body);
 
 /** The nodes of a list of statements; what is none, a model that was not type-checked may have put there. */
-export function nodes(body: readonly unknown[], where?: Location): Node[] {
-	if (!Array.isArray(body)) throw new ModelError(`${named(body)} stands where a list of statements belongs`, where);
+export function nodes(body: readonly unknown[], where?: Origin): Node[] {
+	if (!Array.isArray(body)) throw new ModelError(`${named(body)} stands where a list of statements belongs`, where?.author);
 	return body.map((each, i) => {
 		if (isStatement(each)) return each.node;
-		throw new ModelError(`statement ${i + 1} is ${named(each)}, and no statement`, where ?? capture(nodes));
+		throw new ModelError(`statement ${i + 1} is ${named(each)}, and no statement`, (where ?? origin(nodes)).author);
 	});
 }
 

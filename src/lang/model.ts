@@ -79,9 +79,9 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 	};
 }
 
-function requireSystem(model: string, built: object | undefined, { author }: Origin): BuiltSystem {
+function requireSystem(model: string, built: object | undefined, origin: Origin): BuiltSystem {
 	if (built && "processes" in built) return built as BuiltSystem;
-	throw new ModelError(`${model}: build() must return the system`, author);
+	throw new ModelError(`${model}: build() must return the system`, origin.author);
 }
 
 /** Scenarios are named `value/value size=n`, and chosen by name, `*` and `axis=value,value`. */

@@ -2,12 +2,12 @@ import { ModelError } from "./error.ts";
 import type { Origin } from "./location.ts";
 
 /** Refuses async functions and generators: what they do after their first pause would belong to no step. */
-export function requirePlain(closure: unknown, { author }: Origin): void {
+export function requirePlain(closure: unknown, origin: Origin): void {
 	if (typeof closure !== "function" || Object.prototype.toString.call(closure) === "[object Function]") return;
-	throw new ModelError("an async function or a generator: what a closure does, it does at once", author);
+	throw new ModelError("an async function or a generator: what a closure does, it does at once", origin.author);
 }
 
 /** Refuses what should be a closure and is none: left out, a step would do nothing, and a guard be true, in silence. */
-export function requireClosure(closure: unknown, what: string, { author }: Origin): void {
-	if (typeof closure !== "function") throw new ModelError(`${what} is ${String(closure)}, and no function`, author);
+export function requireClosure(closure: unknown, what: string, origin: Origin): void {
+	if (typeof closure !== "function") throw new ModelError(`${what} is ${String(closure)}, and no function`, origin.author);
 }

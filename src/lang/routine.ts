@@ -34,5 +34,5 @@ export function makeRoutine(
 	requireFields(locals, `${name}: local`);
 	for (const field of Object.keys(args))
 		if (field in locals) throw new ModelError(`${name}: argument and local are both named ${field}`, where.author);
-	return { name, args, locals, returns, depth, body: nodes(body, where.author), origin: where };
+	return { name, args, locals, returns, depth, body: nodes(body, where), origin: where };
 }

@@ -23,14 +23,14 @@ function alone(what: string): never {
 }
 
 /** The answer of a guard or a condition. */
-export function requireTruth(answer: unknown, what: string, { author }: Origin): boolean {
+export function requireTruth(answer: unknown, what: string, origin: Origin): boolean {
 	if (typeof answer === "boolean") return answer;
-	throw new ModelError(`${what} gives ${answer}, and neither true nor false`, author);
+	throw new ModelError(`${what} gives ${answer}, and neither true nor false`, origin.author);
 }
 
 /** What an effect gives is nobody's: a function or a statement there was meant to do something. */
-export function requireDone(given: unknown, label: string, { author }: Origin): void {
+export function requireDone(given: unknown, label: string, origin: Origin): void {
 	if (typeof given !== "function" && !isStatement(given)) return;
 	const what = typeof given === "function" ? "a function, which nobody calls" : "a statement, which belongs beside it";
-	throw new ModelError(`the effect of "${label}" gives ${what}`, author);
+	throw new ModelError(`the effect of "${label}" gives ${what}`, origin.author);
 }
