@@ -54,12 +54,11 @@ export function criticalWindows({ system, machine }: Subject, property: string, 
 	});
 	const windows = windowsOf({ system, machine }, path);
 	const verdicts = windows.map((window) => {
-		// What helps against one CPU's own doings alone helps against everybody's.
-		if (window.lane !== undefined && without(window, "lane") === true) return { by: "own CPU" as const };
+		// Where all may step in but at this point, a way found is one for those on other CPUs, too: most windows end here.
 		const necessary = without(window, "everybody");
-		return necessary === true
-			? { by: window.lane === undefined ? ("anybody" as const) : ("any CPU" as const) }
-			: necessary;
+		if (necessary !== true) return necessary;
+		if (window.lane === undefined) return { by: "anybody" as const };
+		return { by: without(window, "lane") === true ? ("own CPU" as const) : ("any CPU" as const) };
 	});
 	const critical = windows.flatMap((window, i) => {
 		const verdict = verdicts[i];
