@@ -15,7 +15,8 @@ export const isRoutine = (value: unknown): value is AnyRoutine =>
 
 /** The nodes of a list of statements; what is none, a model that was not type-checked may have put there. */
 export function nodes(body: readonly unknown[], where?: Origin): Node[] {
-	if (!Array.isArray(body)) throw new ModelError(`${named(body)} stands where a list of statements belongs`, where?.author);
+	if (!Array.isArray(body))
+		throw new ModelError(`${named(body)} stands where a list of statements belongs`, where?.author);
 	return body.map((each, i) => {
 		if (isStatement(each)) return each.node;
 		throw new ModelError(`statement ${i + 1} is ${named(each)}, and no statement`, (where ?? origin(nodes)).author);

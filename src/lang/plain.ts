@@ -9,5 +9,6 @@ export function requirePlain(closure: unknown, origin: Origin): void {
 
 /** Refuses what should be a closure and is none: left out, a step would do nothing, and a guard be true, in silence. */
 export function requireClosure(closure: unknown, what: string, origin: Origin): void {
-	if (typeof closure !== "function") throw new ModelError(`${what} is ${String(closure)}, and no function`, origin.author);
+	if (typeof closure !== "function")
+		throw new ModelError(`${what} is ${String(closure)}, and no function`, origin.author);
 }

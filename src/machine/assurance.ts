@@ -1,8 +1,7 @@
-import { ModelError } from "../lang/index.ts";
-import { ALL, type Careful } from "./careful.ts";
+import { ALL, type Careful, erratic } from "./careful.ts";
 import type { Machine } from "./machine.ts";
 import type { Alike } from "./quotient.ts";
-import type { Group, Relabelling } from "./symmetry/group.ts";
+import type { Relabelling } from "./symmetry/group.ts";
 import type { Images } from "./symmetry/images.ts";
 import { FIRST_TIMES, type Trail } from "./trail.ts";
 
@@ -63,16 +62,26 @@ export class Assurance {
 		else if (this.#everywhere) this.#demandSame(first);
 		else if (trail.careful !== 0) this.#careful.again(trail.careful);
 		// Where a step was cut, the images' own are, too, which the quick look does not understand.
-		const most = this.#everywhere ? group.elements.length : cut ? 0 : early ? FIRST_IMAGES : closely ? 0 : 1;
-		if (looks) this.#images.glance(first, some(most, group, (number >>> 0) / GLANCE));
+		if (looks && !cut) this.#images.glance(first, this.#elements(early, closely, number >>> 0));
+		else if (looks && this.#everywhere) this.#images.checkAll();
 		if (sampled || trail.fresh) this.#alike?.check(sampled);
+	}
+
+	/** Whose images are glanced at; those that lead to the next one were looked at `closely` if any were. */
+	#elements(early: boolean, closely: boolean, number: number): readonly Relabelling[] {
+		const { elements, swaps } = this.#machine.group;
+		const most = this.#everywhere ? elements.length : early ? FIRST_IMAGES : closely ? 0 : 1;
+		const left = closely
+			? elements.filter((element) => swaps.every(({ relabelling }) => relabelling !== element))
+			: elements;
+		return some(most, left, number / GLANCE);
 	}
 
 	/** Demands that the current state's steps lead a second time to its successors, which are those from number `first` on. */
 	#demandSame(first: number): void {
 		if (this.#images.repeats(first)) return;
 		this.#careful.again(ALL);
-		throw new ModelError("nondeterministic step: from one state its process went on in two ways");
+		throw erratic("one state went on in two ways");
 	}
 
 	/** Whether it is to be seen that no invariant changes the current state. */
@@ -99,8 +108,8 @@ export class Assurance {
 /** One number in so many, which is a power of two. */
 const isTurn = (number: number, among: number): boolean => (number & (among - 1)) === 0;
 
-/** At most so many of the group's elements, others with each `number`. */
-function some(most: number, { elements }: Group, number: number): readonly Relabelling[] {
+/** At most so many of the elements, others with each `number`. */
+function some(most: number, elements: readonly Relabelling[], number: number): readonly Relabelling[] {
 	if (most >= elements.length) return elements;
 	const from = Math.floor(number) % elements.length;
 	return [...elements.slice(from), ...elements.slice(0, from)].slice(0, most);

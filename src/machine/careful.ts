@@ -122,12 +122,13 @@ export class Careful {
 	#differs(program: Program): never {
 		const { edges } = this.#control.position(program);
 		const label = edges.map((e) => `"${e.label}"`).join(" or ");
-		throw new ModelError(
-			`nondeterministic step: two runs of ${label} from one state differ; a step may use only s, f and me`,
-			edges[0]?.origin.author,
-		);
+		throw erratic(`two runs of ${label} from one state differ`, edges[0]);
 	}
 }
+
+/** What differs where a step does not do the same each time. */
+export const erratic = (what: string, edge?: Edge): ModelError =>
+	new ModelError(`nondeterministic step: ${what}; a step may use only s, f and me`, edge?.origin.author);
 
 function cut(error: unknown, edge: Edge): Pick<StepViolation, "property" | "message"> {
 	if (error instanceof Fault) return { property: error.property, message: error.message };

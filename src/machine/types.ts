@@ -49,8 +49,16 @@ export function argumentType(type: AnyType): AnyType {
 	return type.kind === "id" && type.set.interchangeable ? localType(type) : type;
 }
 
+const shapes = new WeakMap<AnyType, string>();
+
 /** Equal for types that share one layout and one view class. */
 export function shapeOf(type: AnyType): string {
+	const shape = shapes.get(type) ?? describe(type);
+	shapes.set(type, shape);
+	return shape;
+}
+
+function describe(type: AnyType): string {
 	switch (type.kind) {
 		case "bool":
 			return "b";

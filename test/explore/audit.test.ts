@@ -77,7 +77,7 @@ test.each(["37,33", "33,37"])("ids that an invariant tells apart at %s", (at) =>
 
 test.each<[string, (times: number) => boolean, string]>([
 	["each time but the first", (times) => times > 1, 'two runs of "n++" from one state differ'],
-	["every other time", (times) => times % 2 === 0, "from one state its process went on in two ways"],
+	["every other time", (times) => times % 2 === 0, "one state went on in two ways"],
 ])("a step that is different in one state, %s", (_, differs, message) => {
 	let times = 0;
 	const build = () => counters(2, (n) => n.join() === "37,33" && differs(++times));

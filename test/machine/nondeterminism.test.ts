@@ -1,9 +1,23 @@
 // A step that is run twice from one state and differs is found, and so is a view that outlives what it shows.
 import { expect, test } from "vitest";
 import { Search } from "../../src/explore/search.ts";
-import { bool, type In, ids, list, loop, perId, range, record, step, system, waitUntil } from "../../src/lang/index.ts";
+import {
+	bool,
+	type Id,
+	type In,
+	ids,
+	list,
+	loop,
+	perId,
+	range,
+	record,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile, reference } from "../../src/machine/index.ts";
 import { failureOf } from "../support/failure.ts";
+import { explore } from "../support/reduced.ts";
 
 const here = import.meta.url.slice("file://".length);
 const Cpu = ids("cpu", 2);
@@ -111,6 +125,29 @@ test("a step that is different the first time only, where all steps run again fo
 	expect(machine.group.swaps).toHaveLength(1);
 	const limits = { states: 100, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY };
 	expect(() => new Search(machine, limits).slice(1_000)).toThrow('nondeterministic step: two runs of "second"');
+});
+
+test("a step that is different once, whichever time that is, where ids are interchangeable", () => {
+	let times = 0;
+	const build = (odd: number) => () => {
+		times = 0;
+		const sys = world();
+		const add = ({ s, f }: Here & { readonly f: { readonly id: Id<"cpu"> } }) => {
+			s.cpu[f.id].l.push(f.id);
+			if (++times === odd) s.n = 1;
+		};
+		const item = sys.routine("item", { args: { id: Cpu } }, [step("add", add), step("add again", add)]);
+		for (const id of Cpu.all) sys.process(`item${id}`, item, { args: { id }, of: [Cpu.member(id)] });
+		return sys;
+	};
+	const passes = (odd: number) => {
+		const { failing, machine } = explore(build(odd), { symmetry: true });
+		return failing === undefined && machine.group.refused.length === 0;
+	};
+	expect(passes(0)).toBe(true);
+	const all = times;
+	expect(all).toBeGreaterThan(20);
+	for (let odd = 1; odd <= all; odd++) expect(passes(odd), `different at number ${odd} of ${all}`).toBe(false);
 });
 
 test("a step that depends on nothing else runs twice without complaint", () => {

@@ -1,5 +1,5 @@
 import type { Bound, Monitor } from "../bound.ts";
-import { ALL, type Careful } from "../careful.ts";
+import { ALL, type Careful, erratic } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
 import type { StepViolation, Successors } from "../machine.ts";
@@ -85,12 +85,20 @@ export class Images {
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
-	/** Demands of the current state, whose successors are those from number `first` on, that its images under `elements` go on as it does. */
+	/**
+	 * Demands of the current state, whose successors are those from number `first` on, and none of whose steps was cut, that its
+	 * images under `elements` go on as it does.
+	 */
 	glance(first: number, elements: readonly Relabelling[]): void {
 		if (this.#glance.isAlike(first, elements)) return;
+		this.checkAll();
+		throw erratic("one state went on in two ways");
+	}
+
+	/** Demands that the current state and all of its images go on alike under each swap: one of those to an image that does not is to blame. */
+	checkAll(): void {
 		const demand = () => this.#demandSame((kinds) => attempt(() => this.#outcomeOf("own", kinds)));
 		demand();
-		// Not those of one exchange: one that leads on to some image is to blame.
 		for (const element of this.#machine.group.elements) this.#moving.in(element, demand);
 	}
 
