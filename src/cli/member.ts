@@ -7,7 +7,7 @@ import { Sources } from "../trace/index.ts";
 import { toldOf } from "./evidence.ts";
 import { instantiate, modelsOf } from "./instantiate.ts";
 import { Kept } from "./kept.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, surestFirst } from "./prepare.ts";
 import { Queue } from "./queue.ts";
 import type { Watcher } from "./task.ts";
 import type { Assignment, Wanted, Word } from "./team.ts";
@@ -55,7 +55,7 @@ if (model) {
 	const numberOf = ({ scenario }: Shown) => results.get(scenario) as number;
 	const tell = (shown: Shown) =>
 		say({ scenario: numberOf(shown), property: shown.property.id, told: toldOf(shown.counterexample) });
-	await prepare(best, () => queue.isBusy && !queue.interrupted);
+	await prepare(surestFirst(best, numberOf, queue.open), () => queue.isBusy && !queue.interrupted);
 	if (best.length > 0) {
 		const wanted = (await asked)[0] as readonly Wanted[];
 		const isWanted = (shown: Shown) =>

@@ -42,6 +42,13 @@ export class Queue {
 		return [...by.keys()].filter((i) => by[i] === thread + 1);
 	}
 
+	/** What threads are at work on. */
+	get open(): number[] {
+		return [...this.#working.keys()].flatMap((thread) =>
+			this.#working[thread] === 1 ? this.takenBy(thread).slice(-1) : [],
+		);
+	}
+
 	get isEmpty(): boolean {
 		return Atomics.load(this.words, NEXT) >= this.total;
 	}

@@ -9,7 +9,7 @@ import type { Sources } from "../trace/index.ts";
 import { UsageError } from "./exit.ts";
 import { Kept } from "./kept.ts";
 import type { Plan } from "./plan.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, surestFirst } from "./prepare.ts";
 import { Queue } from "./queue.ts";
 import { nameOf } from "./scenarios.ts";
 import type { Task, Watcher } from "./task.ts";
@@ -89,8 +89,11 @@ export async function run(
 			goOn = next !== undefined && (await doHere(next)).status !== "error";
 		}
 		const begun = queue.close();
-		if (shows)
-			await prepare(shortest({ scenarios: [...results.values()] }), () => !watcher.interrupted() && queue.isBusy);
+		if (shows) {
+			const numberOf = ({ scenario }: Shown) => [...results].find(([, result]) => result === scenario)?.[0] ?? 0;
+			const best = surestFirst(shortest({ scenarios: [...results.values()] }), numberOf, queue.open);
+			await prepare(best, () => !watcher.interrupted() && queue.isBusy);
+		}
 		for (let i = 0; i < begun && scenarios.at(-1)?.status !== "error"; i++) scenarios.push(await resultOf(i));
 		if (shows && team) await share(scenarios, [...results.keys()], team, watcher.interrupted);
 	} finally {

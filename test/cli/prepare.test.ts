@@ -1,6 +1,7 @@
 // What is made while there is somebody to wait for: the counterexamples that are the best so far.
 import { expect, test } from "vitest";
-import { prepare } from "../../src/cli/prepare.ts";
+import { prepare, surestFirst } from "../../src/cli/prepare.ts";
+import { Queue } from "../../src/cli/queue.ts";
 import { type ScenarioResult, shortest } from "../../src/report/index.ts";
 
 const made: string[] = [];
@@ -43,4 +44,26 @@ test("the shortest of each property, one after the other", async () => {
 test("that one fails is told when it is asked for", async () => {
 	expect(await madeOf([scenario("a", { P: 1 }, true), scenario("b", { Q: 1 })], 9)).toHaveLength(3);
 	expect(told).toEqual(["Q"]);
+});
+
+test("first what no scenario that is still being explored can displace by coming first", () => {
+	const empty = scenario("not violated", {});
+	const scenarios = [empty, scenario("a", { P: 2, Q: 1 }), empty, scenario("b", { P: 1, R: 1 })];
+	const order = (open: readonly number[]) =>
+		surestFirst(shortest({ scenarios }), (shown) => scenarios.indexOf(shown.scenario), open).map(
+			({ property }) => property.id,
+		);
+	expect(order([])).toEqual(["P", "Q", "R"]);
+	expect(order([4])).toEqual(["P", "Q", "R"]);
+	expect(order([2])).toEqual(["Q", "P", "R"]);
+	expect(order([2, 0])).toEqual(["P", "Q", "R"]);
+});
+
+test("what threads are at work on", () => {
+	const queue = Queue.of(4, 3);
+	expect(queue.open).toEqual([]);
+	for (const thread of [1, 0, 2, 1]) queue.take(thread);
+	expect(queue.open).toEqual([1, 3, 2]);
+	queue.done(1);
+	expect(queue.open).toEqual([1, 2]);
 });
