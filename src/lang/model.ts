@@ -59,10 +59,10 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		leavesOut: true,
 		build: true,
 	});
-	const axes = declaration.axes ?? {};
-	const sizes = declaration.sizes ?? {};
+	const axes = own<Axes>(declaration.axes);
+	const sizes = own<Sizes>(declaration.sizes);
 	const where = origin(model);
-	const defaults = (declaration.defaults ?? {}) as Model["defaults"];
+	const defaults = own(declaration.defaults as Model["defaults"] | undefined);
 	requireNames(name, axes, sizes);
 	requireDefaults(name, axes, sizes, defaults);
 	return {
@@ -79,6 +79,9 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 	};
 }
 
+/** Nothing but what was declared: an axis may be asked for, and named, `constructor` or `toString`. */
+const own = <T extends object>(declared: T | undefined): T => Object.assign(Object.create(null), declared);
+
 function requireSystem(model: string, built: object | undefined, origin: Origin): BuiltSystem {
 	if (built && "processes" in built) return built as BuiltSystem;
 	throw new ModelError(`${model}: build() must return the system`, origin.author);
@@ -91,7 +94,7 @@ function requireNames(model: string, axes: Axes, sizes: Sizes): void {
 	for (const name of [...Object.keys(axes), ...Object.keys(sizes)])
 		if (!fits(name)) throw new ModelError(`${model}: an axis or size is named ${name}: ${rule}`);
 	for (const [axis, values] of Object.entries(axes)) {
-		if (Object.hasOwn(sizes, axis)) throw new ModelError(`${model}: axis and size are both named ${axis}`);
+		if (axis in sizes) throw new ModelError(`${model}: axis and size are both named ${axis}`);
 		if (values.length === 0) throw new ModelError(`${model}: axis ${axis} has no values`);
 		for (const [i, value] of values.entries()) {
 			if (!fits(value)) throw new ModelError(`${model}: axis ${axis} has the value ${value}: ${rule}`);
@@ -104,7 +107,7 @@ function requireNames(model: string, axes: Axes, sizes: Sizes): void {
 /** What is checked unasked could as well be asked for. */
 function requireDefaults(model: string, axes: Axes, sizes: Sizes, defaults: Model["defaults"]): void {
 	for (const [axis, chosen] of Object.entries(defaults)) {
-		const values = Object.hasOwn(axes, axis) ? (axes[axis] as readonly AxisValue[]) : undefined;
+		const values = axes[axis];
 		if (!values) throw new ModelError(`${model}: defaults speak of ${axis}, which is no axis`);
 		if (chosen.length === 0) throw new ModelError(`${model}: defaults leave axis ${axis} no value`);
 		const stray = chosen.find((value) => !values.includes(value));

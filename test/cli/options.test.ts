@@ -28,6 +28,18 @@ test("--scenario takes names as they are shown, with * for any value", async () 
 	expect(await scenarios("--scenario", "*/one", "--set", "tasks=1")).toEqual(["none/one tasks=1"]);
 });
 
+test("a name that every object has is no axis, and may be one", async () => {
+	const { code, stderr } = await check([counter, "--set", "constructor=1"]);
+	expect(stderr).toMatch(/^--set constructor=1: there is no axis or size constructor; counter has lock/);
+	expect(code).toBe(2);
+	const odd = folder({
+		"odd.ts": `import { model, system } from "preempt";
+export default model("odd", { about: "", axes: { toString: [1], valueOf: [2, 3] }, build: () => system({ state: {} }) });\n`,
+	});
+	const { stdout } = await check([join(odd, "odd.ts"), "--list", "--format", "json"]);
+	expect(JSON.parse(stdout)[0].scenarios).toEqual(["1/2", "1/3"]);
+});
+
 const layers = "models/bio-layers.ts";
 
 test("--audit says that every state was looked at", async () => {
