@@ -35,6 +35,15 @@ module.exports = {
 			from: { path: "^(src|specs|models|templates)/", pathNot: "^src/lang/" },
 			to: { path: "^src/lang/", pathNot: "^src/lang/index\\.ts$" },
 		},
+		{
+			name: "two interpreters that share no way to run a model",
+			severity: "error",
+			from: { path: "^src/machine/reference/" },
+			to: {
+				path: "^src/machine/",
+				pathNot: "^src/machine/(reference/|(answers|askable|complaints|machine|steperror|types|undeclared)\\.ts$)",
+			},
+		},
 	],
 	options: {
 		parser: "swc",

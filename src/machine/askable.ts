@@ -2,6 +2,13 @@ import { type AnyRoutine, isRoutine, labelsIn, ModelError, named, type Process, 
 
 // What a property may ask of where processes stand: of what is nowhere, it would be told in silence that nobody is there.
 
+/** Asks where processes stand; see the language's own type of this name. */
+export type Where = (
+	routine: object,
+	labels: readonly string[] | "anywhere",
+	visit: (f: object, process: number) => boolean,
+) => boolean;
+
 const run = new WeakMap<readonly Process[], ReadonlySet<AnyRoutine>>();
 
 /** The labels that `at()` may ask for of `routine`, in a system of these processes. */

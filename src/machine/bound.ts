@@ -1,5 +1,6 @@
 import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
 import { FrameAlone } from "./answers.ts";
+import type { Where } from "./askable.ts";
 import { allot, type Vector, vectorOf } from "./bank.ts";
 import { Decisions } from "./decisions.ts";
 import { Layout, width } from "./layout.ts";
@@ -8,7 +9,7 @@ import type { StepViolation } from "./machine.ts";
 import type { Edge, Instance, Program } from "./program.ts";
 import type { AnyType } from "./types.ts";
 import { Views } from "./views.ts";
-import { type Where, where } from "./where.ts";
+import { where } from "./where.ts";
 
 /** What a property's conditions see. */
 export interface Sighted {

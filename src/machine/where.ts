@@ -1,13 +1,6 @@
-import { askable, requireLabels, requireVisit } from "./askable.ts";
+import { askable, requireLabels, requireVisit, type Where } from "./askable.ts";
 import type { Vector } from "./bank.ts";
 import type { Instance, Program } from "./program.ts";
-
-/** Asks where processes stand; see the language's own type of this name. */
-export type Where = (
-	routine: object,
-	labels: readonly string[] | "anywhere",
-	visit: (f: object, process: number) => boolean,
-) => boolean;
 
 /** Frames of a routine, each as properties see it, with the labels it stands at. */
 type Frames = readonly { readonly instance: Instance; readonly peek: object; readonly labels: readonly string[] }[];

@@ -1,9 +1,9 @@
-import type { BuiltSystem, Process, Property } from "../lang/index.ts";
-import type { Description } from "./machine.ts";
-import type { Control } from "./reference-rest.ts";
-import { fieldsOf } from "./reference-scene.ts";
-import type { ReferenceState } from "./reference-state.ts";
-import { type PlainRecord, showRecord } from "./reference-values.ts";
+import type { BuiltSystem, Process, Property } from "../../lang/index.ts";
+import type { Description } from "../machine.ts";
+import type { Control } from "./rest.ts";
+import { fieldsOf } from "./scene.ts";
+import type { ReferenceState } from "./state.ts";
+import { type PlainRecord, showRecord } from "./values.ts";
 
 type ProcessDescription = Description["processes"][number];
 

@@ -1,5 +1,5 @@
-import { ModelError } from "../lang/index.ts";
-import type { Plain, PlainRecord } from "./reference-values.ts";
+import { ModelError } from "../../lang/index.ts";
+import type { Plain, PlainRecord } from "./values.ts";
 
 /** What the holder of a view may do. */
 export interface Access {

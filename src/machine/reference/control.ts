@@ -1,6 +1,6 @@
-import { type AnyRoutine, ModelError, type Node, type Origin, type Process } from "../lang/index.ts";
-import { type Activation, body, type Control, type NodeOf, type Rest, type Step } from "./reference-rest.ts";
-import { beyond, first, step, test } from "./reference-steps.ts";
+import { type AnyRoutine, ModelError, type Node, type Origin, type Process } from "../../lang/index.ts";
+import { type Activation, body, type Control, type NodeOf, type Rest, type Step } from "./rest.ts";
+import { beyond, first, step, test } from "./steps.ts";
 
 /** As many decisions without a step are taken for a loop that never ends. */
 const LOCAL_STEPS = 10_000;

@@ -1,6 +1,6 @@
-import type { Origin } from "../lang/index.ts";
-import type { Control } from "./reference-rest.ts";
-import type { Data } from "./reference-scene.ts";
+import type { Origin } from "../../lang/index.ts";
+import type { Control } from "./rest.ts";
+import type { Data } from "./scene.ts";
 
 /** A state of the reference interpreter: frozen plain objects, and where each process stands. */
 export interface ReferenceState {

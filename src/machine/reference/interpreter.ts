@@ -8,17 +8,17 @@ import {
 	type Placement,
 	type Process,
 	type Property,
-} from "../lang/index.ts";
-import { requireDone, requireTruth } from "./answers.ts";
-import type { Description } from "./machine.ts";
-import { run, start } from "./reference-control.ts";
-import { describeReference } from "./reference-describe.ts";
-import { CallStack } from "./reference-frames.ts";
-import type { Activation, Control, Step } from "./reference-rest.ts";
-import { type Data, type Heard, Scene } from "./reference-scene.ts";
-import type { ReferenceState, Transition, Violation } from "./reference-state.ts";
-import { initialRecord } from "./reference-values.ts";
-import { PropertyError, StepError } from "./steperror.ts";
+} from "../../lang/index.ts";
+import { requireDone, requireTruth } from "../answers.ts";
+import type { Description } from "../machine.ts";
+import { PropertyError, StepError } from "../steperror.ts";
+import { run, start } from "./control.ts";
+import { describeReference } from "./describe.ts";
+import { CallStack } from "./frames.ts";
+import type { Activation, Control, Step } from "./rest.ts";
+import { type Data, type Heard, Scene } from "./scene.ts";
+import type { ReferenceState, Transition, Violation } from "./state.ts";
+import { initialRecord } from "./values.ts";
 
 /**
  * The slow interpreter: it walks the tree of statements as the author wrote it, on immer drafts of plain objects.

@@ -1,6 +1,6 @@
-import type { Fields } from "../lang/index.ts";
-import { nameOf } from "./complaints.ts";
-import type { AnyType } from "./types.ts";
+import type { Fields } from "../../lang/index.ts";
+import { nameOf } from "../complaints.ts";
+import type { AnyType } from "../types.ts";
 
 /** A value of the state as the reference interpreter keeps it: scalars by themselves, a set as one bool a member. */
 export type Plain = Scalar | PlainRecord | Plain[];

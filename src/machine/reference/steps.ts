@@ -1,5 +1,5 @@
-import { type AnyRoutine, branchName, ModelError, type Node, type Origin } from "../lang/index.ts";
-import { body, type NodeOf, type Rest, type Step } from "./reference-rest.ts";
+import { type AnyRoutine, branchName, ModelError, type Node, type Origin } from "../../lang/index.ts";
+import { body, type NodeOf, type Rest, type Step } from "./rest.ts";
 
 export function step({ label, origin, guard, effect }: NodeOf<"step">, yes: Rest): Step {
 	return { label, origin, guard, effect, condition: undefined, yes, no: undefined, tooDeep: undefined };

@@ -1,8 +1,8 @@
-import type { Id, IdMask, IdSet, List } from "../lang/index.ts";
-import { complain, nameOf } from "./complaints.ts";
-import type { Spot } from "./reference-spot.ts";
-import { type Scalar, scalar } from "./reference-values.ts";
-import type { AnyType } from "./types.ts";
+import type { Id, IdMask, IdSet, List } from "../../lang/index.ts";
+import { complain, nameOf } from "../complaints.ts";
+import type { AnyType } from "../types.ts";
+import type { Spot } from "./spot.ts";
+import { type Scalar, scalar } from "./values.ts";
 
 /** Runs `change` on the collection at `spot`, which must leave it as it was if it is declared fixed. */
 function changing<E extends Scalar, R>(spot: Spot, change: (elements: E[]) => R): R {

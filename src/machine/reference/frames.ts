@@ -1,11 +1,11 @@
-import { type AnyRoutine, type Closure, ModelError, type Origin } from "../lang/index.ts";
-import { FrameAlone, requireTruth } from "./answers.ts";
-import { hand } from "./complaints.ts";
-import type { Frames } from "./reference-control.ts";
-import type { NodeOf } from "./reference-rest.ts";
-import { fieldsOf, type Scene } from "./reference-scene.ts";
-import { initial, initialRecord, type PlainRecord } from "./reference-values.ts";
-import type { AnyType } from "./types.ts";
+import { type AnyRoutine, type Closure, ModelError, type Origin } from "../../lang/index.ts";
+import { FrameAlone, requireTruth } from "../answers.ts";
+import { hand } from "../complaints.ts";
+import type { AnyType } from "../types.ts";
+import type { Frames } from "./control.ts";
+import type { NodeOf } from "./rest.ts";
+import { fieldsOf, type Scene } from "./scene.ts";
+import { initial, initialRecord, type PlainRecord } from "./values.ts";
 
 /** The call stack of process `p`, as the step that runs in `scene` changes it. */
 export class CallStack implements Frames {

@@ -1,10 +1,10 @@
-import type { Fields, Id } from "../lang/index.ts";
-import { complain } from "./complaints.ts";
-import { ListView, SetView } from "./reference-collections.ts";
-import { type Container, type Fixed, Spot } from "./reference-spot.ts";
-import { type Plain, type PlainRecord, type Scalar, scalar } from "./reference-values.ts";
-import { type AnyType, isScalar } from "./types.ts";
-import { undeclared } from "./undeclared.ts";
+import type { Fields, Id } from "../../lang/index.ts";
+import { complain } from "../complaints.ts";
+import { type AnyType, isScalar } from "../types.ts";
+import { undeclared } from "../undeclared.ts";
+import { ListView, SetView } from "./collections.ts";
+import { type Container, type Fixed, Spot } from "./spot.ts";
+import { type Plain, type PlainRecord, type Scalar, scalar } from "./values.ts";
 
 const NONE: Fixed = [];
 

@@ -1,4 +1,4 @@
-import type { AnyRoutine, Closure, Node, Origin } from "../lang/index.ts";
+import type { AnyRoutine, Closure, Node, Origin } from "../../lang/index.ts";
 
 export type NodeOf<K extends Node["kind"]> = Extract<Node, { kind: K }>;
 

@@ -5,14 +5,13 @@ import {
 	ModelError,
 	type Process,
 	type Property,
-} from "../lang/index.ts";
-import { askable, requireLabels, requireVisit } from "./askable.ts";
-import type { Control } from "./reference-rest.ts";
-import { type Access, type Session, Spot } from "./reference-spot.ts";
-import type { PlainRecord } from "./reference-values.ts";
-import { recordView } from "./reference-views.ts";
-import { localType } from "./types.ts";
-import type { Where } from "./where.ts";
+} from "../../lang/index.ts";
+import { askable, requireLabels, requireVisit, type Where } from "../askable.ts";
+import { localType } from "../types.ts";
+import type { Control } from "./rest.ts";
+import { type Access, type Session, Spot } from "./spot.ts";
+import type { PlainRecord } from "./values.ts";
+import { recordView } from "./views.ts";
 
 /** All that steps can change. */
 export interface Data {
