@@ -11,7 +11,7 @@ const entries = {
 	linux: "src/kernel/index.ts",
 	specs: "specs/index.ts",
 	cli: "src/cli/main.ts",
-	layout: "src/report/layout.ts",
+	svg: "src/report/graph/svg.ts",
 	vitest: "src/cli/vitest.ts",
 	worker: "src/cli/worker.ts",
 	member: "src/cli/member.ts",

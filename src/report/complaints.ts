@@ -1,7 +1,7 @@
 import type { SourceLine } from "../trace/index.ts";
 import type { Comparison, CoverageDifference, Difference } from "./comparison.ts";
 import { dearestRuns, figureText } from "./figure.ts";
-import type { Verified } from "./form.ts";
+import type { Verified } from "./forms/form.ts";
 import { bounded, unseen } from "./label.ts";
 import { namesOf } from "./names.ts";
 import { type ModelResult, type ScenarioResult, type Shown, shortest, type Which } from "./result.ts";

@@ -1,4 +1,3 @@
-export { commandFor } from "./command.ts";
 export {
 	type CaughtMutant,
 	type Comparison,
@@ -6,12 +5,10 @@ export {
 	type Difference,
 	surprising,
 } from "./comparison.ts";
-export { differences, diffReport, type Pair, type Separating, type Variants } from "./diff.ts";
-export { dotOf, type GraphEdge, type GraphNode } from "./dot.ts";
-export type { Form, Setting, Tool, Verified } from "./form.ts";
-export { FORM_NAMES, FORMS, type FormName } from "./forms.ts";
+export type { Form, Setting, Tool, Verified } from "./forms/form.ts";
+export { FORM_NAMES, FORMS, type FormName } from "./forms/index.ts";
 export { gapsIn } from "./gaps.ts";
-export { type Listing, listText } from "./list.ts";
+export { dotOf, type GraphEdge, type GraphNode } from "./graph/dot.ts";
 export { coloured, type Paint, plain } from "./paint.ts";
 export {
 	type Counterexample,
@@ -28,6 +25,7 @@ export {
 	shortest,
 	type Which,
 } from "./result.ts";
-export { count } from "./text/wrap.ts";
-export { WIDTH } from "./text.ts";
-export { type Choice, choicesText, walkText } from "./walk.ts";
+export { differences, diffReport, type Pair, type Variants } from "./text/diff.ts";
+export { type Listing, listText } from "./text/list.ts";
+export { type Choice, choicesText, walkText } from "./text/walk.ts";
+export { count, WIDTH } from "./text/wrap.ts";

@@ -1,6 +1,6 @@
 // Sequence diagrams, line by line, from traces written by hand.
 import { expect, test } from "vitest";
-import { sequence } from "../../src/report/mermaid.ts";
+import { sequence } from "../../src/report/forms/mermaid.ts";
 import { at, call, trace, type Where } from "../support/traces.ts";
 
 const task0: Where = { process: "task0", cpu: 0, stack: [call("submit"), call("f", ["bio", "bio0"])] };

@@ -43,7 +43,7 @@ export const graphCommand = command(
 		}
 		const dot = dotOf(`${one.model.name} ${one.name}`, drawing.nodes, drawing.edges);
 		// Large, and so loaded only when it is needed.
-		const text = format === "dot" ? dot : await (await import("../../report/layout.ts")).svgOf(dot);
+		const text = format === "dot" ? dot : await (await import("../../report/graph/svg.ts")).svgOf(dot);
 		if (out === undefined) process.stdout.write(text);
 		else write(out, text);
 		return EXIT.holds;

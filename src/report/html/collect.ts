@@ -3,7 +3,7 @@ import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
 import { dearestRuns, figures, figureText, isFigure } from "../figure.ts";
-import type { Setting, Verified } from "../form.ts";
+import type { Setting, Verified } from "../forms/form.ts";
 import { assurance, bounded, labelOf } from "../label.ts";
 import { matrixOf } from "../matrix.ts";
 import {

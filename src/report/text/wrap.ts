@@ -1,3 +1,6 @@
+/** Columns of the text report. */
+export const WIDTH = 100;
+
 /**
  * Breaks `text` at spaces into lines of at most `width`. A word that is longer is broken inside a C expression where
  * it can be, else anywhere. Lines after the first are indented by `hang`.

@@ -1,10 +1,10 @@
-import type { Trace } from "../trace/index.ts";
-import { commandFor } from "./command.ts";
-import { type Complaint, complaintsOf } from "./complaints.ts";
+import type { Trace } from "../../trace/index.ts";
+import { commandFor } from "../command.ts";
+import { type Complaint, complaintsOf } from "../complaints.ts";
+import { labelText } from "../label.ts";
+import { criticalOf } from "../text/explained.ts";
+import { count } from "../text/wrap.ts";
 import type { Form, Verified } from "./form.ts";
-import { labelText } from "./label.ts";
-import { criticalOf } from "./text/explained.ts";
-import { count } from "./text/wrap.ts";
 
 /** Workflow commands: lines on standard output that GitHub shows as annotations of the change under review. */
 export const github: Form = {

@@ -1,17 +1,14 @@
-import { surprising } from "./comparison.ts";
-import { dearestRuns, figures } from "./figure.ts";
+import { surprising } from "../comparison.ts";
+import { dearestRuns, figures } from "../figure.ts";
+import type { Paint } from "../paint.ts";
+import { type ModelResult, shortest, type Which, witnesses } from "../result.ts";
+import { counterexample, failure } from "../text/counterexample.ts";
+import { gateReport } from "../text/gate.ts";
+import { matrix } from "../text/matrix.ts";
+import { relies } from "../text/relies.ts";
+import { legend, unfinished, vacuous } from "../text/summary.ts";
+import { WIDTH, wrap } from "../text/wrap.ts";
 import type { Form } from "./form.ts";
-import { gateReport } from "./gate.ts";
-import type { Paint } from "./paint.ts";
-import { type ModelResult, shortest, type Which, witnesses } from "./result.ts";
-import { counterexample, failure } from "./text/counterexample.ts";
-import { matrix } from "./text/matrix.ts";
-import { relies } from "./text/relies.ts";
-import { legend, unfinished, vacuous } from "./text/summary.ts";
-import { wrap } from "./text/wrap.ts";
-
-/** Columns of the text report. */
-export const WIDTH = 100;
 
 /** The report for people: one matrix of verdicts, then one counterexample for each violated property. */
 export const text = {

@@ -1,10 +1,10 @@
-import type { Paint } from "./paint.ts";
-import type { ModelResult, ScenarioResult, Shown } from "./result.ts";
-import { counterexample } from "./text/counterexample.ts";
-import { groupBy } from "./text/group.ts";
-import { cellOf } from "./text/matrix.ts";
-import { unfinished } from "./text/summary.ts";
-import { count, grouped, wrap } from "./text/wrap.ts";
+import type { Paint } from "../paint.ts";
+import type { ModelResult, ScenarioResult, Shown } from "../result.ts";
+import { counterexample } from "./counterexample.ts";
+import { groupBy } from "./group.ts";
+import { cellOf } from "./matrix.ts";
+import { unfinished } from "./summary.ts";
+import { count, grouped, wrap } from "./wrap.ts";
 
 /** One scenario in two variants; none where the model refuses it, or it was not begun. */
 export interface Pair {

@@ -1,6 +1,6 @@
+import { commonTo } from "../label.ts";
+import type { ScenarioResult } from "../result.ts";
 import type { Form, Verified } from "./form.ts";
-import { commonTo } from "./label.ts";
-import type { ScenarioResult } from "./result.ts";
 
 /** Raised as that of the JSON report is; docs/json.md describes it. */
 const SCHEMA = "preempt-summary/1";

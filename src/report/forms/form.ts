@@ -1,7 +1,7 @@
-import type { Sources } from "../trace/index.ts";
-import type { Comparison } from "./comparison.ts";
-import type { Paint } from "./paint.ts";
-import type { ModelResult } from "./result.ts";
+import type { Sources } from "../../trace/index.ts";
+import type { Comparison } from "../comparison.ts";
+import type { Paint } from "../paint.ts";
+import type { ModelResult } from "../result.ts";
 
 export interface Tool {
 	readonly name: string;

@@ -1,9 +1,9 @@
-import type { CriticalWindow, Explanation, Trace } from "../trace/index.ts";
-import type { Comparison } from "./comparison.ts";
+import type { CriticalWindow, Explanation, Trace } from "../../trace/index.ts";
+import type { Comparison } from "../comparison.ts";
+import { gapsIn } from "../gaps.ts";
+import { commonTo, labelOf, probabilityOf } from "../label.ts";
+import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "../result.ts";
 import type { Form, Tool, Verified } from "./form.ts";
-import { gapsIn } from "./gaps.ts";
-import { commonTo, labelOf, probabilityOf } from "./label.ts";
-import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
 export const SCHEMA = "preempt-report/1";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { collect } from "../html/collect.ts";
 import type { Form } from "./form.ts";
-import { collect } from "./html/collect.ts";
 
 /** One page for the browser that needs nothing else: the matrix, and every counterexample to walk through. */
 export const html: Form = {

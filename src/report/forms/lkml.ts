@@ -1,13 +1,13 @@
-import { surprising } from "./comparison.ts";
-import { dearestRuns, figureText, isFigure } from "./figure.ts";
+import { surprising } from "../comparison.ts";
+import { dearestRuns, figureText, isFigure } from "../figure.ts";
+import { bounded, labelText } from "../label.ts";
+import { plain } from "../paint.ts";
+import { type ModelResult, type Shown, shortest } from "../result.ts";
+import { failure } from "../text/counterexample.ts";
+import { diagram } from "../text/diagram.ts";
+import { criticalWindows, paragraphs } from "../text/explained.ts";
+import { wrap } from "../text/wrap.ts";
 import type { Form } from "./form.ts";
-import { bounded, labelText } from "./label.ts";
-import { plain } from "./paint.ts";
-import { type ModelResult, type Shown, shortest } from "./result.ts";
-import { failure } from "./text/counterexample.ts";
-import { diagram } from "./text/diagram.ts";
-import { criticalWindows, paragraphs } from "./text/explained.ts";
-import { wrap } from "./text/wrap.ts";
 
 /** What a mail or a commit message has room for. */
 const WIDTH = 72;

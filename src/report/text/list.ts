@@ -1,7 +1,7 @@
-import type { Axes, Sizes } from "../lang/index.ts";
-import type { ModelResult } from "./result.ts";
-import { leftOut } from "./text/left-out.ts";
-import { beside, count, grouped } from "./text/wrap.ts";
+import type { Axes, Sizes } from "../../lang/index.ts";
+import type { ModelResult } from "../result.ts";
+import { leftOut } from "./left-out.ts";
+import { beside, count, grouped } from "./wrap.ts";
 
 /** What there is to verify in a model. */
 export interface Listing {

@@ -1,10 +1,10 @@
-import type { Expected } from "../lang/index.ts";
-import type { Comparison } from "./comparison.ts";
-import { figureText, isFigure } from "./figure.ts";
-import { STOPS } from "./label.ts";
-import type { Paint } from "./paint.ts";
-import type { ModelResult, Stop } from "./result.ts";
-import { count, wrap } from "./text/wrap.ts";
+import type { Expected } from "../../lang/index.ts";
+import type { Comparison } from "../comparison.ts";
+import { figureText, isFigure } from "../figure.ts";
+import { STOPS } from "../label.ts";
+import type { Paint } from "../paint.ts";
+import type { ModelResult, Stop } from "../result.ts";
+import { count, wrap } from "./wrap.ts";
 
 /** The differences as a table, scenario by scenario. */
 export function gateReport(model: ModelResult, comparison: Comparison, width: number, paint: Paint): string {

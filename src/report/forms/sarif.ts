@@ -1,14 +1,14 @@
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Location, Log, ReportingDescriptor, Result, ThreadFlowLocation } from "sarif";
-import type { SourceLine, Trace } from "../trace/index.ts";
-import { commandFor } from "./command.ts";
-import { type Complaint, complaintsOf, OTHER_RULES } from "./complaints.ts";
+import type { SourceLine, Trace } from "../../trace/index.ts";
+import { commandFor } from "../command.ts";
+import { type Complaint, complaintsOf, OTHER_RULES } from "../complaints.ts";
+import { labelOf, labelText } from "../label.ts";
+import type { ScenarioResult } from "../result.ts";
+import { criticalOf } from "../text/explained.ts";
+import { count } from "../text/wrap.ts";
 import type { Form, Tool, Verified } from "./form.ts";
-import { labelOf, labelText } from "./label.ts";
-import type { ScenarioResult } from "./result.ts";
-import { criticalOf } from "./text/explained.ts";
-import { count } from "./text/wrap.ts";
 
 const LEVELS = { error: "error", warning: "warning", cost: "none" } as const;
 

@@ -1,13 +1,13 @@
 import XMLBuilder from "fast-xml-builder";
-import { type CoverageDifference, type Difference, surprising } from "./comparison.ts";
-import { uncoveredText } from "./complaints.ts";
-import { figureText, isFigure } from "./figure.ts";
+import { type CoverageDifference, type Difference, surprising } from "../comparison.ts";
+import { uncoveredText } from "../complaints.ts";
+import { figureText, isFigure } from "../figure.ts";
+import { bounded, labelOf } from "../label.ts";
+import { plain } from "../paint.ts";
+import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "../result.ts";
+import { counterexample, failure } from "../text/counterexample.ts";
+import { WIDTH } from "../text/wrap.ts";
 import type { Form, Verified } from "./form.ts";
-import { bounded, labelOf } from "./label.ts";
-import { plain } from "./paint.ts";
-import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "./result.ts";
-import { counterexample, failure } from "./text/counterexample.ts";
-import { WIDTH } from "./text.ts";
 
 /** An element: attributes begin with @, `#text` is its text, all else are its children. */
 type Element = { readonly [name: string]: string | number | Element | readonly Element[] };

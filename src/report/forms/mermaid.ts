@@ -1,11 +1,11 @@
-import type { Trace } from "../trace/index.ts";
-import { surprising } from "./comparison.ts";
-import { dearestRuns, figureText, isFigure } from "./figure.ts";
+import type { Trace } from "../../trace/index.ts";
+import { surprising } from "../comparison.ts";
+import { dearestRuns, figureText, isFigure } from "../figure.ts";
+import { bounded, labelText } from "../label.ts";
+import { type Shown, shortest } from "../result.ts";
+import { criticalOf } from "../text/explained.ts";
+import { type Row, rowsOf } from "../text/rows.ts";
 import type { Form } from "./form.ts";
-import { bounded, labelText } from "./label.ts";
-import { type Shown, shortest } from "./result.ts";
-import { criticalOf } from "./text/explained.ts";
-import { type Row, rowsOf } from "./text/rows.ts";
 
 /** Markdown with a sequence diagram for each race, as GitHub, GitLab and many wikis draw them. */
 export const mermaid: Form = {

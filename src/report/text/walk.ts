@@ -1,6 +1,6 @@
-import type { Trace } from "../trace/index.ts";
-import type { Paint } from "./paint.ts";
-import { told } from "./text/counterexample.ts";
+import type { Trace } from "../../trace/index.ts";
+import type { Paint } from "../paint.ts";
+import { told } from "./counterexample.ts";
 
 /** A walk as a diagram, with how its last state differs from the first. */
 export function walkText(trace: Trace, width: number, paint: Paint): string {
