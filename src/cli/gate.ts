@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Expectations, Expected, Model, Mutants, Unreachable } from "../lang/index.ts";
-import type { Comparison, Difference, ModelResult, ScenarioResult } from "../report/index.ts";
+import {
+	type Comparison,
+	type Difference,
+	failureLine,
+	type ModelResult,
+	type ScenarioResult,
+} from "../report/index.ts";
 import type { Sources } from "../trace/index.ts";
 import { compareCoverage } from "./coverage.ts";
 import { EXIT, UsageError, worst } from "./exit.ts";
@@ -43,8 +49,7 @@ export async function specFor(path: string, given: string | undefined, sources: 
 			try {
 				expected = (expect as Expectations)(scenario);
 			} catch (error) {
-				const { source, message } = failureOf(error, sources);
-				throw new UsageError(`${source ? `${source.file}:${source.line}` : file}: ${message}`);
+				throw new UsageError(failureLine(failureOf(error, sources), file));
 			}
 			return requireExpected(file, expected);
 		},

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { StepError } from "../machine/index.ts";
-import { choicesText, count, type Paint, WIDTH, walkText } from "../report/index.ts";
+import { choicesText, count, failureLine, type Paint, WIDTH, walkText } from "../report/index.ts";
 import {
 	type Change,
 	Disagreement,
 	inWords,
+	isMark,
 	isModelError,
 	leavesOf,
 	rebuild,
@@ -105,10 +106,7 @@ export class Stepper {
 		const way = this.#ways[number - 1];
 		if (!way)
 			return `there is no step ${number}: ${this.#ways.length === 0 ? "none is possible" : `choose 1 to ${this.#ways.length}`}\n`;
-		if (isModelError(way)) {
-			const { message, source } = failureOf(new StepError(way.error, way.step), this.sources);
-			return `model error  ${source ? `${source.file}:${source.line}: ` : ""}${message}\n`;
-		}
+		if (isModelError(way)) return this.#failed(new StepError(way.error, way.step));
 		this.#walker.take(way);
 		return this.#arrived();
 	}
@@ -146,9 +144,12 @@ export class Stepper {
 			const met = isViolation(finding.property) ? "" : `, ${finding.property} is reached`;
 			return `${count(path.length, "step")} on${met}:\n${this.#arrived()}`;
 		} catch (error) {
-			const { message, source } = failureOf(error, this.sources);
-			return `model error  ${source ? `${source.file}:${source.line}: ` : ""}${message}\n`;
+			return this.#failed(error);
 		}
+	}
+
+	#failed(error: unknown): string {
+		return `model error  ${failureLine(failureOf(error, this.sources))}\n`;
 	}
 
 	#state(part: string): string {
@@ -198,7 +199,7 @@ export class Stepper {
 	#said({ step }: Way): string {
 		const { label, instance, process } = step;
 		const name = this.one.subject.system.processes[process]?.name ?? "";
-		return `${name}: ${label.startsWith("<") ? "" : `${instance.routine.name}(): `}${label}`;
+		return `${name}: ${isMark(label) ? "" : `${instance.routine.name}(): `}${label}`;
 	}
 
 	/** What is violated where the walk stands, and why. */

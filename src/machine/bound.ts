@@ -6,7 +6,7 @@ import { Decisions } from "./decisions.ts";
 import { Layout, width } from "./layout.ts";
 import { link } from "./link.ts";
 import type { StepViolation } from "./machine.ts";
-import type { Edge, Instance, Program } from "./program.ts";
+import type { Edge, Program } from "./program.ts";
 import type { AnyType } from "./types.ts";
 import { Views } from "./views.ts";
 import { where } from "./where.ts";
@@ -192,11 +192,4 @@ const DEAREST = 255;
 function priceOf({ id, origin }: Property, price: number): number {
 	if (Number.isInteger(price) && price >= 0 && price <= DEAREST) return price;
 	throw new ModelError(`cost ${id}: an event costs a whole number from 0 to ${DEAREST}, not ${price}`, origin.author);
-}
-
-/** Frames from the process's routine down to `instance`. */
-export function stack(instance: Instance): Instance[] {
-	const frames: Instance[] = [];
-	for (let at: Instance | undefined = instance; at; at = at.caller) frames.unshift(at);
-	return frames;
 }

@@ -1,7 +1,8 @@
 import { record } from "../lang/index.ts";
-import { type Bound, type Sighted, stack } from "./bound.ts";
+import type { Bound, Sighted } from "./bound.ts";
 import type { Description } from "./machine.ts";
 import type { Instance, Position } from "./program.ts";
+import { stackOf } from "./program.ts";
 import { type AnyType, localType, show } from "./types.ts";
 
 /** The working vector in the model's words. */
@@ -20,7 +21,7 @@ export function describe(bound: Bound): Description {
 			return {
 				name: program.process.name,
 				at: position.name,
-				stack: stack(position.instance).map((instance) => describeFrame(bound, instance, position === program.end)),
+				stack: stackOf(position.instance).map((instance) => describeFrame(bound, instance, position === program.end)),
 			};
 		}),
 	};

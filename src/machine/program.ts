@@ -26,6 +26,13 @@ export interface Instance {
 	readonly local: { readonly f: object };
 }
 
+/** The calls that `instance` stands in, from the process's own routine down to it. */
+export function stackOf(instance: Instance): Instance[] {
+	const stack: Instance[] = [];
+	for (let at: Instance | undefined = instance; at; at = at.caller) stack.unshift(at);
+	return stack;
+}
+
 /** Every slot of these fields of a frame; default all. */
 export function slotsOf(instance: Instance, names?: readonly string[]): number[] {
 	return Object.entries(instance.fields).flatMap(([name, type], i) =>

@@ -26,4 +26,5 @@ export class PropertyError extends Error {
 	}
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+/** Whatever was thrown, in words. */
+export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

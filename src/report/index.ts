@@ -25,6 +25,7 @@ export {
 	shortest,
 	type Which,
 } from "./result.ts";
+export { failureLine } from "./text/counterexample.ts";
 export { differences, diffReport, type Pair, type Variants } from "./text/diff.ts";
 export { type Listing, listText } from "./text/list.ts";
 export { type Choice, choicesText, walkText } from "./text/walk.ts";

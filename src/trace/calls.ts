@@ -1,4 +1,4 @@
-import type { Description, Step } from "../machine/index.ts";
+import { type Description, type Step, stackOf } from "../machine/index.ts";
 import { text } from "./diff.ts";
 import type { Call } from "./trace.ts";
 
@@ -9,9 +9,7 @@ export class Calls {
 
 	/** From the process's own routine down to the one that `step`, which is taken next, stands in. */
 	of(step: Step, { processes }: Description): Call[] {
-		const instances = [];
-		for (let at: Step["instance"] | undefined = step.instance; at; at = at.caller) instances.unshift(at);
-		return instances.map((instance, depth) => {
+		return stackOf(step.instance).map((instance, depth) => {
 			const known = this.#open.get(instance);
 			if (known) return known;
 			const { name: routine, args } = instance.routine;

@@ -3,7 +3,6 @@ import { type Critical, criticalWindows } from "./critical.ts";
 import { type Involved, involvedIn } from "./involved.ts";
 import type { Subject } from "./rebuild.ts";
 import { type Standing, standingIn } from "./standing.ts";
-import { initialState } from "./steps.ts";
 import type { Trace } from "./trace.ts";
 
 /** What is found out about a counterexample by looking at the model again. */
@@ -24,7 +23,7 @@ export function explained(subject: Subject, property: string, path: readonly num
 }
 
 function standingAt({ system, machine }: Subject, property: string, path: readonly number[]): Standing[] {
-	machine.load(initialState(machine), 0);
+	machine.initial();
 	for (const id of path) machine.take(id);
 	const index = machine.properties.findIndex(({ id }) => id === property);
 	const isEnd = machine.holds(index, "invariant") && !machine.holds(index, "terminal");

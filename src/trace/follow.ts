@@ -1,5 +1,5 @@
 import { confined } from "../explore/confined.ts";
-import type { Machine } from "../machine/index.ts";
+import { type Machine, messageOf } from "../machine/index.ts";
 import { inWords, type SavedStep, type SavedTrace } from "./saved.ts";
 import { changesBy, initialState, type Way, waysFrom } from "./steps.ts";
 
@@ -75,8 +75,7 @@ function departed(machine: Machine, step: number, move: Move | undefined, raises
 	if (!move) return { step, how: "gone", now: [], instead: waysFrom(machine, from.state), from: from.state };
 	const { way, changes } = move;
 	if (!way.next) {
-		const now = way.error instanceof Error ? way.error.message : String(way.error);
-		return { step, how: "raises", now: [now], instead: [], from: from.state };
+		return { step, how: "raises", now: [messageOf(way.error)], instead: [], from: from.state };
 	}
 	return { step, how: raises ? "quiet" : "changes", now: changes, instead: [], from: from.state };
 }

@@ -1,14 +1,14 @@
-export { bestOf, MOST_STATES } from "./best.ts";
+export { bestOf } from "./best.ts";
 export type { Critical, CriticalWindow } from "./critical.ts";
 export { text } from "./diff.ts";
 export { type Explanation, explained } from "./explanation.ts";
-export { type Departure, type Followed, follow } from "./follow.ts";
+export { type Departure, follow } from "./follow.ts";
 export type { Involved } from "./involved.ts";
 export { type Leaf, leavesOf } from "./leaves.ts";
 export { type Ending, rebuild, type Subject } from "./rebuild.ts";
 export { Disagreement } from "./replay.ts";
-export { inWords, readSaved, SAVED, type SavedStep, type SavedTrace, saved, savedText } from "./saved.ts";
-export { type SourceLine, Sources } from "./sources.ts";
+export { inWords, readSaved, type SavedStep, type SavedTrace, saved, savedText } from "./saved.ts";
+export { lineText, type SourceLine, Sources } from "./sources.ts";
 export type { Standing } from "./standing.ts";
 export { staying } from "./staying.ts";
 export { changesBy, isModelError, type Way } from "./steps.ts";

@@ -1,9 +1,10 @@
 import type { BuiltSystem, Place } from "../lang/index.ts";
-import type { Description, Machine, Step } from "../machine/index.ts";
+import { type Description, type Machine, messageOf, type Step } from "../machine/index.ts";
 import { Calls } from "./calls.ts";
 import { differences, stateChanges, text, valuesOf } from "./diff.ts";
 import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
+import { initialState } from "./steps.ts";
 import { type Call, type Frame, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
 import { whyFalse } from "./why.ts";
@@ -97,9 +98,7 @@ class Walk {
 	description: Description;
 
 	constructor(readonly machine: Machine) {
-		this.#state = new Int32Array(machine.words);
-		machine.initial();
-		machine.store(this.#state, 0);
+		this.#state = initialState(machine);
 		this.description = machine.describe();
 	}
 
@@ -145,7 +144,7 @@ class Walk {
 			possible = machine.take(id);
 		} catch (error) {
 			machine.load(this.#state, 0);
-			return error instanceof Error ? error.message : String(error);
+			return messageOf(error);
 		}
 		const what = possible ? "raises no error" : "is not possible";
 		throw new Disagreement(`"${labelOf(machine, id)}" ${what} where the search met its error`);

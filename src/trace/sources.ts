@@ -9,6 +9,9 @@ export interface SourceLine {
 	readonly line: number;
 }
 
+/** `models/bio-task.ts:17` */
+export const lineText = ({ file, line }: SourceLine): string => `${file}:${line}`;
+
 /** Folders of this package whose files are shown by the name under which a model imports them. */
 const LIBRARIES: readonly (readonly [string, string])[] = [
 	["/src/kernel/", "preempt/linux/"],

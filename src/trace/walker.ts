@@ -1,6 +1,6 @@
 import { confined } from "../explore/confined.ts";
 import { Endings } from "../explore/endings.ts";
-import type { Description, Machine, Step } from "../machine/index.ts";
+import { type Description, type Machine, messageOf, type Step } from "../machine/index.ts";
 import type { Ending } from "./rebuild.ts";
 import { changesBy, initialState, isModelError, type Way, wayBy, waysFrom } from "./steps.ts";
 import type { Change } from "./trace.ts";
@@ -81,8 +81,7 @@ export class Walker {
 	/** How the walk ends: with a violation, of one of the properties `preferred` if there is, or anyhow. */
 	ending(preferred: readonly string[] = []): Ending {
 		if (this.last && this.cut) {
-			const { error } = this.last.way;
-			const message = error instanceof Error ? error.message : String(error);
+			const message = messageOf(this.last.way.error);
 			return isModelError(this.last.way) ? { kind: "failed", message, byStep: true } : { kind: "raised", message };
 		}
 		const violated = this.violated();

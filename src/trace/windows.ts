@@ -1,4 +1,4 @@
-import type { Machine, Step } from "../machine/index.ts";
+import { type Machine, type Step, stackOf } from "../machine/index.ts";
 import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
 import { isMark } from "./trace.ts";
@@ -68,23 +68,18 @@ function possible(machine: Machine, state: Int32Array): Step[] {
  * one, and else below the same call in the innermost routine that holds both.
  */
 function isLike(step: Step, next: Step): (other: Step) => boolean {
-	const callers = new Set(stackOf(step));
-	const shared = stackOf(next).find((instance) => callers.has(instance)) ?? next.instance;
+	const callers = new Set(stackOf(step.instance));
+	const shared = stackOf(next.instance).findLast((instance) => callers.has(instance)) ?? next.instance;
 	const placeIn = ({ at }: Step, { path }: Step["instance"]) => ofAnyId(at.slice(path.length));
 	const place = placeIn(next, shared);
 	return (other) =>
-		stackOf(other).some((instance) => instance.routine === shared.routine && placeIn(other, instance) === place);
+		stackOf(other.instance).some(
+			(instance) => instance.routine === shared.routine && placeIn(other, instance) === place,
+		);
 }
 
 /** Branches that are alike but for an id are one point, so that an exchange of ids leaves the points as they are. */
 const ofAnyId = (at: string): string => at.replace(/(\|\w+=)\d+/g, "$1");
-
-/** The calls that a step stands in, innermost first. */
-function stackOf(step: Step): Step["instance"][] {
-	const stack: Step["instance"][] = [];
-	for (let at: Step["instance"] | undefined = step.instance; at; at = at.caller) stack.push(at);
-	return stack;
-}
 
 /** Of several passages through one point of the code, the first. */
 function distinct(windows: readonly Window[]): Window[] {

@@ -5,8 +5,8 @@ import { plain } from "../paint.ts";
 import { type ModelResult, type Shown, shortest } from "../result.ts";
 import { failure } from "../text/counterexample.ts";
 import { diagram } from "../text/diagram.ts";
-import { criticalWindows, paragraphs } from "../text/explained.ts";
-import { wrap } from "../text/wrap.ts";
+import { criticalWindows } from "../text/explained.ts";
+import { paragraphs, wrap } from "../text/wrap.ts";
 import type { Form } from "./form.ts";
 
 /** What a mail or a commit message has room for. */

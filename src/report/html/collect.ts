@@ -1,4 +1,4 @@
-import type { SourceLine, Trace } from "../../trace/index.ts";
+import { lineText, type SourceLine, type Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import type { Comparison } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
@@ -30,15 +30,13 @@ export function collect(all: readonly Verified[], { tool, sources }: Setting): P
 	const excerpts = new Map<string, readonly string[]>();
 	const noted = (at: SourceLine | undefined): string | undefined => {
 		if (!at) return undefined;
-		const key = lineOf(at);
+		const key = lineText(at);
 		if (!excerpts.has(key)) excerpts.set(key, sources.excerpt(at, EXCERPT));
 		return key;
 	};
 	const models = all.map((verified) => modelOf(verified, noted));
 	return { tool, models, excerpts: Object.fromEntries(excerpts) };
 }
-
-const lineOf = ({ file, line }: SourceLine): string => `${file}:${line}`;
 
 type Noted = (at: SourceLine | undefined) => string | undefined;
 
@@ -112,7 +110,7 @@ function coverageOf({ spec, coverage }: Comparison): NonNullable<PageModel["gate
 	if (!differences) return "unknown";
 	return differences.map((difference) => ({
 		text: uncoveredText(difference, spec),
-		source: difference.source && lineOf(difference.source),
+		source: difference.source && lineText(difference.source),
 	}));
 }
 
@@ -141,7 +139,7 @@ function scenarioOf(
 		facts: factsOf(scenario),
 		unreached: labelOf(scenario).unreached.map(({ routine, label, source }) => ({
 			text: `${routine}(): ${label}`,
-			source: source && lineOf(source),
+			source: source && lineText(source),
 		})),
 		verdicts: properties.map((property) => ({
 			id: property.id,
@@ -151,7 +149,7 @@ function scenarioOf(
 		})),
 		failure: failure && {
 			message: failure.message,
-			at: failure.source ? lineOf(failure.source) : model.file,
+			at: failure.source ? lineText(failure.source) : model.file,
 			race: failure.trace && raceOf(failure.trace, noted),
 		},
 		command: commandFor(model, scenario),

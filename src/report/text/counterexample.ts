@@ -1,11 +1,11 @@
-import type { Trace } from "../../trace/index.ts";
+import { lineText, type Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
 import { bounded, labelText } from "../label.ts";
 import type { Paint } from "../paint.ts";
 import type { Failure, ModelResult, ScenarioResult, Shown } from "../result.ts";
 import { diagram } from "./diagram.ts";
 import { explanation } from "./explained.ts";
-import { beside, count, grid, wrap } from "./wrap.ts";
+import { beside, count, grid, labelled, paragraphs, wrap } from "./wrap.ts";
 
 /** More changes than this are summed up. */
 const MOST_CHANGES = 16;
@@ -59,12 +59,18 @@ export function told(
 	return [
 		...diagram(trace, width, paint),
 		"",
-		...paragraph("Why: ", trace.explanation, width),
+		...paragraphs("Why: ", trace.explanation, width),
 		...explained,
 		...changes(trace, width),
 		...beside("Length: ", lengthOf(trace, fewest), width),
 		...sources(trace, width),
 	];
+}
+
+/** `models/bio-task.ts:17: message`; where the line is not known, `file` in its place, if that is. */
+export function failureLine({ source, message }: Failure, file?: string): string {
+	const at = source ? lineText(source) : file;
+	return at === undefined ? message : `${at}: ${message}`;
 }
 
 /** A model error with the steps that lead to it. */
@@ -75,8 +81,7 @@ export function failure(
 	width: number,
 	paint: Paint,
 ): string[] {
-	const at = error.source ? `${error.source.file}:${error.source.line}: ` : "";
-	const head = wrap(`${at}${error.message}`, width - 13);
+	const head = wrap(failureLine(error), width - 13);
 	const lines = head.map((line, i) =>
 		i === 0 ? `${paint.bad("model error")}  ${paint.bold(line)}` : `             ${line}`,
 	);
@@ -107,10 +112,6 @@ export function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace, fewe
 	return `${count(steps.length, "step")}${length}; context switches: ${contextSwitches} between consecutive steps${switches}${cpus}`;
 }
 
-export function paragraph(label: string, lines: readonly string[], width: number): string[] {
-	return lines.flatMap((line, i) => beside(i === 0 ? label : " ".repeat(label.length), line, width));
-}
-
 function changes({ net }: Trace, width: number): string[] {
 	if (net.length === 0) return ["Changed: nothing, the last state equals the first"];
 	const shown = net.slice(0, MOST_CHANGES).map(({ path, from, to }) => `${path}: ${from} -> ${to}`);
@@ -119,15 +120,15 @@ function changes({ net }: Trace, width: number): string[] {
 	const room = width - label.length;
 	const lines = grid(shown, room).flatMap((line) => wrap(line, room, 2));
 	if (more > 0) lines.push(`and ${count(more, "other value")}`);
-	return lines.map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+	return labelled(label, lines);
 }
 
 function sources({ steps }: Trace, width: number): string[] {
 	const digits = String(steps.length).length;
 	const known = steps.flatMap(({ source }, i) =>
-		source ? [`${String(i + 1).padStart(digits)} ${source.file}:${source.line}`] : [],
+		source ? [`${String(i + 1).padStart(digits)} ${lineText(source)}`] : [],
 	);
 	if (known.length === 0) return [];
 	const label = "Source: ";
-	return grid(known, width - label.length).map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+	return labelled(label, grid(known, width - label.length));
 }

@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace/index.ts";
+import { isMark, type Trace } from "../../trace/index.ts";
 import type { Paint } from "../paint.ts";
 import { type Row, type RowKind, rowsOf } from "./rows.ts";
 import { wrap } from "./wrap.ts";
@@ -42,7 +42,7 @@ export function diagram(trace: Trace, width: number, paint: Paint): string[] {
 function cell({ kind, nesting, indent: calls, text, note, number }: Row, room: number, paint: Paint): string[] {
 	const margin = "| ".repeat(nesting) + "  ".repeat(calls);
 	const indent = margin.slice(0, Math.max(0, room - NARROWEST));
-	const style = number === undefined || text.startsWith("<") ? paint.dim : (line: string) => line;
+	const style = number === undefined || isMark(text) ? paint.dim : (line: string) => line;
 	const lines = wrap(DRAWN[kind] + text, room - indent.length, HANG);
 	const painted = lines.map((line) => indent + style(line));
 	if (!note) return painted;

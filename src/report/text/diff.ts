@@ -4,6 +4,7 @@ import { counterexample } from "./counterexample.ts";
 import { groupBy } from "./group.ts";
 import { cellOf } from "./matrix.ts";
 import { unfinished } from "./summary.ts";
+import { tableLine, widthsOf } from "./table.ts";
 import { count, grouped, wrap } from "./wrap.ts";
 
 /** One scenario in two variants; none where the model refuses it, or it was not begun. */
@@ -36,10 +37,12 @@ export interface Variants {
 export function diffReport(comparison: Variants, width: number, paint: Paint): string {
 	const { model, axis, values, pairs, separating, others } = comparison;
 	const marks = pairs.map((pair) => differences(pair).length > 0);
-	const [title = "", ...rows] = table([
+	const table = [
 		["", "scenario", ...values, "states", "transitions", "depth", "bits"],
 		...pairs.map((pair, i) => [marks[i] ? "*" : "", ...cellsOf(pair)]),
-	]);
+	];
+	const widths = widthsOf(table);
+	const [title = "", ...rows] = table.map((cells) => tableLine(cells, widths));
 	return [
 		`${paint.bold(model.name)}  ${axis} ${values[0]} beside ${values[1]}; sizes as ${values[0]} / ${values[1]}\n\n`,
 		`${paint.bold(title)}\n`,
@@ -106,14 +109,4 @@ function cellsOf({ name, both }: Pair): string[] {
 		size(({ depth }) => depth),
 		size(({ bits }) => bits),
 	];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-	const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
-	return rows.map((row) =>
-		row
-			.map((cell, i) => cell.padEnd(widths[i] as number))
-			.join("  ")
-			.trimEnd(),
-	);
 }

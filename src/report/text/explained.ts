@@ -1,6 +1,6 @@
 import type { Critical, CriticalWindow, Explanation, Standing } from "../../trace/index.ts";
 import type { Shown } from "../result.ts";
-import { beside, count } from "./wrap.ts";
+import { count, paragraphs } from "./wrap.ts";
 
 /** More objects than this are not named. */
 const MOST = 8;
@@ -88,9 +88,3 @@ function placeLines({ process, routine, steps: [after, before], between: [from, 
 	const where = before === undefined ? `after step ${after}` : `between steps ${after} and ${before}`;
 	return [`${where}, where ${process} in ${routine}() is between`, `  ${from}`, `  ${to}`];
 }
-
-export const paragraphs = (label: string, lines: readonly string[], width: number): string[] =>
-	lines.flatMap((line, i) => {
-		const indent = line.length - line.trimStart().length;
-		return beside((i === 0 ? label : " ".repeat(label.length)) + " ".repeat(indent), line.trimStart(), width);
-	});

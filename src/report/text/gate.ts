@@ -1,9 +1,11 @@
 import type { Expected } from "../../lang/index.ts";
+import { lineText } from "../../trace/index.ts";
 import type { Comparison } from "../comparison.ts";
 import { figureText, isFigure } from "../figure.ts";
 import { STOPS } from "../label.ts";
 import type { Paint } from "../paint.ts";
 import type { ModelResult, Stop } from "../result.ts";
+import { rule, tableLine, widthsOf } from "./table.ts";
 import { count, wrap } from "./wrap.ts";
 
 /** The differences as a table, scenario by scenario. */
@@ -35,7 +37,7 @@ function coverageDifferences({ spec, coverage }: Comparison, width: number, pain
 	return [
 		lines(`coverage: ${paint.bad(count(differences.length, "difference"))} from ${spec}`),
 		...differences.map(({ routine, label, source, because }) => {
-			const place = source ? `  (${source.file}:${source.line})` : "";
+			const place = source ? `  (${lineText(source)})` : "";
 			const what = because === undefined ? "never taken" : `was taken, declared unreachable because ${because}`;
 			return wrap(`  ${routine}(): ${label}${place}: ${what}`, width, 6)
 				.map((line) => `${line}\n`)
@@ -60,19 +62,14 @@ function verdictDifferences(
 		expected?.verdict ?? "(not in the spec)",
 		actual === "incomplete" ? `incomplete: ${whyIn(model, scenario, property)}` : (actual ?? "(no such property)"),
 	]);
-	const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-	const line = (cells: readonly string[]) =>
-		cells
-			.map((cell, i) => cell.padEnd(widths[i] as number))
-			.join("  ")
-			.trimEnd();
+	const widths = widthsOf([head, ...rows]);
 	return `${[
 		`${model.name}: ${paint.bad(count(differences.length, "difference"))} from ${spec}, of ${of}`,
 		"",
-		paint.bold(line(head)),
-		paint.dim(line(widths.map((w) => "-".repeat(w)))),
+		paint.bold(tableLine(head, widths)),
+		paint.dim(tableLine(rule(widths), widths)),
 		...rows.flatMap((row, i) => [
-			line(row),
+			tableLine(row, widths),
 			...because(differences[i]?.expected, width).map((text) => paint.dim(text)),
 		]),
 	].join("\n")}\n`;

@@ -1,10 +1,12 @@
 import { matrixOf } from "../matrix.ts";
 import type { Paint } from "../paint.ts";
 import { isBad, type ModelResult, type ScenarioResult } from "../result.ts";
+import { rule, tableLine } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 /** Wider cells are wrapped. */
 const WIDEST = 24;
+
 /** One table of verdicts. */
 export function matrix({ scenarios }: ModelResult, width: number, paint: Paint): string[] {
 	const { down, across, rows } = matrixOf(scenarios);
@@ -24,14 +26,10 @@ export function matrix({ scenarios }: ModelResult, width: number, paint: Paint):
 	const layout = full.fits || !across ? full : measured(`${corner} \\ ${across.name}`, each);
 	if (!layout.fits) return list(scenarios, width, paint);
 	const { title, heads, first, widths } = layout;
-	const line = (texts: readonly string[]) =>
-		texts
-			.map((text, i) => text.padEnd(i === 0 ? first : (widths[i - 1] as number)))
-			.join("  ")
-			.trimEnd();
+	const columns = [first, ...widths];
 	return [
-		paint.bold(line([title, ...heads])),
-		paint.dim(line(["-".repeat(first), ...widths.map((w) => "-".repeat(w))])),
+		paint.bold(tableLine([title, ...heads], columns)),
+		paint.dim(tableLine(rule(columns), columns)),
 		...rows.flatMap((_, r) => {
 			const row = cells[r] as string[][];
 			const height = Math.max(1, ...row.map((cell) => cell.length));

@@ -1,4 +1,4 @@
-import type { SourceLine } from "../../trace/index.ts";
+import { lineText, type SourceLine } from "../../trace/index.ts";
 import { gapsIn } from "../gaps.ts";
 import { assurance, manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
@@ -89,7 +89,7 @@ function some(what: string, how: string, gaps: readonly Gap[], width: number): s
 	return [
 		`${what}; ${how}:`,
 		...gaps.slice(0, MOST).flatMap(({ text, source }) => {
-			const place = source ? `  (${source.file}:${source.line})` : "";
+			const place = source ? `  (${lineText(source)})` : "";
 			return wrap(`  ${text}${place}`, width, 6);
 		}),
 		...(rest > 0 ? [`  and ${rest} more (--format json names them all)`] : []),

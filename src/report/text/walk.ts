@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace/index.ts";
+import { isMark, type Trace } from "../../trace/index.ts";
 import type { Paint } from "../paint.ts";
 import { told } from "./counterexample.ts";
 
@@ -26,7 +26,7 @@ export function choicesText(choices: readonly Choice[], paint: Paint): string {
 	const [cpuWidth, nameWidth] = [widest(cpus), widest(choices.map(({ process }) => process))];
 	const told = choices.map(({ process, routine, label }, i) => {
 		const where = [...(cpuWidth > 0 ? [cpus[i]?.padEnd(cpuWidth)] : []), process.padEnd(nameWidth)].join("  ");
-		return `${where}  ${label.startsWith("<") ? "" : `${routine}(): `}${label}`;
+		return `${where}  ${isMark(label) ? "" : `${routine}(): `}${label}`;
 	});
 	return choices
 		.map(({ changes }, i) => {

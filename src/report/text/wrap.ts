@@ -26,9 +26,21 @@ function partsOf(word: string, room: number): string[] {
 		.flatMap((part) => part.match(new RegExp(`.{1,${Math.max(1, room)}}`, "g")) ?? []);
 }
 
-/** A labelled paragraph: `label` once, the text beside it. */
-export function beside(label: string, text: string, width: number): string[] {
-	return wrap(text, width - label.length).map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+/** `label` once, the lines beside it. */
+export const labelled = (label: string, lines: readonly string[]): string[] =>
+	lines.map((line, i) => (i === 0 ? label : " ".repeat(label.length)) + line);
+
+/** A labelled paragraph: the text beside its label. */
+export const beside = (label: string, text: string, width: number): string[] =>
+	labelled(label, wrap(text, width - label.length));
+
+/** Several of them under one label; where one is indented, so is all of it. */
+export function paragraphs(label: string, texts: readonly string[], width: number): string[] {
+	const lines = texts.flatMap((text) => {
+		const indent = " ".repeat(text.length - text.trimStart().length);
+		return wrap(text.trimStart(), width - label.length - indent.length).map((line) => indent + line);
+	});
+	return labelled(label, lines);
 }
 
 /** As many entries side by side as fit, in rows. */
