@@ -103,9 +103,12 @@ export async function run(
 	return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
 }
 
+/** Milliseconds in which a thread whose machine is warm explains what takes another, which has to make one first, longer. */
+const WARM = 500;
+
 /**
  * Has each counterexample that is shown made where it was found: `here`, or by another thread. What others have not come
- * to when all is done here is made here too, the last first: who is first has done it.
+ * to a while after all is done here is made here too, the last first: who is first has done it.
  */
 async function share(
 	scenarios: readonly ScenarioResult[],
@@ -124,8 +127,9 @@ async function share(
 		shown.filter((_, i) => isHere(i)),
 		() => !interrupted(),
 	);
-	const others = wanted.filter((_, i) => !isHere(i));
-	const [begun, ...rest] = others;
+	const [begun, ...rest] = wanted.filter((_, i) => !isHere(i));
+	const last = rest.at(-1);
+	if (last) await team.telling(last, WARM);
 	for (const each of rest.toReversed()) {
 		const isOpen = () => !interrupted() && !team.told(each.scenario, each.property);
 		await prepare([shown[wanted.indexOf(each)] as Shown], isOpen);

@@ -87,10 +87,11 @@ export class Team {
 		return this.#told.get(`${scenario} ${property}`);
 	}
 
-	/** Waits for that, as long as it may still come. */
-	async telling({ scenario, property }: Wanted): Promise<void> {
-		while (!this.told(scenario, property) && !this.#left.has(scenario) && !this.watcher.interrupted())
-			await setTimeout(LOOK);
+	/** Waits for that, as long as it may still come, and for at most so many milliseconds. */
+	async telling({ scenario, property }: Wanted, most = Number.POSITIVE_INFINITY): Promise<void> {
+		const until = performance.now() + most;
+		const isOpen = () => !this.told(scenario, property) && !this.#left.has(scenario) && performance.now() < until;
+		while (isOpen() && !this.watcher.interrupted()) await setTimeout(LOOK);
 	}
 
 	end(): void {

@@ -57,12 +57,14 @@ export class Assurance {
 		const isDue = this.#everywhere || early || trail.images || isTurn(number, GLANCE);
 		const looks = isDue && trail.symmetric && group.swaps.length > 0;
 		const closely = looks && (sampled || trail.images || cut);
+		// Where a step was cut, the images' own are, too, which the quick look does not understand.
+		const glances = looks && !cut;
 		if (closely) this.#images.check(first);
 		else if (sampled || n < FIRST_TIMES || (this.#everywhere && cut)) this.#careful.again(ALL);
 		else if (this.#everywhere) this.#demandSame(first);
-		else if (trail.careful !== 0) this.#careful.again(trail.careful);
-		// Where a step was cut, the images' own are, too, which the quick look does not understand.
-		if (looks && !cut) this.#images.glance(first, this.#elements(early, closely, number >>> 0));
+		// Where images are glanced at, this is the second run.
+		else if (trail.careful !== 0 && !glances) this.#careful.again(trail.careful);
+		if (glances) this.#images.glance(first, this.#elements(early, closely, number >>> 0));
 		else if (looks && this.#everywhere) this.#images.checkAll();
 		if (sampled || trail.fresh) this.#alike?.check(sampled);
 	}

@@ -223,6 +223,7 @@ class Compiled implements Machine {
 	}
 
 	settle(): void {
+		this.#bound.checkViews();
 		this.#images.settle();
 		this.#alike?.settle();
 	}

@@ -157,6 +157,21 @@ test("a step that depends on nothing else runs twice without complaint", () => {
 	expect(() => failureOf(() => sys)).toThrow("the model has no error");
 });
 
+test("an element that one step in a thousand puts another in place of", () => {
+	const sys = system({ state: { n: range(0, 2_000), cpu: perId(Cpu, record({ n: range(0, 9) })) } });
+	const count = waitUntil<In<typeof sys>, string>(
+		"n++",
+		({ s }) => s.n < 2_000,
+		({ s }) => {
+			const cpus: { -readonly [I in Id<"cpu">]: (typeof s.cpu)[I] } = s.cpu;
+			if (++s.n === 1_234) cpus[Cpu.id(0)] = cpus[Cpu.id(1)];
+		},
+	);
+	sys.process("p", sys.routine("p", {}, [loop([count])]));
+	const message = "an element of cpu was assigned to: assign to its fields, or to all of cpu";
+	expect(failureOf(() => sys)).toMatchObject({ message, expanded: 2_001 });
+});
+
 /** What the reference interpreter says of the second step. */
 function said(effect: (c: Here) => void): string {
 	const model = reference(running(effect));

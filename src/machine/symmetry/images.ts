@@ -91,6 +91,7 @@ export class Images {
 	 */
 	glance(first: number, elements: readonly Relabelling[]): void {
 		if (this.#glance.isAlike(first, elements)) return;
+		this.#careful.again(ALL);
 		this.checkAll();
 		throw erratic("one state went on in two ways");
 	}
