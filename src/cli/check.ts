@@ -2,22 +2,22 @@ import { type ModelResult, surprising, type Tool } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { EXIT, worst } from "./exit.ts";
 import { FIGURES_AT_MOST, FIGURES_QUICKLY } from "./figures.ts";
-import { gateWhole, specFor } from "./gate.ts";
-import { Interrupt } from "./interrupt.ts";
+import { gateWhole } from "./gate/gate.ts";
+import { requireMutants } from "./gate/mutants.ts";
+import { type Spec, specFor } from "./gate/spec.ts";
 import { limitsOf, workersOf } from "./limits.ts";
-import { requireMutants } from "./mutants.ts";
 import type { Options } from "./options.ts";
+import { Reports } from "./output/reports.ts";
+import { prepareFolder, saveCounterexamples } from "./output/save.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { ProgressLine } from "./progress.ts";
-import { Reports } from "./reports.ts";
-import { requireProperties, run } from "./run.ts";
-import { prepareFolder, saveCounterexamples } from "./save.ts";
+import { requireProperties, type Settings } from "./run.ts";
 import { walksOf } from "./simulate.ts";
 import { typecheck } from "./typecheck.ts";
+import { Watched } from "./watched.ts";
 
 /** Verifies what the command line names, and reports. Returns the exit code. */
 export async function check(options: Options, tool: Tool, sources = new Sources()): Promise<number> {
-	const [limits, workers] = [limitsOf(options), workersOf(options)];
+	const settings = settingsOf(options, sources);
 	const reports = new Reports(options, tool, sources);
 	if (options.saveTraces !== undefined) prepareFolder(options.saveTraces);
 	const warn = (message: string) => void process.stderr.write(`${message}\n`);
@@ -25,36 +25,13 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 	const plans = await planOf({ ...options, all: options.all || options.gate }, sources, warn);
 	requireProperties(plans, options.property);
 	const types = options.typecheck ? typecheck(plans.map(({ path }) => path)) : undefined;
-	const specs = options.gate ? await Promise.all(plans.map(({ path }) => specFor(path, options.spec, sources))) : [];
-	for (const [i, { path, mutants }] of specs.entries())
-		if (mutants) requireMutants((plans[i] as Plan).model, mutants, path);
+	const specs = options.gate ? await specsFor(plans, options.spec, sources) : [];
 
 	// Until here Ctrl-C ends it at once, even where the code of a file goes round for ever.
-	const interrupt = new Interrupt();
-	const progress = new ProgressLine(
-		process.stderr,
-		plans.reduce((sum, { chosen }) => sum + chosen.length, 0),
-	);
-	const settings = {
-		properties: options.property,
-		limits,
-		workers,
-		reductions: options.reductions,
-		audit: options.audit,
-		minimise: options.minimise,
-		figures: options.figures || options.gate || options.property.length > 0 ? FIGURES_AT_MOST : FIGURES_QUICKLY,
-		shows: !options.gate,
-		simulate: walksOf(options),
-		sources,
-	};
+	const watched = new Watched(plans);
 	const codes: number[] = [];
 	for (const [i, plan] of plans.entries()) {
-		const model = await run(plan, settings, {
-			tick: (scenario, state) => progress.update(scenario, state),
-			done: () => progress.next(),
-			interrupted: () => interrupt.pressed,
-		});
-		progress.clear();
+		const model = await watched.run(plan, settings);
 		const spec = specs[i];
 		const gated = spec && gateWhole(plan.model, model, spec, options.property);
 		if (options.saveTraces !== undefined)
@@ -63,11 +40,35 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 		codes.push(...(gated ? [gated.code] : codesOf(model)));
 		reports.add({ model, gate: gated });
 	}
-	await interrupt.ignore();
+	await watched.end();
 	reports.end();
 	const errors = await types;
 	if (errors) process.stderr.write(errors);
 	return worst(errors ? [EXIT.usage, ...codes] : codes);
+}
+
+function settingsOf(options: Options, sources: Sources): Settings {
+	const { property, reductions, audit, minimise, figures, gate } = options;
+	return {
+		properties: property,
+		limits: limitsOf(options),
+		workers: workersOf(options),
+		reductions,
+		audit,
+		minimise,
+		figures: figures || gate || property.length > 0 ? FIGURES_AT_MOST : FIGURES_QUICKLY,
+		shows: !gate,
+		simulate: walksOf(options),
+		sources,
+	};
+}
+
+/** The spec of each model, which every one of them must have. */
+async function specsFor(plans: readonly Plan[], given: string | undefined, sources: Sources): Promise<Spec[]> {
+	const specs = await Promise.all(plans.map(({ path }) => specFor(path, given, sources)));
+	for (const [i, { path, mutants }] of specs.entries())
+		if (mutants) requireMutants((plans[i] as Plan).model, mutants, path);
+	return specs;
 }
 
 const codesOf = ({ scenarios, notBegun }: ModelResult): number[] => [

@@ -10,9 +10,9 @@ import {
 	type Variants,
 } from "../report/index.ts";
 import { follow, saved } from "../trace/index.ts";
-import { departed } from "./departed.ts";
 import { UsageError } from "./exit.ts";
 import type { Plan } from "./plan.ts";
+import { departed } from "./walk/departed.ts";
 
 /** The axis that is compared, and its two values. */
 export interface Versus {

@@ -2,7 +2,7 @@ import { type Listing, listText, WIDTH } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { Options } from "./options.ts";
-import { Output } from "./output.ts";
+import { Output } from "./output/output.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { nameOf } from "./scenarios.ts";
 

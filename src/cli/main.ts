@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { hideBin } from "yargs/helpers";
 import manifest from "../../package.json" with { type: "json" };
+import { parse } from "./commands/parse.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { explain } from "./explain.ts";
-import { parse } from "./parse.ts";
 import { compileLater } from "./tiers.ts";
 
 const tool = { name: manifest.name, version: manifest.version };

@@ -27,11 +27,8 @@ export async function planOf(options: Choosing, sources: Sources, warn: (message
 	const loaded = await Promise.all(filesOf(options.files).map((file) => modelsIn(file, sources, warn)));
 	const found = loaded.flat();
 	if (found.length === 0) throw new UsageError(`${options.files.join(", ")}: no file there exports a model`);
-	for (const setting of options.set)
-		requireKnown(
-			setting,
-			found.map(({ model }) => model),
-		);
+	const models = found.map(({ model }) => model);
+	for (const setting of options.set) requireAny(models, setting);
 	return found.map((each) => ({ ...each, ...scenariosOf(each.model, options) }));
 }
 
@@ -46,7 +43,8 @@ async function modelsIn({ path, fromFolder }: ModelFile, sources: Sources, warn:
 	return models.map((model, index) => ({ path, bundle, index, model }));
 }
 
-function requireKnown(setting: string, models: readonly Model[]): void {
+/** Of several models, one at least must have the axis or size. */
+function requireAny(models: readonly Model[], setting: string): void {
 	if (models.some((model) => knows(model, setting))) return;
 	const name = setting.split("=")[0];
 	const known = models.map((model) => `${model.name} has ${describe(model)}`).join("; ");

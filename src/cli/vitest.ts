@@ -6,7 +6,7 @@ import { type Expectations, type Model, type Names, requireKnown, type Scenario 
 import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { FIGURES_AT_MOST } from "./figures.ts";
-import { gate, unlessAllHolds } from "./gate.ts";
+import { gate, unlessAllHolds } from "./gate/gate.ts";
 import { limitsOf } from "./limits.ts";
 import { nameOf, scenariosOf } from "./scenarios.ts";
 import { verify } from "./verify.ts";

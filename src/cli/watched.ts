@@ -1,19 +1,32 @@
 import type { ModelResult } from "../report/index.ts";
 import { Interrupt } from "./interrupt.ts";
+import { ProgressLine } from "./output/progress.ts";
 import type { Plan } from "./plan.ts";
-import { ProgressLine } from "./progress.ts";
 import { run, type Settings } from "./run.ts";
 
-/** Verifies the chosen scenarios of one model under a progress line; Ctrl-C ends it early. */
-export async function watched(plan: Plan, settings: Settings): Promise<ModelResult> {
-	const interrupt = new Interrupt();
-	const progress = new ProgressLine(process.stderr, plan.chosen.length);
-	const result = await run(plan, settings, {
-		tick: (scenario, state) => progress.update(scenario, state),
-		done: () => progress.next(),
-		interrupted: () => interrupt.pressed,
-	});
-	progress.clear();
-	await interrupt.ignore();
-	return result;
+/** Verifies models under one progress line. From its making on, Ctrl-C ends what is under way with a report. */
+export class Watched {
+	readonly #interrupt = new Interrupt();
+	readonly #progress: ProgressLine;
+
+	constructor(plans: readonly Plan[]) {
+		const scenarios = plans.reduce((sum, { chosen }) => sum + chosen.length, 0);
+		this.#progress = new ProgressLine(process.stderr, scenarios);
+	}
+
+	/** Verifies the chosen scenarios of one model. */
+	async run(plan: Plan, settings: Settings): Promise<ModelResult> {
+		const result = await run(plan, settings, {
+			tick: (scenario, state) => this.#progress.update(scenario, state),
+			done: () => this.#progress.next(),
+			interrupted: () => this.#interrupt.pressed,
+		});
+		this.#progress.clear();
+		return result;
+	}
+
+	/** From here on Ctrl-C ends the command at once. */
+	end(): Promise<void> {
+		return this.#interrupt.ignore();
+	}
 }

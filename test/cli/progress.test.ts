@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { ProgressLine } from "../../src/cli/progress.ts";
+import { ProgressLine } from "../../src/cli/output/progress.ts";
 
 const state = {
 	states: 1_234_567,

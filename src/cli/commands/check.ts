@@ -2,12 +2,12 @@ import type { Argv } from "yargs";
 import { REDUCTIONS } from "../../explore/reductions.ts";
 import { FORM_NAMES } from "../../report/index.ts";
 import { check } from "../check.ts";
-import { command, listed, repeated } from "../command.ts";
 import { UsageError } from "../exit.ts";
 import { list } from "../list.ts";
 import { type Options, reductionsOf } from "../options.ts";
 import { watch } from "../watch.ts";
-import { limitOptions } from "./options.ts";
+import { command, listed, repeated } from "./command.ts";
+import { colorOption, limitOptions } from "./options.ts";
 
 /** `check FILE...`: verifies models, or lists what there is to verify. */
 export const checkCommand = command(
@@ -76,7 +76,7 @@ export const checkCommand = command(
 					requiresArg: true,
 					describe: "save the counterexamples into this folder, for check replay",
 				},
-				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
+				color: colorOption,
 				minimise: {
 					choices: ["steps", "switches"] as const,
 					default: "steps" as const,

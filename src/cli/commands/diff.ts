@@ -1,16 +1,16 @@
 import { REDUCTIONS } from "../../explore/reductions.ts";
 import { differences, diffReport, FORMS, WIDTH } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
-import { command, listed, repeated } from "../command.ts";
 import { compare, versusOf } from "../diff.ts";
 import { EXIT, UsageError, worst } from "../exit.ts";
 import { FIGURES_AT_MOST } from "../figures.ts";
 import { limitsOf, workersOf } from "../limits.ts";
-import { paintOf } from "../output.ts";
+import { paintOf } from "../output/output.ts";
 import { planOf } from "../plan.ts";
 import { requireProperties } from "../run.ts";
-import { watched } from "../watched.ts";
-import { limitOptions } from "./options.ts";
+import { Watched } from "../watched.ts";
+import { command, listed, repeated } from "./command.ts";
+import { colorOption, limitOptions } from "./options.ts";
 
 /** `check diff FILE --axis design=a,b`: two variants of a model side by side. */
 export const diffCommand = command(
@@ -32,7 +32,7 @@ export const diffCommand = command(
 					describe: "axis=value[,value]: choose other axes or sizes; repeatable",
 				},
 				property: { alias: "p", type: "string", requiresArg: true, describe: "ID[,ID]: compare only these properties" },
-				color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
+				color: colorOption,
 			}),
 		),
 	async ({ file, axis, all, set, property, color, ...limits }, tool) => {
@@ -44,7 +44,8 @@ export const diffCommand = command(
 		const [plan] = plans;
 		if (!plan || plans.length > 1) throw new UsageError(`${file}: holds several models; compare one`);
 		requireProperties(plans, options.property);
-		const result = await watched(plan, {
+		const watched = new Watched(plans);
+		const result = await watched.run(plan, {
 			properties: options.property,
 			limits: limitsOf(limits),
 			workers: workersOf(),
@@ -54,6 +55,7 @@ export const diffCommand = command(
 			figures: FIGURES_AT_MOST,
 			sources,
 		});
+		await watched.end();
 		if (result.scenarios.some(({ failure }) => failure)) {
 			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint, sources }));
 			return EXIT.model;

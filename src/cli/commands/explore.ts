@@ -1,18 +1,17 @@
 import { createInterface } from "node:readline";
 import { Sources } from "../../trace/index.ts";
-import { command, listed, repeated } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { oneOf } from "../one.ts";
-import { paintOf } from "../output.ts";
-import { Stepper } from "../stepper.ts";
-import { scenarioOptions } from "./options.ts";
+import { paintOf } from "../output/output.ts";
+import { Stepper } from "../walk/stepper.ts";
+import { command, listed, repeated } from "./command.ts";
+import { colorOption, scenarioOptions } from "./options.ts";
 
 /** `check explore FILE`: an interactive walk through one scenario. Without a terminal it reads commands from a pipe. */
 export const exploreCommand = command(
 	"explore <file>",
 	"walk through a scenario by hand",
-	(cli) =>
-		scenarioOptions(cli).positional("file", { type: "string", demandOption: true, describe: "the model's file" }),
+	(cli) => scenarioOptions(cli).options({ color: colorOption }),
 	async ({ file, scenario, set, property, color }) => {
 		const sources = new Sources();
 		const one = await oneOf(

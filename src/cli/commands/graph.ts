@@ -1,21 +1,19 @@
-import { writeFileSync } from "node:fs";
 import { dotOf } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
-import { command, listed, repeated } from "../command.ts";
 import { EXIT, UsageError } from "../exit.ts";
 import { failureOf, LoadError } from "../failure.ts";
 import { type Drawing, drawingOf } from "../graph.ts";
 import { oneOf } from "../one.ts";
+import { Output } from "../output/output.ts";
+import { command, listed, repeated } from "./command.ts";
+import { scenarioOptions } from "./options.ts";
 
 /** `check graph FILE`: the state graph of one scenario. */
 export const graphCommand = command(
 	"graph <file>",
 	"draw the states of a small scenario and the steps between them",
 	(cli) =>
-		cli.positional("file", { type: "string", demandOption: true, describe: "the model's file" }).options({
-			scenario: { type: "string", requiresArg: true, describe: "the scenario, by its name" },
-			set: { type: "string", requiresArg: true, describe: "axis=value: choose an axis or a size; repeatable" },
-			property: { alias: "p", type: "string", requiresArg: true, describe: "ID[,ID]: look at these properties alone" },
+		scenarioOptions(cli).options({
 			by: {
 				type: "string",
 				requiresArg: true,
@@ -44,16 +42,9 @@ export const graphCommand = command(
 		const dot = dotOf(`${one.model.name} ${one.name}`, drawing.nodes, drawing.edges);
 		// Large, and so loaded only when it is needed.
 		const text = format === "dot" ? dot : await (await import("../../report/graph/svg.ts")).svgOf(dot);
-		if (out === undefined) process.stdout.write(text);
-		else write(out, text);
+		const output = new Output(out, `--out ${out}`);
+		output.write(text);
+		output.end();
 		return EXIT.holds;
 	},
 );
-
-function write(file: string, text: string): void {
-	try {
-		writeFileSync(file, text);
-	} catch (error) {
-		throw new UsageError(`--out ${file}: cannot be written: ${(error as Error).message}`);
-	}
-}

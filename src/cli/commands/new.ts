@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { command } from "../command.ts";
 import { EXIT, UsageError } from "../exit.ts";
-import { makeFolder } from "../folder.ts";
+import { makeFolder } from "../output/folder.ts";
 import { root } from "../root.ts";
+import { command } from "./command.ts";
 
 /** Both are models in their own right, so that what is written works. */
 const TEMPLATES = ["models", "specs"].map((folder) => ({

@@ -1,12 +1,13 @@
 import type { Argv } from "yargs";
 
-/** Options of the commands that take one scenario. */
+export const colorOption = { type: "boolean", describe: "colours (default: on a terminal that has them)" } as const;
+
+/** What the commands take that look at one scenario. */
 export const scenarioOptions = (cli: Argv) =>
-	cli.options({
+	cli.positional("file", { type: "string", demandOption: true, describe: "the model's file" }).options({
 		scenario: { type: "string", requiresArg: true, describe: "the scenario, by its name" },
 		set: { type: "string", requiresArg: true, describe: "axis=value: choose an axis or a size; repeatable" },
 		property: { alias: "p", type: "string", requiresArg: true, describe: "ID[,ID]: look at these properties alone" },
-		color: { type: "boolean", describe: "colours (default: on a terminal that has them)" },
 	});
 
 /** Options that limit the search of each scenario. */

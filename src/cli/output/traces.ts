@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { readSaved, type SavedTrace, saved, savedText, type Trace } from "../trace/index.ts";
-import { UsageError } from "./exit.ts";
+import { readSaved, type SavedTrace, saved, savedText, type Trace } from "../../trace/index.ts";
+import { UsageError } from "../exit.ts";
 
 /** What a trace is of. */
 export interface Of {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { StepError } from "../machine/index.ts";
-import { choicesText, count, failureLine, type Paint, WIDTH, walkText } from "../report/index.ts";
+import { StepError } from "../../machine/index.ts";
+import { choicesText, count, failureLine, type Paint, WIDTH, walkText } from "../../report/index.ts";
 import {
 	type Change,
 	Disagreement,
@@ -13,14 +13,14 @@ import {
 	Walker,
 	type Way,
 	whyFalse,
-} from "../trace/index.ts";
+} from "../../trace/index.ts";
+import { UsageError } from "../exit.ts";
+import { failureOf } from "../failure.ts";
+import { limitsOf } from "../limits.ts";
+import type { One } from "../one.ts";
+import { saveTrace } from "../output/traces.ts";
 import { choicesOf } from "./choices.ts";
-import { UsageError } from "./exit.ts";
-import { failureOf } from "./failure.ts";
 import { nearest } from "./jump.ts";
-import { limitsOf } from "./limits.ts";
-import type { One } from "./one.ts";
-import { saveTrace } from "./traces.ts";
 
 const HELP = `  NUMBER        take that step of the list
   b, back [N]   take back the last step, or the last N

@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import type { Tool } from "../report/index.ts";
+import type { Tool } from "../../report/index.ts";
 
 /** What a command line asks for. Resolves to the exit code. */
 export type Action = () => Promise<number>;

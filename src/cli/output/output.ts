@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { coloured, type Paint, plain } from "../report/index.ts";
-import { UsageError } from "./exit.ts";
+import { coloured, type Paint, plain } from "../../report/index.ts";
+import { UsageError } from "../exit.ts";
 
 /** A file or standard output, filled at once or in parts. A file that cannot be written is told before the work. */
 export class Output {

@@ -1,5 +1,5 @@
-import type { Choice } from "../report/index.ts";
-import { changesBy, inWords, type Subject, type Way } from "../trace/index.ts";
+import type { Choice } from "../../report/index.ts";
+import { changesBy, inWords, type Subject, type Way } from "../../trace/index.ts";
 
 /** Steps that are possible in packed state `state`, as they are listed. */
 export function choicesOf({ machine, system }: Subject, state: Int32Array, ways: readonly Way[]): Choice[] {

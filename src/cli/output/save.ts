@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { type ModelResult, shortest, type Which } from "../report/index.ts";
-import { UsageError } from "./exit.ts";
+import { type ModelResult, shortest, type Which } from "../../report/index.ts";
+import { UsageError } from "../exit.ts";
 import { makeFolder } from "./folder.ts";
 import { saveTrace } from "./traces.ts";
 

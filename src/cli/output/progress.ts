@@ -1,4 +1,4 @@
-import type { Progress } from "../explore/search.ts";
+import type { Progress } from "../../explore/search.ts";
 
 const MIB = 2 ** 20;
 /** Runs shorter than this show nothing. */

@@ -1,13 +1,13 @@
 import yargs from "yargs";
-import type { Tool } from "../report/index.ts";
+import type { Tool } from "../../report/index.ts";
+import { UsageError } from "../exit.ts";
+import { checkCommand } from "./check.ts";
 import type { Action, Command } from "./command.ts";
-import { checkCommand } from "./commands/check.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { exploreCommand } from "./commands/explore.ts";
-import { graphCommand } from "./commands/graph.ts";
-import { newCommand } from "./commands/new.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { UsageError } from "./exit.ts";
+import { diffCommand } from "./diff.ts";
+import { exploreCommand } from "./explore.ts";
+import { graphCommand } from "./graph.ts";
+import { newCommand } from "./new.ts";
+import { replayCommand } from "./replay.ts";
 
 const COMMANDS: readonly Command[] = [
 	checkCommand,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { type Finding, type Limits, Search } from "../explore/search.ts";
-import { startingAt } from "../explore/starting-at.ts";
-import type { Machine } from "../machine/index.ts";
+import { type Finding, type Limits, Search } from "../../explore/search.ts";
+import { startingAt } from "../../explore/starting-at.ts";
+import type { Machine } from "../../machine/index.ts";
 
 /** Milliseconds of searching between looks at Ctrl-C. */
 const SLICE = 100;

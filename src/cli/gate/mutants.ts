@@ -1,8 +1,8 @@
-import type { Expectations, Model, Mutant, Mutants, Scenario } from "../lang/index.ts";
-import type { CaughtMutant, Difference, ModelResult } from "../report/index.ts";
+import type { Expectations, Model, Mutant, Mutants, Scenario } from "../../lang/index.ts";
+import type { CaughtMutant, Difference, ModelResult } from "../../report/index.ts";
+import { UsageError } from "../exit.ts";
+import { nameOf, scenarioOf, whyNot } from "../scenarios.ts";
 import { isWhole } from "./coverage.ts";
-import { UsageError } from "./exit.ts";
-import { nameOf, scenarioOf, whyNot } from "./scenarios.ts";
 
 /** How a spec's mutants came out. */
 export interface MutantsCompared {
@@ -11,17 +11,6 @@ export interface MutantsCompared {
 	/** Mutants in scenarios that were not chosen. */
 	readonly unseen: number;
 }
-
-export const isMutants = (value: unknown): value is Mutants =>
-	typeof value === "object" &&
-	value !== null &&
-	Object.values(value)
-		.flat()
-		.every((each: unknown) => {
-			const { scenario, caughtBy, because = "" } = (each ?? {}) as Record<string, unknown>;
-			const texts = [caughtBy, because].every((text) => typeof text === "string");
-			return texts && typeof scenario === "object" && scenario !== null;
-		});
 
 /** Each mutant with the design that it is of. */
 const listed = (mutants: Mutants): readonly (readonly [design: string, Mutant])[] =>

@@ -1,5 +1,5 @@
-import { choicesText, type Paint } from "../report/index.ts";
-import type { Departure, SavedStep, SavedTrace, Subject } from "../trace/index.ts";
+import { choicesText, type Paint } from "../../report/index.ts";
+import type { Departure, SavedStep, SavedTrace, Subject } from "../../trace/index.ts";
 import { choicesOf } from "./choices.ts";
 
 /** At which step of a trace a system does something else, and what. */
