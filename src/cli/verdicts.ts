@@ -44,17 +44,17 @@ export function verdictsOf<C>(
 
 /** A property that exists only because a step raised it. */
 function titled({ property: id, message }: Finding): Pick<Property, "id" | "title" | "statement" | "class"> {
-	return { id, title: titles[id] ?? `no step raises ${id}`, statement: message ?? "", class: "error" };
+	return { id, title: RAISED.get(id) ?? `no step raises ${id}`, statement: message ?? "", class: "error" };
 }
 
-/** What no model need declare, for the language or the library of Linux raises it. */
-const titles: Readonly<Record<string, string>> = {
-	assert: "assertions hold",
-	P11: "nothing is used after it was freed",
-	P14: "no spin deadlock",
-	P15: "nothing sleeps in atomic context",
-	P16: "calls nest no deeper than declared",
-	P18: "no node is put on a list that it is on",
-	"negative-count": "no count falls below zero",
-	"timer-pending": "no timer is armed that is armed",
-};
+/** Titles of what no model need declare, for the language or the library of Linux raises it. */
+export const RAISED: ReadonlyMap<string, string> = new Map([
+	["assert", "assertions hold"],
+	["P11", "nothing is used after it was freed"],
+	["P14", "no spin deadlock"],
+	["P15", "nothing sleeps in atomic context"],
+	["P16", "calls nest no deeper than declared"],
+	["P18", "no node is put on a list that it is on"],
+	["negative-count", "no count falls below zero"],
+	["timer-pending", "no timer is armed that is armed"],
+]);

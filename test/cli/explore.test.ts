@@ -48,6 +48,23 @@ test("says that nothing is violated any more, having seen everything", async () 
 		);
 });
 
+test("jumps to an error that a step raises and no property declares", async () => {
+	const raising = folder({
+		"raising.ts": `import { fault, model, range, step, system } from "preempt";
+export default model("raising", { about: "", build() {
+	const sys = system({ state: { n: range(0, 1) } });
+	const body = [
+		step("n = 1", ({ s }) => { s.n = 1; }),
+		step("n--", ({ s }) => { if (s.n > 0) fault("negative-count", "it is below zero"); }),
+	];
+	sys.process("p", sys.routine("f", {}, body));
+	return sys;
+} });\n`,
+	});
+	const { stdout } = await check(["explore", join(raising, "raising.ts")], { input: "jump negative-count\n" });
+	expect(after(stdout, "jump negative-count")).toMatch(/^jump negative-count\n2 steps on:\n(.|\n)*raised: it is below/);
+});
+
 test("shows the state, or the part of it that is asked for", async () => {
 	const { stdout } = await explore("held/zero", "1", "state", "state owner", "s nothing");
 	for (const line of ["  value: 0\n", "  task.task0.cpu: 0\n", "  task0: add()\n", "  task0: add.read: unset\n"])

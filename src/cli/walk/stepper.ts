@@ -19,6 +19,7 @@ import { failureOf } from "../failure.ts";
 import { limitsOf } from "../limits.ts";
 import type { One } from "../one.ts";
 import { saveTrace } from "../output/traces.ts";
+import { RAISED } from "../verdicts.ts";
 import { choicesOf } from "./choices.ts";
 import { nearest } from "./jump.ts";
 
@@ -122,7 +123,7 @@ export class Stepper {
 	async #jump(property: string | undefined): Promise<string> {
 		const { machine } = this.one.subject;
 		const ids = machine.properties.map(({ id }) => id);
-		if (property !== undefined && !ids.includes(property) && property !== "assert" && property !== "P16")
+		if (property !== undefined && !ids.includes(property) && !RAISED.has(property))
 			return `there is no property ${property}; there are ${ids.join(", ")}\n`;
 		if (this.#walker.cut) return "nothing follows an error that a step raises; take it back first\n";
 		const here = this.#walker.violated();
