@@ -93,7 +93,7 @@ export class Alike {
 	}
 
 	#demand(whole: Vectors, kept: Vectors, far: number): void {
-		this.#demandAlike(whole, kept, () => this.#checks.all("invariant").join());
+		this.#demandAlike(whole, kept, () => this.#checks.answers().join());
 		let ends = true;
 		for (const [program, edge] of this.#steps()) {
 			this.#goTo(whole);

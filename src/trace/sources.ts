@@ -21,7 +21,9 @@ const LIBRARIES: readonly (readonly [string, string])[] = [
 
 /** Turns positions in the code as it runs into lines of the author's TypeScript, by source maps. */
 export class Sources {
+	/** Read when they are first needed: it takes a while. */
 	readonly #maps = new Map<string, SourceMap | undefined>();
+	readonly #payloads = new Map<string, SourceMapPayload>();
 	/** Files that hold a model's code, not the library's. */
 	readonly #authored = new Set<string>();
 	/** The author's files that the code was made of. */
@@ -40,7 +42,8 @@ export class Sources {
 	add(file: string, map: string): void {
 		this.#authored.add(file);
 		const payload = JSON.parse(map) as SourceMapPayload;
-		this.#maps.set(file, new SourceMap(payload));
+		this.#payloads.set(file, payload);
+		this.#maps.delete(file);
 		for (const source of payload.sources) this.files.add(resolve(dirname(file), source));
 	}
 
@@ -91,7 +94,10 @@ export class Sources {
 	}
 
 	#map(file: string): SourceMap | undefined {
-		if (!this.#maps.has(file)) this.#maps.set(file, beside(file));
+		if (!this.#maps.has(file)) {
+			const payload = this.#payloads.get(file);
+			this.#maps.set(file, payload ? new SourceMap(payload) : beside(file));
+		}
 		return this.#maps.get(file);
 	}
 
