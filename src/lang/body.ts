@@ -7,6 +7,7 @@ class Statement {
 }
 
 export const statement = (node: Node): Stmt<unknown, never> => new Statement(node) as Stmt<unknown, never>;
+/** What `step()` and its like give. */
 export const isStatement = (value: unknown): value is Stmt<never> => value instanceof Statement;
 
 /** What `sys.routine()` and its like give. */

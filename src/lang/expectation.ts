@@ -29,6 +29,7 @@ export type Unreachable = readonly {
  * of it that are wrong, and that some property catches. A design that is such a change of another needs none itself.
  */
 export type Mutants = Readonly<Record<string, Mutant | readonly Mutant[]>>;
+/** One wrong change of a design, and what catches it. */
 export interface Mutant {
 	/**
 	 * The scenario that is the design so changed: a value of every axis; sizes are the defaults, unless given. It is of

@@ -19,7 +19,10 @@ const built = here.endsWith(".js");
 const own = built ? here : language;
 const pkg = built ? language : language.slice(0, -"lang/".length);
 
-/** Where `below`'s caller stands. Lines are looked up when asked for: most never are, and it is slow. */
+/**
+ * Where the caller of `below` stands. Lines are looked up when asked for: most never are, and it is slow. So an origin is
+ * handed on whole, for to take `{ author }` from it is to ask.
+ */
 export function origin(below: unknown): Origin {
 	return new Caller(stackAbove(below));
 }

@@ -4,7 +4,9 @@ import { type Origin, origin } from "./location.ts";
 import type { EventTypes, System } from "./system.ts";
 
 type AxisValue = string | number;
+/** The values of each axis by its name. */
 export type Axes = Readonly<Record<string, readonly AxisValue[]>>;
+/** Whole numbers by name: from `min` to `max`, and `default` where `--set` does not choose. */
 export type Sizes = Readonly<Record<string, { readonly default: number; readonly min: number; readonly max: number }>>;
 export type Choice<A extends Axes, Z extends Sizes> = { readonly [K in keyof A]: A[K][number] } & {
 	readonly [K in keyof Z]: number;
@@ -28,25 +30,34 @@ export interface Model {
 	/** Where it is declared. */
 	readonly origin: Origin;
 }
+/** One value of every axis, and of every size. */
 export type Scenario = Readonly<Record<string, AxisValue>>;
+/** What `build` of a model must return: a system, its types erased. */
 export type BuiltSystem = Pick<
 	System<never, never, EventTypes>,
 	"state" | "init" | "events" | "running" | "quotient" | "processes" | "properties" | "costs"
 >;
 
 /**
- * Declares a model. `axes` are enumerated by `--all`; `sizes` are numbers that only `--set` changes; `defaults`
- * says which scenarios a plain `check` runs.
+ * Declares a model, which a file exports under whatever name. Throws ModelError, with the author's line, where the
+ * declaration contradicts itself. docs/language.md has an example.
  */
 export function model<const A extends Axes, const Z extends Sizes = Record<never, never>>(
 	name: string,
 	declaration: {
+		/** One line that says what is modelled. */
 		readonly about: string;
+		/** What `--all` enumerates. Scenarios are named by their values, in this order. */
 		readonly axes?: A;
+		/** Numbers that only `--set` changes. */
 		readonly sizes?: Z;
+		/** The values that a plain `check` takes; of an axis that is not named, all. */
 		readonly defaults?: { readonly [K in keyof A]?: readonly A[K][number][] };
+		/** Why a choice makes no sense, or undefined when it does. */
 		readonly refuses?: (scenario: Choice<A, Z>) => string | undefined;
+		/** Why a choice is verified only where it is asked for by its full name, or undefined. */
 		readonly leavesOut?: (scenario: Choice<A, Z>) => string | undefined;
+		/** Makes the system of one choice, with everything declared: the same each time that it is called. */
 		readonly build: (scenario: Choice<A, Z>) => object;
 	},
 ): Model {

@@ -23,7 +23,9 @@ export interface Placement<C = never> {
 	readonly enter: (c: C) => void;
 }
 
+/** What `sys.process()` is told of a process besides its name and routine. */
 export interface ProcessDeclaration<S, M, A> {
+	/** What the routine is called with. */
 	readonly args?: A;
 	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
 	readonly of?: readonly Member[];
@@ -35,6 +37,7 @@ export interface ProcessDeclaration<S, M, A> {
 	readonly placements?: readonly Placement<{ s: S; me: M }>[];
 	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
 	readonly background?: boolean;
+	/** Where a reader should see it. Default: on no lane. */
 	readonly place?: (c: { s: S; me: M }) => Place;
 }
 
@@ -48,6 +51,7 @@ export const PROCESS: Names<ProcessDeclaration<never, never, never>> = {
 	place: true,
 };
 
+/** A declared process with its types erased, as the layers below see it. */
 export interface Process {
 	readonly name: string;
 	readonly routine: AnyRoutine;

@@ -1,5 +1,7 @@
-import type { Names } from "./known.ts";
+import { ModelError } from "./error.ts";
+import { type Names, requireKnown } from "./known.ts";
 import type { Origin } from "./location.ts";
+import { requireClosure, requirePlain } from "./plain.ts";
 import type { AnyRoutine, LabelsOf } from "./syntax.ts";
 import type { Fields, RecordOf } from "./types.ts";
 
@@ -24,6 +26,7 @@ export interface Sight<S, G = unknown> {
 	readonly at: Where;
 }
 
+/** What a handler of an event sees, besides the event's arguments. */
 export interface EventSight<S, M, G> extends Sight<S, G> {
 	/** The process that emitted the event. */
 	readonly me: M;
@@ -34,10 +37,13 @@ export type Handlers<S, M, E, G, R = boolean | undefined> = {
 	readonly [K in keyof E]?: E[K] extends (...args: infer A) => void ? (v: EventSight<S, M, G>, ...args: A) => R : never;
 };
 
+/** What `sys.property()` is told: one condition at least, or handlers, or that it is `raised`. */
 export interface PropertyDeclaration<S, M, E, G extends Fields> {
+	/** What is the case where it holds, in a few words. */
 	readonly title: string;
 	/** The exact statement, as its documentation gives it. */
 	readonly statement: string;
+	/** Default: `error`. */
 	readonly class?: Exclude<PropertyClass, "cost">;
 	/** History that the property needs, kept in the state while the property is checked. */
 	readonly ghost?: G;
@@ -60,7 +66,7 @@ export interface PropertyDeclaration<S, M, E, G extends Fields> {
 	readonly explain?: (v: Sight<S, RecordOf<G>>) => readonly string[];
 }
 
-export const PROPERTY: Names<PropertyDeclaration<never, never, never, never>> = {
+const PROPERTY: Names<PropertyDeclaration<never, never, never, never>> = {
 	title: true,
 	statement: true,
 	class: true,
@@ -81,12 +87,14 @@ export interface Per {
 	readonly what: string;
 }
 
+/** What `sys.cost()` is told. */
 export interface CostDeclaration<S, M, E> {
 	readonly title: string;
 	/** What is counted, as its documentation gives it. */
 	readonly statement: string;
-	/** What each event costs: a whole number, not negative. */
+	/** What each event costs: a whole number from 0 to 255. */
 	readonly on: Handlers<S, M, E, object, number>;
+	/** Where the figure is also told for each one of something. */
 	readonly per?: Per;
 }
 
@@ -107,4 +115,94 @@ export interface Property {
 	readonly explain: ((v: never) => readonly string[]) | undefined;
 	readonly per: Per | undefined;
 	readonly origin: Origin;
+}
+
+/** What a property of class error or warning is, if its declaration makes sense. */
+export function propertyOf<S, M, E, G extends Fields>(
+	id: string,
+	declaration: PropertyDeclaration<S, M, E, G>,
+	events: readonly string[],
+	origin: Origin,
+): Property {
+	requireKnown(`property ${id}`, declaration, PROPERTY);
+	const { title, statement, ghost = {}, on = {}, raised = false } = declaration;
+	const { invariant, terminal, sometimes, antecedent, explain } = declaration;
+	if (sometimes && (invariant || terminal || raised || antecedent))
+		throw new ModelError(
+			`property ${id} is to hold sometimes: what must always hold, or an antecedent, is a property of its own`,
+			origin.author,
+		);
+	const told = [invariant, terminal, sometimes, ...Object.values(on)];
+	if (!raised && told.every((each) => each === undefined))
+		throw new ModelError(
+			`property ${id} says nothing: it has no invariant, terminal, sometimes or on, and is not raised`,
+			origin.author,
+		);
+	for (const closure of [...told, antecedent, explain]) {
+		requirePlain(closure, origin);
+		if (closure !== undefined) requireClosure(closure, `a condition or handler of property ${id}`, origin);
+	}
+	requireEvents(id, on, events, origin);
+	const kind = requireClass(id, declaration.class ?? "error", origin);
+	return {
+		id,
+		title,
+		statement,
+		class: kind,
+		ghost,
+		invariant,
+		terminal,
+		sometimes,
+		on: on as Property["on"],
+		raised,
+		antecedent,
+		explain,
+		per: undefined,
+		origin,
+	};
+}
+
+/** The same of a figure. */
+export function costOf<S, M, E>(
+	id: string,
+	declaration: CostDeclaration<S, M, E>,
+	events: readonly string[],
+	origin: Origin,
+): Property {
+	requireKnown(`cost ${id}`, declaration, { title: true, statement: true, on: true, per: true });
+	const { title, statement, on, per } = declaration;
+	if (per) requireKnown(`per of cost ${id}`, per, { count: true, what: true });
+	if (per && !(Number.isInteger(per.count) && per.count > 0))
+		throw new ModelError(`cost ${id} is told per ${per.what}, of which there are ${per.count}`, origin.author);
+	requireEvents(id, on, events, origin);
+	return {
+		id,
+		title,
+		statement,
+		class: "cost",
+		ghost: {},
+		invariant: undefined,
+		terminal: undefined,
+		sometimes: undefined,
+		on: on as Property["on"],
+		raised: false,
+		antecedent: undefined,
+		explain: undefined,
+		per,
+		origin,
+	};
+}
+
+function requireEvents(id: string, on: object, events: readonly string[], origin: Origin): void {
+	for (const event of Object.keys(on))
+		if (!events.includes(event)) {
+			const there = events.length > 0 ? `there are ${events.join(", ")}` : "there are none";
+			throw new ModelError(`property ${id} listens to ${event}, which is no event here: ${there}`, origin.author);
+		}
+}
+
+function requireClass(id: string, kind: string, origin: Origin): "error" | "warning" {
+	if (kind === "error" || kind === "warning") return kind;
+	const figures = kind === "cost" ? "; sys.cost() declares a figure" : "";
+	throw new ModelError(`property ${id} is of class ${kind}: there are error and warning${figures}`, origin.author);
 }

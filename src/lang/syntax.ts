@@ -26,6 +26,7 @@ export interface Stmt<in C, out L extends string = string> {
 /** A closure of the author's, its context known only to the type checker. */
 export type Closure = (context: never) => unknown;
 
+/** A statement with its types erased, as the layers below see it. */
 export type Node =
 	| {
 			readonly kind: "step";
@@ -87,5 +88,7 @@ export interface Routine<in A, out R, in C, out L extends string> {
 	};
 }
 
+/** A routine whose types nobody asks for. */
 export type AnyRoutine = Routine<never, unknown, never, string>;
+/** The labels of a routine's own steps. */
 export type LabelsOf<R> = R extends { readonly _types?: { readonly label: infer L extends string } } ? L : never;

@@ -2,23 +2,15 @@ import { isRoutine, named } from "./body.ts";
 import { ModelError } from "./error.ts";
 import { requireKnown } from "./known.ts";
 import { type Origin, origin } from "./location.ts";
-import { requireClosure, requirePlain } from "./plain.ts";
 import { PROCESS, type Process, type ProcessDeclaration } from "./process.ts";
-import {
-	type CostDeclaration,
-	type EventSight,
-	type Handlers,
-	PROPERTY,
-	type Property,
-	type PropertyDeclaration,
-	type Sight,
-} from "./property.ts";
+import { type CostDeclaration, costOf, type Property, type PropertyDeclaration, propertyOf } from "./property.ts";
 import { type ArgsOf, type Declaration, type FrameOf, makeRoutine, type ResultOf } from "./routine.ts";
 import type { AnyRoutine, Context, Routine, Stmt } from "./syntax.ts";
 import { type Fields, membersIn, type RecordOf, type RecordType, record, type ValueOf } from "./types.ts";
 
 /** Events by name, each with the types of its arguments. */
 export type EventTypes = Readonly<Record<string, readonly { readonly kind: string }[]>>;
+/** The declared events as a step emits them: `emit.name(...arguments)`. */
 export type Emitters<T extends EventTypes> = {
 	readonly [K in keyof T]: (...args: ValuesOf<T[K]>) => void;
 };
@@ -29,7 +21,9 @@ type ValuesOf<P extends readonly unknown[]> = { -readonly [I in keyof P]: ValueO
  * by bisimulation). Traces show states as they were.
  */
 export interface Quotient<S> {
+	/** What a report says that is, as in "a quotient over ...". */
 	readonly about: string;
+	/** Brings a state to the one that is kept of its kind. */
 	readonly forget: (s: S, isAsked?: Asked) => void;
 }
 
@@ -72,7 +66,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	/** Declares a routine. Labels are the C statements it stands for. */
 	readonly routine = routines<S, M, Emitters<T>>();
 
-	/** Adds a process; returns its number. */
+	/** Adds a process, which runs `routine` once; returns its number, from 0. Throws ModelError for a name that another has. */
 	process<A>(
 		name: string,
 		routine: Routine<A, unknown, Context<S, unknown, M, Emitters<T>>, string>,
@@ -105,76 +99,22 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		);
 	}
 
-	/** Adds a property under its id. */
+	/** Adds a property under its id, which no other property or figure has. */
 	property<G extends Fields = Record<never, never>>(
 		id: string,
 		declaration: PropertyDeclaration<S, M, Emitters<T>, G>,
 	): this {
 		const where = origin(this.property);
 		this.#requireNew(id, where);
-		requireKnown(`property ${id}`, declaration, PROPERTY);
-		const { title, statement, ghost = {}, invariant, terminal, sometimes, on = {}, antecedent, explain } = declaration;
-		if (sometimes && (invariant || terminal || declaration.raised || antecedent))
-			throw new ModelError(
-				`property ${id} is to hold sometimes: what must always hold, or an antecedent, is a property of its own`,
-				where.author,
-			);
-		const told = [invariant, terminal, sometimes, ...Object.values(on)];
-		if (!declaration.raised && told.every((each) => each === undefined))
-			throw new ModelError(
-				`property ${id} says nothing: it has no invariant, terminal, sometimes or on, and is not raised`,
-				where.author,
-			);
-		for (const closure of [...told, antecedent, explain]) {
-			requirePlain(closure, where);
-			if (closure !== undefined) requireClosure(closure, `a condition or handler of property ${id}`, where);
-		}
-		this.#requireEvents(id, on, where);
-		this.properties.push({
-			id,
-			title,
-			statement,
-			class: requireClass(id, declaration.class ?? "error", where),
-			ghost,
-			invariant,
-			terminal,
-			sometimes,
-			on: on as Property["on"],
-			raised: declaration.raised ?? false,
-			antecedent,
-			explain,
-			per: undefined,
-			origin: where,
-		});
+		this.properties.push(propertyOf(id, declaration, this.events, where));
 		return this;
 	}
 
 	/** Adds a figure under its id: the most that the events of any run cost together, which is computed and not judged. */
 	cost(id: string, declaration: CostDeclaration<S, M, Emitters<T>>): this {
 		const where = origin(this.cost);
-		requireKnown(`cost ${id}`, declaration, { title: true, statement: true, on: true, per: true });
-		const { title, statement, on, per } = declaration;
-		if (per) requireKnown(`per of cost ${id}`, per, { count: true, what: true });
 		this.#requireNew(id, where);
-		if (per && !(Number.isInteger(per.count) && per.count > 0))
-			throw new ModelError(`cost ${id} is told per ${per.what}, of which there are ${per.count}`, where.author);
-		this.#requireEvents(id, on, where);
-		this.costs.push({
-			id,
-			title,
-			statement,
-			class: "cost",
-			ghost: {},
-			invariant: undefined,
-			terminal: undefined,
-			sometimes: undefined,
-			on: on as Property["on"],
-			raised: false,
-			antecedent: undefined,
-			explain: undefined,
-			per,
-			origin: where,
-		});
+		this.costs.push(costOf(id, declaration, this.events, where));
 		return this;
 	}
 
@@ -198,24 +138,10 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		};
 	}
 
-	#requireEvents(id: string, on: object, where: Origin): void {
-		for (const event of Object.keys(on))
-			if (!this.events.includes(event)) {
-				const there = this.events.length > 0 ? `there are ${this.events.join(", ")}` : "there are none";
-				throw new ModelError(`property ${id} listens to ${event}, which is no event here: ${there}`, where.author);
-			}
-	}
-
 	#requireNew(id: string, where: Origin): void {
 		if ([...this.properties, ...this.costs].some((p) => p.id === id))
 			throw new ModelError(`two properties are named ${id}`, where.author);
 	}
-}
-
-function requireClass(id: string, kind: string, where: Origin): "error" | "warning" {
-	if (kind === "error" || kind === "warning") return kind;
-	const figures = kind === "cost" ? "; sys.cost() declares a figure" : "";
-	throw new ModelError(`property ${id} is of class ${kind}: there are error and warning${figures}`, where.author);
 }
 
 /** The routine that declaration `D` and body `B` make, to be run in context `C`. */
@@ -225,20 +151,21 @@ export type RoutineOf<D extends Declaration, C, B> = Routine<
 	C,
 	B extends readonly Stmt<never, infer N>[] ? N : never
 > & { readonly _frame?: FrameOf<D> };
-export type AnySystem = System<never, never, never>;
-export type { EventSight, Handlers, Sight };
 
 /** What a statement sees in a routine of system `Y` whose frame has at least the fields of `F`. */
 export type In<Y extends { readonly _context?: unknown }, F = unknown> = NonNullable<Y["_context"]> & { readonly f: F };
 
-/** The system's declaration: state, its initial value where that is not each type's first, and events. */
+/** Declares a system: its state and events; routines, processes and properties are added to what it returns. */
 export function system<
 	F extends Fields,
 	M extends object,
 	const T extends EventTypes = Record<never, never>,
 >(declaration: {
+	/** The fields of the shared state. */
 	readonly state: F;
+	/** Makes the initial state of one in which every field has its type's first value. */
 	readonly init?: (s: RecordOf<F>) => void;
+	/** Events by name, each with the types of its arguments. */
 	readonly events?: T;
 	/** What each lane (CPU) is running: a change is a context switch of the kernel. */
 	readonly running?: (s: RecordOf<F>) => readonly (number | null)[];

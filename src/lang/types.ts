@@ -18,45 +18,57 @@ export interface Scalar<V> extends Type<V> {
 	readonly scalar: true;
 }
 
+/** What a value of type `T` is in TypeScript. */
 export type ValueOf<T> = T extends Type<infer V> ? V : never;
+/** Fields of a record, the state or a frame by name: letters, digits and _, none first a digit. */
 export type Fields = Readonly<Record<string, Type<unknown>>>;
+/** What closures see of such fields. A write that does not fit the type is a model error. */
 export type RecordOf<F extends Fields> = { -readonly [K in keyof F]: ValueOf<F[K]> };
 
+/** What `bool` is. */
 export interface BoolType extends Scalar<boolean> {
 	readonly kind: "bool";
 }
+/** What `range()` makes: both bounds included. */
 export interface RangeType extends Scalar<number> {
 	readonly kind: "range";
 	readonly lo: number;
 	readonly hi: number;
 }
+/** What `oneOf()` makes. */
 export interface OneOfType<L extends string> extends Scalar<L> {
 	readonly kind: "oneOf";
 	readonly names: readonly L[];
 }
+/** The type of the members of an id set, which the set itself is. */
 export interface IdType<N extends string> extends Scalar<Id<N>> {
 	readonly kind: "id";
 	readonly set: IdSet<N>;
 }
+/** What `maybe()` makes. */
 export interface MaybeType<V> extends Scalar<V | null> {
 	readonly kind: "maybe";
 	readonly of: Scalar<V>;
 }
+/** What `record()` makes. */
 export interface RecordType<F extends Fields> extends Type<RecordOf<F>> {
 	readonly kind: "record";
 	readonly fields: F;
 }
+/** What `perId()` makes; `fixed` names the fields that never change for a member. */
 export interface PerIdType<N extends string, V> extends Type<PerId<N, V>> {
 	readonly kind: "perId";
 	readonly set: IdSet<N>;
 	readonly of: Type<V>;
 	readonly fixed: (id: Id<N>) => readonly string[];
 }
+/** What `list()` makes. */
 export interface ListType<V> extends Type<List<V>> {
 	readonly kind: "list";
 	readonly of: Scalar<V>;
 	readonly capacity: number;
 }
+/** What `setOf()` makes. */
 export interface SetType<N extends string> extends Type<IdMask<N>> {
 	readonly kind: "set";
 	readonly set: IdSet<N>;
@@ -68,15 +80,17 @@ export type PerId<N extends string, V> = { readonly [I in Id<N>]: V };
 /** A bounded list. Overflow, and taking from an empty list, are model errors. */
 export interface List<V> {
 	readonly length: number;
-	/** The element at `i`, counted from the head. */
+	/** The element at `i`, counted from the head, which is 0; beyond the last is a model error. */
 	at(i: number): V;
+	/** Adds `v` behind the last; more than the capacity is a model error. */
 	push(v: V): void;
-	/** Removes and returns the head. */
+	/** Removes and returns the head; of an empty list is a model error. */
 	shift(): V;
 	includes(v: V): boolean;
 	/** Removes the first element equal to `v`; absent is a model error. */
 	remove(v: V): void;
 	clear(): void;
+	/** The elements from the head, copied. */
 	toArray(): V[];
 }
 
@@ -86,7 +100,7 @@ export interface Member {
 	readonly id: number;
 }
 
-/** A set of ids. */
+/** A set of ids. To add one that is there, or delete one that is not, changes nothing. */
 export interface IdMask<N extends string> {
 	readonly size: number;
 	has(id: Id<N>): boolean;
@@ -95,9 +109,10 @@ export interface IdMask<N extends string> {
 	clear(): void;
 }
 
+/** False, which is the initial value, or true. */
 export const bool: BoolType = { kind: "bool", scalar: true };
 
-/** The whole numbers from `lo` to `hi`, both included. */
+/** The whole numbers from `lo`, the initial value, to `hi`, both included: 65,536 at most. Else throws ModelError. */
 export function range(lo: number, hi: number): RangeType {
 	if ((lo | 0) !== lo || (hi | 0) !== hi || hi < lo || hi - lo > 0xffff)
 		throw new ModelError(
@@ -113,12 +128,13 @@ export function oneOf<const L extends string>(...names: readonly L[]): OneOfType
 	return { kind: "oneOf", scalar: true, names };
 }
 
-/** `T` or null; null is the initial value. */
+/** A scalar or null; null is the initial value. */
 export function maybe<V>(of: Scalar<V>): MaybeType<V> {
 	requireType(of, "maybe");
 	return { kind: "maybe", scalar: true, of };
 }
 
+/** Named fields, each initially as its type is. Throws ModelError for a name that is none, or a field without a type. */
 export function record<F extends Fields>(fields: F): RecordType<F> {
 	requireFields(fields, "field");
 	return { kind: "record", fields };
@@ -139,7 +155,7 @@ export function perId<N extends string, V extends object>(
 	return { kind: "perId", set, of, fixed: options.fixed ?? (() => []) };
 }
 
-/** At most `capacity` elements, in order; initially empty. */
+/** At most `capacity` scalars (1 to 255, else throws ModelError), in order; initially empty. */
 export function list<V>(of: Scalar<V>, capacity: number): ListType<V> {
 	requireType(of, "list");
 	if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > 255)
@@ -147,7 +163,7 @@ export function list<V>(of: Scalar<V>, capacity: number): ListType<V> {
 	return { kind: "list", of, capacity };
 }
 
-/** A set of members of `set` (at most 16); initially empty. */
+/** A set of members of `set`; initially empty. */
 export function setOf<N extends string>(set: IdSet<N>): SetType<N> {
 	return { kind: "set", set };
 }
@@ -171,6 +187,7 @@ export class IdSet<N extends string> implements IdType<N> {
 	get set(): this {
 		return this;
 	}
+	/** How many members it has. */
 	get count(): number {
 		return this.#names.length;
 	}
@@ -190,12 +207,13 @@ export class IdSet<N extends string> implements IdType<N> {
 		this.#all = [...this.#all, id];
 		return id;
 	}
-	/** The `i`-th member, from 0. */
+	/** The `i`-th member, from 0. Throws ModelError where there is none. */
 	id(i: number): Id<N> {
 		if (!Number.isSafeInteger(i) || i < 0 || i >= this.count)
 			throw new ModelError(`there is no ${this.name} ${i}: the set has ${this.count}`);
 		return i as Id<N>;
 	}
+	/** A member's name, as reports show it. */
 	nameOf(id: number): string {
 		return this.#names[id] ?? `${this.name}?${id}`;
 	}
@@ -203,12 +221,16 @@ export class IdSet<N extends string> implements IdType<N> {
 	member(id: Id<N>): Member {
 		return { set: this as unknown as IdSet<string>, id };
 	}
+	/** What `add` was told of a member. */
 	ownersOf(id: number): readonly Member[] {
 		return this.#owners[id] ?? [];
 	}
 }
 
-/** `count` ids named `name0`, `name1`, …; `ordered` ids are not interchangeable. */
+/**
+ * `count` ids (0 to 200, else throws ModelError) named `name0`, `name1`, …; `ordered` ids are not interchangeable. The
+ * first is the initial value of a field.
+ */
 export function ids<const N extends string>(name: N, count: number, options: { ordered?: boolean } = {}): IdSet<N> {
 	requireKnown(`ids("${name}")`, options, { ordered: true });
 	if (!Number.isSafeInteger(count) || count < 0 || count > 200)
