@@ -272,9 +272,13 @@ function requireOthers(what: string, own: object = {}, kernels: object): void {
 
 export type { KernelState };
 export type CpuRecord = KernelState["cpu"][CpuId];
+/** A task, softirq or interrupt as a step's `me`: its CPU, its level, and what the scheduler knows of it. */
 export type ContextRecord = KernelState["context"][Id<"context">];
+/** The events that the library emits, each with the types of its arguments. */
 export type KernelEventTypes = ReturnType<typeof events>;
+/** The same as a step emits them. */
 export type KernelEvents = Emitters<KernelEventTypes>;
+/** A system on the kernel's state, with a model's own beside it. */
 export type LinuxSystem<S extends KernelState, T extends EventTypes> = System<S, ContextRecord, T>;
 /** What statements of a model's own see: its state and events besides the kernel's. */
 export type InModel<S extends KernelState, T extends EventTypes, F = unknown> = Context<
@@ -283,6 +287,7 @@ export type InModel<S extends KernelState, T extends EventTypes, F = unknown> = 
 	ContextRecord,
 	Emitters<T>
 >;
+/** A CPU; `options.cpus` says how many there are. */
 export type CpuId = Id<"cpu">;
 /** What statements of the library need of the routine they stand in. */
 export type In<F = unknown> = Context<KernelState, F, ContextRecord, KernelEvents>;

@@ -3,13 +3,17 @@ import type { Rule } from "./rules.ts";
 
 /** Preemption models (PR2). `rt` is PREEMPT_RT. */
 const PREEMPT = ["none", "voluntary", "full", "lazy", "rt"] as const;
+/** One of them. */
 export type Preempt = (typeof PREEMPT)[number];
 
 /** What becomes of CPU 1. */
 const HOTPLUG = ["off", "down", "rollback", "downup"] as const;
+/** One of these: nothing; it goes offline; an offlining is rolled back; it goes offline and comes back. */
 export type Hotplug = (typeof HOTPLUG)[number];
 
+/** The machine and the configuration that a `Kernel` is made for. */
 export interface Options {
+	/** Number of CPUs, from 1. */
 	readonly cpus: number;
 	readonly preempt: Preempt;
 	/** Force-threaded interrupt handlers (SQ10); RT always has them. */

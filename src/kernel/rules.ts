@@ -100,4 +100,5 @@ export const rules = [
 	"HP10",
 ] as const;
 
+/** The id of a rule of docs/linux.md that can be switched off, as in `SQ3`. */
 export type Rule = (typeof rules)[number];

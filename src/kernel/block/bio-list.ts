@@ -8,6 +8,7 @@ import { type BioId, touch } from "./bio.ts";
 const fields = (k: Kernel) => ({ head: maybe(k.Bio), tail: maybe(k.Bio) });
 /** struct bio_list. */
 export const bio_list = (k: Kernel) => record(fields(k));
+/** What a step sees of one: both null where it is empty. */
 export type BioList = RecordOf<ReturnType<typeof fields>>;
 /** Which list, and whose CPU's it is. */
 export interface Shared {
@@ -15,12 +16,14 @@ export interface Shared {
 	readonly cpu: CpuId;
 }
 
+/** BL1: makes the list empty, whatever was on it. Inside a step. */
 export function bio_list_init(c: In, { list, cpu }: Shared): void {
 	c.emit.list_access(cpu);
 	list.head = null;
 	list.tail = null;
 }
 
+/** BL1: whether nothing is on it. Inside a step. */
 export function bio_list_empty(c: In, { list, cpu }: Shared): boolean {
 	c.emit.list_access(cpu);
 	return list.head === null;
@@ -33,6 +36,7 @@ export function bio_list_copy(c: In, { list, cpu }: Shared, to: BioList): void {
 	to.tail = list.tail;
 }
 
+/** BL1: puts `bio` behind the last. Inside a step. */
 export function bio_list_add(c: In, { list, cpu }: Shared, bio: BioId): void {
 	c.emit.list_access(cpu);
 	link(c.s, list, list.tail, bio);

@@ -22,6 +22,7 @@ import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelEventTypes
 import { in_task, isRcuReader, preemptible } from "../sched/context.ts";
 import { requirePositive } from "../sched/count.ts";
 
+/** A `struct bio`; `options.bios` says how many there are. */
 export type BioId = Id<"bio">;
 /** A routine that takes a bio: an end handler, or a function that queues it for later. */
 export type BioRoutine = Routine<WithBio, unknown, In, string>;

@@ -54,6 +54,7 @@ export interface BlkMq {
 
 type Adding = WithRequest & { cpu_list: CpuId; first: boolean };
 
+/** MQ1–MQ5: makes the routines that complete block requests, with the csds that they send. */
 export function blkMq<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	_sys: LinuxSystem<S, T>,

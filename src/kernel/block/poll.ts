@@ -23,6 +23,7 @@ import { type BioId, type BioRoutine, touch } from "./bio.ts";
 
 // PO1–PO4: polled I/O. The device's steps are its own; who polls finds what it has finished.
 
+/** A hardware queue that is polled. */
 export type HctxId = Id<"hctx">;
 /** The variables of whoever polls: a queue, and the request that was found finished there. */
 export type Polling = { hctx: HctxId | null; rq: BioId };

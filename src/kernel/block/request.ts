@@ -8,6 +8,7 @@ import { bare } from "../sched/task.ts";
 
 // Requests of the block layer: from the device's report to the handler of their driver, and once more from the start.
 
+/** A `struct request`; `options.requests` says which there are. */
 export type RequestId = Id<"rq">;
 /** What the handler of a device with requests sees. */
 export type WithRequest = { rq: RequestId };

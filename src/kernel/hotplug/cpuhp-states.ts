@@ -18,6 +18,7 @@ export const cpuhpStates = [
 	"CPUHP_AP_ONLINE_DYN",
 ] as const;
 
+/** The name of one of them. */
 export type CpuhpState = (typeof cpuhpStates)[number];
 
 /** What is done about CPU `cpu` on its way up and on its way down. */

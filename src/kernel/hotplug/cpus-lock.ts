@@ -38,6 +38,7 @@ export function cpus_read_lock(k: Kernel): Stmt<In, string> {
 	);
 }
 
+/** HP1: the last reader wakes who waits to write. To unlock what is not locked raises `negative-count`. */
 export function cpus_read_unlock(k: Kernel): Stmt<In, "cpus_read_unlock()"> {
 	return step("cpus_read_unlock()", (c) => {
 		mayBlock(k, c, "cpus_read_unlock()");

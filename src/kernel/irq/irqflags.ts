@@ -15,6 +15,7 @@ export function local_irq_save(k: Kernel, label = "local_irq_save(flags)"): Stmt
 	});
 }
 
+/** As `flags`, the caller's local, says. */
 export function local_irq_restore(k: Kernel, label = "local_irq_restore(flags)"): Stmt<In<{ flags: boolean }>, string> {
 	k.cpuVaries("irqs_off");
 	return step(label, (c) => restoreIrqs(k, c));
@@ -26,6 +27,7 @@ export function restoreIrqs(k: Kernel, c: In<{ flags: boolean }>): void {
 	afterEnabling(k, c);
 }
 
+/** Off, whatever they were. */
 export function local_irq_disable(k: Kernel, label = "local_irq_disable()"): Stmt<In, string> {
 	k.cpuVaries("irqs_off");
 	return step(label, ({ s, me }) => {
@@ -33,6 +35,7 @@ export function local_irq_disable(k: Kernel, label = "local_irq_disable()"): Stm
 	});
 }
 
+/** On, whatever they were; in a hard interrupt that is P15. */
 export function local_irq_enable(k: Kernel, label = "local_irq_enable()"): Stmt<In, string> {
 	k.cpuVaries("irqs_off");
 	return step(label, (c) => {

@@ -5,6 +5,7 @@ import { type Arrival, type InterruptSource, requireSource } from "./hardirq.ts"
 import { irqThreads } from "./irq.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
+/** How `request_irq()` is called. */
 export interface RequestOptions<C> {
 	/** The handler stays a hard interrupt. Default false. */
 	readonly IRQF_NO_THREAD?: boolean;

@@ -17,6 +17,7 @@ import { mayBlock } from "../sched/atomic.ts";
 
 // TM2–TM5: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
 
+/** A `struct timer_list`. */
 export type Timer = Id<"timer">;
 
 /** Declares a timer, before what serves it: addSoftirqs(), and on RT local_bh_enable() and interrupt threads. */

@@ -9,6 +9,7 @@ export const llist_head = <N extends string>(node: IdSet<N>) => record({ first: 
 /** struct llist_node, a part of the node's record. */
 export const llist_node = <N extends string>(node: IdSet<N>) => ({ next: maybe(node) });
 
+/** What a step sees of one. */
 export interface LlistHead<N extends string> {
 	first: Id<N> | null;
 }

@@ -33,21 +33,27 @@ function unlockOr<F>(k: Kernel, lock: LocalLock, label: string, on: Toggle<F>): 
 
 type WithFlags = { flags: boolean };
 
+/** LK3, LK4; with preemption off on !RT. */
 export const local_lock = (k: Kernel, lock: LocalLock): Stmt<In, string> =>
 	lockOr(k, lock, `local_lock(&${lock.name})`, preempt_disable);
 
+/** Undoes `local_lock()`. */
 export const local_unlock = (k: Kernel, lock: LocalLock): Stmt<In, string> =>
 	unlockOr(k, lock, `local_unlock(&${lock.name})`, preempt_enable);
 
+/** LK3, LK4; with interrupts off on !RT. */
 export const local_lock_irq = (k: Kernel, lock: LocalLock): Stmt<In, string> =>
 	lockOr(k, lock, `local_lock_irq(&${lock.name})`, local_irq_disable);
 
+/** Undoes `local_lock_irq()`: interrupts are on. */
 export const local_unlock_irq = (k: Kernel, lock: LocalLock): Stmt<In, string> =>
 	unlockOr(k, lock, `local_unlock_irq(&${lock.name})`, local_irq_enable);
 
+/** LK3, LK4; with interrupts off on !RT. `flags` is the caller's local. */
 export const local_lock_irqsave = (k: Kernel, lock: LocalLock): Stmt<In<WithFlags>, string> =>
 	lockOr(k, lock, `local_lock_irqsave(&${lock.name}, flags)`, local_irq_save);
 
+/** Undoes `local_lock_irqsave()`: interrupts are as `flags` says. */
 export const local_unlock_irqrestore = (k: Kernel, lock: LocalLock): Stmt<In<WithFlags>, string> =>
 	unlockOr(k, lock, `local_unlock_irqrestore(&${lock.name}, flags)`, local_irq_restore);
 

@@ -12,13 +12,14 @@ export const spinlock = (k: Kernel, name: string, ...owners: readonly Member[]):
 /** LK2: spinlock_t sleeps on RT. */
 const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
 
-/** LK1 on !RT, LK2 on RT. */
+/** LK1 on !RT, LK2 on RT. `which` names the lock word, `name` the lock in the label. */
 export function spin_lock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Lock): Stmt<C, string> {
 	const label = `spin_lock(&${name})`;
 	const lock = which as unknown as Which;
 	return (sleeps(k) ? sleepingLock(k, label, lock) : spinningLock(k, label, lock)) as unknown as Stmt<C, string>;
 }
 
+/** Undoes `spin_lock()`; a model error where the caller does not hold the lock. */
 export function spin_unlock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Lock): Stmt<C, string> {
 	const label = `spin_unlock(&${name})`;
 	const lock = which as unknown as Which;
@@ -57,6 +58,7 @@ export function spin_lock_irqsave<C extends In<WithFlags>>(
 	);
 }
 
+/** Undoes `spin_lock_irqsave()`: on !RT interrupts are as `flags` says. */
 export function spin_unlock_irqrestore<C extends In<WithFlags>>(
 	k: Kernel,
 	name: string,
@@ -75,6 +77,7 @@ export function spin_lock_bh(k: Kernel, name: string, which: Which): Stmt<In, st
 	return block<In, string>(local_bh_disable(k), spin_lock(k, name, which));
 }
 
+/** Undoes `spin_lock_bh()`. `action`: what the softirqs do that may run then, as for `local_bh_enable()`. */
 export function spin_unlock_bh<C extends In>(
 	k: Kernel,
 	name: string,
@@ -89,6 +92,7 @@ export function raw_spin_lock(k: Kernel, name: string, which: Which): Stmt<In, s
 	return spinningLock(k, `raw_spin_lock(&${name})`, which);
 }
 
+/** Undoes `raw_spin_lock()`. */
 export function raw_spin_unlock(k: Kernel, name: string, which: Which): Stmt<In, string> {
 	return spinningUnlock(k, `raw_spin_unlock(&${name})`, which);
 }

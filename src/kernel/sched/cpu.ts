@@ -27,6 +27,7 @@ export function this_cpu_ptr(k: Kernel, c: In): CpuId {
 /** MG4: never complains. */
 export const raw_smp_processor_id = ({ me }: In): CpuId => me.cpu;
 
+/** PR2: this CPU is not taken from the caller until the count is 0 again. */
 export function preempt_disable(k: Kernel, label = "preempt_disable()"): Stmt<In, string> {
 	k.cpuVaries("preempt");
 	return step(label, ({ s, me }) => {
@@ -34,6 +35,7 @@ export function preempt_disable(k: Kernel, label = "preempt_disable()"): Stmt<In
 	});
 }
 
+/** Lowers the count; below 0 raises `negative-count`. */
 export function preempt_enable(k: Kernel, label = "preempt_enable()"): Stmt<In, string> {
 	k.cpuVaries("preempt");
 	return step(label, (c) => lowerPreemptCount(k, c, label));
@@ -54,6 +56,7 @@ export function get_cpu(k: Kernel): Stmt<In, "get_cpu()"> {
 	});
 }
 
+/** MG3: preemption as before `get_cpu()`. */
 export function put_cpu(k: Kernel): Stmt<In, "put_cpu()"> {
 	k.cpuVaries("preempt");
 	return step("put_cpu()", (c) => {
@@ -70,6 +73,7 @@ export function migrate_disable(k: Kernel): Stmt<In, "migrate_disable()"> {
 	});
 }
 
+/** MG2: undoes one `migrate_disable()`; without one raises `negative-count`. */
 export function migrate_enable(k: Kernel): Stmt<In, "migrate_enable()"> {
 	k.tasksVary("migration_disabled");
 	return step("migrate_enable()", (c) => {

@@ -37,6 +37,7 @@ export function rcu_read_lock(k: Kernel): Stmt<In, "rcu_read_lock()"> {
 	});
 }
 
+/** Undoes one `rcu_read_lock()`; without one raises `negative-count`. */
 export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
 	return step("rcu_read_unlock()", (c) => {
 		const { s, me } = c;

@@ -20,6 +20,7 @@ import { preempted } from "./preempt.ts";
 import { disregardCurrent, disregardPlaces } from "./quotient.ts";
 import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
 
+/** What a task is and where it runs. */
 export interface TaskOptions<A> {
 	readonly args?: A;
 	/** TS5: 0 is SCHED_OTHER, in which the choice is free; above that SCHED_FIFO. Default 0. */

@@ -31,6 +31,7 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
 /** What is called; `csd` is what its info or container_of would start from. */
 export type CallFunction<C> = Routine<{ csd: CallNode }, unknown, C, string>;
+/** What `smp_call_function_single_async()` returns. */
 export type CallError = "0" | "-EBUSY" | "-ENXIO";
 type Caller<R> = Routine<{ cpu: CpuId; csd: CallNode }, R, In, string>;
 

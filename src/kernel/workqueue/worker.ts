@@ -24,6 +24,7 @@ import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
+/** Which workers serve a queue, and how. */
 export interface WorkerOptions {
 	/** How many each pool has. Where all would sleep in their functions while an item waits, there must be more. */
 	readonly perPool?: number;

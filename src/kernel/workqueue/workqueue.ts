@@ -3,6 +3,7 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from
 import { type Waker, wake_up_process } from "../sched/sleep.ts";
 import { type WaitQueue, wakeWaiters } from "../sched/wait.ts";
 
+/** A `struct work_struct`. */
 export type Work = Id<"work">;
 /** A work function; `work` is what container_of would start from. */
 export type WorkFunction<C> = Routine<{ work: Work }, unknown, C, string>;
