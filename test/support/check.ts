@@ -14,11 +14,11 @@ export interface Ended {
 	readonly stderr: string;
 }
 
-/** Runs a program to its end, with `input` to read; `meanwhile` may act on it. */
+/** Runs a program to its end, with `input` to read; `begun` may act on it once it has written to its standard error. */
 export function run(
 	command: string,
 	args: readonly string[],
-	options: { cwd?: string; env?: Record<string, string>; input?: string; meanwhile?: (kill: () => void) => void } = {},
+	options: { cwd?: string; env?: Record<string, string>; input?: string; begun?: (interrupt: () => void) => void } = {},
 ): Promise<Ended> {
 	const child = spawn(command, args, {
 		cwd: options.cwd ?? root,
@@ -31,7 +31,7 @@ export function run(
 		child[name].on("data", (chunk: Buffer) => {
 			text[name] += chunk.toString();
 		});
-	options.meanwhile?.(() => child.kill("SIGINT"));
+	child.stderr.once("data", () => options.begun?.(() => child.kill("SIGINT")));
 	return new Promise((done, fail) => {
 		child.on("error", fail);
 		child.on("close", (code) => done({ code, ...text }));
