@@ -6,7 +6,6 @@ import { isRecord } from "./diff.ts";
 import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
 import type { Trace } from "./trace.ts";
-import { whyFalse } from "./why.ts";
 
 /** Something of the state without which the property would not be false. */
 export interface Involved {
@@ -58,16 +57,25 @@ function variants(machine: Machine, property: string, states: readonly Int32Arra
 	const index = machine.properties.findIndex(({ id }) => id === property);
 	const last = states.at(-1) as Int32Array;
 	const isFalse = () => index >= 0 && !(machine.holds(index, "invariant") && machine.holds(index, "terminal"));
-	const why = () => (index < 0 ? "" : machine.explain(index).join("\n"));
 	machine.load(last, 0);
 	// A raised error leaves no last state: there are as many states as steps then.
 	const raised = states.length === path.length;
-	const told = raised || index < 0 ? "" : whyFalse(machine, index).join("\n");
-	if (isFalse()) return changed(machine, last, () => !isFalse() || why() !== told);
+	const told = raised || index < 0 ? undefined : explainedBy(machine, index);
+	const saysOtherwise = () => told !== undefined && machine.explain(index).join("\n") !== told;
+	if (isFalse()) return changed(machine, last, () => !isFalse() || saysOtherwise());
 	const step = path.at(-1) as number;
 	const fine = () => machine.take(step) && machine.found.every((violation) => violation.property !== property);
 	const before = changed(machine, states[path.length - 1] as Int32Array, fine);
-	return raised ? before : [...before, ...changed(machine, last, () => why() !== told)];
+	return raised ? before : [...before, ...changed(machine, last, saysOtherwise)];
+}
+
+/** What the property says of why it is false; nothing where that fails, for then there is nothing to compare with. */
+function explainedBy(machine: Machine, index: number): string | undefined {
+	try {
+		return within(ENOUGH, () => machine.explain(index)).join("\n");
+	} catch {
+		return undefined;
+	}
 }
 
 /** The states on the way; the last is missing where the last step raises an error. */

@@ -79,11 +79,27 @@ test("a saved trace departs where its step never ends any more, and is followed 
 });
 
 test("explain() that never ends keeps back nothing else", () => {
-	const sys = system({ state: { n: range(1, 3) } });
-	sys.process("p", sys.routine("f", {}, [step("first", () => {})]));
-	sys.property("none", { title: "t", statement: "s", invariant: ({ s }) => s.n > 1, explain: forever });
-	const trace = rebuild(subjectOf(sys), [], { kind: "false", property: "none" }, new Sources());
+	const sys = system({ state: { n: range(0, 3), other: range(0, 3) } });
+	const set = (n: number) =>
+		step<{ s: { n: number } }, string>(`n = ${n}`, ({ s }) => {
+			s.n = n;
+		});
+	sys.process("p", sys.routine("f", {}, [set(1), set(0)]));
+	let asked = 0;
+	const explain = (): never => {
+		asked++;
+		return forever();
+	};
+	sys.property("none", { title: "t", statement: "s", invariant: ({ s }) => s.n > 0, explain });
+	const subject = subjectOf(sys);
+	const trace = rebuild(subject, [], { kind: "false", property: "none" }, new Sources());
 	expect(trace.explanation).toEqual(["explain() of none fails: it never ends"]);
+	const path = ["n = 1", "n = 0"].map((label) => idOf(subject, label));
+	const there = rebuild(subject, path, { kind: "false", property: "none" }, new Sources());
+	asked = 0;
+	expect(explained(subject, "none", path, there).involved).toEqual([{ object: "n", fields: [], steps: [1, 2] }]);
+	// Not for every other value of every variable: that would take as many seconds.
+	expect(asked).toBe(1);
 });
 
 test("values with which a condition never ends are none that make it true", () => {
