@@ -1,6 +1,7 @@
 import type { Machine } from "../machine/index.ts";
-import { confined } from "./confined.ts";
+import { Timeout, within, withoutChance } from "./confine.ts";
 import { Endings } from "./endings.ts";
+import { ENOUGH, endlessIn } from "./endless.ts";
 import { Visited } from "./visited.ts";
 
 /** A step from one state to another. */
@@ -32,43 +33,94 @@ export interface WholeGraph {
 	readonly ends: ReadonlySet<number>;
 }
 
-/** All states and transitions; undefined where there are more than `most` states. */
-export function wholeGraph(searched: Machine, most: number): WholeGraph | undefined {
-	const machine = confined(searched);
-	const { out, words } = machine;
-	const visited = new Visited(words);
-	const endings = new Endings(machine);
-	const transitions: Transition[] = [];
-	const violated: string[][] = [];
-	const violating: WholeGraph["violating"][number][] = [];
-	const ends = new Set<number>();
-	const named = (indices: readonly number[]) => indices.map((i) => machine.properties[i]?.id ?? "");
-	const all = machine.properties.map((_, i) => i);
-	const met: string[][] = [];
-	out.count = 0;
-	machine.initial();
-	machine.emit();
-	visited.add(out.words, 0, out.hashes[0] as number);
-	for (let state = 0; state < visited.count; state++) {
-		if (visited.count > most) return undefined;
-		machine.load(visited.states, state * words);
-		const here = machine.violated().filter((i) => !machine.properties[i]?.sometimes);
-		met.push(named(all.filter((i) => machine.properties[i]?.sometimes && machine.holds(i, "sometimes"))));
+/** Milliseconds of work between looks at the time. */
+const SLICE = 100;
+
+/** All states and transitions; undefined where there are more than `most` states. What never ends is a model error. */
+export function wholeGraph(machine: Machine, most: number): WholeGraph | undefined {
+	for (let enough = ENOUGH; ; enough *= 4) {
+		const walk = new Walk(machine);
+		try {
+			while (!walk.done) {
+				if (walk.visited.count > most) return undefined;
+				withoutChance(() => within(SLICE + enough, () => walk.slice(SLICE)));
+			}
+			return walk.graph();
+		} catch (thrown) {
+			if (!(thrown instanceof Timeout)) throw thrown;
+			const error = endlessIn(machine, walk.visited.states, walk.state * machine.words);
+			if (error) throw error;
+			// It was only slow. What was ended in the middle may be anyhow: once more from the beginning.
+		}
+	}
+}
+
+/** Goes through all states in the order in which they are found. */
+class Walk {
+	readonly visited: Visited;
+	/** The one that is gone through next. */
+	state = 0;
+	readonly #endings: Endings;
+	readonly #transitions: Transition[] = [];
+	readonly #violated: string[][] = [];
+	readonly #met: string[][] = [];
+	readonly #violating: WholeGraph["violating"][number][] = [];
+	readonly #ends = new Set<number>();
+
+	constructor(readonly machine: Machine) {
+		const { out, words } = machine;
+		this.visited = new Visited(words);
+		this.#endings = new Endings(machine);
+		out.count = 0;
+		machine.initial();
+		machine.emit();
+		this.visited.add(out.words, 0, out.hashes[0] as number);
+	}
+
+	get done(): boolean {
+		return this.state === this.visited.count;
+	}
+
+	slice(milliseconds: number): void {
+		for (const until = performance.now() + milliseconds; !this.done && performance.now() < until; this.state++)
+			this.#expand();
+	}
+
+	graph(): WholeGraph {
+		return {
+			states: this.visited.states,
+			count: this.visited.count,
+			transitions: this.#transitions,
+			violated: this.#violated,
+			met: this.#met,
+			violating: this.#violating,
+			ends: this.#ends,
+		};
+	}
+
+	#expand(): void {
+		const { machine, visited, state: from } = this;
+		const { out, words, properties } = machine;
+		const named = (indices: readonly number[]) => indices.map((i) => properties[i]?.id ?? "");
+		const load = () => machine.load(visited.states, from * words);
+		load();
+		const here = machine.violated().filter((i) => !properties[i]?.sometimes);
+		const met = properties.flatMap(({ sometimes }, i) => (sometimes && machine.holds(i, "sometimes") ? [i] : []));
+		this.#met.push(named(met));
 		out.count = 0;
 		const live = machine.expand();
 		for (const { property, edge, successor } of machine.found)
-			violating.push({ from: state, step: edge, property, cut: successor === undefined });
+			this.#violating.push({ from, step: edge, property, cut: successor === undefined });
 		const { count } = out;
 		for (let i = 0; i < count; i++) {
 			const to = visited.add(out.words, i * words, out.hashes[i] as number);
-			transitions.push({ from: state, to, step: out.edges[i] as number });
+			this.#transitions.push({ from, to, step: out.edges[i] as number });
 		}
-		if (live === 0 && endings.isEnd(visited.states, state * words)) {
-			ends.add(state);
-			machine.load(visited.states, state * words);
+		if (live === 0 && this.#endings.isEnd(visited.states, from * words)) {
+			this.#ends.add(from);
+			load();
 			here.push(...machine.violatedAtEnd());
 		}
-		violated.push(named(here));
+		this.#violated.push(named(here));
 	}
-	return { states: visited.states, count: visited.count, transitions, violated, met, violating, ends };
 }

@@ -133,6 +133,20 @@ test("the whole graph is none where a step never ends", () => {
 	expect(() => wholeGraph(endlessAt(3), 10_000)).toThrow(StepError);
 });
 
+test("the whole graph is whole where a step is only slow", () => {
+	const quick = wholeGraph(compile(counting(() => {}) as unknown as BuiltSystem), 10_000);
+	let slow = true;
+	const late = (n: number) => {
+		if (n !== 5 || !slow) return;
+		slow = false;
+		const start = performance.now();
+		while (performance.now() < start + 1_500);
+	};
+	const graph = wholeGraph(compile(counting(late) as unknown as BuiltSystem), 10_000);
+	expect(slow).toBe(false);
+	expect(graph).toEqual(quick);
+});
+
 test("a look back at a counterexample leaves open what a step that never ends, or is wrong, hides", () => {
 	const quest = { property: "low", ways: "all", states: 10_000 } as const;
 	for (const machine of [endlessAt(3), compile(tooHigh() as unknown as BuiltSystem)]) {
