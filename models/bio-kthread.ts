@@ -123,7 +123,7 @@ export default model("bio-kthread", {
 				loop([
 					breakIf(({ f }) => f.bios.head === null),
 					step("bio = bio_list_pop(&bios)", ({ s, f }) => {
-						f.bio = bio_list_pop(s, f.bios);
+						f.bio = bio_list_pop(k, s, f.bios);
 					}),
 					call(end_io, ({ f }) => ({ bio: f.bio })),
 					forget("bio"),
@@ -187,7 +187,7 @@ export default model("bio-kthread", {
 					c.f.wake = bio_list_empty(c, list(c)) || design === "wake-always";
 				}),
 				step("bio_list_add(&batch->bios, bio)", (c) => {
-					bio_list_add(c, list(c), c.f.bio);
+					bio_list_add(k, c, list(c), c.f.bio);
 				}),
 				ifdef(design === "wake-locked", [when(({ f }) => f.wake, [wakeWorker])]),
 				spin_unlock_irqrestore(k, "batch->lock", lockOf),

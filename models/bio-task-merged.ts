@@ -108,7 +108,7 @@ export default model("bio-task-merged", {
 						[local_irq_disable(k), ...bioListTakeInWords<Taking>(k, list), local_irq_enable(k)],
 					),
 					breakIf(({ f }) => f.list.head === null),
-					completeAll(end_io),
+					completeAll(k, end_io),
 				]),
 			],
 		);
@@ -126,7 +126,7 @@ export default model("bio-task-merged", {
 							(c) => {
 								c.f.batch = this_cpu_ptr(k, c);
 								c.f.was_empty = bio_list_empty(c, list(c));
-								bio_list_add(c, list(c), c.f.bio);
+								bio_list_add(k, c, list(c), c.f.bio);
 							},
 						),
 					],

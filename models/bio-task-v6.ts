@@ -90,7 +90,7 @@ export default model("bio-task-v6", {
 					...bioListTakeInWords<InWork>(k, batchList),
 					ifdef(design !== "unlocked", [local_unlock_irq(k, lock)]),
 					breakIf(({ f }) => f.list.head === null),
-					completeAll(end_io),
+					completeAll(k, end_io),
 				]),
 			],
 		);

@@ -197,7 +197,7 @@ export function buildBioTask({
 	const asPosted: readonly Stmt<InWork>[] = [
 		loop([
 			...take,
-			ifdef(design === "pop-shared", [popShared(end_io, batchList)], [completeAll(end_io)]),
+			ifdef(design === "pop-shared", [popShared(k, end_io, batchList)], [completeAll(k, end_io)]),
 			...lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
@@ -210,7 +210,7 @@ export function buildBioTask({
 	];
 	const loops: Readonly<Record<string, readonly Stmt<InWork>[]>> = reviewLoops<InWork>(k, {
 		...{ lock: lockBatch, unlock: unlockBatch, getBatch, copyList, initList },
-		...{ take, completeAll: completeAll(end_io), requeue, batchList },
+		...{ take, completeAll: completeAll(k, end_io), requeue, batchList },
 	});
 
 	const bio_complete_work_fn = routine(
@@ -259,7 +259,7 @@ export function buildBioTask({
 			]),
 			ifdef(design === "container-of", bioListAddInWords<InQueue>(k, batchList), [
 				step("bio_list_add(&batch->list, bio)", (c) => {
-					bio_list_add(c, batchList(c), c.f.bio);
+					bio_list_add(k, c, batchList(c), c.f.bio);
 				}),
 			]),
 			ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),

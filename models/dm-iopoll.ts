@@ -98,7 +98,7 @@ export default model("dm-iopoll", {
 			plock(rootOf(c)),
 		);
 		const unlockRoot: Stmt<Here<{ bio: BioId }>> = spin_unlock(k, "root->bi_plock", (c: Here<{ bio: BioId }>) => {
-			touch(c.s, rootOf(c));
+			touch(k, c.s, rootOf(c));
 			return plock(rootOf(c));
 		});
 
@@ -112,14 +112,14 @@ export default model("dm-iopoll", {
 				when(
 					"bio->bi_root && blk_qc_t_valid(bio->bi_cookie)",
 					({ s, f }) => {
-						touch(s, f.bio);
+						touch(k, s, f.bio);
 						return s.poll[f.bio].bi_root !== null && s.bio[f.bio].bi_cookie !== null;
 					},
 					[
 						lockRoot,
 						step("list_del(&bio->bi_pnode)", (c) => {
 							const { s, f } = c;
-							touch(s, rootOf(c));
+							touch(k, s, rootOf(c));
 							// INIT_LIST_HEAD() in bio_init(): one that was never added is linked to itself.
 							const { bi_plist } = s.poll[rootOf(c)];
 							if (bi_plist.includes(f.bio)) bi_plist.remove(f.bio);
@@ -162,7 +162,7 @@ export default model("dm-iopoll", {
 					]),
 					...__submit_bio,
 					step("bio->bi_cookie = ret", ({ s, f }) => {
-						touch(s, f.bio);
+						touch(k, s, f.bio);
 						s.bio[f.bio].bi_cookie = f.ret;
 					}),
 					when(
@@ -171,7 +171,7 @@ export default model("dm-iopoll", {
 							// bio_add_poll_list(bio)
 							lockRoot,
 							step("list_add_tail(&bio->bi_pnode, &root->bi_plist)", (c) => {
-								touch(c.s, rootOf(c));
+								touch(k, c.s, rootOf(c));
 								c.s.poll[rootOf(c)].bi_plist.push(c.f.bio);
 							}),
 							unlockRoot,
@@ -191,7 +191,7 @@ export default model("dm-iopoll", {
 		const first: Stmt<Here<Polls>> = step(
 			"bio = list_first_entry_or_null(&root->bi_plist, struct bio, bi_pnode)",
 			({ s, f }) => {
-				touch(s, f.root);
+				touch(k, s, f.root);
 				const { bi_plist } = s.poll[f.root];
 				const next = bi_plist.length === 0 ? null : bi_plist.at(0);
 				if (next !== f.bio) f.spun = false;
@@ -199,19 +199,19 @@ export default model("dm-iopoll", {
 			},
 		);
 		const cookieOf: Stmt<Here<Polls>> = step("q = bio->bi_disk->queue; cookie = bio->bi_cookie", ({ s, f }) => {
-			touch(s, f.bio as BioId);
+			touch(k, s, f.bio as BioId);
 			f.hctx = s.bio[f.bio as BioId].bi_cookie;
 		});
 		const lock: Stmt<Here<Polls>> = spin_lock(k, "root->bi_plock", ({ f }: Here<Polls>) => plock(f.root));
 		const unlock: Stmt<Here<Polls>> = spin_unlock(k, "root->bi_plock", ({ s, f }: Here<Polls>) => {
-			touch(s, f.root);
+			touch(k, s, f.root);
 			return plock(f.root);
 		});
 		const dropPin: Stmt<Here<Polls>> = call(bio_endio, ({ f }) => ({ bio: f.root }));
 		const ifEmpty: Stmt<Here<Polls>> = when(
 			"list_empty(&root->bi_plist)",
 			({ s, f, emit }) => {
-				touch(s, f.root);
+				touch(k, s, f.root);
 				const empty = s.poll[f.root].bi_plist.length === 0;
 				if (empty && !once) emit.unpinned(f.root);
 				return empty;
@@ -221,7 +221,7 @@ export default model("dm-iopoll", {
 					once,
 					[
 						step("pinned = xchg(&root->bi_pinned, false)", ({ s, f, emit }) => {
-							touch(s, f.root);
+							touch(k, s, f.root);
 							f.pinned = s.poll[f.root].pinned;
 							if (f.pinned) emit.unpinned(f.root);
 							if (design !== "pin-once-no-xchg") s.poll[f.root].pinned = false;
@@ -231,7 +231,7 @@ export default model("dm-iopoll", {
 							[
 								ifdef(design === "pin-once-no-xchg", [
 									step("root->bi_pinned = false", ({ s, f }) => {
-										touch(s, f.root);
+										touch(k, s, f.root);
 										s.poll[f.root].pinned = false;
 									}),
 								]),

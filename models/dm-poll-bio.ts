@@ -86,7 +86,7 @@ export default model("dm-poll-bio", {
 		// iocb_bio_iopoll() polls under rcu_read_lock() a bio that may be free: its memory stays a bio, and can be read.
 		const rcu = ownership === "kiocb";
 		const readBio = ({ s }: Here, bio: BioId) => {
-			if (!rcu) touch(s, bio);
+			if (!rcu) touch(k, s, bio);
 		};
 
 		// The ends of clones, and of the bio
@@ -122,7 +122,7 @@ export default model("dm-poll-bio", {
 		]);
 		const clone_endio = sys.routine("clone_endio", { args: { bio: Bio }, depth: 2 }, [
 			step("bio->bi_end_io(bio) /* clone_endio() */", ({ s, f, emit }) => {
-				touch(s, f.bio);
+				touch(k, s, f.bio);
 				emit.end_io(f.bio);
 				s.bio[f.bio].phase = "done";
 			}),
@@ -141,7 +141,7 @@ export default model("dm-poll-bio", {
 		// Submission
 		const dm_queue_poll_io = (io: IoId): Stmt<Here> =>
 			step("dm_queue_poll_io(bio, io)", ({ s, emit }) => {
-				touch(s, origOf(io));
+				touch(k, s, origOf(io));
 				const bio = s.list[origOf(io)];
 				// Where REQ_DM_POLL_LIST is set, the list is taken to be there.
 				if (bio.flag && bio.at !== "list")
@@ -178,13 +178,13 @@ export default model("dm-poll-bio", {
 			[giveBack(() => false)],
 		);
 		const clearFlag: Stmt<Here<Polls>> = step("bio->bi_opf &= ~REQ_DM_POLL_LIST", (c) => {
-			touch(c.s, c.f.bio);
+			touch(k, c.s, c.f.bio);
 			bio_of(c).flag = false;
 		});
 		const restore: Stmt<Here<Polls>> = step(
 			v3 ? "bio->bi_end_io = list->saved_end_io" : "bio->bi_private = list->data",
 			(c) => {
-				touch(c.s, c.f.bio);
+				touch(k, c.s, c.f.bio);
 				if (c.f.list === null) fault("P11", `${v3 ? "a function" : "the owner's data"} is taken for a struct dm_io`);
 				ios.touch(c.s.io, c.f.list, "list->data");
 				bio_of(c).at = "owner's";
@@ -192,11 +192,11 @@ export default model("dm-poll-bio", {
 			},
 		);
 		const setFlag: Stmt<Here<Polls>> = step("bio->bi_opf |= REQ_DM_POLL_LIST", (c) => {
-			touch(c.s, c.f.bio);
+			touch(k, c.s, c.f.bio);
 			bio_of(c).flag = true;
 		});
 		const storeList: Stmt<Here<Polls>> = step("*head = tmp", (c) => {
-			touch(c.s, c.f.bio);
+			touch(k, c.s, c.f.bio);
 			bio_of(c).at = "list";
 			bio_of(c).head = c.f.tmp;
 		});

@@ -101,7 +101,7 @@ export default model("dm-poll-context", {
 
 		const end = sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
 			step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-				touch(s, f.bio);
+				touch(k, s, f.bio);
 				emit.end_io(f.bio);
 				s.bio[f.bio].phase = "done";
 			}),

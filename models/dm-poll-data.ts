@@ -98,7 +98,7 @@ export default model("dm-poll-data", {
 			{ args: { bio: k.Bio }, locals: { last: bool, data: Data }, depth: 2 },
 			[
 				step("bio->bi_end_io(bio) /* clone_endio() */", ({ s, f, emit }) => {
-					touch(s, f.bio);
+					touch(k, s, f.bio);
 					emit.end_io(f.bio);
 					s.bio[f.bio].phase = "done";
 					f.data = dataOf(rootOf(f.bio));
@@ -128,7 +128,7 @@ export default model("dm-poll-data", {
 		);
 		const end_io = sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
 			step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-				touch(s, f.bio);
+				touch(k, s, f.bio);
 				emit.end_io(f.bio);
 				s.bio[f.bio].phase = "done";
 			}),

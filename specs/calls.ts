@@ -19,7 +19,7 @@ import {
 	type LinuxSystem,
 	type SmpCalls,
 } from "preempt/linux";
-import { type Sees, seen } from "./catalogue.ts";
+import { outOfTurn, type Sees, seen } from "./catalogue.ts";
 import { P14, P15 } from "./properties/contexts.ts";
 import { P19 } from "./properties/idle.ts";
 
@@ -155,12 +155,9 @@ function fifo(k: Kernel, sys: Sys, { Foo, nodeIn }: Calls): void {
 			foo_begins: ({ g }, foo) => {
 				const cpu = k.Cpu.all.find((c) => g.order[c].queue.includes(foo));
 				if (cpu === undefined) return undefined;
-				const first = g.order[cpu].queue.at(0) === foo;
-				g.order[cpu].queue.remove(foo);
-				return first;
+				return outOfTurn(Foo, g.order[cpu].queue, foo, `was queued for CPU ${cpu}`) ?? true;
 			},
 		},
-		explain: () => ["what was queued for that CPU before has not been called yet"],
 	});
 }
 

@@ -1,4 +1,4 @@
-import { type EventTypes, type Id, type IdSet, list, perId, record } from "preempt";
+import { type EventTypes, type Id, type IdSet, type List, list, perId, record } from "preempt";
 import {
 	type ContextRecord,
 	in_task,
@@ -41,14 +41,18 @@ export interface Objects<N extends string> {
 	readonly whereabouts: (v: Sees, object: Id<N>) => string;
 }
 
-const bios = (k: Kernel): Objects<"bio"> => ({
+const bios = (k: Kernel, waiting: Waiting | undefined): Objects<"bio"> => ({
 	noun: "bio",
 	set: k.Bio,
 	isReported: ({ s }, bio) => s.bio[bio].phase !== "issued",
 	isUnfinished: ({ s }, bio) => ["hw_done", "completing", "queued"].includes(s.bio[bio].phase),
 	list: ({ s }, bio) => s.bio[bio].cpu,
-	whereabouts: ({ s }, bio) =>
-		s.bio[bio].phase === "queued" ? `was queued on CPU ${s.bio[bio].cpu}` : "was reported by the device",
+	whereabouts: (v, bio) => {
+		const { phase, cpu } = v.s.bio[bio];
+		if (phase !== "queued" || cpu === null) return "was reported by the device";
+		const isGone = waiting !== undefined && !waiting(v, cpu).includes(bio);
+		return `was queued on CPU ${cpu}${isGone ? ", is not on the list there any more" : ""}`;
+	},
 });
 
 const named = <N extends string>(set: IdSet<N>, ids: readonly Id<N>[]): string =>
@@ -60,8 +64,9 @@ function whoCould(v: Sees, parties: readonly Party[], cpu: Cpu): string[] {
 	return parties.map(({ name, doesNot }) => `${name}: ${doesNot(v, cpu)}`);
 }
 
-export function P1(k: Kernel, sys: Sys, parties: readonly Party[]): void {
-	noneIsLost(k, sys, parties, bios(k));
+/** `waiting`: what is on the lists, where bios are queued on lists of CPUs. */
+export function P1(k: Kernel, sys: Sys, parties: readonly Party[], waiting?: Waiting): void {
+	noneIsLost(k, sys, parties, bios(k, waiting));
 }
 
 /** P1, of any objects. */
@@ -89,12 +94,15 @@ export function noneIsLost<N extends string>(
 	});
 }
 
-export function P2(_k: Kernel, sys: Sys): void {
+export function P2(k: Kernel, sys: Sys): void {
 	sys.property("P2", {
 		title: "every bio ends exactly once",
 		statement: "The end handler of a bio is not called after it has been called before.",
-		on: { end_io: ({ s }, bio) => s.bio[bio].phase !== "done" && s.bio[bio].phase !== "freed" },
-		explain: () => ["the end handler of this bio had already been called"],
+		on: {
+			end_io: ({ s }, bio) =>
+				(s.bio[bio].phase !== "done" && s.bio[bio].phase !== "freed") ||
+				`the end handler of ${k.Bio.nameOf(bio)} is called, and had been called before`,
+		},
 	});
 }
 
@@ -144,7 +152,7 @@ export function noListIsStranded<N extends string>(
 			cpus
 				.filter((c) => isStranded(v, c))
 				.flatMap((c) => [
-					`${named(set, waiting(v, c))} waits on the list of CPU ${c}, and nobody is left to process that list:`,
+					`${named(set, waiting(v, c))} ${waiting(v, c).length > 1 ? "wait" : "waits"} on the list of CPU ${c}, and nobody is left to process that list:`,
 					...whoCould(v, parties, c),
 				]),
 	});
@@ -155,16 +163,19 @@ export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | und
 		title: "the work for the list of CPU X is queued on CPU X",
 		statement:
 			"P5, kick: the work item armed to process list c is queued on CPU c, after the workqueue's own redirection.",
-		on: { armed: (_, work, cpu) => (listOf(work) === undefined ? undefined : listOf(work) === cpu) },
-		explain: ({ s }) =>
-			k.Cpu.all.flatMap((c) =>
-				s.pool[c].worklist
-					.toArray()
-					.filter((work) => listOf(work) !== undefined && listOf(work) !== c)
-					.map((work) => `the work that processes the list of CPU ${listOf(work)} is queued on CPU ${c}`),
-			),
+		on: {
+			armed: (_, work, cpu) => {
+				const list = listOf(work);
+				if (list === undefined) return undefined;
+				return list === cpu || `${k.Work.nameOf(work)}, which is for the list of CPU ${list}, is queued on CPU ${cpu}`;
+			},
+		},
 	});
 }
+
+/** That the end handler of a bio runs on another CPU than the one on whose list it was queued. */
+export const elsewhere = (k: Kernel, bio: Id<"bio">, list: Cpu | null, me: ContextRecord): string =>
+	`${k.Bio.nameOf(bio)} was queued on the list of CPU ${list}, and ${k.Context.nameOf(me.id)} calls its end handler on CPU ${me.cpu}`;
 
 export function P5h(k: Kernel, sys: Sys): void {
 	sys.property("P5h", {
@@ -173,12 +184,24 @@ export function P5h(k: Kernel, sys: Sys): void {
 			"P5, handler: a bio queued on list c has its end handler run on CPU c, or by the callback that drains a dead CPU's list.",
 		on: {
 			end_io: ({ s, me }, bio) => {
-				if (s.bio[bio].phase !== "queued" || me.id === k.hotplugControl) return undefined;
-				return s.bio[bio].cpu === me.cpu;
+				const { phase, cpu } = s.bio[bio];
+				if (phase !== "queued" || me.id === k.hotplugControl) return undefined;
+				return cpu === me.cpu || elsewhere(k, bio, cpu, me);
 			},
 		},
-		explain: () => ["the end handler ran on another CPU than the one on whose list the bio was queued"],
 	});
+}
+
+/** Takes `id` out of `queue`; where it was not the first there, says which was, and `did` what before it. */
+export function outOfTurn<N extends string>(
+	set: IdSet<N>,
+	queue: List<Id<N>>,
+	id: Id<N>,
+	did: string,
+): string | undefined {
+	const first = queue.length > 0 ? queue.at(0) : id;
+	queue.remove(id);
+	return first === id ? undefined : `${set.nameOf(id)} comes before ${set.nameOf(first)}, which ${did} before it`;
 }
 
 export function P6(k: Kernel, sys: Sys): void {
@@ -195,12 +218,9 @@ export function P6(k: Kernel, sys: Sys): void {
 				const cpu = s.bio[bio].cpu;
 				if (s.bio[bio].phase !== "queued" || cpu === null) return undefined;
 				const queue = g.order[cpu].queue;
-				const first = queue.at(0) === bio;
-				queue.remove(bio);
-				return first;
+				return outOfTurn(k.Bio, queue, bio, `was queued on the list of CPU ${cpu}`) ?? true;
 			},
 		},
-		explain: () => ["a bio queued earlier on the same list has not been ended yet"],
 	});
 }
 
@@ -209,8 +229,15 @@ export function P7(k: Kernel, sys: Sys): void {
 	sys.property("P7", {
 		title: "deferred handlers run in task context",
 		statement: "The end handler of a deferred bio starts with in_task() true.",
-		on: { end_io: (v, bio) => (v.s.bio[bio].phase === "queued" ? inTask(v) : undefined) },
-		explain: () => ["the end handler of a deferred bio runs in an interrupt or a softirq"],
+		on: {
+			end_io: (v, bio) => {
+				if (v.s.bio[bio].phase !== "queued") return undefined;
+				const { level, cpu } = v.me;
+				return (
+					inTask(v) || `${k.Bio.nameOf(bio)} was deferred, and ends in ${level} context on CPU ${cpu} nevertheless`
+				);
+			},
+		},
 	});
 }
 
@@ -220,23 +247,31 @@ export function P8(k: Kernel, sys: Sys): void {
 		title: "handlers of flagged bios may sleep",
 		statement:
 			"The end handler of a bio flagged BIO_COMPLETE_IN_TASK starts with preemption, interrupts and bottom halves on, outside interrupts.",
-		on: { end_io: (v) => maySleep(v) },
-		explain: ({ s }) =>
-			k.Cpu.all.flatMap((c) => {
-				const cpu = s.cpu[c];
-				const why = [
-					...(cpu.hardirq ? ["in a hard interrupt"] : []),
-					...(cpu.softirq ? ["in a softirq"] : []),
-					...(cpu.irqs_off && !cpu.hardirq ? ["with interrupts disabled"] : []),
-					...(cpu.bh > 0 || (cpu.curr !== null && s.context[cpu.curr].bh > 0) ? ["with bottom halves disabled"] : []),
-					...(cpu.preempt > 0 ? ["with preemption disabled"] : []),
-				];
-				return why.length > 0
-					? [`CPU ${c} is ${why.join(" and ")}: the handler must not sleep, take a mutex or wait for I/O`]
-					: [];
-			}),
+		on: {
+			end_io: (v, bio) =>
+				maySleep(v) ||
+				`the end handler of ${k.Bio.nameOf(bio)} runs on CPU ${v.me.cpu} ${whyAtomic(v)}: it must not sleep, take a mutex or wait for I/O`,
+		},
 	});
 }
+
+/** What keeps a context from sleeping. */
+export function whyAtomic({ s, me }: Sees & { readonly me: ContextRecord }): string {
+	const { hardirq, softirq, irqs_off, bh, curr, preempt } = s.cpu[me.cpu];
+	return [
+		...(hardirq ? ["in a hard interrupt"] : []),
+		...(softirq ? ["in a softirq"] : []),
+		...(irqs_off && !hardirq ? ["with interrupts disabled"] : []),
+		...(bh > 0 || (curr !== null && s.context[curr].bh > 0) ? ["with bottom halves disabled"] : []),
+		...(preempt > 0 ? ["with preemption disabled"] : []),
+	].join(" and ");
+}
+
+/** That a context comes to the list of a CPU, and nothing keeps those of that CPU from it. */
+export const unprotected = (k: Kernel, me: ContextRecord, list: Cpu): string =>
+	me.cpu === list
+		? `${k.Context.nameOf(me.id)} accesses the list of CPU ${list} with interrupts on and, on RT, without the local lock`
+		: `${k.Context.nameOf(me.id)} on CPU ${me.cpu} accesses the list of CPU ${list}, and does not keep CPU ${list} from it`;
 
 /** `held`: whether a context may touch the list of a CPU that is in use. */
 export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: ContextRecord }, cpu: Cpu) => boolean): void {
@@ -244,8 +279,10 @@ export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: Context
 		title: "lists are accessed under their discipline",
 		statement:
 			"Every access to the list of CPU c is made on CPU c with interrupts off, or, on RT, holding the local lock of CPU c; or by the callback that drains the list of a dead CPU.",
-		on: { list_access: (v, cpu) => held(v, cpu) || (v.me.id === k.hotplugControl && !v.s.cpu[cpu].online) },
-		explain: () => ["the list is read or changed from another CPU, or without what keeps others of its CPU away"],
+		on: {
+			list_access: (v, cpu) =>
+				held(v, cpu) || (v.me.id === k.hotplugControl && !v.s.cpu[cpu].online) || unprotected(k, v.me, cpu),
+		},
 	});
 }
 

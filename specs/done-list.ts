@@ -252,7 +252,7 @@ function exactlyOneToken(k: Kernel, sys: ReturnType<typeof seen>, d: DoneLists<K
 				.filter((c) => isWrong(v, c))
 				.map(
 					(c) =>
-						`the list of CPU ${c} is ${d.isEmpty(v, c) ? "empty" : "not empty"}, and there are ${count(v, c)} tokens: ${kinds.map(([kind, of]) => `${kind} ${of(v, c)}`).join(", ")}`,
+						`the list of CPU ${c} is ${d.isEmpty(v, c) ? "empty" : "not empty"}, and of tokens there ${count(v, c) === 1 ? "is" : "are"} ${count(v, c)}: ${kinds.map(([kind, of]) => `${kind} ${of(v, c)}`).join(", ")}`,
 				),
 	});
 }

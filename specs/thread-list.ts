@@ -56,7 +56,7 @@ export function threadListProperties<S extends KernelState, T extends EventTypes
 	const waiting = (v: Sees, cpu: Cpu) => d.waiting(v, cpu);
 	const isEmpty = (v: Sees, cpu: Cpu) => d.isEmpty(v, cpu);
 	const who = parties(k, d);
-	P1(k, sys, who);
+	P1(k, sys, who, waiting);
 	P2(k, sys);
 	P4(k, sys, isEmpty, waiting, who);
 	P5k(k, sys, d);
@@ -65,7 +65,7 @@ export function threadListProperties<S extends KernelState, T extends EventTypes
 	P7(k, sys);
 	P8(k, sys);
 	P9(k, sys);
-	P10(sys, d);
+	P10(k, sys, d);
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
@@ -135,19 +135,24 @@ function P5k(k: Kernel, sys: Sys, d: ThreadList<KernelState>): void {
 			woken: ({ s }, task) => {
 				const cpu = k.Cpu.all.find((c) => d.workers[c] === task);
 				if (cpu === undefined) return undefined;
-				return s.context[task].cpu === cpu && !s.context[task].unbound;
+				const { cpu: on, unbound } = s.context[task];
+				const name = k.Context.nameOf(task);
+				if (unbound) return `${name} has lost its affinity, for ever: it is woken on CPU ${on}, and may run on any CPU`;
+				return on === cpu || `${name} is woken on CPU ${on}`;
 			},
 		},
-		explain: () => ["the thread has lost its affinity: it may run on any CPU"],
 	});
 }
 
-function P10(sys: Sys, d: ThreadList<KernelState>): void {
+function P10(k: Kernel, sys: Sys, d: ThreadList<KernelState>): void {
 	sys.property("P10", {
 		title: "lists are accessed under their lock",
 		statement: "Every access to the list of CPU c is made by the owner of its spinlock.",
-		on: { list_access: ({ s, me }, cpu) => s.lock[d.lockOf(cpu)].owner === me.id },
-		explain: () => ["the list is read or changed by somebody who does not hold its spinlock"],
+		on: {
+			list_access: ({ s, me }, cpu) =>
+				s.lock[d.lockOf(cpu)].owner === me.id ||
+				`${k.Context.nameOf(me.id)} accesses the list of CPU ${cpu}, and does not hold its spinlock`,
+		},
 	});
 }
 

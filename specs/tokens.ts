@@ -9,7 +9,7 @@ import type {
 	LlistHead,
 	SmpCalls,
 } from "preempt/linux";
-import { type Sees, seen } from "./catalogue.ts";
+import { outOfTurn, type Sees, seen } from "./catalogue.ts";
 import { P19 } from "./properties/idle.ts";
 
 type Item = Id<"item">;
@@ -88,11 +88,7 @@ export function tokenProperties<S extends KernelState, T extends EventTypes>(
 				g.order.push(item);
 				return undefined;
 			},
-			ended: ({ g }, item) => {
-				const first = g.order.at(0) === item;
-				g.order.remove(item);
-				return first;
-			},
+			ended: ({ g }, item) => outOfTurn(Item, g.order, item, "was added") ?? true,
 		},
 	});
 	sys.property("P18", {

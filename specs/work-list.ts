@@ -32,7 +32,7 @@ export function workListProperties<
 	const sys = seen(system);
 	const d = design as unknown as Design;
 	const who = workParties(k, d);
-	P1(k, sys, who);
+	P1(k, sys, who, d.waiting);
 	P2(k, sys);
 	P4(k, sys, d.isEmpty, d.waiting, who);
 	P5k(k, sys, d.listOf);

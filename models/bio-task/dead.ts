@@ -49,7 +49,7 @@ export function bioListDead<S extends WithBatches>(
 					({ s, f }) => s.batch[f.cpu].list.head !== null,
 					({ s, f, emit }) => {
 						emit.list_access(f.cpu);
-						f.bio = bio_list_pop(s, s.batch[f.cpu].list);
+						f.bio = bio_list_pop(k, s, s.batch[f.cpu].list);
 					},
 				),
 			];

@@ -64,7 +64,7 @@ export function reviewLoops<C extends InWork>(k: Kernel, parts: Parts<C>): Reado
 			getBatch,
 			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
 				if (bio_list_empty(c, batchList(c))) return;
-				c.f.list.head = bio_list_pop(c.s, batchList(c).list);
+				c.f.list.head = bio_list_pop(k, c.s, batchList(c).list);
 				c.f.list.tail = c.f.list.head;
 			}),
 			...unlock,

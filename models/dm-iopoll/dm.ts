@@ -94,7 +94,7 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 	/** The end handler of clones. */
 	const clone_endio = sys.routine("clone_endio", { args: { bio: k.Bio }, depth: 2 }, [
 		step("bio->bi_end_io(bio) /* clone_endio() */", ({ s, f, emit }) => {
-			touch(s, f.bio);
+			touch(k, s, f.bio);
 			emit.end_io(f.bio);
 			s.bio[f.bio].phase = "done";
 		}),
@@ -166,7 +166,7 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 	/** The end handler of a bio that is nobody's clone. */
 	const end_io = sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
 		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-			touch(s, f.bio);
+			touch(k, s, f.bio);
 			emit.end_io(f.bio);
 			s.bio[f.bio].phase = "done";
 			// WRITE_ONCE(bio->bi_private, NULL), or iocb->ki_complete()
@@ -185,7 +185,7 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 	/** dm_wq_work(): a bio that waits on md->deferred is mapped again, to a clone that is submitted from here. */
 	const remap = (clone: BioId, submit: Stmt<Here>): Stmt<Here>[] => [
 		step("io = alloc_io(md, bio); clone_bio(tio, bio)", ({ s }) => {
-			touch(s, root);
+			touch(k, s, root);
 			const io = s.io[ioOf(clone)];
 			io.io_count = 2;
 			io.orig_bio = root;

@@ -4,16 +4,17 @@ import type { Sees, Sys } from "../catalogue.ts";
 
 // What is asked of whoever runs, whatever it processes.
 
-export function P9(_k: Kernel, sys: Sys): void {
+export function P9(k: Kernel, sys: Sys): void {
 	sys.property("P9", {
 		title: "no DEBUG_PREEMPT complaint",
 		statement:
 			"smp_processor_id() and this_cpu_ptr() are not evaluated where the caller could be moved to another CPU.",
 		class: "warning",
-		on: { cpu_id_read: (_, complains) => !complains },
-		explain: () => [
-			"BUG: using smp_processor_id() in preemptible code: the CPU number may be out of date before it is used",
-		],
+		on: {
+			cpu_id_read: ({ me }, complains) =>
+				!complains ||
+				`BUG: using smp_processor_id() in preemptible code: ${k.Context.nameOf(me.id)} may be moved before it uses the number`,
+		},
 	});
 }
 

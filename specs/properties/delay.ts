@@ -20,7 +20,7 @@ export function P24(
 		k.Cpu.all.filter((c) => s.timer[timerOf(c)].base === cpu && !s.timer[timerOf(c)].due);
 	sys.property("P24", {
 		title: "bios wait no longer than the delay",
-		statement: `After its adder has armed the timer of a list, or left it armed, no bio is on that list when the timer falls due for more than ${ticks} times; and in no terminal state does a bio on a list wait for its timer.`,
+		statement: `After its adder has armed the timer of a list, or left it armed, no bio is on that list when the timer falls due ${["at all", "more than once"][ticks] ?? `more than ${ticks} times`}; and in no terminal state does a bio on a list wait for its timer.`,
 		ghost: { seen: perId(k.Bio, record({ ticks: range(0, ticks + 1) })) },
 		on: {
 			ticked: (v, cpu) => {
@@ -28,7 +28,11 @@ export function P24(
 					.flatMap((c) => waiting(v, c))
 					.filter((bio) => !adding(v, bio));
 				for (const bio of bios) if (v.g.seen[bio].ticks <= ticks) v.g.seen[bio].ticks++;
-				return bios.every((bio) => v.g.seen[bio].ticks <= ticks);
+				const late = bios.filter((bio) => v.g.seen[bio].ticks > ticks);
+				return (
+					late.length === 0 ||
+					`${late.map((bio) => k.Bio.nameOf(bio)).join(" and ")} was on its list the last ${ticks + 1} times that the timer fell due`
+				);
 			},
 			// What was taken is counted no more.
 			end_io: ({ g }, bio) => {

@@ -1,11 +1,11 @@
 import type { Id } from "preempt";
 import type { Kernel } from "preempt/linux";
-import type { Sees, Sys } from "../catalogue.ts";
+import { elsewhere, type Sees, type Sys } from "../catalogue.ts";
 
 type Cpu = Id<"cpu">;
 
 /** P5, while the list's CPU is online: only then is its place wrong. */
-export function P5d(_k: Kernel, sys: Sys): void {
+export function P5d(k: Kernel, sys: Sys): void {
 	sys.property("P5d", {
 		title: "queued on CPU X is processed on CPU X while that is online",
 		statement: "A bio queued on list c has its end handler run on CPU c, if CPU c is online at that time.",
@@ -13,12 +13,9 @@ export function P5d(_k: Kernel, sys: Sys): void {
 			end_io: ({ s, me }, bio) => {
 				const { phase, cpu } = s.bio[bio];
 				if (phase !== "queued" || cpu === null || !s.cpu[cpu].online) return undefined;
-				return cpu === me.cpu;
+				return cpu === me.cpu || `${elsewhere(k, bio, cpu, me)}, while CPU ${cpu} is online`;
 			},
 		},
-		explain: () => [
-			"the end handler ran on another CPU than the one on whose list the bio was queued, which is online",
-		],
 	});
 }
 

@@ -6,7 +6,9 @@ export function P19(_k: Kernel, sys: Sys): void {
 	sys.property("P19", {
 		title: "no CPU goes idle with softirqs pending",
 		statement: "An idle CPU never reaches the check that stops its tick with a softirq pending.",
-		on: { tick_stop: (_, _cpu, pending) => !pending },
-		explain: () => ["NOHZ tick-stop error: local softirq work is pending, and nothing on this CPU will run it"],
+		on: {
+			tick_stop: (_, cpu, pending) =>
+				!pending || `NOHZ tick-stop error: local softirq work is pending on CPU ${cpu}, and nothing there will run it`,
+		},
 	});
 }

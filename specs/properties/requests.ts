@@ -1,6 +1,6 @@
 import { type Id, list, perId, record } from "preempt";
-import { type Kernel, sleepable } from "preempt/linux";
-import type { Objects, Sees, Sys } from "../catalogue.ts";
+import { type ContextRecord, type Kernel, sleepable } from "preempt/linux";
+import { type Objects, outOfTurn, type Sees, type Sys, unprotected, whyAtomic } from "../catalogue.ts";
 
 // What is asked of the completion of block requests (family A).
 
@@ -20,42 +20,49 @@ export const requests = (k: Kernel, listOf: (v: Sees, rq: Id<"rq">) => Cpu | nul
 });
 
 /** P2, of requests. */
-export function eachRequestOnce(_k: Kernel, sys: Sys): void {
+export function eachRequestOnce(k: Kernel, sys: Sys): void {
 	sys.property("P2", {
 		title: "every request ends exactly once",
 		statement: "The completion handler of a request is not called after it has been called before.",
-		on: { rq_complete: ({ s }, rq) => s.rq[rq].state !== "IDLE" },
-		explain: () => ["the completion handler of this request had already been called"],
+		on: {
+			rq_complete: ({ s }, rq) =>
+				s.rq[rq].state !== "IDLE" ||
+				`the completion handler of ${k.Request.nameOf(rq)} is called, and had been called before`,
+		},
 	});
 }
 
 /** P5k, of done lists. */
-export function kickedOnItsCpu(k: Kernel, sys: Sys): void {
+export function kickedOnItsCpu(_k: Kernel, sys: Sys): void {
 	sys.property("P5k", {
 		title: "the softirq for the done list of CPU X is raised on CPU X",
 		statement: "P5, kick: BLOCK_SOFTIRQ, raised because done list c was empty, is raised on CPU c.",
-		on: { done_kicked: (_, list, cpu) => list === cpu },
-		explain: ({ s }) =>
-			k.Cpu.all
-				.filter((c) => s.cpu[c].block_pending && s.blk_cpu_done[c].first === null)
-				.map((c) => `BLOCK_SOFTIRQ is pending on CPU ${c}, whose done list is empty`),
+		on: {
+			done_kicked: (_, list, cpu) =>
+				list === cpu || `BLOCK_SOFTIRQ is raised on CPU ${cpu}, for the done list of CPU ${list}`,
+		},
 	});
 }
 
+const handled = (k: Kernel, rq: Id<"rq">, me: ContextRecord): string =>
+	`${k.Context.nameOf(me.id)} calls the completion handler of ${k.Request.nameOf(rq)} on CPU ${me.cpu}`;
+
 /** P5h, of done lists: the dead CPU's is drained by another. */
-export function handledOnItsCpu(_k: Kernel, sys: Sys): void {
+export function handledOnItsCpu(k: Kernel, sys: Sys): void {
 	sys.property("P5h", {
 		title: "what is on the done list of CPU X is completed on CPU X",
 		statement: "P5, handler: the handler of a request that was on done list c runs on CPU c, unless CPU c is offline.",
 		on: {
-			rq_complete: ({ s, me }, _rq, from) => (from === null || !s.cpu[from].online ? undefined : from === me.cpu),
+			rq_complete: ({ s, me }, rq, from) => {
+				if (from === null || !s.cpu[from].online) return undefined;
+				return from === me.cpu || `${handled(k, rq, me)}, and it was on the done list of CPU ${from}`;
+			},
 		},
-		explain: () => ["the handler ran on another CPU than the one on whose done list the request was"],
 	});
 }
 
 /** What rq_affinity asks for. */
-export function handledWhereSubmitted(_k: Kernel, sys: Sys): void {
+export function handledWhereSubmitted(k: Kernel, sys: Sys): void {
 	sys.property("P5s", {
 		title: "requests are completed on the CPU that submitted them",
 		statement:
@@ -63,10 +70,10 @@ export function handledWhereSubmitted(_k: Kernel, sys: Sys): void {
 		on: {
 			rq_complete: ({ s, me }, rq) => {
 				const submitter = s.rq[rq].mq_ctx_cpu;
-				return s.cpu[submitter].online ? submitter === me.cpu : undefined;
+				if (!s.cpu[submitter].online) return undefined;
+				return submitter === me.cpu || `${handled(k, rq, me)}, and CPU ${submitter} submitted it`;
 			},
 		},
-		explain: () => ["the handler ran on another CPU than the one that submitted the request"],
 	});
 }
 
@@ -87,12 +94,9 @@ export function doneInOrder(k: Kernel, sys: Sys): void {
 				const added = k.Cpu.all.find((c) => g.order[c].queue.includes(rq));
 				if (added === undefined) return undefined;
 				const { queue } = g.order[added];
-				const first = queue.at(0) === rq;
-				queue.remove(rq);
-				return first;
+				return outOfTurn(k.Request, queue, rq, `was added to the done list of CPU ${added}`) ?? true;
 			},
 		},
-		explain: () => ["a request added to the same list earlier has not been completed yet"],
 	});
 }
 
@@ -103,19 +107,24 @@ export function handlersMaySleep(k: Kernel, sys: Sys): void {
 		title: "handlers called in task context may sleep",
 		statement:
 			"A handler that is called in task context, for that is where its caller is, starts with preemption, interrupts and bottom halves on.",
-		on: { rq_complete: (v, _rq, from) => (from === null && v.me.level === "task" ? maySleep(v) : undefined) },
-		explain: () => [
-			"in_task() is true with bottom halves or interrupts disabled, too: the handler must not rely on it",
-		],
+		on: {
+			rq_complete: (v, rq, from) => {
+				if (from !== null || v.me.level !== "task") return undefined;
+				return maySleep(v) || `${handled(k, rq, v.me)} ${whyAtomic(v)}: in_task() is true there, too`;
+			},
+		},
 	});
 }
 
 /** P10, of done lists that are no llist. */
-export function listsWithInterruptsOff(_k: Kernel, sys: Sys): void {
+export function listsWithInterruptsOff(k: Kernel, sys: Sys): void {
 	sys.property("P10", {
 		title: "lists are accessed under their discipline",
 		statement: "Every access to the done list of CPU c is made on CPU c with interrupts off, or when it is offline.",
-		on: { list_access: ({ s, me }, cpu) => (me.cpu === cpu && s.cpu[cpu].irqs_off) || !s.cpu[cpu].online },
+		on: {
+			list_access: ({ s, me }, cpu) =>
+				(me.cpu === cpu && s.cpu[cpu].irqs_off) || !s.cpu[cpu].online || unprotected(k, me, cpu),
+		},
 	});
 }
 

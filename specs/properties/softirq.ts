@@ -11,13 +11,13 @@ export function P12(k: Kernel, sys: Sys): void {
 			ksoftirqd_woken: ({ s }, cpu) => {
 				const thread = k.ksoftirqd[cpu];
 				if (!s.cpu[cpu].block_pending || thread === undefined) return undefined;
-				return s.context[thread].on_rq;
+				return (
+					s.context[thread].on_rq ||
+					`${k.Context.nameOf(thread)} was asleep and is woken: the softirq of CPU ${cpu} waits for a SCHED_OTHER thread instead of running right away`
+				);
 			},
 			end_io: () => true,
 			rq_complete: () => true,
 		},
-		explain: () => [
-			"ksoftirqd was asleep and is woken: the softirq waits for a SCHED_OTHER thread instead of running right away",
-		],
 	});
 }

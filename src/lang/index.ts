@@ -7,6 +7,7 @@ export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
 export type { Place, Placement, Process } from "./process.ts";
 export type {
+	Answer,
 	CostDeclaration,
 	EventSight,
 	Per,

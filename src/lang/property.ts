@@ -32,8 +32,11 @@ export interface EventSight<S, M, G> extends Sight<S, G> {
 	readonly me: M;
 }
 
-/** Handlers of events: false violates the property, true exercises it, undefined is neither. */
-export type Handlers<S, M, E, G, R = boolean | undefined> = {
+/** What a handler says of an event: true exercises the property, false or a line that says why violates it, undefined is neither. */
+export type Answer = boolean | string | undefined;
+
+/** Handlers of events. */
+export type Handlers<S, M, E, G, R = Answer> = {
 	readonly [K in keyof E]?: E[K] extends (...args: infer A) => void ? (v: EventSight<S, M, G>, ...args: A) => R : never;
 };
 
@@ -109,7 +112,7 @@ export interface Property {
 	readonly terminal: ((v: never) => boolean) | undefined;
 	readonly sometimes: ((v: never) => boolean) | undefined;
 	/** Those of a cost give numbers. */
-	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => boolean | number | undefined>>;
+	readonly on: Readonly<Record<string, (v: never, ...args: never[]) => Answer | number>>;
 	readonly raised: boolean;
 	readonly antecedent: ((v: never) => boolean) | undefined;
 	readonly explain: ((v: never) => readonly string[]) | undefined;

@@ -1,4 +1,4 @@
-import { type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
+import { type Answer, type BuiltSystem, ModelError, type Property, record } from "../lang/index.ts";
 import { FrameAlone } from "./answers.ts";
 import type { Where } from "./askable.ts";
 import { allot, type Vector, vectorOf } from "./bank.ts";
@@ -39,7 +39,7 @@ export interface Monitor {
 }
 
 /** A property's handler of an event. */
-type Handle = (sight: object, ...args: unknown[]) => boolean | number | undefined;
+type Handle = (sight: object, ...args: unknown[]) => Answer | number;
 
 /** A system laid out over one working vector: its linked programs, and the views that its closures run on. */
 export class Bound {
@@ -160,15 +160,17 @@ export class Bound {
 	}
 
 	/** Notes what property `i` says of an event. */
-	#note(i: number, holds: boolean | number | undefined, monitor: Monitor): void {
-		if (holds === undefined) return;
+	#note(i: number, answer: Answer | number, monitor: Monitor): void {
+		if (answer === undefined) return;
 		const property = this.properties[i] as Property;
 		const isCost = property.class === "cost";
 		if (!isCost) monitor.exercised[i] = 1;
-		if (holds === true) return;
+		if (answer === true) return;
+		const violation = { property: property.id, edge: -1, message: undefined, successor: monitor.successor() };
+		if (typeof answer === "string" && !isCost) monitor.found.push({ ...violation, why: answer });
 		// A cost is noted as often as it says.
-		for (let n = holds === false ? 1 : priceOf(property, holds); n > 0; n--)
-			monitor.found.push({ property: property.id, edge: -1, message: undefined, successor: monitor.successor() });
+		else
+			for (let n = answer === false ? 1 : priceOf(property, answer); n > 0; n--) monitor.found.push({ ...violation });
 	}
 
 	/** Calls a handler of property `i`, which may change nothing but ghosts. */
@@ -189,7 +191,7 @@ export class Bound {
 /** So much may one event cost. */
 const DEAREST = 255;
 
-function priceOf({ id, origin }: Property, price: number): number {
-	if (Number.isInteger(price) && price >= 0 && price <= DEAREST) return price;
+function priceOf({ id, origin }: Property, price: number | string): number {
+	if (typeof price === "number" && Number.isInteger(price) && price >= 0 && price <= DEAREST) return price;
 	throw new ModelError(`cost ${id}: an event costs a whole number from 0 to ${DEAREST}, not ${price}`, origin.author);
 }

@@ -14,6 +14,8 @@ export interface StepViolation {
 	readonly property: string;
 	readonly edge: number;
 	readonly message: string | undefined;
+	/** Why, where a handler of an event says so. */
+	readonly why?: string;
 	/** Index in `out` of the successor that the step made; none when a fault cut the path. */
 	readonly successor: number | undefined;
 }

@@ -14,4 +14,4 @@ export { staying } from "./staying.ts";
 export { changesBy, isModelError, type Way } from "./steps.ts";
 export { type Call, type Change, isMark, type Minimise, type Trace, type TraceStep, type Value } from "./trace.ts";
 export { Walker } from "./walker.ts";
-export { whyFalse } from "./why.ts";
+export { whyByStep, whyFalse } from "./why.ts";

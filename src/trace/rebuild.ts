@@ -7,7 +7,7 @@ import type { Sources } from "./sources.ts";
 import { initialState } from "./steps.ts";
 import { type Call, type Frame, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
-import { whyFalse } from "./why.ts";
+import { whyByStep, whyFalse } from "./why.ts";
 
 /** What a path leads to. */
 export type Ending =
@@ -241,7 +241,9 @@ const indexOf = (machine: Machine, property: string) => machine.properties.findI
 
 function explanationOf(machine: Machine, ending: Ending): readonly string[] {
 	if (ending.kind === "reached") return [];
-	return ending.kind === "false" ? whyFalse(machine, indexOf(machine, ending.property)) : [ending.message];
+	if (ending.kind !== "false") return [ending.message];
+	const { property } = ending;
+	return [...whyByStep(machine.found, property), ...whyFalse(machine, indexOf(machine, property))];
 }
 
 /** Whether a condition of the property is false, or `sometimes` is met. */

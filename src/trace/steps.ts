@@ -1,5 +1,5 @@
 import { Blocked, Fault } from "../lang/index.ts";
-import type { Machine, Step } from "../machine/index.ts";
+import type { Machine, Step, StepViolation } from "../machine/index.ts";
 import { differences } from "./diff.ts";
 import type { Change } from "./trace.ts";
 
@@ -10,6 +10,8 @@ export interface Way {
 	readonly next: Int32Array | undefined;
 	/** Ids of the properties that it violates. */
 	readonly violates: readonly string[];
+	/** What handlers of events found. */
+	readonly found: readonly StepViolation[];
 	/** What it raises: a fault, which cuts the path, or an error of the model itself. */
 	readonly error: unknown;
 }
@@ -31,11 +33,11 @@ export function wayBy(machine: Machine, state: Int32Array, step: Step): Way | un
 		if (!machine.take(step.id)) return undefined;
 		const next = new Int32Array(machine.words);
 		machine.store(next, 0);
-		return { step, next, violates: told(), error: undefined };
+		return { step, next, violates: told(), found: [...machine.found], error: undefined };
 	} catch (error) {
 		if (error instanceof Blocked) return undefined;
 		const raised = error instanceof Fault ? [error.property] : [];
-		return { step, next: undefined, violates: [...told(), ...raised], error };
+		return { step, next: undefined, violates: [...told(), ...raised], found: [...machine.found], error };
 	}
 }
 

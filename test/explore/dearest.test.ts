@@ -180,7 +180,7 @@ describe("by hand", () => {
 		expect(most(sys)).toEqual([1]);
 	});
 
-	test.each([-1, 0.5, Number.NaN, 256])("a price of %d is an error of the model", (price) => {
+	test.each([-1, 0.5, Number.NaN, 256, "dear" as never])("a price of %s is an error of the model", (price) => {
 		expect(() => most(walk([[0, 1, 1]], () => price))).toThrow(
 			`cost cost: an event costs a whole number from 0 to 255, not ${price}`,
 		);

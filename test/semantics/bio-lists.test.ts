@@ -119,7 +119,7 @@ const popThenAdd = (inWords: boolean) => {
 	type Frame = { bio: BioId; next: BioId | null };
 	const shared = ({ s }: In<typeof sys>): Shared => ({ list: s.list, cpu: k.Cpu.id(0) });
 	const atOnce: Stmt<In<typeof sys, Frame>> = step("bio_list_pop(bl)", ({ s }) => {
-		bio_list_pop(s, s.list);
+		bio_list_pop(k, s, s.list);
 	});
 	const routine = sys.routine("task", { locals: { bio: k.Bio, next: maybe(k.Bio) } }, [
 		...(inWords ? bioListPopInWords<In<typeof sys, Frame>>(k, shared) : [atOnce]),
@@ -127,7 +127,7 @@ const popThenAdd = (inWords: boolean) => {
 			s.popped = bio_list_empty({ s, emit: { list_access: () => {} } } as never, { list: s.list, cpu: k.Cpu.id(0) });
 		}),
 		step("bio_list_add(bl, bio)", (c) => {
-			bio_list_add(c, shared(c), second);
+			bio_list_add(k, c, shared(c), second);
 			c.s.added = true;
 		}),
 		do_exit(k),

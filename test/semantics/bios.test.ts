@@ -132,10 +132,10 @@ litmus("BI3", "bio_put() drops a reference, and frees the bio with the last; usi
 		const bio = k.Bio.id(0);
 		const put: Stmt<In<typeof sys>> = step("bio_put(bio)", ({ s }) => bio_put(k, s, bio));
 		const use: Stmt<In<typeof sys>> = step("bio->bi_status", ({ s }) => {
-			touch(s, bio);
+			touch(k, s, bio);
 			s.used = true;
 		});
-		const get: Stmt<In<typeof sys>> = step("bio_get(bio)", ({ s }) => bio_get(s, bio));
+		const get: Stmt<In<typeof sys>> = step("bio_get(bio)", ({ s }) => bio_get(k, s, bio));
 		spawn(k, sys, "task", [get, put, use, put, use]);
 		return observe(sys, { allows: { "used under the reference that is left": ({ s }) => s.used }, reports: ["P11"] });
 	},
@@ -159,7 +159,7 @@ litmus("BI4", "when its end handler has returned the bio may have been freed: it
 		const bio = k.Bio.id(0);
 		const endio = bio_endio(k, bi_end_io(k, [], { frees: true }));
 		const use: Stmt<In<typeof sys>> = step("bio->bi_next", ({ s }) => {
-			touch(s, bio);
+			touch(k, s, bio);
 			s.ended = s.bio[bio].phase === "done";
 		});
 		spawn(k, sys, "task", [use, call(endio, () => ({ bio })), use]);

@@ -64,7 +64,7 @@ test("RC1: an object is allocated again as often as declared, and no more", () =
 			s.more = s.again;
 			s.again = true;
 			bio_alloc(k, s, bio);
-			touch(s, bio);
+			touch(k, s, bio);
 		}
 	});
 	spawn(k, sys, "task", [put, alloc, put, alloc]);

@@ -105,6 +105,35 @@ test("an explanation that fails does not keep back the counterexample", () => {
 	expect(trace.explanation).toEqual(["explain() of sum fails: oops"]);
 });
 
+test("what the handler of an event says of why comes before what the last state says", () => {
+	const sys = system({ state: { n: range(0, 2) }, events: { counted: [range(0, 2)] } });
+	const count = sys.routine("count", {}, [
+		loop([
+			step("n++", ({ s, emit }) => {
+				s.n++;
+				emit.counted(s.n);
+			}),
+		]),
+	]);
+	sys.process("p", count);
+	const twice = (explain?: () => readonly string[]) => ({
+		title: "",
+		statement: "",
+		on: { counted: (_: unknown, n: number) => n < 2 || `it is ${n} by now` },
+		...(explain ? { explain } : {}),
+	});
+	sys.property("said", twice());
+	sys.property(
+		"both",
+		twice(() => ["the state says"]),
+	);
+	const it = { system: sys, machine: compile(sys), only: undefined };
+	const told = (property: string) => rebuild(it, [0, 0], { kind: "false", property }, new Sources()).explanation;
+	expect(told("said")).toEqual(["it is 2 by now"]);
+	expect(told("both")).toEqual(["it is 2 by now", "the state says"]);
+	expect(() => rebuild(it, [0], { kind: "false", property: "said" }, new Sources())).toThrow("does not violate it");
+});
+
 test("a path that does not violate the property is the checker's own error", () => {
 	const it = subject("none");
 	const fine = path(it, [0, "read"], [0, "counter"], [1, "read"], [1, "counter"]);

@@ -12,6 +12,7 @@ import {
 	type Sources,
 	Walker,
 	type Way,
+	whyByStep,
 	whyFalse,
 } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
@@ -211,7 +212,8 @@ export class Stepper {
 		return found.flatMap((id) => {
 			const i = machine.properties.findIndex((each) => each.id === id);
 			const title = i < 0 ? "" : `: ${machine.properties[i]?.title}`;
-			const why = i < 0 || this.#walker.cut ? [] : whyFalse(machine, i);
+			const byStep = whyByStep(this.#walker.last?.way.found ?? [], id);
+			const why = i < 0 || this.#walker.cut ? [] : [...byStep, ...whyFalse(machine, i)];
 			return [`  ${this.paint.bad(`${id} is violated`)}${title}\n`, ...why.map((line) => `    ${line}\n`)];
 		});
 	}

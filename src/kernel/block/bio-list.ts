@@ -37,17 +37,17 @@ export function bio_list_copy(c: In, { list, cpu }: Shared, to: BioList): void {
 }
 
 /** BL1: puts `bio` behind the last. Inside a step. */
-export function bio_list_add(c: In, { list, cpu }: Shared, bio: BioId): void {
+export function bio_list_add(k: Kernel, c: In, { list, cpu }: Shared, bio: BioId): void {
 	c.emit.list_access(cpu);
-	link(c.s, list, list.tail, bio);
+	link(k, c.s, list, list.tail, bio);
 	list.tail = bio;
 	queued(c, bio, cpu);
 }
 
 /** From a list that is nobody else's. */
-export function bio_list_pop(s: KernelState, list: BioList): BioId {
+export function bio_list_pop(k: Kernel, s: KernelState, list: BioList): BioId {
 	const bio = must(list.head, "bio: pop of an empty bio_list");
-	touch(s, bio);
+	touch(k, s, bio);
 	list.head = s.bio[bio].bi_next;
 	if (list.head === null) list.tail = null;
 	s.bio[bio].bi_next = null;
@@ -65,7 +65,7 @@ type Adding = { bio: BioId; tail: BioId | null };
 
 /** BL1: bio_list_add() as the words that another CPU may see one by one. */
 export function bioListAddInWords<C extends In<Adding>>(k: Kernel, of: (c: C) => Shared): Stmt<C, string>[] {
-	if (!k.obeys("BL1")) return [step("bio_list_add(bl, bio)", (c) => bio_list_add(c, of(c), c.f.bio))];
+	if (!k.obeys("BL1")) return [step("bio_list_add(bl, bio)", (c) => bio_list_add(k, c, of(c), c.f.bio))];
 	return [
 		step("bio->bi_next = NULL; tail = bl->tail", (c) => {
 			c.emit.list_access(of(c).cpu);
@@ -73,7 +73,7 @@ export function bioListAddInWords<C extends In<Adding>>(k: Kernel, of: (c: C) =>
 		}),
 		step("tail ? (tail->bi_next = bio) : (bl->head = bio)", (c) => {
 			c.emit.list_access(of(c).cpu);
-			link(c.s, of(c).list, c.f.tail, c.f.bio);
+			link(k, c.s, of(c).list, c.f.tail, c.f.bio);
 			queued(c, c.f.bio, of(c).cpu);
 		}),
 		step("bl->tail = bio", (c) => {
@@ -128,7 +128,7 @@ export function bioListPopInWords<C extends In<Popping>>(k: Kernel, of: (c: C) =
 		return [
 			waitUntil("bio = bio_list_pop(bl)", found, (c) => {
 				c.emit.list_access(of(c).cpu);
-				c.f.bio = bio_list_pop(c.s, of(c).list);
+				c.f.bio = bio_list_pop(k, c.s, of(c).list);
 			}),
 		];
 	return [
@@ -137,7 +137,7 @@ export function bioListPopInWords<C extends In<Popping>>(k: Kernel, of: (c: C) =
 			c.f.bio = must(of(c).list.head, "bl->head");
 		}),
 		step("next = bio->bi_next", ({ s, f }) => {
-			touch(s, f.bio);
+			touch(k, s, f.bio);
 			f.next = s.bio[f.bio].bi_next;
 		}),
 		step("bl->head = next", (c) => {
@@ -154,19 +154,19 @@ export function bioListPopInWords<C extends In<Popping>>(k: Kernel, of: (c: C) =
 			],
 		),
 		step("bio->bi_next = NULL", ({ s, f }) => {
-			touch(s, f.bio);
+			touch(k, s, f.bio);
 			s.bio[f.bio].bi_next = null;
 			f.next = null;
 		}),
 	];
 }
 
-function link(s: KernelState, list: BioList, tail: BioId | null, bio: BioId): void {
-	touch(s, bio);
+function link(k: Kernel, s: KernelState, list: BioList, tail: BioId | null, bio: BioId): void {
+	touch(k, s, bio);
 	s.bio[bio].bi_next = null;
 	if (tail === null) list.head = bio;
 	else {
-		touch(s, tail);
+		touch(k, s, tail);
 		s.bio[tail].bi_next = bio;
 	}
 }

@@ -30,8 +30,8 @@ export type BioRoutine = Routine<WithBio, unknown, In, string>;
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
 /** P11: a bio may not be touched once it is freed (BI3, BI4). */
-export function touch(s: KernelState, bio: BioId): void {
-	if (s.bio[bio].phase === "freed") fault("P11", `bio ${bio} is used after it was freed`);
+export function touch(k: Kernel, s: KernelState, bio: BioId): void {
+	if (s.bio[bio].phase === "freed") fault("P11", `${k.Bio.nameOf(bio)} is used after it was freed`);
 }
 
 /**
@@ -47,7 +47,7 @@ export function bi_end_io<S extends KernelState = KernelState, T extends EventTy
 	const { frees = false } = options;
 	const end_io = routine("bi_end_io", { args: { bio: k.Bio } }, [
 		step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-			touch(s, f.bio);
+			touch(k, s, f.bio);
 			emit.end_io(f.bio);
 			s.bio[f.bio].phase = "done";
 			s.bio[f.bio].cpu = null;
@@ -63,14 +63,14 @@ export function bi_end_io<S extends KernelState = KernelState, T extends EventTy
 }
 
 /** BI3: one more reference. Inside a step. */
-export function bio_get(s: KernelState, bio: BioId): void {
-	touch(s, bio);
+export function bio_get(k: Kernel, s: KernelState, bio: BioId): void {
+	touch(k, s, bio);
 	s.bio[bio].refs++;
 }
 
 /** BI3: drops a reference; a bio that is not BIO_REFFED, or the last reference, frees it. Inside a step. */
 export function bio_put(k: Kernel, s: KernelState, bio: BioId): void {
-	touch(s, bio);
+	touch(k, s, bio);
 	if (k.options.refs && k.obeys("BI3")) {
 		s.bio[bio].refs--;
 		if (s.bio[bio].refs > 0) return;
@@ -122,7 +122,7 @@ export function bio_in_atomic(k: Kernel): Gate {
  */
 export function bio_inc_remaining(k: Kernel, s: KernelState, bio: BioId): void {
 	if (!k.options.chain) throw new ModelError("bio_inc_remaining(): give the kernel the option chain, if only {}");
-	touch(s, bio);
+	touch(k, s, bio);
 	s.bio[bio].chained = true;
 	s.bio[bio].remaining++;
 }
@@ -178,20 +178,20 @@ export function bio_remaining_done(k: Kernel): readonly Stmt<In<Ending>, string>
 		when(
 			"bio_flagged(bio, BIO_CHAIN)",
 			({ s, f }) => {
-				touch(s, f.bio);
+				touch(k, s, f.bio);
 				return s.bio[f.bio].chained;
 			},
 			[
 				step(`last = ${count}`, (c) => {
 					const bio = c.s.bio[c.f.bio];
-					touch(c.s, c.f.bio);
+					touch(k, c.s, c.f.bio);
 					requirePositive(k, c, bio.remaining, count, "__bi_remaining");
 					bio.remaining--;
 					c.f.last = bio.remaining === 0;
 				}),
 				when(({ f }) => !f.last, [giveBack()]),
 				step("bio_clear_flag(bio, BIO_CHAIN)", ({ s, f }) => {
-					touch(s, f.bio);
+					touch(k, s, f.bio);
 					s.bio[f.bio].chained = false;
 				}),
 				forget("last"),

@@ -35,7 +35,7 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
  * its cookie: the queue, or none for BLK_QC_T_NONE. Inside a step.
  */
 export function blk_mq_submit_bio(k: Kernel, s: KernelState, bio: BioId, hctx: HctxId | null): HctxId | null {
-	touch(s, bio);
+	touch(k, s, bio);
 	s.bio[bio].phase = "issued";
 	s.bio[bio].hctx = hctx;
 	return k.obeys("PO1") ? hctx : null;
@@ -80,7 +80,7 @@ export function blk_mq_poll<C extends In<Polling>>(
 			"rq = q->mq_ops->poll(hctx)",
 			(c) => finished(c, bio),
 			({ s, f }) => {
-				touch(s, bio);
+				touch(k, s, bio);
 				s.bio[bio].phase = "completing";
 				f.rq = bio;
 			},
@@ -147,7 +147,7 @@ export function bio_poll<C extends In>(
 	const frame = { args: { bio: k.Bio }, locals: { hctx: maybe(k.Hctx), rq: k.Bio, driver: bool }, returns: bool };
 	return routine("bio_poll", { ...frame, depth: 1 + (driver?.depth ?? 0) }, [
 		step("cookie = READ_ONCE(bio->bi_cookie)", ({ s, f }) => {
-			if (!rcu) touch(s, f.bio);
+			if (!rcu) touch(k, s, f.bio);
 			f.hctx = s.bio[f.bio].phase === "freed" ? null : s.bio[f.bio].bi_cookie;
 			f.driver = toDriver(s, f.bio);
 		}),

@@ -1,4 +1,5 @@
 import {
+	type Answer,
 	type AnyRoutine,
 	type BuiltSystem,
 	type Fields,
@@ -146,11 +147,11 @@ export class Scene {
 	#tell(p: number, event: string, args: readonly unknown[]): void {
 		const { reader } = this.#looking;
 		this.properties.forEach(({ id, on, sometimes }, property) => {
-			const handle = on[event] as ((v: object, ...args: readonly unknown[]) => boolean | undefined) | undefined;
+			const handle = on[event] as ((v: object, ...args: readonly unknown[]) => Answer) | undefined;
 			if (!handle) return;
 			const { me } = this.own(p, `property ${id}`);
-			const holds = handle({ ...this.sight(property, "ghosts"), me }, ...args);
-			if (holds !== undefined && !sometimes) this.#heard.push({ property, holds });
+			const answer = handle({ ...this.sight(property, "ghosts"), me }, ...args);
+			if (answer !== undefined && !sometimes) this.#heard.push({ property, holds: answer === true });
 		});
 		this.#looking.reader = reader;
 	}
