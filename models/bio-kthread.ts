@@ -102,7 +102,7 @@ export default model("bio-kthread", {
 		const locks = Cpu.all.map((c) => spinlock(k, `batch[${Cpu.nameOf(c)}].lock`, Cpu.member(c)));
 		const workers: Id<"context">[] = [];
 		type OfBatch = In<typeof sys, { batch: Id<"cpu">; flags: boolean }>;
-		const lockOf = ({ f }: OfBatch) => locks[f.batch] as (typeof locks)[number];
+		const lockOf = ({ f }: OfBatch) => locks[f.batch];
 		const list = ({ s, f }: OfBatch) => ({ list: s.batch[f.batch].bios, cpu: f.batch });
 
 		const end_io = bi_end_io(k);
@@ -111,20 +111,14 @@ export default model("bio-kthread", {
 			{ args: { batch: Cpu }, locals: { bios: bio_list(k), flags: bool, bio: Bio }, returns: bool },
 			[
 				spin_lock_irqsave(k, "batch->lock", lockOf),
-				step("bios = batch->bios", (c) => {
-					bio_list_copy(c, list(c), c.f.bios);
-				}),
-				step("bio_list_init(&batch->bios)", (c) => {
-					bio_list_init(c, list(c));
-				}),
+				step("bios = batch->bios", (c) => bio_list_copy(c, list(c), c.f.bios)),
+				step("bio_list_init(&batch->bios)", (c) => bio_list_init(c, list(c))),
 				spin_unlock_irqrestore(k, "batch->lock", lockOf),
 				when(({ f }) => f.bios.head === null, [giveBack(() => false)]),
 				__set_current_state("RUNNING"),
 				loop([
 					breakIf(({ f }) => f.bios.head === null),
-					step("bio = bio_list_pop(&bios)", ({ s, f }) => {
-						f.bio = bio_list_pop(k, s, f.bios);
-					}),
+					step("bio = bio_list_pop(&bios)", ({ s, f }) => (f.bio = bio_list_pop(k, s, f.bios))),
 					call(end_io, ({ f }) => ({ bio: f.bio })),
 					forget("bio"),
 				]),
@@ -169,8 +163,9 @@ export default model("bio-kthread", {
 		);
 
 		const wakeWorker: Stmt<OfBatch> = step("wake_up_process(batch->worker)", (c) => {
-			wake_up_process(k, c, workers[c.f.batch] as Id<"context">);
+			wake_up_process(k, c, workers[c.f.batch]);
 		});
+		// Whoever calls it has decided: the patch does not touch the gate.
 		const pins = design === "migrate-disable" || (smpboot && design !== "smpboot-unpinned");
 		const getsCpu = !smpboot && !pins && design !== "no-get-cpu";
 		const __bio_complete_in_task = routine(
@@ -179,16 +174,12 @@ export default model("bio-kthread", {
 			[
 				ifdef(getsCpu, [get_cpu(k)]),
 				ifdef(pins, [migrate_disable(k)]),
-				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-					c.f.batch = this_cpu_ptr(k, c);
-				}),
+				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c))),
 				spin_lock_irqsave(k, "batch->lock", lockOf),
-				step("wake = bio_list_empty(&batch->bios)", (c) => {
+				step(design === "wake-always" ? "wake = true" : "wake = bio_list_empty(&batch->bios)", (c) => {
 					c.f.wake = bio_list_empty(c, list(c)) || design === "wake-always";
 				}),
-				step("bio_list_add(&batch->bios, bio)", (c) => {
-					bio_list_add(k, c, list(c), c.f.bio);
-				}),
+				step("bio_list_add(&batch->bios, bio)", (c) => bio_list_add(k, c, list(c), c.f.bio)),
 				ifdef(design === "wake-locked", [when(({ f }) => f.wake, [wakeWorker])]),
 				spin_unlock_irqrestore(k, "batch->lock", lockOf),
 				ifdef(getsCpu, [put_cpu(k)]),
@@ -226,7 +217,7 @@ export default model("bio-kthread", {
 		properties(k, sys, {
 			waiting: ({ s }, c) => bio_list_bios(k, s, s.batch[c].bios),
 			isEmpty: ({ s }, c) => s.batch[c].bios.head === null,
-			lockOf: (c) => locks[c] as (typeof locks)[number],
+			lockOf: (c) => locks[c],
 			workers,
 			queue: __bio_complete_in_task,
 			take: bio_try_complete_batch,

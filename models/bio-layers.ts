@@ -9,6 +9,7 @@ import {
 	bi_end_io,
 	bio_endio,
 	do_exit,
+	INIT_WORK,
 	Kernel,
 	queue_work,
 	timer_setup,
@@ -46,7 +47,7 @@ export default model("bio-layers", {
 			s.bio[orig(f.bio)].phase = "queued";
 			s.bio[orig(f.bio)].cpu = me.cpu;
 		});
-		if (design === "deferred") for (const bio of Bio.all) Work.add(`${Bio.nameOf(bio)}.work`, Bio.member(bio));
+		if (design === "deferred") for (const bio of Bio.all) INIT_WORK(k, `${Bio.nameOf(bio)}.work`, Bio.member(bio));
 		const schedule_work = queue_work(k, "schedule_work");
 
 		const timerOf = Bio.all.map((bio) =>
@@ -94,9 +95,7 @@ export default model("bio-layers", {
 
 		// I/O is done: that of the bottom layer; along a chain, each bio has some of its own.
 		const complete_io = sys.routine("complete_io", { args: { bio: Bio } }, [
-			step("/* the I/O of bio is done */", ({ s, f }) => {
-				s.bio[f.bio].phase = "hw_done";
-			}),
+			step("/* the I/O of bio is done */", ({ s, f }) => (s.bio[f.bio].phase = "hw_done")),
 			ifdef(
 				design === "chained",
 				[call(bio_endio(k, bi_end_io(k)), ({ f }) => ({ bio: f.bio }))],

@@ -25,6 +25,7 @@ import {
 	bio_endio,
 	do_exit,
 	flush_workqueue,
+	INIT_WORK,
 	Kernel,
 	llist_add,
 	llist_del_all,
@@ -33,6 +34,7 @@ import {
 	llist_node,
 	llist_nodes,
 	llist_reverse_order,
+	noteQueued,
 	queue_work_on,
 	this_cpu_ptr,
 	wait_event,
@@ -77,11 +79,11 @@ export default model("bio-task-memory", {
 		type Here = In<typeof sys>;
 
 		// struct bio_complete_batch { struct llist_head list; struct work_struct work; int cpu; }
-		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
+		for (const c of Cpu.all) INIT_WORK(k, `batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
 		const workIn = (batch: Id<"cpu">) => Work.id(batch);
 		const container_of = (work: Id<"work">) => Cpu.id(work);
 		const batchWorks = Work.all;
-		const other_work = Work.add("other_work");
+		const other_work = INIT_WORK(k, "other_work");
 
 		/** Whoever sleeps in a work function is woken: what it waits for may be there. */
 		const wakeWaiting = (c: Pick<Here, "s" | "emit">): void => {
@@ -110,9 +112,7 @@ export default model("bio-task-memory", {
 			"bio_complete_work_fn",
 			{ args: { work: Work }, locals: { batch: Cpu, node: maybe(Bio), bio: Bio } },
 			[
-				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
-					f.batch = container_of(f.work);
-				}),
+				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => (f.batch = container_of(f.work))),
 				loop([
 					step("node = llist_reverse_order(llist_del_all(&batch->list))", ({ s, f }) => {
 						f.node = llist_reverse_order(k, s.bi_llist, llist_del_all(k, s.batch[f.batch]));
@@ -136,14 +136,10 @@ export default model("bio-task-memory", {
 			"__bio_complete_in_task",
 			{ args: { bio: Bio }, locals: { batch: Cpu, was_empty: bool } },
 			[
-				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-					c.f.batch = this_cpu_ptr(k, c);
-				}),
-				step("was_empty = llist_add(&bio->bi_llist, &batch->list)", ({ s, f, emit }) => {
-					f.was_empty = llist_add(k, s.bi_llist, s.batch[f.batch], f.bio);
-					s.bio[f.bio].phase = "queued";
-					s.bio[f.bio].cpu = f.batch;
-					emit.queued(f.bio, f.batch);
+				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c))),
+				step("was_empty = llist_add(&bio->bi_llist, &batch->list)", (c) => {
+					c.f.was_empty = llist_add(k, c.s.bi_llist, c.s.batch[c.f.batch], c.f.bio);
+					noteQueued(c, c.f.bio, c.f.batch);
 				}),
 				when(({ f }) => f.was_empty, [call(queue, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch) }))]),
 			],

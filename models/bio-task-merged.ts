@@ -21,6 +21,7 @@ import {
 	cpuhp_setup_state,
 	disable_work_sync,
 	enable_work,
+	INIT_WORK,
 	Kernel,
 	local_irq_disable,
 	local_irq_enable,
@@ -77,7 +78,7 @@ export default model("bio-task-merged", {
 		type Adding = In<typeof sys, { batch: Id<"cpu">; bio: BioId; tail: BioId | null }>;
 
 		// struct bio_complete_batch { struct bio_list list; struct work_struct work; int cpu; }
-		for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
+		for (const c of Cpu.all) INIT_WORK(k, `batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
 		const workIn = (batch: Id<"cpu">) => Work.id(batch);
 		const container_of = (work: Id<"work">) => Cpu.id(work);
 		const list = ({ s, f }: OfBatch) => ({ list: s.batch[f.batch].list, cpu: f.batch });
@@ -93,9 +94,7 @@ export default model("bio-task-merged", {
 			"bio_complete_work_fn",
 			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio } },
 			[
-				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
-					f.batch = container_of(f.work);
-				}),
+				step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => (f.batch = container_of(f.work))),
 				loop([
 					ifdef(
 						disables,

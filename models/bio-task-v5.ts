@@ -39,6 +39,7 @@ import {
 	local_irq_restore,
 	local_irq_save,
 	mod_delayed_work_on,
+	noteQueued,
 	type Preempt,
 	queue_delayed_work_on,
 	this_cpu_ptr,
@@ -120,9 +121,7 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 	});
 	const endAll: Stmt<Taking>[] = [
 		ifdef(!design.endsWith("no-reverse"), [
-			step("node = llist_reverse_order(node)", ({ s, f }) => {
-				f.node = llist_reverse_order(k, s.bi_llist, f.node);
-			}),
+			step("node = llist_reverse_order(node)", ({ s, f }) => (f.node = llist_reverse_order(k, s.bi_llist, f.node))),
 		]),
 		loop([
 			breakIf(({ f }) => f.node === null),
@@ -139,9 +138,7 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 		"bio_complete_work_fn",
 		{ args: { work: Work }, locals: { batch: Cpu, node: maybe(Bio), bio: Bio } },
 		[
-			step("batch = container_of(dw, struct bio_complete_batch, work)", ({ f }) => {
-				f.batch = container_of(f.work);
-			}),
+			step("batch = container_of(dw, struct bio_complete_batch, work)", ({ f }) => (f.batch = container_of(f.work))),
 			loop([
 				del_all,
 				breakIf(({ f }) => f.node === null),
@@ -149,7 +146,7 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 				ifNeedResched(
 					k,
 					[
-						when("if (!llist_empty(&batch->list))", ({ s, f }) => !llist_empty(s.batch[f.batch]), [
+						when("!llist_empty(&batch->list)", ({ s, f }) => !llist_empty(s.batch[f.batch]), [
 							call(mod_delayed, ({ f }) => ({ cpu: f.batch, work: workIn(f.batch), delay: 0 })),
 						]),
 						leave(),
@@ -166,20 +163,14 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 		{ args: { bio: Bio }, locals: { batch: Cpu, flags: bool, was_empty: bool } },
 		[
 			ifdef(design.startsWith("irqs-off"), [local_irq_save(k)]),
-			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-				c.f.batch = this_cpu_ptr(k, c);
-			}),
+			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c))),
 			ifdef(samples, [
-				step("was_empty = llist_empty(&batch->list)", ({ s, f }) => {
-					f.was_empty = llist_empty(s.batch[f.batch]);
-				}),
+				step("was_empty = llist_empty(&batch->list)", ({ s, f }) => (f.was_empty = llist_empty(s.batch[f.batch]))),
 			]),
-			step("was_empty = llist_add(&bio->bi_llist, &batch->list)", ({ s, f, emit }) => {
-				const was_empty = llist_add(k, s.bi_llist, s.batch[f.batch], f.bio);
-				if (!samples) f.was_empty = was_empty;
-				s.bio[f.bio].phase = "queued";
-				s.bio[f.bio].cpu = f.batch;
-				emit.queued(f.bio, f.batch);
+			step(`${samples ? "" : "was_empty = "}llist_add(&bio->bi_llist, &batch->list)`, (c) => {
+				const was_empty = llist_add(k, c.s.bi_llist, c.s.batch[c.f.batch], c.f.bio);
+				if (!samples) c.f.was_empty = was_empty;
+				noteQueued(c, c.f.bio, c.f.batch);
 			}),
 			ifdef(design.startsWith("irqs-off"), [local_irq_restore(k)]),
 			when(
@@ -193,9 +184,7 @@ export function buildBioTaskV5({ design, caller, preempt, hotplug = "off", cpus,
 		"bio_complete_batch_cpu_dead",
 		{ args: { cpu: Cpu }, locals: { batch: Cpu, node: maybe(Bio), bio: Bio } },
 		[
-			step("batch = per_cpu_ptr(&bio_complete_batch, cpu)", ({ f }) => {
-				f.batch = f.cpu;
-			}),
+			step("batch = per_cpu_ptr(&bio_complete_batch, cpu)", ({ f }) => (f.batch = f.cpu)),
 			del_all,
 			...endAll,
 			step("return 0", ({ s, f, emit }) => {

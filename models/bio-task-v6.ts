@@ -82,9 +82,7 @@ export default model("bio-task-v6", {
 			"bio_complete_work_fn",
 			{ args: { work: Work }, locals: { batch: Cpu, list: bio_list(k), bio: Bio } },
 			[
-				step("batch = container_of(dw, struct bio_complete_batch, work)", ({ f }) => {
-					f.batch = container_of(f.work);
-				}),
+				step("batch = container_of(dw, struct bio_complete_batch, work)", ({ f }) => (f.batch = container_of(f.work))),
 				loop([
 					ifdef(design !== "unlocked", [local_lock_irq(k, lock)]),
 					...bioListTakeInWords<InWork>(k, batchList),
@@ -101,12 +99,8 @@ export default model("bio-task-v6", {
 			{ args: { bio: Bio }, locals: { batch: Cpu, flags: bool, was_empty: bool, tail: maybe(Bio) } },
 			[
 				local_lock_irqsave(k, lock),
-				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-					c.f.batch = this_cpu_ptr(k, c);
-				}),
-				step("was_empty = bio_list_empty(&batch->list)", (c) => {
-					c.f.was_empty = bio_list_empty(c, batchList(c));
-				}),
+				step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c))),
+				step("was_empty = bio_list_empty(&batch->list)", (c) => (c.f.was_empty = bio_list_empty(c, batchList(c)))),
 				...bioListAddInWords<InQueue>(k, batchList),
 				local_unlock_irqrestore(k, lock),
 				when(

@@ -3,6 +3,7 @@
 // a reviewer would propose for the race found in it.
 import {
 	again,
+	block,
 	bool,
 	call,
 	giveBack,
@@ -35,6 +36,7 @@ import {
 	bioListTakeInWords,
 	get_cpu,
 	type Hotplug,
+	INIT_WORK,
 	ifNeedResched,
 	Kernel,
 	local_lock_held,
@@ -145,7 +147,7 @@ export function buildBioTask({
 
 	// struct bio_complete_batch { local_lock_t lock; struct bio_list list; struct work_struct work; }
 	const lock = localLock(k, "bio_complete_batch.lock");
-	for (const c of Cpu.all) Work.add(`batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
+	for (const c of Cpu.all) INIT_WORK(k, `batch[${Cpu.nameOf(c)}].work`, Cpu.member(c));
 	const workIn = (batch: Id<"cpu">) => Work.id(batch);
 	const container_of = (work: Id<"work">) => Cpu.id(work);
 
@@ -161,57 +163,45 @@ export function buildBioTask({
 	});
 	const getBatch: Stmt<InWork> = ifdef(
 		design === "container-of",
-		[
-			step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => {
-				f.batch = container_of(f.work);
-			}),
-		],
-		[
-			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-				c.f.batch = this_cpu_ptr(k, c);
-			}),
-		],
+		[step("batch = container_of(w, struct bio_complete_batch, work)", ({ f }) => (f.batch = container_of(f.work)))],
+		[step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c)))],
 	);
-	const copyList: Stmt<InWork> = step("list = batch->list", (c) => {
-		bio_list_copy(c, batchList(c), c.f.list);
-	});
-	const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => {
-		bio_list_init(c, batchList(c));
-	});
-	const [lockBatch, unlockBatch] = isLocked ? [[local_lock_irq(k, lock)], [local_unlock_irq(k, lock)]] : [[], []];
-	const take: readonly Stmt<InWork>[] = [
-		...lockBatch,
-		getBatch,
-		// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
-		ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [copyList, initList]),
-		...unlockBatch,
-	];
-	const requeue: readonly Stmt<InWork>[] = [
-		step("cpu = smp_processor_id()", (c) => {
-			c.f.cpu = smp_processor_id(k, c);
-		}),
+	const copyList: Stmt<InWork> = step("list = batch->list", (c) => bio_list_copy(c, batchList(c), c.f.list));
+	const initList: Stmt<InWork> = step("bio_list_init(&batch->list)", (c) => bio_list_init(c, batchList(c)));
+	const lockBatch: Stmt<InWork> = ifdef(isLocked, [local_lock_irq(k, lock)]);
+	const unlockBatch: Stmt<InWork> = ifdef(isLocked, [local_unlock_irq(k, lock)]);
+	// The lock is the executing CPU's: it does not exclude adders to the batch that container_of() finds.
+	const takeList: Stmt<InWork> = ifdef(design === "container-of", bioListTakeInWords<InWork>(k, batchList), [
+		copyList,
+		initList,
+	]);
+	const completeList: Stmt<InWork> = completeAll(k, end_io);
+	const requeue: Stmt<InWork> = block(
+		step("cpu = smp_processor_id()", (c) => (c.f.cpu = smp_processor_id(k, c))),
 		call(schedule_work_on, ({ f }) => ({ cpu: f.cpu, work: workIn(f.batch) })),
 		giveBack(),
-	];
+	);
 
 	const asPosted: readonly Stmt<InWork>[] = [
 		loop([
-			...take,
-			ifdef(design === "pop-shared", [popShared(k, end_io, batchList)], [completeAll(k, end_io)]),
-			...lockBatch,
+			// again:
+			lockBatch,
+			getBatch,
+			takeList,
+			unlockBatch,
+			ifdef(design === "pop-shared", [popShared(k, end_io, batchList)], [completeList]),
+			lockBatch,
 			getBatch,
 			when("!bio_list_empty(&batch->list)", (c) => !bio_list_empty(c, batchList(c)), [
-				...unlockBatch,
-				ifNeedResched(k, [...requeue], [again()]),
+				unlockBatch,
+				ifNeedResched(k, [requeue], [again()]),
 			]),
-			...unlockBatch,
+			unlockBatch,
 			giveBack(),
 		]),
 	];
-	const loops: Readonly<Record<string, readonly Stmt<InWork>[]>> = reviewLoops<InWork>(k, {
-		...{ lock: lockBatch, unlock: unlockBatch, getBatch, copyList, initList },
-		...{ take, completeAll: completeAll(k, end_io), requeue, batchList },
-	});
+	const parts = { lockBatch, unlockBatch, getBatch, copyList, initList, takeList, completeList, requeue, batchList };
+	const loops: Readonly<Record<string, readonly Stmt<InWork>[]>> = reviewLoops<InWork>(k, parts);
 
 	const bio_complete_work_fn = routine(
 		"bio_complete_work_fn",
@@ -222,16 +212,8 @@ export function buildBioTask({
 	type InQueue = In<typeof sys, { bio: BioId; tail: BioId | null; batch: Id<"cpu">; cpu: Id<"cpu"> }>;
 	const chooseCpu: Stmt<InQueue> = ifdef(
 		design === "stored-cpu" || design === "sample-pending",
-		[
-			step("cpu = batch->cpu", ({ f }) => {
-				f.cpu = f.batch;
-			}),
-		],
-		[
-			step("cpu = smp_processor_id()", (c) => {
-				c.f.cpu = smp_processor_id(k, c);
-			}),
-		],
+		[step("cpu = batch->cpu", ({ f }) => (f.cpu = f.batch))],
+		[step("cpu = smp_processor_id()", (c) => (c.f.cpu = smp_processor_id(k, c)))],
 	);
 	const onlyIfEmpty = design === "was-empty" || design === "take-once" || design === "bounded-batch";
 	const bio_queue_completion = routine(
@@ -249,18 +231,12 @@ export function buildBioTask({
 				}),
 			]),
 			local_lock_irqsave(k, lock),
-			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => {
-				c.f.batch = this_cpu_ptr(k, c);
-			}),
+			step("batch = this_cpu_ptr(&bio_complete_batch)", (c) => (c.f.batch = this_cpu_ptr(k, c))),
 			ifdef(onlyIfEmpty, [
-				step("was_empty = bio_list_empty(&batch->list)", (c) => {
-					c.f.was_empty = bio_list_empty(c, batchList(c));
-				}),
+				step("was_empty = bio_list_empty(&batch->list)", (c) => (c.f.was_empty = bio_list_empty(c, batchList(c)))),
 			]),
 			ifdef(design === "container-of", bioListAddInWords<InQueue>(k, batchList), [
-				step("bio_list_add(&batch->list, bio)", (c) => {
-					bio_list_add(k, c, batchList(c), c.f.bio);
-				}),
+				step("bio_list_add(&batch->list, bio)", (c) => bio_list_add(k, c, batchList(c), c.f.bio)),
 			]),
 			ifdef(design !== "held-lock", [local_unlock_irqrestore(k, lock)]),
 			when(

@@ -26,6 +26,7 @@ import {
 	addWorkers,
 	cpuhp_setup_state,
 	csd,
+	INIT_WORK,
 	in_task,
 	init_csd,
 	Kernel,
@@ -95,7 +96,7 @@ export default model("blk-mq-done", {
 		const mqCtxCpu = (rq: RequestId) => Cpu.id(submittedOn[rq] ?? 0);
 		for (const rq of Request.all) csd(k, `${Request.nameOf(rq)}->csd`, [Request.member(rq)]);
 		if (design === "workqueue")
-			for (const rq of Request.all) Work.add(`${Request.nameOf(rq)}->work`, Request.member(rq));
+			for (const rq of Request.all) INIT_WORK(k, `${Request.nameOf(rq)}->work`, Request.member(rq));
 		const csdIn = (rq: RequestId) => k.CallNode.id(rq);
 		const requestOf = (node: Id<"call_node"> | Id<"work">) => Request.id(node);
 
@@ -133,9 +134,7 @@ export default model("blk-mq-done", {
 					],
 		);
 		const blk_done_softirq = routine("blk_done_softirq", { locals: { cpu_list: Cpu } }, [
-			step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => {
-				c.f.cpu_list = this_cpu_ptr(k, c);
-			}),
+			step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => (c.f.cpu_list = this_cpu_ptr(k, c))),
 			call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu_list })),
 		]);
 		const action: Stmt<Here>[] = [call(blk_done_softirq)];
@@ -159,9 +158,7 @@ export default model("blk-mq-done", {
 			{ args: { csd: k.CallNode }, locals: { rq: Request } },
 			isListHead
 				? [
-						step("rq = data", ({ f }) => {
-							f.rq = requestOf(f.csd);
-						}),
+						step("rq = data", ({ f }) => (f.rq = requestOf(f.csd))),
 						ifdef(
 							design === "list-head" && queues === "many",
 							[completeHere],
@@ -177,11 +174,9 @@ export default model("blk-mq-done", {
 			"blk_mq_complete_need_ipi",
 			{ args: { rq: Request }, locals: { cpu: Cpu }, returns: bool },
 			[
-				// Patch 1/3: if (force_irqthreads) return false;
+				// QUEUE_FLAG_SAME_COMP is set, and no CPUs share a cache. Patch 1/3: if (force_irqthreads) return false;
 				ifdef(k.threadirqs && design !== "list-head" && design !== "no-patch-1", [giveBack(() => false)]),
-				step("cpu = raw_smp_processor_id()", ({ f, me }) => {
-					f.cpu = me.cpu;
-				}),
+				step("cpu = raw_smp_processor_id()", ({ f, me }) => (f.cpu = me.cpu)),
 				when(({ f }) => f.cpu === mqCtxCpu(f.rq), [giveBack(() => false)]),
 				ifdef(hotplug !== "off", [
 					when("!cpu_online(rq->mq_ctx->cpu)", ({ s, f }) => !s.cpu[mqCtxCpu(f.rq)].online, [giveBack(() => false)]),
@@ -205,9 +200,7 @@ export default model("blk-mq-done", {
 		const remote: readonly Stmt<Adding>[] = isListHead
 			? [initCsd, send]
 			: [
-					step("cpu_list = &per_cpu(blk_cpu_done, rq->mq_ctx->cpu)", ({ f }) => {
-						f.cpu_list = mqCtxCpu(f.rq);
-					}),
+					step("cpu_list = &per_cpu(blk_cpu_done, rq->mq_ctx->cpu)", ({ f }) => (f.cpu_list = mqCtxCpu(f.rq))),
 					llistAdd("cpu_list"),
 					when(({ f }) => f.first, [initCsd, send]),
 				];
@@ -216,9 +209,7 @@ export default model("blk-mq-done", {
 			: [
 					ifdef(design === "preempt-disable", [preempt_disable(k)]),
 					ifdef(design === "bh-disable", [local_bh_disable(k)]),
-					step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => {
-						c.f.cpu_list = this_cpu_ptr(k, c);
-					}),
+					step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => (c.f.cpu_list = this_cpu_ptr(k, c))),
 					llistAdd("cpu_list"),
 					when(({ f }) => f.first, [step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raiseHere(c, c.f.cpu_list, raise))]),
 					forget("first"),
@@ -230,6 +221,7 @@ export default model("blk-mq-done", {
 			{ args: { rq: Request }, locals: { ipi: bool, cpu_list: Cpu, first: bool }, returns: bool },
 			[
 				markComplete,
+				// No request is polled: "if (rq->cmd_flags & REQ_HIPRI) return false" is left out.
 				ifdef(design === "direct-untested", [giveBack(() => false)]),
 				ifdef(design === "direct", [when("in_task()", inTask, [giveBack(() => false)])]),
 				call(blk_mq_complete_need_ipi, ({ f }) => ({ rq: f.rq }), "ipi"),
@@ -246,9 +238,7 @@ export default model("blk-mq-done", {
 
 		const queueWork = queue_work_on(k);
 		const complete_work = routine("complete_work", { args: { work: Work }, locals: { rq: Request } }, [
-			step("rq = container_of(work, struct request, work)", ({ f }) => {
-				f.rq = requestOf(f.work);
-			}),
+			step("rq = container_of(work, struct request, work)", ({ f }) => (f.rq = requestOf(f.work))),
 			completeHere,
 		]);
 		const blk_mq_complete_request = routine(

@@ -1,6 +1,7 @@
 // The pattern of blk-mq's done lists, as small as it can be: a list of CPU 1, to which interrupts add on any CPU. Whoever
 // finds it empty sees to it that CPU 1 raises the softirq that takes the list.
 import {
+	bool,
 	breakIf,
 	call,
 	forget,
@@ -84,26 +85,23 @@ export default model("csd-softirq", {
 		const calls = smpCalls(k, { csd_func }, () => "csd_func");
 
 		const samples = design === "sample-empty";
+		const tells = !samples && design !== "all-send"; // what llist_add() returns is used
 		const add = sys.routine(
 			"add",
-			{ args: { item: Item }, locals: { first: oneOf("no", "yes"), ret: oneOf("0", "-EBUSY", "-ENXIO") } },
+			{ args: { item: Item }, locals: { first: bool, ret: oneOf("0", "-EBUSY", "-ENXIO") } },
 			[
-				ifdef(samples, [
-					step("first = llist_empty(&list)", ({ s, f }) => {
-						f.first = llist_empty(s.list) ? "yes" : "no";
-					}),
-				]),
-				step("first = llist_add(&item->node, &list)", ({ s, f, emit }) => {
+				ifdef(samples, [step("first = llist_empty(&list)", ({ s, f }) => (f.first = llist_empty(s.list)))]),
+				step(`${tells ? "first = " : ""}llist_add(&item->node, &list)`, ({ s, f, emit }) => {
 					const first = llist_add(k, s.node, s.list, f.item);
-					if (!samples) f.first = first || design === "all-send" ? "yes" : "no";
+					if (tells) f.first = first;
 					s.item[f.item].state = "listed";
 					emit.added(f.item);
 				}),
 				when(
-					({ f }) => f.first === "yes",
+					({ f }) => design === "all-send" || f.first,
 					[
 						when(
-							"if (cpu == smp_processor_id())",
+							"cpu == smp_processor_id()",
 							({ me }) => me.cpu === cpu1,
 							[step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c))],
 							[call(calls.smp_call_function_single_async, () => ({ cpu: cpu1, csd: node }), "ret")],
@@ -114,13 +112,9 @@ export default model("csd-softirq", {
 		);
 
 		const done_softirq = sys.routine("done_softirq", { locals: { first: maybe(Item), item: Item } }, [
-			step("first = llist_del_all(&list)", ({ s, f }) => {
-				f.first = llist_del_all(k, s.list);
-			}),
+			step("first = llist_del_all(&list)", ({ s, f }) => (f.first = llist_del_all(k, s.list))),
 			ifdef(design !== "no-reverse", [
-				step("first = llist_reverse_order(first)", ({ s, f }) => {
-					f.first = llist_reverse_order(k, s.node, f.first);
-				}),
+				step("first = llist_reverse_order(first)", ({ s, f }) => (f.first = llist_reverse_order(k, s.node, f.first))),
 			]),
 			loop([
 				breakIf(({ f }) => f.first === null),

@@ -155,11 +155,7 @@ export default model("dm-iopoll", {
 					emit.pinned(f.bio);
 				}),
 				loop([
-					ifdef(counts, [
-						step("bio_inc_remaining(bio)", ({ s, f }) => {
-							bio_inc_remaining(k, s, f.bio);
-						}),
-					]),
+					ifdef(counts, [step("bio_inc_remaining(bio)", ({ s, f }) => bio_inc_remaining(k, s, f.bio))]),
 					...__submit_bio,
 					step("bio->bi_cookie = ret", ({ s, f }) => {
 						touch(k, s, f.bio);
@@ -179,9 +175,7 @@ export default model("dm-iopoll", {
 					),
 					ifdef(counts, [call(bio_endio, ({ f }) => ({ bio: f.bio }))]),
 					breakIf(({ f }) => f.list.length === 0),
-					step("bio = bio_list_pop(&bio_list_on_stack[0])", ({ f }) => {
-						f.bio = f.list.shift();
-					}),
+					step("bio = bio_list_pop(&bio_list_on_stack[0])", ({ f }) => (f.bio = f.list.shift())),
 				]),
 			],
 		);

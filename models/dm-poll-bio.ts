@@ -79,8 +79,8 @@ export default model("dm-poll-bio", {
 		const sys = k.system({ state: fields(k, Io, ios), events: events(k) });
 		const v3 = design.startsWith("v3");
 		const keeps = !design.endsWith("no-reference");
-		const cloneOf = (io: IoId) => (maps[io] as (typeof maps)[number]).clone;
-		const origOf = (io: IoId) => (maps[io] as (typeof maps)[number]).orig;
+		const cloneOf = (io: IoId) => maps[io].clone;
+		const origOf = (io: IoId) => maps[io].orig;
 		const ioOf = (clone: BioId) => Io.id(maps.findIndex((each) => each.clone === clone));
 		const isClone = (bio: BioId) => maps.some(({ clone }) => clone === bio);
 		// iocb_bio_iopoll() polls under rcu_read_lock() a bio that may be free: its memory stays a bio, and can be read.

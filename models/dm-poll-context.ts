@@ -108,9 +108,7 @@ export default model("dm-poll-context", {
 		]);
 		/** A completion leaves the end of its bio to a poll of the context. */
 		const bio_endio = sys.routine("bio_endio", { args: { bio: k.Bio } }, [
-			step("bio_set_flag(bio, BIO_DONE)", ({ s, f }) => {
-				s.flags[f.bio].done = true;
-			}),
+			step("bio_set_flag(bio, BIO_DONE)", ({ s, f }) => (s.flags[f.bio].done = true)),
 			ifdef(design === "reference-ends-twice", [call(end, ({ f }) => ({ bio: f.bio }))]),
 		]);
 
@@ -120,11 +118,7 @@ export default model("dm-poll-context", {
 				for (const bio of sq(c, "pc->sq").toArray()) c.f.taken.push(bio);
 				if (design !== "reference-no-lock") sq(c, "pc->sq").clear();
 			}),
-			ifdef(design === "reference-no-lock", [
-				step("bio_list_init(&pc->sq)", (c) => {
-					sq(c, "pc->sq").clear();
-				}),
-			]),
+			ifdef(design === "reference-no-lock", [step("bio_list_init(&pc->sq)", (c) => sq(c, "pc->sq").clear())]),
 			unlock,
 			loop([
 				breakIf(({ f }) => f.taken.length === 0),
@@ -141,9 +135,7 @@ export default model("dm-poll-context", {
 							[blk_mq_poll<Here<Polls>>(k, bio_endio)],
 							[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
 						),
-						step("bio_list_add(&rest, bio)", ({ f }) => {
-							f.rest.push(f.bio);
-						}),
+						step("bio_list_add(&rest, bio)", ({ f }) => f.rest.push(f.bio)),
 					],
 				),
 				forget("bio", "hctx"),
@@ -191,9 +183,7 @@ export default model("dm-poll-context", {
 
 		const submit = (bio: BioId): Stmt<Here>[] => [
 			lock,
-			step(`bio_list_add(&pc->sq, ${k.Bio.nameOf(bio)})`, (c) => {
-				sq(c, "pc->sq").push(bio);
-			}),
+			step(`bio_list_add(&pc->sq, ${k.Bio.nameOf(bio)})`, (c) => sq(c, "pc->sq").push(bio)),
 			unlock,
 			step(`__submit_bio(${k.Bio.nameOf(bio)}) /* blk_mq_submit_bio() */`, ({ s }) => {
 				blk_mq_submit_bio(k, s, bio, k.Hctx.id(bios.indexOf(bio)));
@@ -203,9 +193,7 @@ export default model("dm-poll-context", {
 			...{ bio: k.Bio, taken: list(k.Bio, 2), rest: list(k.Bio, 2) },
 			...{ hctx: maybe(k.Hctx), rq: k.Bio, idled: range(0, 2) },
 		};
-		const begin: Stmt<Here<Loops>> = step("/* begin */", ({ f }) => {
-			f.idled = 0;
-		});
+		const begin: Stmt<Here<Loops>> = step("/* begin */", ({ f }) => (f.idled = 0));
 		const isEmpty = ({ s }: Here) => s.ctx[pc].sq.length === 0;
 		const submit_and_exit = sys.routine("submit_and_exit", { locals }, [
 			begin,

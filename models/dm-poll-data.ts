@@ -116,9 +116,7 @@ export default model("dm-poll-data", {
 				when(({ f }) => !f.last, [giveBack()]),
 				ifdef(inNode, [put]),
 				ifdef(!inNode && !held && !pins && !reloads, [
-					step("free_io(md, io) /* with the poll data */", ({ s, f }) => {
-						datas.free(s.data, f.data);
-					}),
+					step("free_io(md, io) /* with the poll data */", ({ s, f }) => datas.free(s.data, f.data)),
 				]),
 				call(
 					() => bio_endio,
@@ -186,15 +184,11 @@ export default model("dm-poll-data", {
 		const reload: readonly Stmt<Here>[] = !reloads
 			? []
 			: [
-					step("rcu_assign_pointer(md->map, t)", ({ s }) => {
-						s.md.map = Table.id(1);
-					}),
+					step("rcu_assign_pointer(md->map, t)", ({ s }) => (s.md.map = Table.id(1))),
 					ifdef(design === "table-srcu", [
 						waitUntil("synchronize_srcu(&md->io_barrier)", ({ s }) => s.md.readers === 0),
 					]),
-					step("dm_table_destroy(old_map)", ({ s }) => {
-						tables.free(s.table, Table.id(0));
-					}),
+					step("dm_table_destroy(old_map)", ({ s }) => tables.free(s.table, Table.id(0))),
 				];
 
 		// Polling
@@ -203,9 +197,7 @@ export default model("dm-poll-data", {
 			blk_mq_poll<Here<Polls>>(k, bio_endio),
 			ifdef(reloads, [srcuUnlock(design === "table-srcu")]),
 			ifdef(design === "one-cookie-pin", [
-				step("/* drops the pin */", ({ f, emit }) => {
-					emit.unpinned(f.root);
-				}),
+				step("/* drops the pin */", ({ f, emit }) => emit.unpinned(f.root)),
 				call(bio_endio, ({ f }) => ({ bio: f.root })),
 			]),
 			giveBack(),
@@ -244,12 +236,7 @@ export default model("dm-poll-data", {
 		);
 		/** What whoever submitted a bio does when it is done. */
 		const release = (root: BioId): Stmt<Here<{ data: Id<"dm_poll_data"> }>>[] => [
-			ifdef(design === "node", [
-				step("/* done */", ({ f }) => {
-					f.data = dataOf(root);
-				}),
-				put,
-			]),
+			ifdef(design === "node", [step("/* done */", ({ f }) => (f.data = dataOf(root))), put]),
 			ifdef(held, [
 				step("bio_put(clones) /* with their poll data */", ({ s }) => {
 					for (const { bio } of (roots.find((each) => each.root === root) as (typeof roots)[number]).clones)

@@ -68,13 +68,9 @@ export default model("dm-poll-queues", {
 		const isEmpty = (c: Here, hctx: HctxId) => !k.Bio.all.some((bio) => isOn(c, bio, hctx));
 
 		const set_bit = (hctx: HctxId): Stmt<Here> =>
-			step(`set_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => {
-				s.queue[hctx].pending = true;
-			});
+			step(`set_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => (s.queue[hctx].pending = true));
 		const clear_bit = (hctx: HctxId): Stmt<Here> =>
-			step(`clear_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => {
-				s.queue[hctx].pending = false;
-			});
+			step(`clear_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => (s.queue[hctx].pending = false));
 		const submit = (bio: BioId, hctx: HctxId): Stmt<Here>[] => {
 			const queue: Stmt<Here> = step(`__submit_bio(${k.Bio.nameOf(bio)}) /* blk_mq_submit_bio() */`, ({ s }) => {
 				blk_mq_submit_bio(k, s, bio, hctx);
@@ -84,14 +80,10 @@ export default model("dm-poll-queues", {
 		};
 
 		const noteFound: Stmt<Here<Round>> = ifdef(design === "busy-found", [
-			step("found = true", ({ f }) => {
-				f.found = true;
-			}),
+			step("found = true", ({ f }) => (f.found = true)),
 		]);
 		const blk_mq_poll_once = (hctx: HctxId): Stmt<Here<Round>>[] => [
-			step("hctx = table->hctxs[i]", ({ f }) => {
-				f.hctx = hctx;
-			}),
+			step("hctx = table->hctxs[i]", ({ f }) => (f.hctx = hctx)),
 			choose(
 				[blk_mq_poll<Here<Round>>(k, endio), noteFound],
 				[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
@@ -113,9 +105,7 @@ export default model("dm-poll-queues", {
 						[
 							...blk_mq_poll_once(hctx),
 							ifdef(design !== "busy-for-ever", [
-								step(`atomic_set(&busy[${name}], 0)`, ({ s }) => {
-									s.queue[hctx].busy = false;
-								}),
+								step(`atomic_set(&busy[${name}], 0)`, ({ s }) => (s.queue[hctx].busy = false)),
 							]),
 						],
 					),

@@ -28,9 +28,11 @@ import {
 	bi_end_io,
 	cpuhp_setup_state,
 	do_exit,
+	INIT_WORK,
 	Kernel,
 	kthread_create_on_cpu,
 	leaveCpu,
+	noteQueued,
 	queue_work,
 	raw_smp_processor_id,
 	rcu_read_lock,
@@ -77,7 +79,7 @@ export default model("erofs-kthread", {
 		const Worker = ids("kthread_worker", 0);
 		const homes = k.outgoing === undefined ? Cpu.all : [...Cpu.all, k.outgoing];
 		for (const [i, c] of homes.entries()) Worker.add(i < Cpu.count ? `worker${c}` : `worker${c}'`, Cpu.member(c));
-		const homeOf = (w: Id<"kthread_worker">) => homes[w] as Id<"cpu">;
+		const homeOf = (w: Id<"kthread_worker">) => homes[w];
 		const stays = (c: Id<"cpu">): boolean => c !== k.outgoing;
 		const kthread_worker = record({
 			state: oneOf("live", "absent", "stopping", "exited", "freed"),
@@ -110,9 +112,7 @@ export default model("erofs-kthread", {
 					ifdef(k.outgoing !== undefined, [
 						when("kthread_should_stop()", ({ s, f }) => s.worker[f.worker].state === "stopping", [
 							__set_current_state("RUNNING"),
-							step("worker->task = NULL", ({ s, f }) => {
-								s.worker[f.worker].state = "exited";
-							}),
+							step("worker->task = NULL", ({ s, f }) => (s.worker[f.worker].state = "exited")),
 							do_exit(k),
 						]),
 					]),
@@ -151,14 +151,12 @@ export default model("erofs-kthread", {
 			const worker = c.s.worker[w];
 			if (worker.state === "freed") fault("P11", `kthread_queue_work() on ${Worker.nameOf(w)}, which is freed`);
 			worker.work_list.push(c.f.bio);
-			c.s.bio[c.f.bio].phase = "queued";
-			c.s.bio[c.f.bio].cpu = homeOf(w);
-			c.emit.queued(c.f.bio, homeOf(w));
-			if (worker.current_work === null) wake_up_process(k, c, threads[w] as Id<"context">);
+			noteQueued(c, c.f.bio, homeOf(w));
+			if (worker.current_work === null) wake_up_process(k, c, threads[w]);
 		});
 
 		// The fallback, where a CPU has no worker.
-		for (const bio of Bio.all) Work.add(`io[${Bio.nameOf(bio)}].work`, Bio.member(bio));
+		for (const bio of Bio.all) INIT_WORK(k, `io[${Bio.nameOf(bio)}].work`, Bio.member(bio));
 		const queue = queue_work(k);
 		const z_erofs_decompressqueue_work = routine("z_erofs_decompressqueue_work", { args: { work: Work } }, [
 			call(end_io, ({ f }) => ({ bio: Bio.id(f.work) })),
@@ -171,9 +169,7 @@ export default model("erofs-kthread", {
 			{ args: { bio: Bio }, locals: { cpu: Cpu, worker: maybe(Worker), flags: bool } },
 			[
 				rcu_read_lock(k),
-				step("cpu = raw_smp_processor_id()", (c) => {
-					c.f.cpu = raw_smp_processor_id(c);
-				}),
+				step("cpu = raw_smp_processor_id()", (c) => (c.f.cpu = raw_smp_processor_id(c))),
 				step("worker = rcu_dereference(z_erofs_pcpu_workers[cpu])", ({ s, f }) => {
 					f.worker = s.z_erofs_pcpu_workers[f.cpu].worker;
 				}),
@@ -181,11 +177,9 @@ export default model("erofs-kthread", {
 				when(
 					({ f }) => f.worker === null,
 					[
-						step<InProducer, string>("INIT_WORK(&io->u.work, z_erofs_decompressqueue_work)", ({ s, f, emit }) => {
-							s.bio[f.bio].phase = "queued";
-							s.bio[f.bio].cpu = f.cpu;
-							emit.queued(f.bio, f.cpu);
-						}),
+						step<InProducer, string>("INIT_WORK(&io->u.work, z_erofs_decompressqueue_work)", (c) =>
+							noteQueued(c, c.f.bio, c.f.cpu),
+						),
 						call<InProducer, { work: Id<"work"> }, undefined, string>(queue, ({ f }) => ({ work: Work.id(f.bio) })),
 					],
 					[kthread_queue_work],
@@ -194,9 +188,7 @@ export default model("erofs-kthread", {
 			],
 		);
 		const complete_io = routine("complete_io", { args: { bio: Bio } }, [
-			step("/* the I/O of bio is done */", ({ s, f }) => {
-				s.bio[f.bio].phase = "hw_done";
-			}),
+			step("/* the I/O of bio is done */", ({ s, f }) => (s.bio[f.bio].phase = "hw_done")),
 			call(z_erofs_decompress_kickoff, ({ f }) => ({ bio: f.bio })),
 			do_exit(k),
 		]);
@@ -222,7 +214,7 @@ export default model("erofs-kthread", {
 				({ s, f }) => s.worker[f.worker].work_list.length === 0 && s.worker[f.worker].current_work === null,
 				(c) => {
 					c.s.worker[c.f.worker].state = "stopping";
-					wake_up_process(k, c, threads[c.f.worker] as Id<"context">);
+					wake_up_process(k, c, threads[c.f.worker]);
 					leaveCpu(c);
 				},
 			),
@@ -238,7 +230,7 @@ export default model("erofs-kthread", {
 			step("worker = kthread_create_worker_on_cpu(cpu); rcu_assign_pointer(z_erofs_pcpu_workers[cpu], worker)", (c) => {
 				const w = Worker.id(Cpu.count);
 				c.s.worker[w].state = "live";
-				wake_up_process(k, c, threads[w] as Id<"context">);
+				wake_up_process(k, c, threads[w]);
 				c.s.z_erofs_pcpu_workers[c.f.cpu].worker = w;
 			}),
 		]);

@@ -1,6 +1,7 @@
 // XFS inode garbage collection in the background (fs/xfs/xfs_icache.c, 6.12), the pattern that bio completion in task
 // context was advised to copy: a lock-less list and a delayed work per CPU, and a mask of the CPUs whose lists have
-// something on them. Fewer inodes than make it skip the delay.
+// something on them. Left out: what items and shrinker_hits count, for there are fewer inodes than make it skip the delay
+// or wait for a flush, and the inode's own flags.
 import {
 	anyOf,
 	bool,
@@ -85,9 +86,7 @@ export default model("inodegc", {
 
 		const xfs_inodegc_queue = routine("xfs_inodegc_queue", { args: { ip: Inode }, locals: { gc: Cpu } }, [
 			get_cpu(k),
-			step("gc = this_cpu_ptr(mp->m_inodegc)", (c) => {
-				c.f.gc = this_cpu_ptr(k, c);
-			}),
+			step("gc = this_cpu_ptr(mp->m_inodegc)", (c) => (c.f.gc = this_cpu_ptr(k, c))),
 			step("llist_add(&ip->i_gclist, &gc->list)", ({ s, f, emit }) => {
 				llist_add(k, s.i_gclist, s.gc[f.gc], f.ip);
 				s.i_gclist[f.ip].cpu = f.gc;
@@ -95,9 +94,7 @@ export default model("inodegc", {
 			}),
 			ifdef(design !== "no-bit", [
 				when("!cpumask_test_cpu(cpu_nr, &mp->m_inodegc_cpumask)", ({ s, f }) => !s.mount.cpumask.has(f.gc), [
-					step("cpumask_test_and_set_cpu(cpu_nr, &mp->m_inodegc_cpumask)", ({ s, f }) => {
-						s.mount.cpumask.add(f.gc);
-					}),
+					step("cpumask_test_and_set_cpu(cpu_nr, &mp->m_inodegc_cpumask)", ({ s, f }) => s.mount.cpumask.add(f.gc)),
 				]),
 			]),
 			call(mod_delayed, ({ f }) => ({ cpu: f.gc, work: workIn(f.gc), delay: 1 })),
@@ -116,9 +113,7 @@ export default model("inodegc", {
 					f.gc = container_of(f.work);
 				}),
 				ifdef(design === "clear-first", [clearBit]),
-				step("node = llist_del_all(&gc->list)", ({ s, f }) => {
-					f.node = llist_del_all(k, s.gc[f.gc]);
-				}),
+				step("node = llist_del_all(&gc->list)", ({ s, f }) => (f.node = llist_del_all(k, s.gc[f.gc]))),
 				ifdef(design !== "clear-first", [clearBit]),
 				loop([
 					breakIf(({ f }) => f.node === null),
@@ -136,13 +131,12 @@ export default model("inodegc", {
 			],
 		);
 
+		// The mask is gone through in any order, for CPUs are interchangeable.
 		const xfs_inodegc_queue_all = routine(
 			"xfs_inodegc_queue_all",
 			{ locals: { seen: setOf(Cpu), cpu: Cpu, ret: bool }, returns: bool },
 			[
-				step("ret = false", ({ f }) => {
-					f.ret = false;
-				}),
+				step("ret = false", ({ f }) => (f.ret = false)),
 				loop([
 					anyOf(
 						Cpu,
@@ -165,9 +159,7 @@ export default model("inodegc", {
 					),
 					when("!llist_empty(&gc->list)", ({ s, f }) => !llist_empty(s.gc[f.cpu]), [
 						call(mod_delayed, ({ f }) => ({ cpu: f.cpu, work: workIn(f.cpu), delay: 0 })),
-						step("ret = true", ({ f }) => {
-							f.ret = true;
-						}),
+						step("ret = true", ({ f }) => (f.ret = true)),
 					]),
 					forget("cpu"),
 				]),
@@ -180,17 +172,13 @@ export default model("inodegc", {
 			waitUntil("xfs_clear_inodegc_enabled(mp)", ({ s }) => s.mount.queued === inodes),
 			call(xfs_inodegc_queue_all, () => ({}), "rerun"),
 			loop([call(flush), call(xfs_inodegc_queue_all, () => ({}), "rerun"), breakIf(({ f }) => !f.rerun)]),
-			step("return", ({ s }) => {
-				s.mount.stopped = true;
-			}),
+			step("return", ({ s }) => (s.mount.stopped = true)),
 			do_exit(k),
 		]);
 
 		const task = routine("inactivate", { args: { ip: Inode } }, [
 			call(xfs_inodegc_queue, ({ f }) => ({ ip: f.ip })),
-			step("/* the inode is queued */", ({ s }) => {
-				s.mount.queued++;
-			}),
+			step("/* the inode is queued */", ({ s }) => s.mount.queued++),
 			do_exit(k),
 		]);
 		for (const ip of Inode.all)

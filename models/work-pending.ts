@@ -1,7 +1,7 @@
 // The pattern of work items that process a list, as small as it can be: whoever adds to the list queues the work, and
 // PENDING, which is cleared before the work takes all, says that somebody is still to come.
 import { bool, call, ifdef, model, range, record, step, when } from "preempt";
-import { addTask, addWorkers, do_exit, Kernel, queue_work_on } from "preempt/linux";
+import { addTask, addWorkers, do_exit, INIT_WORK, Kernel, queue_work_on } from "preempt/linux";
 
 export default model("work-pending", {
 	about: "a list and its work item: an add, the work's PENDING bit, and a work function that takes all",
@@ -23,15 +23,13 @@ export default model("work-pending", {
 		const sys = k.system({
 			state: { list: record({ count: range(0, items) }), ended: record({ count: range(0, items) }) },
 		});
-		const [cpu0, work] = [k.Cpu.id(0), k.Work.add("work")];
+		const [cpu0, work] = [k.Cpu.id(0), INIT_WORK(k, "work")];
 		const queue = queue_work_on(k);
 
 		const add = sys.routine("add", { locals: { was_empty: bool, pending: bool } }, [
 			ifdef(design === "queue-first", [call(queue, () => ({ cpu: cpu0, work }))]),
 			ifdef(design === "sample-pending", [
-				step("pending = work_pending(&work)", ({ s, f }) => {
-					f.pending = s.work[work].pending;
-				}),
+				step("pending = work_pending(&work)", ({ s, f }) => (f.pending = s.work[work].pending)),
 			]),
 			step("was_empty = list_empty(&list); list_add(&item, &list)", ({ s, f }) => {
 				f.was_empty = s.list.count === 0;
@@ -50,9 +48,7 @@ export default model("work-pending", {
 				f.taken = s.list.count;
 				s.list.count = 0;
 			}),
-			step("end all that was taken", ({ s, f }) => {
-				s.ended.count += f.taken;
-			}),
+			step("end all that was taken", ({ s, f }) => (s.ended.count += f.taken)),
 		]);
 		for (let i = 0; i < items; i++) addTask(k, sys, `task${i}`, add, { boundTo: k.Cpu.id(i % cpus) });
 		addWorkers(k, sys, { work_fn }, () => "work_fn");

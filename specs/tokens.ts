@@ -112,7 +112,7 @@ function tokensOf({ cpu, csd, calls, add, csd_func, done_softirq }: TokenList): 
 	};
 	return (v) => {
 		const names: [string, number][] = [
-			["an adder before its raise", at(v, add, "if (cpu == smp_processor_id())", "raise_softirq(BLOCK_SOFTIRQ)")],
+			["an adder before its raise", at(v, add, "cpu == smp_processor_id()", "raise_softirq(BLOCK_SOFTIRQ)")],
 			[
 				"an adder before its csd",
 				at(

@@ -82,9 +82,7 @@ export function addCallers<S extends KernelState>(
 
 	/** A task that completes the I/O of one bio. One that completes several is like several in a row. */
 	const complete_io = sys.routine("complete_io", { args: { bio: k.Bio } }, [
-		step("/* the I/O of bio is done */", ({ s, f }) => {
-			s.bio[f.bio].phase = "hw_done";
-		}),
+		step("/* the I/O of bio is done */", ({ s, f }) => (s.bio[f.bio].phase = "hw_done")),
 		ifdef(caller === "rcu-reader", [rcu_read_lock(k)]),
 		ifdef(caller === "direct", [call(queue, ({ f }) => ({ bio: f.bio }))], [end]),
 		ifdef(caller === "rcu-reader", [rcu_read_unlock(k)]),

@@ -18,9 +18,7 @@ export const completeAll = <S extends KernelState>(
 ): Stmt<In<LinuxSystem<S, KernelEventTypes>, { list: BioList; bio: BioId }>, string> =>
 	loop([
 		breakIf(({ f }) => f.list.head === null),
-		step("bio = bio_list_pop(&list)", ({ s, f }) => {
-			f.bio = bio_list_pop(k, s, f.list);
-		}),
+		step("bio = bio_list_pop(&list)", ({ s, f }) => (f.bio = bio_list_pop(k, s, f.list))),
 		call(end_io, ({ f }) => ({ bio: f.bio })),
 		forget("bio"),
 	]);

@@ -57,6 +57,7 @@ export function bioListDead<S extends WithBatches>(
 		"bio_complete_batch_cpu_dead",
 		{ args: { cpu: k.Cpu }, locals: { bio: k.Bio, next: maybe(k.Bio) } },
 		[
+			// batch = per_cpu_ptr(&bio_complete_batch, cpu)
 			loop([
 				choose(
 					[...pop],

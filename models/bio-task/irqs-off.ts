@@ -10,7 +10,7 @@ export function with_irqs_off<C extends OnCpu>(
 	body: (c: NoInfer<C>) => void,
 ): Stmt<C, string> {
 	k.cpuVaries("irqs_off");
-	return step(label, (c) => {
+	return step(`${label} /* irqs off */`, (c) => {
 		const cpu = c.s.cpu[c.me.cpu];
 		const flags = cpu.irqs_off;
 		cpu.irqs_off = true;

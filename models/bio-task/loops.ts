@@ -19,56 +19,70 @@ type InWork = In<
 
 /** What the loops are made of: statements of bio-task.ts. */
 export interface Parts<C extends InWork> {
-	readonly lock: readonly Stmt<C>[];
-	readonly unlock: readonly Stmt<C>[];
+	readonly lockBatch: Stmt<C>;
+	readonly unlockBatch: Stmt<C>;
 	readonly getBatch: Stmt<C>;
 	readonly copyList: Stmt<C>;
 	readonly initList: Stmt<C>;
-	/** All of that, between lock and unlock. */
-	readonly take: readonly Stmt<C>[];
+	/** Both of that. */
+	readonly takeList: Stmt<C>;
 	/** bio = bio_list_pop(&list), and its end, until the list taken is empty. */
-	readonly completeAll: Stmt<C>;
+	readonly completeList: Stmt<C>;
 	/** Schedules the work again and returns. */
-	readonly requeue: readonly Stmt<C>[];
+	readonly requeue: Stmt<C>;
 	readonly batchList: (c: C) => { readonly list: BioList; readonly cpu: Id<"cpu"> };
 }
 
 export type Loop = "axboe-loop" | "wilcox-loop" | "take-once" | "bounded-batch";
 
 export function reviewLoops<C extends InWork>(k: Kernel, parts: Parts<C>): Readonly<Record<Loop, readonly Stmt<C>[]>> {
-	const { lock, unlock, getBatch, copyList, initList, take, completeAll, requeue, batchList } = parts;
+	const { lockBatch, unlockBatch, getBatch, copyList, initList, takeList, completeList, requeue, batchList } = parts;
 	return {
+		// Begun in the midst of the do loop: in its first round alone looped is false.
 		"axboe-loop": [
-			...take,
-			loop([breakIf(({ f }) => f.list.head === null), completeAll, ifNeedResched(k, [...requeue], []), ...take]),
+			lockBatch,
+			getBatch,
+			takeList,
+			unlockBatch,
+			loop([
+				breakIf(({ f }) => f.list.head === null),
+				completeList,
+				ifNeedResched(k, [requeue], []),
+				lockBatch,
+				getBatch,
+				takeList,
+				unlockBatch,
+			]),
 		],
 		"wilcox-loop": [
-			...lock,
+			lockBatch,
 			getBatch,
 			copyList,
 			loop([
+				// again:
 				initList,
-				...unlock,
-				completeAll,
-				...lock,
+				unlockBatch,
+				completeList,
+				lockBatch,
 				getBatch,
 				copyList,
 				breakIf(({ f }) => f.list.head === null),
-				ifNeedResched(k, [forget<InWork>("list"), ...unlock, ...requeue], [again()]),
+				// The copy is not used where the work is scheduled.
+				ifNeedResched(k, [forget<InWork>("list"), unlockBatch, requeue], [again()]),
 			]),
-			...unlock,
+			unlockBatch, // left out of the mail
 		],
-		"take-once": [...take, completeAll],
+		"take-once": [lockBatch, getBatch, takeList, unlockBatch, completeList],
 		"bounded-batch": [
-			...lock,
+			lockBatch,
 			getBatch,
 			step("bio_list_add(&list, bio_list_pop(&batch->list))", (c) => {
 				if (bio_list_empty(c, batchList(c))) return;
 				c.f.list.head = bio_list_pop(k, c.s, batchList(c).list);
 				c.f.list.tail = c.f.list.head;
 			}),
-			...unlock,
-			completeAll,
+			unlockBatch,
+			completeList,
 		],
 	};
 }

@@ -114,9 +114,7 @@ export function addRaisers<S extends KernelState, T extends EventTypes>(
 			task("raiser1", 1, [raise(1, 1, cpu(0))]);
 			break;
 		case "migrating":
-			task("raiser", undefined, [
-				when("if (cpu != raw_smp_processor_id())", ({ me }) => me.cpu !== target, [raise(0, 0)]),
-			]);
+			task("raiser", undefined, [when("cpu != raw_smp_processor_id()", ({ me }) => me.cpu !== target, [raise(0, 0)])]);
 			break;
 		case "request": {
 			const rq = Foo.id(0);

@@ -76,14 +76,12 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 			// The first clone is a part of struct dm_io.
 			step("bio = io->orig_bio; free_io(md, io)", ({ s, f }) => {
 				f.bio = s.io[f.io].orig_bio;
-				bio_put(k, s, (maps[f.io] as Mapped).clones[0] as BioId);
+				bio_put(k, s, maps[f.io].clones[0]);
 			}),
 			when(
-				({ f }) => (maps[f.io] as Mapped).clones[0] === requeued && requeued !== undefined,
+				({ f }) => maps[f.io].clones[0] === requeued && requeued !== undefined,
 				[
-					step("bio_list_add_head(&md->deferred, bio) /* DM_ENDIO_REQUEUE */", ({ s }) => {
-						s.target.has_clone = true;
-					}),
+					step("bio_list_add_head(&md->deferred, bio) /* DM_ENDIO_REQUEUE */", ({ s }) => (s.target.has_clone = true)),
 					giveBack(),
 				],
 			),
@@ -99,12 +97,8 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 			s.bio[f.bio].phase = "done";
 		}),
 		when(
-			({ f }) => (maps[ioOf(f.bio)] as Mapped).clones[0] !== f.bio,
-			[
-				step("free_tio(tio): bio_put(&tio->clone)", ({ s, f }) => {
-					bio_put(k, s, f.bio);
-				}),
-			],
+			({ f }) => maps[ioOf(f.bio)].clones[0] !== f.bio,
+			[step("free_tio(tio): bio_put(&tio->clone)", ({ s, f }) => bio_put(k, s, f.bio))],
 		),
 		call(dec_pending, ({ f }) => ({ io: ioOf(f.bio) })),
 	]);
@@ -174,11 +168,7 @@ export function dm(k: Kernel, sys: Sys, { stack, Io, ownership, endio }: Around)
 		}),
 		when(
 			({ f }) => f.bio === root && ownership === "kiocb",
-			[
-				step("bio_put(bio)", ({ s, f }) => {
-					bio_put(k, s, f.bio);
-				}),
-			],
+			[step("bio_put(bio)", ({ s, f }) => bio_put(k, s, f.bio))],
 		),
 	]);
 

@@ -92,11 +92,7 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 			call(submit, () => ({ bio: root })),
 			begin,
 			ifdef(pollers !== "others", [pollLoop]),
-			ifdef(ownership === "stack", [
-				step("return /* bio was on the stack */", ({ s }) => {
-					bio_put(k, s, root);
-				}),
-			]),
+			ifdef(ownership === "stack", [step("return /* bio was on the stack */", ({ s }) => bio_put(k, s, root))]),
 			do_exit(k),
 		]),
 	);

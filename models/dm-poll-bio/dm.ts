@@ -110,10 +110,6 @@ export const bi_end_io = (k: Kernel, sys: Sys, root: BioId, ownership: "stack" |
 		}),
 		when(
 			({ f }) => f.bio === root && ownership === "kiocb",
-			[
-				step("bio_put(bio)", ({ s, f }) => {
-					bio_put(k, s, f.bio);
-				}),
-			],
+			[step("bio_put(bio)", ({ s, f }) => bio_put(k, s, f.bio))],
 		),
 	]);

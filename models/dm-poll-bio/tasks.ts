@@ -99,11 +99,7 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 			ifdef(pollers === "stale-kiocb", [submitRequest], submitBio(k, code)),
 			begin,
 			ifdef(pollers !== "others", [pollUntil(ownTold)]),
-			ifdef(ownership === "stack", [
-				step("return /* bio was on the stack */", ({ s }) => {
-					bio_put(k, s, root);
-				}),
-			]),
+			ifdef(ownership === "stack", [step("return /* bio was on the stack */", ({ s }) => bio_put(k, s, root))]),
 			do_exit(k),
 		]),
 	);
@@ -148,9 +144,7 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 					},
 				),
 				pollQueue(k, endio, "/* the bio is free */", ({ s }) => k.bios.canAllocate(s.bio, root)),
-				step("bio = bio_alloc_bioset()", ({ s }) => {
-					bio_alloc(k, s, root);
-				}),
+				step("bio = bio_alloc_bioset()", ({ s }) => bio_alloc(k, s, root)),
 				...(submitBio(k, code) as readonly Stmt<Here<Polling & Loops>>[]),
 				pollUntil(({ s }) => s.owner.next_told),
 				do_exit(k),
@@ -163,9 +157,7 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 		sys.routine("target_work", {}, [
 			waitUntil("/* the clone has waited */", ({ s }) => s.target.has_clone),
 			ifdef(clones === "requeue", [
-				step("io = alloc_io(md, bio); dm_io_dec_pending(io) /* not polled */", ({ s }) => {
-					s.io[io].io_count = 1;
-				}),
+				step("io = alloc_io(md, bio); dm_io_dec_pending(io) /* not polled */", ({ s }) => (s.io[io].io_count = 1)),
 			]),
 			submitClone(k, stack, deferred),
 			do_exit(k),

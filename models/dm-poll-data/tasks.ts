@@ -146,9 +146,7 @@ export function addTasks(
 		sys.routine("submit_and_poll", { locals: { idled: bool, data: Data } }, [
 			...roots.flatMap(submit),
 			...roots.flatMap((submission): Stmt<Here<Loops & { data: Id<"dm_poll_data"> }>>[] => [
-				step("/* submitted */", ({ f }) => {
-					f.idled = false;
-				}),
+				step("/* submitted */", ({ f }) => (f.idled = false)),
 				pollFor(submission),
 				...release(submission.root),
 			]),

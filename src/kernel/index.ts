@@ -26,6 +26,7 @@ export {
 	bioListAddInWords,
 	bioListPopInWords,
 	bioListTakeInWords,
+	noteQueued,
 	type Shared,
 } from "./block/bio-list.ts";
 export { type BlkMq, type BlkMqVersion, blkDone, blkMq } from "./block/blk-mq.ts";
@@ -164,6 +165,7 @@ export { disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
 export { flush_workqueue } from "./workqueue/flush.ts";
 export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";
 export {
+	INIT_WORK,
 	isDisassociated,
 	isExecuting,
 	queue_work,

@@ -41,7 +41,7 @@ export function bio_list_add(k: Kernel, c: In, { list, cpu }: Shared, bio: BioId
 	c.emit.list_access(cpu);
 	link(k, c.s, list, list.tail, bio);
 	list.tail = bio;
-	queued(c, bio, cpu);
+	noteQueued(c, bio, cpu);
 }
 
 /** From a list that is nobody else's. */
@@ -74,7 +74,7 @@ export function bioListAddInWords<C extends In<Adding>>(k: Kernel, of: (c: C) =>
 		step("tail ? (tail->bi_next = bio) : (bl->head = bio)", (c) => {
 			c.emit.list_access(of(c).cpu);
 			link(k, c.s, of(c).list, c.f.tail, c.f.bio);
-			queued(c, c.f.bio, of(c).cpu);
+			noteQueued(c, c.f.bio, of(c).cpu);
 		}),
 		step("bl->tail = bio", (c) => {
 			c.emit.list_access(of(c).cpu);
@@ -171,7 +171,8 @@ function link(k: Kernel, s: KernelState, list: BioList, tail: BioId | null, bio:
 	}
 }
 
-function queued(c: In, bio: BioId, cpu: CpuId): void {
+/** That a bio waits on the list of a CPU from now on, of whatever kind that is. */
+export function noteQueued(c: In, bio: BioId, cpu: CpuId): void {
 	c.s.bio[bio].phase = "queued";
 	c.s.bio[bio].cpu = cpu;
 	c.emit.queued(bio, cpu);

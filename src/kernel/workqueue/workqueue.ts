@@ -1,4 +1,14 @@
-import { bool, type Id, ModelError, type Routine, routines, type Stmt, step, when } from "../../lang/index.ts";
+import {
+	bool,
+	type Id,
+	type Member,
+	ModelError,
+	type Routine,
+	routines,
+	type Stmt,
+	step,
+	when,
+} from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { type Waker, wake_up_process } from "../sched/sleep.ts";
 import { type WaitQueue, wakeWaiters } from "../sched/wait.ts";
@@ -10,6 +20,9 @@ export type WorkFunction<C> = Routine<{ work: Work }, unknown, C, string>;
 export type WorkFunctions = Readonly<Record<string, WorkFunction<In>>>;
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
+
+/** Declares a work item. */
+export const INIT_WORK = (k: Kernel, name: string, ...owners: readonly Member[]): Work => k.Work.add(name, ...owners);
 
 /** WQ1: queue_work_on() on a per-CPU workqueue, under the name that the caller knows it by. */
 export function queue_work_on(k: Kernel, name = "queue_work_on") {
