@@ -1,5 +1,6 @@
-import { type Id, type IdSet, list, perId, record } from "preempt";
+import { type Id, type IdSet, list, must, perId, record } from "preempt";
 import type { Kernel, KernelEventTypes, KernelState, LinuxSystem } from "preempt/linux";
+import { outOfTurn } from "preempt/specs";
 
 type WithGc = KernelState & {
 	readonly gc: { readonly [C in Id<"cpu">]: { first: Id<"inode"> | null } };
@@ -32,7 +33,12 @@ export function inodegcProperties<S extends WithGc, T extends KernelEventTypes &
 		.property("P5h", {
 			title: "queued on CPU X is processed on CPU X",
 			statement: "An inode queued on list c is inactivated on CPU c.",
-			on: { inactivated: ({ s }, ip, cpu) => s.i_gclist[ip].cpu === cpu },
+			on: {
+				inactivated: ({ s }, ip, cpu) => {
+					const list = s.i_gclist[ip].cpu;
+					return list === cpu || `${Inode.nameOf(ip)} was queued on CPU ${list}, and is inactivated on CPU ${cpu}`;
+				},
+			},
 		})
 		.property("P6", {
 			title: "first in, first out on each CPU's list",
@@ -44,10 +50,8 @@ export function inodegcProperties<S extends WithGc, T extends KernelEventTypes &
 					return undefined;
 				},
 				inactivated: ({ s, g }, ip) => {
-					const { queue } = g.order[s.i_gclist[ip].cpu as Id<"cpu">];
-					const first = queue.at(0) === ip;
-					queue.remove(ip);
-					return first;
+					const cpu = must(s.i_gclist[ip].cpu);
+					return outOfTurn(Inode, g.order[cpu].queue, ip, `was queued on CPU ${cpu}`) ?? true;
 				},
 			},
 		})

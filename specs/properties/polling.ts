@@ -24,6 +24,7 @@ type Sys = LinuxSystem<KernelState, KernelEventTypes & PinEvents>;
 const isEnded = ({ s }: Sees, bio: Bio): boolean => ["done", "freed"].includes(s.bio[bio].phase);
 const isFinished = (v: Sees, bio: Bio): boolean =>
 	["hw_done", "completing"].includes(v.s.bio[bio].phase) || isEnded(v, bio);
+const completions = (count: number): string => `${count} more completion${count === 1 ? "" : "s"}`;
 const names = (k: Kernel, bios: readonly Bio[]): string => bios.map((bio) => k.Bio.nameOf(bio)).join(" and ");
 
 export function polledBioProperties<S extends KernelState, T extends EventTypes>(
@@ -59,13 +60,14 @@ function allEnd(k: Kernel, sys: Sys): void {
 	const why = ({ s }: Sees, bio: Bio): string => {
 		const { phase, hctx, remaining } = s.bio[bio];
 		if (phase === "hw_done") return `is finished on ${k.Hctx.nameOf(hctx as Id<"hctx">)}, and nobody polls that queue`;
-		return phase === "new" ? `waits for ${remaining} more completions` : "is never completed";
+		if (phase !== "new" && phase !== "completing") return "is never completed";
+		return `waits for ${completions(remaining)}, and nobody is left who would bring ${remaining === 1 ? "it" : "them"}`;
 	};
 	sys.property("P1", {
 		title: "no bio is lost",
 		statement: "In every terminal state, each bio that was submitted is done.",
 		terminal: (v) => lost(v).length === 0,
-		explain: (v) => lost(v).map((bio) => `${k.Bio.nameOf(bio)} ${why(v, bio)}: nothing is left to run`),
+		explain: (v) => lost(v).map((bio) => `${k.Bio.nameOf(bio)} ${why(v, bio)}`),
 	});
 }
 
@@ -103,17 +105,15 @@ function P21(k: Kernel, sys: Sys, { pinned }: PolledBios): void {
 				return true;
 			},
 			unpinned: ({ g }, bio) => {
-				if (g.pins[bio].held === 0) return false;
+				if (g.pins[bio].held === 0) return `the pin on ${k.Bio.nameOf(bio)} is dropped, and had been dropped before`;
 				g.pins[bio].held--;
 				return true;
 			},
 		},
 		terminal: (v) => held(v).length === 0 && pinned.every((bio) => v.g.pins[bio].held === 0),
 		explain: (v) => [
-			...pinned
-				.filter((bio) => v.g.pins[bio].held > 0)
-				.map((bio) => `the pin on ${k.Bio.nameOf(bio)} is never dropped`),
-			...held(v).map((bio) => `${k.Bio.nameOf(bio)} still waits for ${v.s.bio[bio].remaining} completions`),
+			...pinned.filter((bio) => v.g.pins[bio].held > 0).map((bio) => `the pin on ${k.Bio.nameOf(bio)} is not dropped`),
+			...held(v).map((bio) => `${k.Bio.nameOf(bio)} still waits for ${completions(v.s.bio[bio].remaining)}`),
 		],
 	});
 }
