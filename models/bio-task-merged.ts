@@ -88,7 +88,7 @@ export default model("bio-task-merged", {
 		// An end handler that sleeps lets another worker of the pool go on (WQ3).
 		const perPool = probe === "cpus-read-lock" ? 2 : 1;
 		const end_io = bi_end_io(k, probes(k, sys, probe));
-		const queue = queue_work_on(k);
+		const [disable, enable, queue] = [disable_work_sync(k), enable_work(k), queue_work_on(k)];
 
 		const bio_complete_work_fn = routine(
 			"bio_complete_work_fn",
@@ -144,8 +144,6 @@ export default model("bio-task-merged", {
 		);
 
 		// CPUHP_AP_ONLINE_DYN: the work is disabled before its workers lose their CPU, and enabled after they have it again.
-		const disable = disable_work_sync(k);
-		const enable = enable_work(k);
 		const bio_complete_batch_cpu_down = routine("bio_complete_batch_cpu_down", { args: { batch: Cpu } }, [
 			call(disable, ({ f }) => ({ work: workIn(f.batch) })),
 		]);

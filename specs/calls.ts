@@ -19,9 +19,10 @@ import {
 	type LinuxSystem,
 	type SmpCalls,
 } from "preempt/linux";
-import { outOfTurn, type Sees, seen } from "./catalogue.ts";
+import { type Sees, seen } from "./catalogue.ts";
 import { P14, P15 } from "./properties/contexts.ts";
 import { P19 } from "./properties/idle.ts";
+import { outOfTurn } from "./why.ts";
 
 type Foo = Id<"foo">;
 type Store = Id<"store">;

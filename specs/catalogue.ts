@@ -1,4 +1,4 @@
-import { type EventTypes, type Id, type IdSet, type List, list, perId, record } from "preempt";
+import { type EventTypes, type Id, type IdSet, list, perId, record } from "preempt";
 import {
 	type ContextRecord,
 	in_task,
@@ -8,6 +8,7 @@ import {
 	type LinuxSystem,
 	sleepable,
 } from "preempt/linux";
+import { elsewhere, outOfTurn, unprotected, whyAtomic } from "./why.ts";
 
 // The property catalogue. Each function adds one property to a system; its `statement` is the exact wording.
 
@@ -57,6 +58,8 @@ const bios = (k: Kernel, waiting: Waiting | undefined): Objects<"bio"> => ({
 
 const named = <N extends string>(set: IdSet<N>, ids: readonly Id<N>[]): string =>
 	ids.map((id) => set.nameOf(id)).join(" and ");
+const contextsOf = (k: Kernel, processes: readonly number[]): Id<"context">[] =>
+	processes.flatMap((process) => k.contextOf[process] ?? []);
 /** The objects that stand on the list of a CPU. */
 export type Waiting<N extends string = "bio"> = (v: Sees, cpu: Cpu) => readonly Id<N>[];
 
@@ -173,10 +176,6 @@ export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | und
 	});
 }
 
-/** That the end handler of a bio runs on another CPU than the one on whose list it was queued. */
-export const elsewhere = (k: Kernel, bio: Id<"bio">, list: Cpu | null, me: ContextRecord): string =>
-	`${k.Bio.nameOf(bio)} was queued on the list of CPU ${list}, and ${k.Context.nameOf(me.id)} calls its end handler on CPU ${me.cpu}`;
-
 export function P5h(k: Kernel, sys: Sys): void {
 	sys.property("P5h", {
 		title: "queued on CPU X is processed on CPU X",
@@ -190,18 +189,6 @@ export function P5h(k: Kernel, sys: Sys): void {
 			},
 		},
 	});
-}
-
-/** Takes `id` out of `queue`; where it was not the first there, says which was, and `did` what before it. */
-export function outOfTurn<N extends string>(
-	set: IdSet<N>,
-	queue: List<Id<N>>,
-	id: Id<N>,
-	did: string,
-): string | undefined {
-	const first = queue.length > 0 ? queue.at(0) : id;
-	queue.remove(id);
-	return first === id ? undefined : `${set.nameOf(id)} comes before ${set.nameOf(first)}, which ${did} before it`;
 }
 
 export function P6(k: Kernel, sys: Sys): void {
@@ -255,24 +242,6 @@ export function P8(k: Kernel, sys: Sys): void {
 	});
 }
 
-/** What keeps a context from sleeping. */
-export function whyAtomic({ s, me }: Sees & { readonly me: ContextRecord }): string {
-	const { hardirq, softirq, irqs_off, bh, curr, preempt } = s.cpu[me.cpu];
-	return [
-		...(hardirq ? ["in a hard interrupt"] : []),
-		...(softirq ? ["in a softirq"] : []),
-		...(irqs_off && !hardirq ? ["with interrupts disabled"] : []),
-		...(bh > 0 || (curr !== null && s.context[curr].bh > 0) ? ["with bottom halves disabled"] : []),
-		...(preempt > 0 ? ["with preemption disabled"] : []),
-	].join(" and ");
-}
-
-/** That a context comes to the list of a CPU, and nothing keeps those of that CPU from it. */
-export const unprotected = (k: Kernel, me: ContextRecord, list: Cpu): string =>
-	me.cpu === list
-		? `${k.Context.nameOf(me.id)} accesses the list of CPU ${list} with interrupts on and, on RT, without the local lock`
-		: `${k.Context.nameOf(me.id)} on CPU ${me.cpu} accesses the list of CPU ${list}, and does not keep CPU ${list} from it`;
-
 /** `held`: whether a context may touch the list of a CPU that is in use. */
 export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: ContextRecord }, cpu: Cpu) => boolean): void {
 	sys.property("P10", {
@@ -295,8 +264,13 @@ export function P16(_k: Kernel, sys: Sys): void {
 	});
 }
 
-/** `draining`: by CPU, how many instances hold bios taken from its list. */
-export function P20(k: Kernel, sys: Sys, draining: (v: Sees) => readonly number[]): void {
+/** `draining`: by CPU, how many instances hold bios taken from its list; `drainers`: the processes that they are. */
+export function P20(
+	k: Kernel,
+	sys: Sys,
+	draining: (v: Sees) => readonly number[],
+	drainers: (v: Sees, cpu: Cpu) => readonly number[],
+): void {
 	sys.property("P20", {
 		title: "one instance per list at a time",
 		statement: "At most one instance holds bios taken from the list of CPU c and not yet ended.",
@@ -309,7 +283,10 @@ export function P20(k: Kernel, sys: Sys, draining: (v: Sees) => readonly number[
 			const counts = [...draining(v)];
 			return k.Cpu.all
 				.filter((c) => (counts[c] as number) > 1)
-				.map((c) => `the list of CPU ${c} is being processed by ${counts[c]} instances`);
+				.map(
+					(c) =>
+						`${named(k.Context, contextsOf(k, drainers(v, c)))} hold bios of the list of CPU ${c} at the same time`,
+				);
 		},
 	});
 }

@@ -10,6 +10,7 @@ export { P12 } from "./properties/softirq.ts";
 export { P13 } from "./properties/wakeups.ts";
 export { type ThreadList, threadListProperties } from "./thread-list.ts";
 export { type TokenList, tokenProperties } from "./tokens.ts";
+export { outOfTurn } from "./why.ts";
 export type { WorkList } from "./work-design.ts";
 export { workListProperties } from "./work-list.ts";
 export { workerSwitchProperties } from "./worker-switch.ts";

@@ -69,7 +69,7 @@ export function threadListProperties<S extends KernelState, T extends EventTypes
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
-	P20(k, sys, draining(k, d));
+	P20(k, sys, draining(k, d), drainers(d));
 	if (k.outgoing === undefined) {
 		P13(k, sys, d.workers, k.Bio.count);
 		return;
@@ -167,5 +167,16 @@ function draining(k: Kernel, d: ThreadList<KernelState>): (v: Sees) => readonly 
 		counts.fill(0);
 		v.at(d.take, "anywhere", count as never);
 		return counts;
+	};
+}
+
+function drainers(d: ThreadList<KernelState>): (v: Sees, cpu: Cpu) => readonly number[] {
+	return (v, cpu) => {
+		const found: number[] = [];
+		v.at(d.take, "anywhere", (f, process) => {
+			if (f.batch === cpu && f.bios?.head !== null) found.push(process);
+			return false;
+		});
+		return found;
 	};
 }

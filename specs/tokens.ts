@@ -9,8 +9,9 @@ import type {
 	LlistHead,
 	SmpCalls,
 } from "preempt/linux";
-import { outOfTurn, type Sees, seen } from "./catalogue.ts";
+import { type Sees, seen } from "./catalogue.ts";
 import { P19 } from "./properties/idle.ts";
+import { outOfTurn } from "./why.ts";
 
 type Item = Id<"item">;
 type AnyRoutine = Parameters<Sees["at"]>[0];

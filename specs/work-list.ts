@@ -45,7 +45,7 @@ export function workListProperties<
 	P14(k, sys);
 	P15(k, sys);
 	P16(k, sys);
-	P20(k, sys, draining(k, d));
+	P20(k, sys, draining(k, d), drainers(d));
 	if (design.tellsWakes) {
 		P12(k, sys);
 		P13(k, sys, k.kworkers, k.Bio.count);
@@ -81,5 +81,19 @@ function draining(k: Kernel, d: Design): (v: Sees) => readonly number[] {
 		v.at(d.worker, "anywhere", worker as never);
 		if (d.hotplug?.dead) v.at(d.hotplug.dead, "anywhere", drainer as never);
 		return counts;
+	};
+}
+
+function drainers(d: Design): (v: Sees, cpu: Cpu) => readonly number[] {
+	return (v, cpu) => {
+		const found: number[] = [];
+		const note = (holds: boolean | undefined, process: number): boolean => {
+			if (holds) found.push(process);
+			return false;
+		};
+		v.at(d.worker, "anywhere", (f, process) => note(f.batch === cpu && d.holds(f), process));
+		const { dead, holds } = d.hotplug ?? {};
+		if (dead) v.at(dead, "anywhere", (f, process) => note(f.cpu === cpu && holds?.(f), process));
+		return found;
 	};
 }

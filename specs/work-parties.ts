@@ -49,6 +49,9 @@ function work(k: Kernel, d: Design): Party {
 		doesNot: (v, cpu) => {
 			const item = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].pending);
 			const pool = k.Cpu.all.find((c) => item !== undefined && v.s.pool[c].worklist.includes(item));
+			const disabled = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].disabled > 0);
+			if (item === undefined && disabled !== undefined)
+				return `${k.Work.nameOf(disabled)} is disabled: who queues it is refused, and enable_work() does not make up for it`;
 			if (item === undefined) return `none is pending that would take the list of CPU ${cpu}`;
 			if (pool !== undefined && d.takesOwnCpu) {
 				if (pool === cpu) return `the one of CPU ${cpu} is queued there, and no worker is bound to that CPU any more`;

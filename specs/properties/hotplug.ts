@@ -1,6 +1,7 @@
 import type { Id } from "preempt";
 import type { Kernel } from "preempt/linux";
-import { elsewhere, type Sees, type Sys } from "../catalogue.ts";
+import type { Sees, Sys } from "../catalogue.ts";
+import { elsewhere } from "../why.ts";
 
 type Cpu = Id<"cpu">;
 

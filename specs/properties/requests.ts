@@ -1,6 +1,7 @@
 import { type Id, list, perId, record } from "preempt";
 import { type ContextRecord, type Kernel, sleepable } from "preempt/linux";
-import { type Objects, outOfTurn, type Sees, type Sys, unprotected, whyAtomic } from "../catalogue.ts";
+import type { Objects, Sees, Sys } from "../catalogue.ts";
+import { outOfTurn, unprotected, whyAtomic } from "../why.ts";
 
 // What is asked of the completion of block requests (family A).
 

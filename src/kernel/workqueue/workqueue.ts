@@ -34,6 +34,8 @@ export function queue_work(k: Kernel, name = "queue_work") {
 	return routine(name, { args: { work: k.Work }, locals: { cpu: k.Cpu, flags: bool, ret: bool } }, queueing(k, true));
 }
 
+const REFUSABLE = "ret = !clear_pending_if_disabled(work); if (ret) __queue_work(cpu, work)";
+
 /**
  * Interrupts are off from the test of PENDING to the insertion, which is under the pool's lock: two steps, since
  * another CPU may test PENDING in between.
@@ -55,7 +57,8 @@ function queueing(
 		when(
 			({ f }) => f.ret,
 			[
-				step("__queue_work(cpu, work)", (c) => {
+				// Where works are declared to be disabled before, for the others it would be noise.
+				step(k.disablesWork ? REFUSABLE : "__queue_work(cpu, work)", (c) => {
 					c.f.ret = !isRefused(k, c.s, c.f.work);
 					if (c.f.ret) __queue_work(k, c, c.f.work, c.f.cpu);
 					else c.s.work[c.f.work].pending = false;
