@@ -1,5 +1,6 @@
 // Which workqueue completes bios in task context: "we'll probably want a dedicated workqueue here to avoid deadlocks vs
-// other system wq uses" (Hellwig on RFC v4). The list is that of v5; its work is queued without a delay.
+// other system wq uses" (Hellwig on RFC v4). The list is that of v5; its work is queued without a delay, and goes on until
+// the list is empty.
 import {
 	bool,
 	breakIf,
@@ -89,7 +90,7 @@ export default model("bio-task-memory", {
 		const wakeWaiting = (c: Pick<Here, "s" | "emit">): void => {
 			for (const id of k.kworkers) if (c.s.context[id].current_work !== null) wake_up_process(k, c, id);
 		};
-		const mutex_lock = wait_event<Here>(
+		const mutex_lock: Stmt<Here> = wait_event(
 			k,
 			"mutex_lock(&m)",
 			({ s }) => s.mutex.owner === null,
@@ -147,7 +148,7 @@ export default model("bio-task-memory", {
 
 		// Any other user of the system workqueue, here one whose allocation waits for the writeback.
 		const other_work_fn = routine("other_work_fn", { args: { work: Work } }, [
-			wait_event<Here>(k, "kmalloc(GFP_KERNEL): folio_wait_writeback(folio)", ({ s }) => !s.folio.writeback),
+			wait_event(k, "kmalloc(GFP_KERNEL): folio_wait_writeback(folio)", ({ s }) => !s.folio.writeback),
 		]);
 		const flush = flush_workqueue(k, workqueue === "system" ? Work.all : [other_work], "flush_workqueue(system_wq)");
 		const other_task = routine("other_task", {}, [

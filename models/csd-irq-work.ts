@@ -202,7 +202,7 @@ export default model("csd-irq-work", {
 		const csdOf = ({ f }: { readonly f: Readonly<Raising["f"]> }) => ({ cpu: f.cpu, csd: nodeIn(f.foo) });
 		const byCsd: Stmt<Raising>[] = [
 			ifdef(anew, [step("INIT_CSD(&f->csd, foo_func, f)", ({ s, f }) => init_csd(k, s, nodeIn(f.foo)))]),
-			when<Raising>(
+			when(
 				({ f }) => k.callKinds[nodeIn(f.foo)] === "sync",
 				[call(calls.smp_call_function_single, csdOf, "err")],
 				[call(calls.smp_call_function_single_async, csdOf, "err")],

@@ -139,8 +139,8 @@ export default model("dm-poll-queues", {
 						choose(
 							[
 								design === "busy-found"
-									? waitUntil<Here<Round>, string>("found", ({ f }) => f.found)
-									: waitUntil<Here<Round>, string>("!READ_ONCE(bio.bi_private)", done),
+									? waitUntil("found", ({ f }) => f.found)
+									: waitUntil("!READ_ONCE(bio.bi_private)", done),
 								leave(),
 							],
 							[

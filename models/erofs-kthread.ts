@@ -16,6 +16,7 @@ import {
 	oneOf,
 	perId,
 	record,
+	type Stmt,
 	step,
 	waitUntil,
 	when,
@@ -101,8 +102,8 @@ export default model("erofs-kthread", {
 		const threads: Id<"context">[] = [];
 		const end_io = bi_end_io(k);
 
-		// kernel/kthread.c. worker->lock is a raw_spinlock_t, held with interrupts off: what is done under it is one step.
-		type InWorker = In<typeof sys, { work: Id<"bio"> | null; bio: Id<"bio"> }>;
+		// kernel/kthread.c, but for the freezer. worker->lock is a raw_spinlock_t, held with interrupts off: what is done under
+		// it is one step.
 		const kthread_worker_fn = routine(
 			"kthread_worker_fn",
 			{ args: { worker: Worker }, locals: { work: maybe(Bio), bio: Bio } },
@@ -127,12 +128,12 @@ export default model("erofs-kthread", {
 					when(
 						({ f }) => f.work !== null,
 						[
-							step<InWorker, string>("__set_current_state(TASK_RUNNING); work->func(work)", ({ f, me }) => {
+							step("__set_current_state(TASK_RUNNING); work->func(work)", ({ f, me }) => {
 								me.state = "RUNNING";
 								f.bio = f.work as Id<"bio">;
 								f.work = null;
 							}),
-							call<InWorker, { bio: Id<"bio"> }, unknown, string>(end_io, ({ f }) => ({ bio: f.bio })),
+							call(end_io, ({ f }) => ({ bio: f.bio })),
 						],
 						[schedule(k)],
 					),
@@ -146,7 +147,7 @@ export default model("erofs-kthread", {
 			});
 
 		type InProducer = In<typeof sys, { bio: Id<"bio">; cpu: Id<"cpu">; worker: Id<"kthread_worker"> | null }>;
-		const kthread_queue_work = step<InProducer, string>("kthread_queue_work(worker, &io->u.kthread_work)", (c) => {
+		const kthread_queue_work: Stmt<InProducer> = step("kthread_queue_work(worker, &io->u.kthread_work)", (c) => {
 			const w = c.f.worker as Id<"kthread_worker">;
 			const worker = c.s.worker[w];
 			if (worker.state === "freed") fault("P11", `kthread_queue_work() on ${Worker.nameOf(w)}, which is freed`);
@@ -164,6 +165,8 @@ export default model("erofs-kthread", {
 		if (k.outgoing !== undefined)
 			addWorkers(k, sys, { z_erofs_decompressqueue_work }, () => "z_erofs_decompressqueue_work", { unbound: true });
 
+		// Of an io that is not for readers who wait, with its last bio, in a context that must not decompress: the tests of that
+		// are left out.
 		const z_erofs_decompress_kickoff = routine(
 			"z_erofs_decompress_kickoff",
 			{ args: { bio: Bio }, locals: { cpu: Cpu, worker: maybe(Worker), flags: bool } },
@@ -177,10 +180,8 @@ export default model("erofs-kthread", {
 				when(
 					({ f }) => f.worker === null,
 					[
-						step<InProducer, string>("INIT_WORK(&io->u.work, z_erofs_decompressqueue_work)", (c) =>
-							noteQueued(c, c.f.bio, c.f.cpu),
-						),
-						call<InProducer, { work: Id<"work"> }, undefined, string>(queue, ({ f }) => ({ work: Work.id(f.bio) })),
+						step("INIT_WORK(&io->u.work, z_erofs_decompressqueue_work)", (c) => noteQueued(c, c.f.bio, c.f.cpu)),
+						call(queue, ({ f }) => ({ work: Work.id(f.bio) })),
 					],
 					[kthread_queue_work],
 				),
@@ -202,6 +203,7 @@ export default model("erofs-kthread", {
 				});
 		else addCallers(k, sys, caller, z_erofs_decompress_kickoff, z_erofs_decompress_kickoff);
 
+		// z_erofs_pcpu_worker_lock is nobody else's here.
 		const erofs_cpu_offline = routine("erofs_cpu_offline", { args: { cpu: Cpu }, locals: { worker: Worker } }, [
 			step("worker = z_erofs_pcpu_workers[cpu]; rcu_assign_pointer(z_erofs_pcpu_workers[cpu], NULL)", ({ s, f }) => {
 				f.worker = s.z_erofs_pcpu_workers[f.cpu].worker as Id<"kthread_worker">;

@@ -55,7 +55,7 @@ function needLock<S extends KernelState>(
 ): Stmt<In<LinuxSystem<S, KernelEventTypes>>, string>[] {
 	type Here = In<LinuxSystem<S, KernelEventTypes>>;
 	const xaLock = spinlock(k, "xa_lock");
-	const lock = spin_lock<Here>(k, "mapping->i_pages.xa_lock", () => xaLock);
+	const lock = spin_lock(k, "mapping->i_pages.xa_lock", () => xaLock);
 	const unlock = spin_unlock<Here>(k, "mapping->i_pages.xa_lock", () => xaLock);
 	addTask(k, sys, "task", sys.routine("filemap_add_folio", {}, [lock, unlock, do_exit(k)]), { sleeps: true });
 	return [lock, unlock];

@@ -41,17 +41,17 @@ export function waitUntil<C, const L extends string>(
 }
 
 /** `if` with a label: testing the condition is a step of its own. Without one: the condition reads only the frame. */
+export function when<C, T extends string = never, U extends string = never>(
+	condition: (c: Local<NoInfer<C>>) => boolean,
+	then: Body<NoInfer<C>, T>,
+	otherwise?: Body<NoInfer<C>, U>,
+): Stmt<C, NoInfer<T | U>>;
 export function when<C, const L extends string, T extends string = never, U extends string = never>(
 	label: L,
 	condition: (c: NoInfer<C>) => boolean,
 	then: Body<NoInfer<C>, T>,
 	otherwise?: Body<NoInfer<C>, U>,
 ): Stmt<C, NoInfer<L | T | U>>;
-export function when<C, T extends string = never, U extends string = never>(
-	condition: (c: Local<NoInfer<C>>) => boolean,
-	then: Body<NoInfer<C>, T>,
-	otherwise?: Body<NoInfer<C>, U>,
-): Stmt<C, NoInfer<T | U>>;
 export function when(...all: readonly unknown[]): Stmt<unknown, never> {
 	const [label, condition, then, otherwise] = (typeof all[0] === "string" ? all : [undefined, ...all]) as [
 		string | undefined,

@@ -48,6 +48,16 @@ type Here = In<typeof sys>;
 /** Only for the type checker. */
 const unrun = (_: (...args: never[]) => void) => {};
 
+test("an if on the frame with an else has the context of where it stands", () => {
+	sys.routine("either", { args: { bio: Bio }, locals: { first: bool } }, [
+		when(
+			({ f }) => f.first,
+			[step("n++", ({ s }) => s.n++)],
+			[step("handled", ({ s, f, emit }) => emit.handled(f.bio, Cpu.id(s.n)))],
+		),
+	]);
+});
+
 describe("state", () => {
 	test("has the types declared", () => {
 		expectTypeOf<Here["s"]["mode"]>().toEqualTypeOf<"idle" | "busy">();

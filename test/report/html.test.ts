@@ -151,7 +151,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 
 		await page.getByRole("button", { name: /^Step 8,/ }).click();
 		expect(await card.locator("figcaption").textContent()).toMatch(/^preempt\/linux\/workqueue\/workqueue\.ts:\d+$/);
-		expect(await card.locator("pre").textContent()).toContain('step("__queue_work(cpu, work)"');
+		expect(await card.locator("pre").textContent()).toContain('"__queue_work(cpu, work)"');
 
 		const slider = page.getByRole("slider", { name: "Step" });
 		await slider.fill("6");
