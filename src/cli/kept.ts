@@ -1,5 +1,5 @@
 import type { Subject } from "../trace/index.ts";
-import type { Explored } from "./verify.ts";
+import type { Explored } from "./explored.ts";
 
 /**
  * What those scenarios were explored with whose counterexamples are the shortest so far. These are looked at again, and

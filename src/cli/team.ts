@@ -2,11 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Progress } from "../explore/search.ts";
 import type { Told } from "./evidence.ts";
+import type { Explored } from "./explored.ts";
 import type { Plan } from "./plan.ts";
 import type { Queue } from "./queue.ts";
 import type { Task, Watcher } from "./task.ts";
 import { compileLater } from "./tiers.ts";
-import type { Explored } from "./verify.ts";
 
 /** What the threads run. */
 const MEMBER = new URL("./member.js", import.meta.url);

@@ -1,20 +1,17 @@
 import { setImmediate } from "node:timers/promises";
 import type { Exploration } from "../explore/exploration.ts";
-import { type Keep, Search } from "../explore/search.ts";
+import { Search } from "../explore/search.ts";
 import { Simulation } from "../explore/simulation.ts";
-import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
-import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
+import { type Compilation, compile, type Machine, NotInterchangeable } from "../machine/index.ts";
+import type { ScenarioResult } from "../report/index.ts";
 import type { Subject } from "../trace/index.ts";
 import { Crew } from "./crew.ts";
-import { counterexampleOf, type Found, foundBy, once, runOf, type Told, traceTo } from "./evidence.ts";
+import { counterexampleOf, type Found, once, runOf, type Told, traceTo } from "./evidence.ts";
+import { type Explored, failedResult, isQuotient, resultOf } from "./explored.ts";
 import { failureOf } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
-import type { Orders } from "./orders.ts";
-import { outcomesOf } from "./outcomes.ts";
 import { nameOf } from "./scenarios.ts";
-import { statementsOf } from "./statements.ts";
 import type { Task, Watcher } from "./task.ts";
-import { verdictsOf } from "./verdicts.ts";
 
 /** Milliseconds of searching between looks at the terminal and at Ctrl-C. */
 const SLICE = 100;
@@ -22,12 +19,6 @@ const SLICE = 100;
 const SHORT_SLICE = 10;
 /** Seconds after which others are asked to join: what is done by then needs none. */
 const LONG = 0.1;
-
-/** How the reductions that were in force name it. */
-const QUOTIENT = "a quotient over ";
-
-/** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
-export type Explored = ScenarioResult<Found>;
 
 /** Explores one scenario and says what came out. */
 export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResult> {
@@ -49,7 +40,7 @@ export function presented(explored: Explored, task: Task, { kept, told }: At): S
 	const made = once((): Subject => {
 		const system = model.build(scenario);
 		// One that was refused while searching is not looked at again, for it may not be found out so soon.
-		const quotient = explored.reductions.some((each) => each.startsWith(QUOTIENT));
+		const quotient = explored.reductions.some(isQuotient);
 		return { system, machine: compile(system, { only, symmetry: true, quotient }), only };
 	});
 	const subject = () => kept?.() ?? made();
@@ -85,119 +76,62 @@ export async function exploreScenario(task: Task, watcher: Watcher): Promise<Exp
 }
 
 async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher: Watcher): Promise<Exploring> {
-	const { model, scenario, limits, only, threads } = task;
-	const name = nameOf(model, scenario);
-	const symmetry = !task.simulate && task.reductions.has("symmetry");
-	const quotient = !task.simulate && task.reductions.has("quotient");
-	const compilation = { only, refused, symmetry, quotient, audit: task.audit === true };
-	let subject: Subject;
-	let search: Exploration;
+	const { model, scenario, only, sources } = task;
+	let subject: Subject | undefined;
+	let search: Exploration | undefined;
 	try {
 		const system = model.build(scenario);
+		const compilation = compilationFor(task, refused);
 		subject = { system, machine: compile(system, compilation), only };
-		const { machine } = subject;
-		search = task.simulate ? new Simulation(machine, limits, task.simulate) : new Search(machine, limits);
+		search = explorationOf(task, subject.machine);
+		await finish(search, task, compilation, watcher);
+		const done = resultOf(task, search);
+		const figures = await figuresOf(task, search, watcher, nameOf(model, scenario));
+		return { explored: { ...done, properties: [...done.properties, ...figures] }, subject };
 	} catch (error) {
-		return { explored: failed(task, undefined, failureOf(error, task.sources)), subject: undefined };
+		if (error instanceof NotInterchangeable) throw error;
+		const failure = failureOf(error, sources);
+		const trace = search && subject && traceTo(search, subject, sources);
+		return { explored: failedResult(task, search, { ...failure, trace }), subject };
 	}
+}
+
+/** Random walks take every state as it is. */
+const compilationFor = (
+	{ only, reductions, simulate, audit = false }: Task,
+	refused: ReadonlyMap<string, string>,
+): Compilation => ({
+	only,
+	refused,
+	symmetry: !simulate && reductions.has("symmetry"),
+	quotient: !simulate && reductions.has("quotient"),
+	audit,
+});
+
+const explorationOf = ({ limits, simulate }: Task, machine: Machine): Exploration =>
+	simulate ? new Simulation(machine, limits, simulate) : new Search(machine, limits);
+
+/** Searches to the end, with other threads once it takes long and they have nothing else to do. */
+async function finish(search: Exploration, task: Task, compilation: Compilation, watcher: Watcher): Promise<void> {
+	const { model, scenario, threads } = task;
+	const name = nameOf(model, scenario);
 	let crew: Crew | undefined;
 	try {
 		while (search.slice(crew?.expected ? SHORT_SLICE : SLICE)) {
 			watcher.tick(name, search.progress);
-			if (
-				threads &&
-				threads.workers > 1 &&
-				threads.idle() &&
-				search instanceof Search &&
-				search.joinable &&
-				search.progress.seconds > LONG
-			)
-				crew ??= crewFor(search, threads, { scenario, compilation });
+			if (threads && search instanceof Search && isShared(search, threads)) {
+				const { workers, bundle, index } = threads;
+				crew ??= new Crew(search, { workers, bundle, index, scenario, compilation });
+			}
 			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();
 			crew?.admit();
 			if (watcher.interrupted()) search.stop("interrupt");
 		}
-	} catch (error) {
-		if (error instanceof NotInterchangeable) throw error;
-		const failure = failureOf(error, task.sources);
-		return { explored: failed(task, search, { ...failure, trace: traceTo(search, subject, task.sources) }), subject };
 	} finally {
 		crew?.end();
 	}
-	const done = result(task, search);
-	try {
-		const figures = await figuresOf(task, search, watcher, name);
-		return { explored: { ...done, properties: [...done.properties, ...figures] }, subject };
-	} catch (error) {
-		if (error instanceof NotInterchangeable) throw error;
-		return { explored: failed(task, search, failureOf(error, task.sources)), subject };
-	}
 }
 
-function crewFor(
-	search: Search,
-	{ idle: _, ...threads }: NonNullable<Task["threads"]>,
-	about: Pick<Orders, "scenario" | "compilation">,
-) {
-	return new Crew(search, { ...threads, ...about });
-}
-
-function result(task: Task, search: Exploration): Explored {
-	const { findings, stopped } = search;
-	const properties = verdictsOf(search, task.only, (finding) => foundBy(search, finding));
-	const violated = properties.some(isBad);
-	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";
-	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
-	return { ...common(task, search), status, properties, cuts };
-}
-
-function failed(task: Task, search: Exploration | undefined, failure: Failure): Explored {
-	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
-}
-
-const COMPARISONS: Readonly<Record<Keep, StateComparison>> = {
-	whole: "exact",
-	compressed: "exact",
-	hashed: "hash-compact",
-	bits: "bitstate",
-};
-
-function common({ model, scenario, sources, simulate, audit = false, limits }: Task, search: Exploration | undefined) {
-	const statements = search ? statementsOf(search.machine, sources) : [];
-	const part = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, scenario[name]]));
-	const { states = 0, transitions = 0, depth = 0, seconds = 0 } = search?.progress ?? {};
-	return {
-		name: nameOf(model, scenario),
-		axes: part(model.axes) as Record<string, string | number>,
-		sizes: part(model.sizes) as Record<string, number>,
-		stopped: search?.stopped,
-		simulation: simulate,
-		audit,
-		comparison: COMPARISONS[limits.keep ?? "whole"],
-		coverage: search instanceof Search ? search.coverage : { expanded: 0, depth: -1, omitted: 0 },
-		states,
-		transitions,
-		depth,
-		seconds,
-		bits: search?.machine.bits ?? 0,
-		...(search ? reductionsOf(search.machine) : { reductions: [], unreduced: [] }),
-		statements,
-		outcomes: search ? outcomesOf(search.machine, statements, sources) : [],
-		failure: undefined,
-	};
-}
-
-function reductionsOf({ group, quotient }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
-	const quotients = quotient ? [quotient] : [];
-	return {
-		reductions: [
-			...group.classes.map((over) => `symmetry over ${over}`),
-			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `${QUOTIENT}${over}`),
-		],
-		unreduced: [
-			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
-			...quotients.filter(({ refused }) => refused).map(({ over, refused }) => `no quotient over ${over}: ${refused}`),
-		],
-	};
-}
+const isShared = (search: Search, { workers, idle }: NonNullable<Task["threads"]>): boolean =>
+	workers > 1 && idle() && search.joinable && search.progress.seconds > LONG;

@@ -32,6 +32,13 @@ export function requireMutants(model: Model, mutants: Mutants, file: string): vo
 	}
 }
 
+/** A mutant in a scenario that was explored, and the verdict there of the property that is to catch it. */
+interface Seen extends Mutant {
+	readonly design: string;
+	readonly name: string;
+	readonly verdict: Difference["actual"];
+}
+
 /** Each design that is to hold somewhere needs a mutant, and each mutant that was looked at is to be caught. */
 export function compareMutants(
 	model: Model,
@@ -40,59 +47,55 @@ export function compareMutants(
 	only: readonly string[],
 ): MutantsCompared {
 	const all = listed(mutants);
-	const seen = all.flatMap(([design, mutant]) => {
+	const seen = all.flatMap(([design, mutant]): Seen[] => {
 		const name = nameOf(model, scenarioOf(model, mutant.scenario));
 		const scenario = result.scenarios.find((each) => each.name === name && each.status !== "error");
-		const looked = scenario && (only.length === 0 || only.includes(mutant.caughtBy));
-		const verdict = scenario?.properties.find(({ id }) => id === mutant.caughtBy)?.verdict;
-		return looked ? [{ design, name, mutant, verdict }] : [];
+		if (!scenario || (only.length > 0 && !only.includes(mutant.caughtBy))) return [];
+		const verdict = scenario.properties.find(({ id }) => id === mutant.caughtBy)?.verdict;
+		return [{ ...mutant, design, name, verdict }];
 	});
-	const [caught, missed] = [
-		seen.filter(({ verdict }) => verdict === "violated"),
-		seen.filter(({ verdict }) => verdict !== "violated"),
-	];
+	const isCaught = ({ verdict }: Seen) => verdict === "violated";
 	const known = new Set(all.flatMap(([design, { scenario }]) => [design, designOf(model, scenario)]));
-	const missing = holding(model, result, expect).filter(([design]) => !known.has(design));
-	const noChange = seen.filter(({ design, mutant }) => isWrongItself(model, expect, design, mutant));
+	const without = holding(model, result, expect).filter(([design]) => !known.has(design));
 	return {
 		differences: [
-			...missing.map(([, scenario]) => ({
-				scenario,
-				property: "mutant",
-				expected: {
-					verdict: "violated",
-					because: "a design that holds must have a mutant that a property catches: mutants in its spec names one",
-				} as const,
-				actual: "none declared" as const,
-			})),
-			...noChange.map(({ name, mutant }) => ({
-				scenario: name,
-				property: "mutant",
-				expected: {
-					verdict: "holds",
-					because: `the design itself is not to violate ${mutant.caughtBy} where its mutant does`,
-				} as const,
-				actual: "violated" as const,
-			})),
-			...missed.map(({ design, name, mutant, verdict }) => ({
-				scenario: name,
-				property: mutant.caughtBy,
-				expected: { verdict: "violated", because: why(design, mutant) } as const,
-				actual: verdict,
-			})),
+			...without.map(([, scenario]) => noMutant(scenario)),
+			...seen.filter((mutant) => isWrongItself(model, expect, mutant)).map(noChange),
+			...seen.filter((mutant) => !isCaught(mutant)).map(missed),
 		],
-		caught: caught.map(({ design, name, mutant: { caughtBy, because } }) => ({
-			design,
-			scenario: name,
-			property: caughtBy,
-			because,
-		})),
+		caught: seen
+			.filter(isCaught)
+			.map(({ design, name, caughtBy, because }) => ({ design, scenario: name, property: caughtBy, because })),
 		unseen: all.length - seen.length,
 	};
 }
 
-const why = (design: string, { because }: Mutant): string =>
-	`it is the mutant of ${design}${because === undefined ? "" : `: ${because}`}`;
+const noMutant = (scenario: string): Difference => ({
+	scenario,
+	property: "mutant",
+	expected: {
+		verdict: "violated",
+		because: "a design that holds must have a mutant that a property catches: mutants in its spec names one",
+	},
+	actual: "none declared",
+});
+
+const noChange = ({ name, caughtBy }: Seen): Difference => ({
+	scenario: name,
+	property: "mutant",
+	expected: { verdict: "holds", because: `the design itself is not to violate ${caughtBy} where its mutant does` },
+	actual: "violated",
+});
+
+const missed = ({ design, name, caughtBy, because, verdict }: Seen): Difference => ({
+	scenario: name,
+	property: caughtBy,
+	expected: {
+		verdict: "violated",
+		because: `it is the mutant of ${design}${because === undefined ? "" : `: ${because}`}`,
+	},
+	actual: verdict,
+});
 
 /** Designs of which nothing is expected to be violated in some scenario of the usual size, with the first such. */
 function holding(model: Model, { scenarios }: ModelResult, expect: Expectations): [design: string, scenario: string][] {
@@ -113,7 +116,7 @@ function designOf(model: Model, scenario: Scenario): string {
 }
 
 /** Whether the design, unchanged and with all else as in its mutant, is expected to violate what catches the mutant. */
-function isWrongItself(model: Model, expect: Expectations, design: string, { scenario, caughtBy }: Mutant): boolean {
+function isWrongItself(model: Model, expect: Expectations, { design, scenario, caughtBy }: Seen): boolean {
 	const [[axis, designs] = [], ...others] = Object.entries(model.axes);
 	if (axis === undefined || designs === undefined) return false;
 	const unchanged = {
