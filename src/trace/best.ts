@@ -2,7 +2,7 @@ import { bestPath, type Minimise } from "../explore/best.ts";
 import { NOBODY, type Owners } from "../explore/costs.ts";
 import type { Machine } from "../machine/index.ts";
 import { alone } from "./alone.ts";
-import type { Subject } from "./rebuild.ts";
+import type { Subject } from "./subject.ts";
 import { isMark } from "./trace.ts";
 
 /** Beyond so many states the best counterexample is not looked for: about a second's work. */

@@ -2,7 +2,7 @@ import type { Kept } from "../explore/atomic.ts";
 import { type Budget, necessary, type Undecided } from "../explore/necessary.ts";
 import type { BuiltSystem } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
-import type { Subject } from "./rebuild.ts";
+import type { Subject } from "./subject.ts";
 import { type Window, windowsOf } from "./windows.ts";
 
 /** States that are looked at again, in all, to explain one counterexample: about a second's work. */

@@ -1,8 +1,8 @@
 import { alone } from "./alone.ts";
 import { type Critical, criticalWindows } from "./critical.ts";
 import { type Involved, involvedIn } from "./involved.ts";
-import type { Subject } from "./rebuild.ts";
 import { type Standing, standingIn } from "./standing.ts";
+import type { Subject } from "./subject.ts";
 import type { Trace } from "./trace.ts";
 
 /** What is found out about a counterexample by looking at the model again. */

@@ -3,8 +3,8 @@ import { Timeout, within } from "../explore/confine.ts";
 import { ENOUGH } from "../explore/endless.ts";
 import type { Description, Machine } from "../machine/index.ts";
 import { isRecord } from "./diff.ts";
-import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
+import type { Subject } from "./subject.ts";
 import type { Trace } from "./trace.ts";
 
 /** Something of the state without which the property would not be false. */

@@ -1,10 +1,12 @@
-import type { BuiltSystem, Place } from "../lang/index.ts";
-import { type Description, type Machine, messageOf, type Step } from "../machine/index.ts";
+import type { Place } from "../lang/index.ts";
+import type { Description, Machine, Step } from "../machine/index.ts";
 import { Calls } from "./calls.ts";
 import { differences, stateChanges, text, valuesOf } from "./diff.ts";
+import { MachineReplay, type Variables } from "./machine-replay.ts";
+import { Occupants } from "./occupants.ts";
 import { Disagreement, Replay } from "./replay.ts";
 import type { Sources } from "./sources.ts";
-import { initialState } from "./steps.ts";
+import type { Subject } from "./subject.ts";
 import { type Call, type Frame, isMark, type Trace, type TraceStep } from "./trace.ts";
 import { valuesIn } from "./values.ts";
 import { whyByStep, whyFalse } from "./why.ts";
@@ -20,21 +22,13 @@ export type Ending =
 	/** An error of the model itself: met by the last step, which is not taken, or else in the last state. */
 	| { readonly kind: "failed"; readonly message: string; readonly byStep: boolean };
 
-/** A scenario's system with the machine that was made of it. */
-export interface Subject {
-	readonly system: BuiltSystem;
-	readonly machine: Machine;
-	/** The properties that the machine was restricted to. */
-	readonly only: ReadonlySet<string> | undefined;
-}
-
 /**
  * Follows `path`, steps by id from the initial state, and says what a reader wants to know of each. Every step is
  * taken by the reference interpreter too. Throws `Disagreement` when either does not do what the search did.
  */
 export function rebuild(subject: Subject, path: readonly number[], ending: Ending, sources: Sources): Trace {
 	const { machine } = subject;
-	const walk = new Walk(machine);
+	const walk = new MachineReplay(machine);
 	const first = walk.description;
 	// A model that is wrong in itself need not run the same in both.
 	const replay = ending.kind === "failed" ? undefined : new Replay(subject.system, subject.only, first);
@@ -91,97 +85,6 @@ function switches(steps: readonly TraceStep[]): number {
 	const statements = steps.filter(({ label }) => !isMark(label));
 	return statements.filter(({ process }, i) => i > 0 && process !== statements[i - 1]?.process).length;
 }
-
-/** A machine that is led along a path. */
-class Walk {
-	readonly #state: Int32Array;
-	description: Description;
-
-	constructor(readonly machine: Machine) {
-		this.#state = initialState(machine);
-		this.description = machine.describe();
-	}
-
-	take(id: number): void {
-		const { machine } = this;
-		if (!machine.take(id)) throw new Disagreement(`"${labelOf(machine, id)}" is not possible where the search took it`);
-		machine.store(this.#state, 0);
-		this.description = machine.describe();
-	}
-
-	/** How the condition of `step`, if it is one, comes out; the events that it emits are undone. */
-	outcome({ condition, instance, placement }: Step): boolean | undefined {
-		if (!condition) return undefined;
-		try {
-			placement?.enter(instance.context as never);
-			return Boolean(condition(instance.context as never));
-		} catch {
-			return undefined;
-		} finally {
-			this.machine.load(this.#state, 0);
-		}
-	}
-
-	/** The locals of the step's routine once it has acted, also where the routine then returns; the state is undone. */
-	frameAfter({ effect, instance, process, placement }: Step): Variables {
-		const own = () => this.machine.describe().processes[process]?.stack.at(-1)?.frame ?? {};
-		try {
-			placement?.enter(instance.context as never);
-			effect?.(instance.context as never);
-			return own();
-		} catch {
-			return {};
-		} finally {
-			this.machine.load(this.#state, 0);
-		}
-	}
-
-	/** Takes step `id`, which raises an error, and returns its message; the state stays as it was. */
-	raises(id: number): string {
-		const { machine } = this;
-		let possible = false;
-		try {
-			possible = machine.take(id);
-		} catch (error) {
-			machine.load(this.#state, 0);
-			return messageOf(error);
-		}
-		const what = possible ? "raises no error" : "is not possible";
-		throw new Disagreement(`"${labelOf(machine, id)}" ${what} where the search met its error`);
-	}
-}
-
-const labelOf = (machine: Machine, id: number) => machine.steps[id]?.label;
-
-/** Counts how often a CPU turns to another task than the one it ran last, and notices who did not give up its CPU. */
-class Occupants {
-	switches = 0;
-	#running: readonly (number | null)[];
-	readonly #last: (number | null)[];
-	/** By lane: the process that runs there, or ran there last. */
-	readonly #process: number[] = [];
-	constructor(initial: readonly (number | null)[]) {
-		this.#running = initial;
-		this.#last = [...initial];
-	}
-
-	/** After `step`, which was taken at `place`: whether a task loses its lane by it, and not by a step of its own. */
-	now(running: readonly (number | null)[], step: Step, { lane, depth }: Place): boolean {
-		const before = lane === undefined ? null : this.#running[lane];
-		const isOther = lane !== undefined && depth === 0 && this.#process[lane] !== step.process;
-		const preempts = isOther && before !== null && before !== undefined && running[lane] !== before;
-		if (lane !== undefined && depth === 0 && !isMark(step.label)) this.#process[lane] = step.process;
-		this.#running = running;
-		running.forEach((task, lane) => {
-			if (task === null || task === this.#last[lane]) return;
-			this.#last[lane] = task;
-			this.switches++;
-		});
-		return preempts;
-	}
-}
-
-type Variables = Readonly<Record<string, unknown>>;
 
 interface Moment {
 	readonly description: Description;

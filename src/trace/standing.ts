@@ -1,5 +1,5 @@
 import type { Step } from "../machine/index.ts";
-import type { Subject } from "./rebuild.ts";
+import type { Subject } from "./subject.ts";
 import { isMark } from "./trace.ts";
 
 /** Where a process stands when nothing happens any more, and why it does not go on. */

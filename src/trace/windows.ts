@@ -1,6 +1,6 @@
 import { type Machine, type Step, stackOf } from "../machine/index.ts";
-import type { Subject } from "./rebuild.ts";
 import { initialState } from "./steps.ts";
+import type { Subject } from "./subject.ts";
 import { isMark } from "./trace.ts";
 
 /** Two consecutive steps of one process between which others stepped in, or it was moved, though it could have gone on. */
