@@ -30,7 +30,7 @@ export const popShared = <S extends KernelState, L extends object>(
 	batchList: (c: In<LinuxSystem<S, KernelEventTypes>, L>) => { readonly list: BioList; readonly cpu: Id<"cpu"> },
 ): Stmt<In<LinuxSystem<S, KernelEventTypes>, L & { bio: BioId }>, string> =>
 	loop([
-		breakIf("!(bio = bio_list_pop(&batch->list))", (c) => bio_list_empty(c, batchList(c))),
+		breakIf("bio_list_pop(&batch->list) == NULL", (c) => bio_list_empty(c, batchList(c))),
 		step("bio = bio_list_pop(&batch->list)", (c) => {
 			if (!bio_list_empty(c, batchList(c))) c.f.bio = bio_list_pop(k, c.s, batchList(c).list);
 		}),

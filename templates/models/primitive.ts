@@ -36,23 +36,12 @@ export default model("primitive", {
 					}),
 				],
 				[
-					step("refs = READ_ONCE(obj->refs) - 1", ({ s, f }) => {
-						f.refs = s.obj.refs - 1;
-					}),
-					step("WRITE_ONCE(obj->refs, refs)", ({ s, f }) => {
-						s.obj.refs = f.refs;
-					}),
+					step("refs = READ_ONCE(obj->refs) - 1", ({ s, f }) => (f.refs = s.obj.refs - 1)),
+					step("WRITE_ONCE(obj->refs, refs)", ({ s, f }) => (s.obj.refs = f.refs)),
 				],
 			),
 			// A condition on the routine's own variables is no step of its own.
-			when(
-				({ f }) => f.refs === 0,
-				[
-					step("kfree(obj)", ({ s }) => {
-						s.obj.frees++;
-					}),
-				],
-			),
+			when(({ f }) => f.refs === 0, [step("kfree(obj)", ({ s }) => s.obj.frees++)]),
 			do_exit(k),
 		]);
 
