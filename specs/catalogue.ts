@@ -25,6 +25,8 @@ export interface Party {
 	readonly acts: (v: Sees, cpu: Cpu) => boolean;
 	/** Why it will not. */
 	readonly doesNot: (v: Sees, cpu: Cpu) => string;
+	/** Of a state in which nothing happens any more: what keeps it, though it should act. */
+	readonly hangs?: (v: Sees, cpu: Cpu) => string;
 }
 
 /** Any system that has the kernel's state and events, as the catalogue sees it. */
@@ -64,7 +66,10 @@ const contextsOf = (k: Kernel, processes: readonly number[]): Id<"context">[] =>
 export type Waiting<N extends string = "bio"> = (v: Sees, cpu: Cpu) => readonly Id<N>[];
 
 function whoCould(v: Sees, parties: readonly Party[], cpu: Cpu): string[] {
-	return parties.map(({ name, doesNot }) => `${name}: ${doesNot(v, cpu)}`);
+	return parties.map(({ name, acts, doesNot, hangs = () => "there is one, and it does not go on" }) => {
+		const why = acts(v, cpu) ? hangs : doesNot;
+		return `${name}: ${why(v, cpu)}`;
+	});
 }
 
 /** `waiting`: what is on the lists, where bios are queued on lists of CPUs. */

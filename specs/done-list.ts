@@ -194,6 +194,7 @@ function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending,
 			acts: (v, cpu) => calls(v, cpu) > 0,
 			doesNot: (_, cpu) =>
 				d.listOfCall ? `no IPI to CPU ${cpu} is under way` : "an IPI brings its own request, and looks at no list",
+			hangs: (_, cpu) => `one to CPU ${cpu} is under way, and its function is never run`,
 		},
 		{
 			name: "the softirq",
@@ -204,6 +205,10 @@ function parties(k: Kernel, d: DoneLists<KernelState>, { adders, calls, pending,
 					? `BLOCK_SOFTIRQ is not pending on CPU ${cpu}`
 					: `BLOCK_SOFTIRQ is pending on CPU ${c}, where it will take the list of CPU ${c}; on CPU ${cpu} it is not`;
 			},
+			hangs: (v, cpu) =>
+				pending(v, cpu) > 0
+					? `BLOCK_SOFTIRQ is pending on CPU ${cpu}, and nothing there will run it`
+					: `it has begun on CPU ${cpu}, and does not go on`,
 		},
 		...(k.outgoing === undefined ? [] : [deadCallback(k, d)]),
 		{

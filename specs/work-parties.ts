@@ -43,24 +43,21 @@ function work(k: Kernel, d: Design): Party {
 		for (const item of k.Work.all) if (d.listOf(item) === cpu && isPending(v, item)) return true;
 		return false;
 	};
-	return {
-		name: "the work",
-		acts: isArmed,
-		doesNot: (v, cpu) => {
-			const item = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].pending);
-			const pool = k.Cpu.all.find((c) => item !== undefined && v.s.pool[c].worklist.includes(item));
-			const disabled = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].disabled > 0);
-			if (item === undefined && disabled !== undefined)
-				return `${k.Work.nameOf(disabled)} is disabled: who queues it is refused, and enable_work() does not make up for it`;
-			if (item === undefined) return `none is pending that would take the list of CPU ${cpu}`;
-			if (pool !== undefined && d.takesOwnCpu) {
-				if (pool === cpu) return `the one of CPU ${cpu} is queued there, and no worker is bound to that CPU any more`;
-				return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
-			}
-			if (isPending(v, item)) return `${k.Work.nameOf(item)} is pending, and nobody comes to start it`;
-			return `the timer of ${k.Work.nameOf(item)} is armed on a CPU that is offline`;
-		},
+	const why = (v: Sees, cpu: Cpu): string => {
+		const item = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].pending);
+		const pool = k.Cpu.all.find((c) => item !== undefined && v.s.pool[c].worklist.includes(item));
+		const disabled = k.Work.all.find((w) => d.listOf(w) === cpu && v.s.work[w].disabled > 0);
+		if (item === undefined && disabled !== undefined)
+			return `${k.Work.nameOf(disabled)} is disabled: who queues it is refused, and enable_work() does not make up for it`;
+		if (item === undefined) return `none is pending that would take the list of CPU ${cpu}`;
+		if (pool !== undefined && d.takesOwnCpu) {
+			if (pool === cpu) return `the one of CPU ${cpu} is queued there, and no worker is bound to that CPU any more`;
+			return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
+		}
+		if (isPending(v, item)) return `${k.Work.nameOf(item)} is pending, and nobody comes to start it`;
+		return `the timer of ${k.Work.nameOf(item)} is armed on a CPU that is offline`;
 	};
+	return { name: "the work", acts: isArmed, doesNot: why, hangs: why };
 }
 
 function instance(k: Kernel, d: Design): Party {

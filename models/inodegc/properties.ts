@@ -1,11 +1,11 @@
-import { type Id, type IdSet, list, must, perId, record } from "preempt";
+import { type Id, type IdMask, type IdSet, list, must, perId, record } from "preempt";
 import type { Kernel, KernelEventTypes, KernelState, LinuxSystem } from "preempt/linux";
 import { outOfTurn } from "preempt/specs";
 
 type WithGc = KernelState & {
 	readonly gc: { readonly [C in Id<"cpu">]: { first: Id<"inode"> | null } };
 	readonly i_gclist: { readonly [I in Id<"inode">]: { cpu: Id<"cpu"> | null; inactive: boolean } };
-	readonly mount: { stopped: boolean };
+	readonly mount: { readonly cpumask: IdMask<"cpu">; stopped: boolean };
 };
 
 type GcEvents = {
@@ -61,7 +61,10 @@ export function inodegcProperties<S extends WithGc, T extends KernelEventTypes &
 			antecedent: ({ s }) => s.mount.stopped,
 			invariant: ({ s }) => !s.mount.stopped || waiting(s).length === 0,
 			explain: ({ s }) =>
-				waiting(s).map((c) => `the list of CPU ${c} is not empty, and its bit in the mask was lost: it was skipped`),
+				waiting(s).map(
+					(c) =>
+						`the list of CPU ${c} is not empty, and its bit in the mask is ${s.mount.cpumask.has(c) ? "set" : "clear: xfs_inodegc_queue_all() skips it"}`,
+				),
 		})
 		.property("F1-works", {
 			title: "after the stop no work is to come",
@@ -69,6 +72,10 @@ export function inodegcProperties<S extends WithGc, T extends KernelEventTypes &
 			antecedent: ({ s }) => s.mount.stopped,
 			invariant: ({ s }) => !s.mount.stopped || pending(s).length === 0,
 			explain: ({ s }) =>
-				pending(s).map((w) => `${k.Work.nameOf(w)} is pending: flush_workqueue() does not wait for an armed timer`),
+				pending(s).map((w) => {
+					const isArmed = s.timer[must(k.workTimers.get(w) ?? null)].base !== null;
+					const what = isArmed ? "its timer is armed" : "it is queued, by a timer that was armed";
+					return `${k.Work.nameOf(w)} is pending: ${what}, and flush_workqueue() does not wait for that`;
+				}),
 		});
 }
