@@ -129,21 +129,24 @@ test("what is only slow is done again, and comes to the same", () => {
 	expect(machine.out.count).toBe(2);
 });
 
+/** Takes a second and a half when it is first asked at five. */
+function lateOnce(): (n: number) => void {
+	let slow = true;
+	return (n) => {
+		if (n !== 5 || !slow) return;
+		slow = false;
+		const start = performance.now();
+		while (performance.now() < start + 1_500);
+	};
+}
+
 test("the whole graph is none where a step never ends", () => {
 	expect(() => wholeGraph(endlessAt(3), 10_000)).toThrow(StepError);
 });
 
 test("the whole graph is whole where a step is only slow", () => {
 	const quick = wholeGraph(compile(counting(() => {}) as unknown as BuiltSystem), 10_000);
-	let slow = true;
-	const late = (n: number) => {
-		if (n !== 5 || !slow) return;
-		slow = false;
-		const start = performance.now();
-		while (performance.now() < start + 1_500);
-	};
-	const graph = wholeGraph(compile(counting(late) as unknown as BuiltSystem), 10_000);
-	expect(slow).toBe(false);
+	const graph = wholeGraph(compile(counting(lateOnce()) as unknown as BuiltSystem), 10_000);
 	expect(graph).toEqual(quick);
 });
 
@@ -171,14 +174,7 @@ const tooHigh = () => {
 test("work that is only slow goes on where it was, and nothing is lost", () => {
 	const whole = new Search(compile(counting(() => {}) as unknown as BuiltSystem), limits);
 	while (whole.slice(1_000));
-	let slow = true;
-	const late = (n: number) => {
-		if (n !== 5 || !slow) return;
-		slow = false;
-		const start = performance.now();
-		while (performance.now() < start + 1_500);
-	};
-	const search = new Search(compile(counting(late) as unknown as BuiltSystem), limits, { patience: 0.3 });
+	const search = new Search(compile(counting(lateOnce()) as unknown as BuiltSystem), limits, { patience: 0.3 });
 	while (search.slice(50));
 	expect(search.stopped).toBeUndefined();
 	expect([search.store.count, search.transitions, search.depth]).toEqual([
