@@ -1,5 +1,5 @@
 import type { Description } from "../machine/index.ts";
-import type { Change, StateValue } from "./trace.ts";
+import type { Change } from "./trace.ts";
 
 /** What differs between two states, in the model's words. Lists and sets are compared whole. */
 export function differences(before: Description, after: Description): Change[] {
@@ -13,14 +13,6 @@ export function stateChanges(before: Description, after: Description): Change[] 
 		changes.push({ path, of: "state", from: text(from), to: text(to) }),
 	);
 	return changes;
-}
-
-/** Every value of the shared state. */
-export const valuesOf = ({ state }: Description): StateValue[] => leaves([], state);
-
-function leaves(path: readonly string[], value: unknown): StateValue[] {
-	if (!isRecord(value)) return [{ path, value: text(value) }];
-	return Object.entries(value).flatMap(([key, inner]) => leaves([...path, key], inner));
 }
 
 /** Variables of routines that stand in both states, and those of routines that were entered; not those that ended. */

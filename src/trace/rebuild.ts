@@ -1,7 +1,8 @@
 import type { Place } from "../lang/index.ts";
 import type { Description, Machine, Step } from "../machine/index.ts";
 import { Calls } from "./calls.ts";
-import { differences, stateChanges, text, valuesOf } from "./diff.ts";
+import { differences, stateChanges, text } from "./diff.ts";
+import { valuesOf } from "./leaves.ts";
 import { MachineReplay, type Variables } from "./machine-replay.ts";
 import { Occupants } from "./occupants.ts";
 import { Disagreement, Replay } from "./replay.ts";
