@@ -26,8 +26,8 @@ export async function verify(task: Task, watcher: Watcher): Promise<ScenarioResu
 	return presented(explored, task, { kept: () => subject });
 }
 
-/** Where what is told of a scenario may come from. */
-export interface At {
+/** What need not be made, for it is there. */
+interface AtHand {
 	/** What it was explored with, if this thread still has it. */
 	readonly kept?: () => Subject | undefined;
 	/** What another thread has made of the counterexample to a property, if it has. */
@@ -35,7 +35,7 @@ export interface At {
 }
 
 /** With counterexamples, made when first asked for, in place of the ways that were found. */
-export function presented(explored: Explored, task: Task, { kept, told }: At): ScenarioResult {
+export function presented(explored: Explored, task: Task, { kept, told }: AtHand): ScenarioResult {
 	const { model, scenario, only, sources, minimise } = task;
 	const made = once((): Subject => {
 		const system = model.build(scenario);

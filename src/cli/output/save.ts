@@ -9,8 +9,8 @@ export function saveCounterexamples(folder: string, result: ModelResult, which?:
 	return shortest(result, which).map(({ scenario, property, counterexample }) => {
 		const file = join(folder, `${result.name}.${property.id}.json`);
 		saveTrace(file, counterexample.trace(), {
-			model: result,
-			path: result.file,
+			model: result.name,
+			file: result.file,
 			scenario: scenario.name,
 			violates: [property.id],
 		});

@@ -1,24 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { readSaved, type SavedTrace, saved, savedText, type Trace } from "../../trace/index.ts";
+import { type Belongs, readSaved, type SavedTrace, saved, savedText, type Trace } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 
-/** What a trace is of. */
-export interface Of {
-	readonly model: { readonly name: string };
-	/** The model's file, seen from the working directory. */
-	readonly path: string;
-	readonly scenario: string;
-	readonly violates: readonly string[];
-}
-
-/** Saves a trace to `file`. */
-export function saveTrace(file: string, trace: Trace, { model, path, scenario, violates }: Of): void {
-	const from = relative(dirname(resolve(file)), resolve(path))
+/** Saves a trace to `file`. The model's own is given as seen from the working directory. */
+export function saveTrace(file: string, trace: Trace, belongs: Belongs): void {
+	const model = relative(dirname(resolve(file)), resolve(belongs.file))
 		.split(sep)
 		.join("/");
 	try {
-		writeFileSync(file, savedText(saved(trace, { model: model.name, file: from, scenario, violates })));
+		writeFileSync(file, savedText(saved(trace, { ...belongs, file: model })));
 	} catch (error) {
 		throw new UsageError(`${file}: cannot be written: ${(error as Error).message}`);
 	}

@@ -170,7 +170,8 @@ export class Stepper {
 		if (existsSync(file)) return `${file} exists already: choose another name\n`;
 		try {
 			const { model, path, name } = this.one;
-			saveTrace(file, this.#trace(), { model, path, scenario: name, violates: this.#walker.violated() });
+			const belongs = { model: model.name, file: path, scenario: name, violates: this.#walker.violated() };
+			saveTrace(file, this.#trace(), belongs);
 			return `saved ${count(this.#walker.path.length, "step")}; show them again with: check replay ${file}\n`;
 		} catch (error) {
 			if (error instanceof UsageError) return `${error.message}\n`;
