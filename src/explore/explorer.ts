@@ -43,8 +43,9 @@ export class Explorer {
 	readonly #ends: Int32Array;
 	#transitions = 0;
 	/** By property: the length of the shortest way to a violation that is known. */
-	readonly #lengths: Float64Array;
-	readonly #indices: ReadonlyMap<string, number>;
+	readonly #lengths: number[];
+	/** Of those that the machine declares, its numbers; errors that steps raise undeclared follow as they come. */
+	readonly #indices: Map<string, number>;
 
 	constructor(
 		readonly machine: Machine,
@@ -56,7 +57,7 @@ export class Explorer {
 	) {
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
-		this.#lengths = new Float64Array(machine.properties.length).fill(Number.POSITIVE_INFINITY);
+		this.#lengths = machine.properties.map(() => Number.POSITIVE_INFINITY);
 		this.#indices = new Map(machine.properties.map(({ id }, i) => [id, i]));
 	}
 
@@ -245,6 +246,8 @@ export class Explorer {
 	}
 
 	#indexOf(property: string): number {
-		return this.#indices.get(property) as number;
+		const index = this.#indices.get(property) ?? this.#lengths.push(Number.POSITIVE_INFINITY) - 1;
+		this.#indices.set(property, index);
+		return index;
 	}
 }

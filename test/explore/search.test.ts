@@ -96,6 +96,21 @@ test("a property found false by a step ends its path with that step", () => {
 	expect(() => search.machine.take(path.at(-1) as number)).toThrow("too far");
 });
 
+test("of several errors that steps raise and nothing declares each is found", () => {
+	const sys = grid(5);
+	const raised = { far: 6, farther: 8, "as far": 8 };
+	for (const [name, sum] of Object.entries(raised)) {
+		const raise = waitUntil<In<typeof sys>, string>(
+			name,
+			({ s }) => s.x + s.y === sum,
+			() => fault(name, "too far"),
+		);
+		sys.process(name, sys.routine(name, {}, [raise]));
+	}
+	const lengths = [...explore(sys).findings.values()].map(({ property, length }) => [property, length - 1]);
+	expect(Object.fromEntries(lengths)).toEqual(raised);
+});
+
 test("an error that the only possible step raises is found", () => {
 	const sys = grid(0);
 	sys.process("wrong", sys.routine("wrong", {}, [step("raise", () => fault("boom", "it must not"))]));
