@@ -51,7 +51,8 @@ function work(k: Kernel, d: Design): Party {
 			return `${k.Work.nameOf(disabled)} is disabled: who queues it is refused, and enable_work() does not make up for it`;
 		if (item === undefined) return `none is pending that would take the list of CPU ${cpu}`;
 		if (pool !== undefined && d.takesOwnCpu) {
-			if (pool === cpu) return `the one of CPU ${cpu} is queued there, and no worker is bound to that CPU any more`;
+			if (pool === cpu)
+				return `the one of CPU ${cpu} is queued there, and no worker is bound to that CPU any more: whoever runs it takes the list of the CPU that it is on then`;
 			return `the one of CPU ${cpu} is queued on CPU ${pool}, where it will take the list of CPU ${pool}`;
 		}
 		if (isPending(v, item)) return `${k.Work.nameOf(item)} is pending, and nobody comes to start it`;
