@@ -1,8 +1,8 @@
 import { threadId, Worker } from "node:worker_threads";
-import { Bus } from "../explore/bus.ts";
-import { Channel } from "../explore/channel.ts";
-import { likenessOf } from "../explore/join.ts";
 import type { Search } from "../explore/search.ts";
+import { Bus } from "../explore/threads/bus.ts";
+import { Channel } from "../explore/threads/channel.ts";
+import { likenessOf } from "../explore/threads/join.ts";
 import type { Orders, Ready } from "./orders.ts";
 
 /** What the threads run. */

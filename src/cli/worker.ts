@@ -1,8 +1,8 @@
 // A thread that helps the main thread with one search.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { Bus } from "../explore/bus.ts";
-import { Channel } from "../explore/channel.ts";
-import { type Invitation, join, likenessOf } from "../explore/join.ts";
+import { Bus } from "../explore/threads/bus.ts";
+import { Channel } from "../explore/threads/channel.ts";
+import { type Invitation, join, likenessOf } from "../explore/threads/join.ts";
 import { compile, type Machine } from "../machine/index.ts";
 import { instantiate, modelsOf } from "./instantiate.ts";
 import type { Orders, Ready } from "./orders.ts";

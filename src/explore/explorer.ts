@@ -1,12 +1,12 @@
 import type { Machine } from "../machine/index.ts";
-import { Chunk } from "./chunk.ts";
 import { Timeout, within, withoutChance } from "./confine.ts";
-import { type Control, FAILED, FULL, RUNNING } from "./control.ts";
 import { Endings } from "./endings.ts";
 import { endlessIn } from "./endless.ts";
 import type { Finding } from "./findings.ts";
 import type { StateStore } from "./state-store.ts";
-import type { Tally } from "./tally.ts";
+import { Chunk } from "./store/chunk.ts";
+import { type Control, FAILED, FULL, RUNNING } from "./threads/control.ts";
+import type { Tally } from "./threads/tally.ts";
 
 /** So many chunks may wait for their turn while the next is expanded: while another thread makes a larger table, many do. */
 const AHEAD = 512;

@@ -1,18 +1,18 @@
 import type { Machine } from "../machine/index.ts";
-import type { Bus } from "./bus.ts";
-import { unpack } from "./carry.ts";
-import { Chunk } from "./chunk.ts";
-import { COMPLETE, Control, DEEP, FAILED, FULL, LEAST } from "./control.ts";
 import { Explorer, type Options } from "./explorer.ts";
 import type { Finding } from "./findings.ts";
 import { forecast } from "./forecast.ts";
-import type { Invitation } from "./join.ts";
 import type { Limits, Stop } from "./limits.ts";
-import { storeFor } from "./make-store.ts";
 import { type Path, pathTo, pathToError } from "./path.ts";
 import type { StateStore } from "./state-store.ts";
-import { Store } from "./store.ts";
-import { type Tally, tallyFor } from "./tally.ts";
+import { Chunk } from "./store/chunk.ts";
+import { storeFor } from "./store/make-store.ts";
+import { Store } from "./store/store.ts";
+import type { Bus } from "./threads/bus.ts";
+import { unpack } from "./threads/carry.ts";
+import { COMPLETE, Control, DEEP, FAILED, FULL, LEAST } from "./threads/control.ts";
+import type { Invitation } from "./threads/join.ts";
+import { type Tally, tallyFor } from "./threads/tally.ts";
 
 export type { Finding } from "./findings.ts";
 

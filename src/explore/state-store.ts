@@ -1,5 +1,5 @@
 import type { Successors } from "../machine/index.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk } from "./store/chunk.ts";
 
 /** Where successors came from: up to `ends[k]` of them are those of states up to `first + k`. */
 export interface Sources {

@@ -7,7 +7,7 @@ import { bundle } from "../../src/cli/bundle.ts";
 import { Crew } from "../../src/cli/crew.ts";
 import { instantiate, modelsOf } from "../../src/cli/instantiate.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
-import type { Tally } from "../../src/explore/tally.ts";
+import type { Tally } from "../../src/explore/threads/tally.ts";
 import type { Scenario } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 import { folder, root } from "../support/check.ts";

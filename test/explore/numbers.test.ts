@@ -1,10 +1,10 @@
 // Sets of numbers, and of pairs, against plain sets; also where work on them is ended at any moment.
 import { expect, test } from "vitest";
-import { spread } from "../../src/explore/compressed.ts";
 import { Timeout, within } from "../../src/explore/confine.ts";
-import { Numbers } from "../../src/explore/numbers.ts";
-import { Pairs } from "../../src/explore/pairs.ts";
-import { Tree } from "../../src/explore/tree.ts";
+import { spread } from "../../src/explore/store/compressed.ts";
+import { Numbers } from "../../src/explore/store/numbers.ts";
+import { Pairs } from "../../src/explore/store/pairs.ts";
+import { Tree } from "../../src/explore/store/tree.ts";
 
 const LIMIT = 2 ** 42;
 

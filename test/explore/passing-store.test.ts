@@ -2,16 +2,16 @@
 import { expect, test } from "vitest";
 import bioTask from "../../bench/models/bio-task-twin.ts";
 import peterson from "../../bench/models/peterson.ts";
-import { BitStates } from "../../src/explore/bitstate.ts";
-import { Chunk } from "../../src/explore/chunk.ts";
-import { CompressedStates } from "../../src/explore/compressed.ts";
 import { Timeout, within } from "../../src/explore/confine.ts";
-import { HashedStates } from "../../src/explore/hash-compact.ts";
-import { PassingStore } from "../../src/explore/passing-store.ts";
 import { type Keep, type Limits, Search } from "../../src/explore/search.ts";
-import type { Seen } from "../../src/explore/seen.ts";
 import type { StateStore } from "../../src/explore/state-store.ts";
-import { Store } from "../../src/explore/store.ts";
+import { BitStates } from "../../src/explore/store/bitstate.ts";
+import { Chunk } from "../../src/explore/store/chunk.ts";
+import { CompressedStates } from "../../src/explore/store/compressed.ts";
+import { HashedStates } from "../../src/explore/store/hash-compact.ts";
+import { PassingStore } from "../../src/explore/store/passing-store.ts";
+import type { Seen } from "../../src/explore/store/seen.ts";
+import { Store } from "../../src/explore/store/store.ts";
 import type { BuiltSystem } from "../../src/lang/index.ts";
 import { compile, hashWords } from "../../src/machine/index.ts";
 

@@ -1,10 +1,10 @@
 // The store against a plain Set of strings.
 import { expect, test } from "vitest";
-import { Chunk } from "../../src/explore/chunk.ts";
 import { within } from "../../src/explore/confine.ts";
 import type { Sources } from "../../src/explore/state-store.ts";
-import { Store } from "../../src/explore/store.ts";
-import { HASH_BITS, Table } from "../../src/explore/table.ts";
+import { Chunk } from "../../src/explore/store/chunk.ts";
+import { Store } from "../../src/explore/store/store.ts";
+import { HASH_BITS, Table } from "../../src/explore/store/table.ts";
 import { hashWords, type Successors } from "../../src/machine/index.ts";
 
 /** Successors as a machine hands them over; each comes from the state of number `parents[i]`. */

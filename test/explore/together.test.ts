@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import bioTask from "../../bench/models/bio-task-twin.ts";
 import peterson from "../../bench/models/peterson.ts";
-import { Bus } from "../../src/explore/bus.ts";
-import { pack, unpack } from "../../src/explore/carry.ts";
-import { join, likenessOf } from "../../src/explore/join.ts";
 import { Search } from "../../src/explore/search.ts";
+import { Bus } from "../../src/explore/threads/bus.ts";
+import { pack, unpack } from "../../src/explore/threads/carry.ts";
+import { join, likenessOf } from "../../src/explore/threads/join.ts";
 import {
 	type BuiltSystem,
 	bool,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { Bus, type Line, type News } from "../../src/explore/bus.ts";
 import type { Explorer } from "../../src/explore/explorer.ts";
-import { join } from "../../src/explore/join.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
+import { Bus, type Line, type News } from "../../src/explore/threads/bus.ts";
+import { join } from "../../src/explore/threads/join.ts";
 import type { BuiltSystem } from "../../src/lang/index.ts";
 import { compile } from "../../src/machine/index.ts";
 

@@ -1,5 +1,5 @@
+import type { Finding } from "../findings.ts";
 import type { CarriedError } from "./carry.ts";
-import type { Finding } from "./findings.ts";
 
 /** What a thread has to say to whoever leads the search. */
 export type News =

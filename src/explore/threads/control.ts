@@ -1,4 +1,4 @@
-import { ints } from "./memory.ts";
+import { ints } from "../store/memory.ts";
 
 /** Places: the next state that is not claimed; the first that is not added; the end of the level, and its depth; the
  * size of its chunks; how it ended; and a count of all that others may be waiting for. */

@@ -1,10 +1,10 @@
-import type { Successors } from "../machine/index.ts";
+import type { Successors } from "../../machine/index.ts";
+import type { Sources, StateStore } from "../state-store.ts";
 import { type Chunk, EXTRA } from "./chunk.ts";
 import { Origins } from "./origins.ts";
 import { Queue } from "./queue.ts";
 import { Recent } from "./recent.ts";
 import type { Seen } from "./seen.ts";
-import type { Sources, StateStore } from "./state-store.ts";
 
 /** Places in a chunk's row, behind the state. */
 const PARENT = 1;

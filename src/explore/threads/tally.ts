@@ -1,4 +1,4 @@
-import type { Machine } from "../machine/index.ts";
+import type { Machine } from "../../machine/index.ts";
 
 /** What one thread has counted, in the chunks of its own that were added. Threads can share it. */
 export interface Tally {

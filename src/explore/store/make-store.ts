@@ -1,11 +1,11 @@
-import type { Machine } from "../machine/index.ts";
+import type { Machine } from "../../machine/index.ts";
+import type { Keep, Limits } from "../limits.ts";
+import type { StateStore } from "../state-store.ts";
 import { BitStates } from "./bitstate.ts";
 import { CompressedStates } from "./compressed.ts";
 import { HashedStates } from "./hash-compact.ts";
-import type { Keep, Limits } from "./limits.ts";
 import { PassingStore } from "./passing-store.ts";
 import type { Seen } from "./seen.ts";
-import type { StateStore } from "./state-store.ts";
 import { Store } from "./store.ts";
 
 /** Indices of states are stored in so many bits. */

@@ -1,5 +1,5 @@
-import type { Claim } from "./control.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../findings.ts";
+import type { Claim } from "../threads/control.ts";
 import type { Table } from "./table.ts";
 
 /** Length of a row, besides the words of the state. */

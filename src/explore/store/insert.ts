@@ -1,4 +1,4 @@
-import { hashWords } from "../machine/index.ts";
+import { hashWords } from "../../machine/index.ts";
 import { type Chunk, EXTRA } from "./chunk.ts";
 import { LINE } from "./growth.ts";
 import type { Parents } from "./parents.ts";

@@ -1,4 +1,4 @@
-import { hashWords } from "../machine/index.ts";
+import { hashWords } from "../../machine/index.ts";
 import { Growth, LINE } from "./growth.ts";
 import { ints } from "./memory.ts";
 

@@ -1,4 +1,4 @@
-import { type Machine, ModelError, NotInterchangeable, PropertyError, StepError } from "../machine/index.ts";
+import { type Machine, ModelError, NotInterchangeable, PropertyError, StepError } from "../../machine/index.ts";
 
 /** An error that a model led to, as data that one thread can hand to another. */
 export interface CarriedError {

@@ -1,10 +1,10 @@
-import type { Machine } from "../machine/index.ts";
+import type { Machine } from "../../machine/index.ts";
+import { Explorer, type Options } from "../explorer.ts";
+import type { Finding } from "../findings.ts";
+import { type SharedStore, Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { pack } from "./carry.ts";
 import { Control } from "./control.ts";
-import { Explorer, type Options } from "./explorer.ts";
-import type { Finding } from "./findings.ts";
-import { type SharedStore, Store } from "./store.ts";
 import type { Tally } from "./tally.ts";
 
 /** What a thread needs to take part in another's search, as data that can be handed to it. */
