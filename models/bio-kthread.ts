@@ -134,7 +134,7 @@ export default model("bio-kthread", {
 				: set_current_state("INTERRUPTIBLE");
 		const parks: readonly Stmt<InThread>[] = [
 			when("kthread_should_park()", kthread_should_park, [
-				kthread_parkme(),
+				kthread_parkme(k),
 				ifdef(design === "smpboot-no-retest", [set_current_state("INTERRUPTIBLE"), schedule(k)]),
 				again(),
 			]),

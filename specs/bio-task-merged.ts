@@ -119,11 +119,12 @@ export default expectations;
 
 /**
  * Whether CPU 1 may add to its list while its workers are unbound. Tasks do not run there before it is active, threads of
- * interrupts not while it is dying (HP6), nor under NONE before cpuhp/1 sleeps, which it does if the CPU was down.
+ * interrupts not while it is dying (HP6), nor under NONE before cpuhp/1 sleeps, which it does if the CPU was down, and while
+ * a worker that runs elsewhere is being moved (WQ9).
  */
 function addsWhileUnbound(caller: unknown, preempt: unknown, hotplug: unknown): boolean {
 	const inThread = caller === "threaded-irq" || (caller === "softirq" && preempt === "rt");
-	if (inThread) return hotplug === "downup" || (hotplug === "rollback" && preempt !== "none");
+	if (inThread) return hotplug !== "down";
 	return caller === "hardirq" || caller === "softirq";
 }
 

@@ -89,6 +89,8 @@ export class Kernel {
 	/** WQ8: the rescuer, as it is on each CPU; and WQ11: workers are not bound. */
 	readonly rescuers: Id<"context">[] = [];
 	unboundWorkers = false;
+	/** WQ9: the pool of the CPU that goes is disassociated. */
+	unbindsWorkers = false;
 	/** By worker, where whoever waits for the item that it executes does (WQ10); and where those who flush do. */
 	readonly barriers: Id<"wait_queue">[] = [];
 	flushQueue: Id<"wait_queue"> | undefined;
@@ -120,6 +122,10 @@ export class Kernel {
 	/** cpu_hotplug_lock, in a model that reads it. */
 	cpusLock: Id<"wait_queue"> | undefined;
 	cpusWriter: Id<"wait_queue"> | undefined;
+	/** Where cpuhp/1 waits until its CPU is empty (HP5). */
+	hotplugWait: Id<"wait_queue"> | undefined;
+	/** Where kthread_park() waits. */
+	parked: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
 	/** Somebody waits for timer functions (TM5). */

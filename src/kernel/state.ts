@@ -20,6 +20,8 @@ export interface Sets {
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
+	readonly unbindsWorkers: boolean;
+	readonly outgoing: Id<"cpu"> | undefined;
 	readonly syncsTimers: boolean;
 	readonly flushQueue: Id<"wait_queue"> | undefined;
 	readonly threadirqs: boolean;
@@ -169,8 +171,10 @@ export function fields(k: Sets, works: number) {
 		}),
 		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
 		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),
-		/** The normal-priority pool of each CPU: its queued items. */
-		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)) })),
+		/** The normal-priority pool of each CPU: its queued items, and POOL_DISASSOCIATED (WQ9). */
+		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool }), {
+			fixed: (id) => (k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated"]),
+		}),
 		call_node: perId(k.CallNode, call_node, {
 			fixed: (id) => Object.keys(call_node.fields).filter((name) => isFixedCallField(k, id, name)) as never,
 		}),

@@ -86,3 +86,24 @@ test.each([
 ])("flush_workqueue() waits for %s", (_, build) => {
 	expect(failures(build())).toEqual([]);
 });
+
+test("PR2: flush_workqueue() without anything to wait for is no switch point of a NONE kernel", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
+	const sys = k.system({ state: { flushes: bool, between: bool, flushed: bool } });
+	k.Work.add("work");
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [step("work_fn", () => {})]);
+	const flush = flush_workqueue(k, k.Work.all);
+	const begins: Stmt<In<typeof sys>> = step("begins", ({ s }) => {
+		s.flushes = true;
+	});
+	const ends: Stmt<In<typeof sys>> = step("ends", ({ s }) => {
+		s.flushed = true;
+	});
+	const other: Stmt<In<typeof sys>> = step("other task", ({ s }) => {
+		s.between = s.flushes && !s.flushed;
+	});
+	spawn(k, sys, "flusher", [begins, call(flush), ends]);
+	spawn(k, sys, "other", [other]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	expect(failures(observe(sys, { forbids: { "another task runs": ({ s }) => s.between } }))).toEqual([]);
+});

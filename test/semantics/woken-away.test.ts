@@ -1,7 +1,19 @@
-// HP6: whatever a thread waits for, woken while its CPU is dying it is placed on another at once.
-import { addHotplug, addTask, do_exit, Kernel, spin_lock, spin_unlock, spinlock } from "../../src/kernel/index.ts";
+// HP6: whatever a thread waits for, woken while its CPU is dying it is placed on another at once; and who becomes free to go.
+import {
+	addHotplug,
+	addTask,
+	cond_resched,
+	do_exit,
+	Kernel,
+	migrate_disable,
+	migrate_enable,
+	type Preempt,
+	spin_lock,
+	spin_unlock,
+	spinlock,
+} from "../../src/kernel/index.ts";
 import { bool, type In, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
-import { litmus, observe, spawn } from "./litmus.ts";
+import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus("HP6", "a bound thread that is woken while its CPU is dying is placed on another at once", {
 	"a spinlock_t on RT": (variant) => {
@@ -33,4 +45,44 @@ litmus("HP6", "a bound thread that is woken while its CPU is dying is placed on 
 			},
 		});
 	},
+});
+
+/** A task that migrate_disable() keeps on CPU 1 is on it when that is inactive, and enables migration there. */
+const freed = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt, hotplug: "down", ...variant });
+	const sys = k.system({ state: { freed: bool, goesOn: bool, moved: bool, ended: bool } });
+	type Here = In<typeof sys>;
+	const cpu1 = k.Cpu.id(1);
+	const onDying = ({ s, me }: Pick<Here, "s" | "me">): boolean => me.cpu === cpu1 && !s.cpu[cpu1].active;
+	spawn(k, sys, "task", [
+		migrate_disable(k),
+		cond_resched(k),
+		step<Here, string>("pinned", (c) => {
+			c.s.freed = onDying(c);
+		}),
+		migrate_enable(k),
+		step<Here, string>("no switch point yet", (c) => {
+			c.s.goesOn = c.s.freed && onDying(c);
+		}),
+		cond_resched(k),
+		step<Here, string>("behind it", (c) => {
+			c.s.moved = c.s.freed && !onDying(c);
+			c.s.ended = true;
+		}),
+	]);
+	addHotplug(k, sys);
+	const goesOn = { "it goes on there": ({ s }: Pick<Here, "s">) => s.goesOn };
+	return observe(sys, {
+		allows: { "it goes elsewhere": ({ s }) => s.moved, ...(preempt === "none" ? goesOn : {}) },
+		forbids: {
+			...(preempt === "none" ? {} : goesOn),
+			"it does not end": { end: ({ s }) => !s.ended },
+			"CPU 1 does not go": { end: ({ s }) => s.cpu[cpu1].online },
+		},
+	});
+};
+
+litmus("HP6", "who may not stay on an inactive CPU any more leaves it where it can be switched out", {
+	NONE: freed("none"),
+	FULL: freed("full"),
 });

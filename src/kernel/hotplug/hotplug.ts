@@ -3,6 +3,8 @@ import {
 	choose,
 	type EventTypes,
 	type Id,
+	leave,
+	loop,
 	range,
 	routines,
 	type Stmt,
@@ -15,7 +17,7 @@ import { isIdle } from "../sched/idle.ts";
 import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
 import { do_exit, leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare, placeOf } from "../sched/task.ts";
-import { hasWaited } from "../sched/wait.ts";
+import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 import { cpus_write_lock, cpus_write_unlock } from "./cpus-lock.ts";
@@ -57,6 +59,9 @@ export function addHotplug<S extends KernelState, T extends EventTypes>(k: Kerne
 		endsAsleep: true,
 	});
 	k.varies(cpuhp, "waits_on");
+	k.hotplugWait = waitQueue(k, "rq->hotplug_wait");
+	const idle = notices(k, "balance_push", `<CPU ${cpu} is empty>`, k.hotplugWait, (s) => isEmpty(k, parties, s));
+	sys.process(`balance_push/${cpu}`, idle, { of: [k.Cpu.member(cpu)] });
 	addStopper(k, sys, parties);
 	addGracePeriods(k, sys);
 }
@@ -120,7 +125,11 @@ function cpuhp_thread_fun(k: Kernel, parties: Parties) {
 	const from = (i: number): readonly Stmt<In<Failing>, string>[] => {
 		const next = down[i];
 		if (!next)
-			return takedown(k, parties, rollback ? fails(i, (c) => isEmpty(k, cpu, c), "take_cpu_down(cpu)") : undefined);
+			return takedown(
+				k,
+				parties,
+				rollback ? fails(i, ({ s }) => isEmpty(k, parties, s), "take_cpu_down(cpu)") : undefined,
+			);
 		if (next.teardown.length === 0) return from(i + 1);
 		const going = [...next.teardown, ...from(i + 1)];
 		// Whether the first of them fails is decided when the grace period ends.
@@ -141,23 +150,33 @@ function cpuhp_thread_fun(k: Kernel, parties: Parties) {
 }
 
 /** HP5: whether nothing but cpuhp/N is left to run on the CPU, and nobody is pinned to it. */
-function isEmpty(k: Kernel, cpu: CpuId, { s, me }: In): boolean {
+function isEmpty(k: Kernel, { cpu, cpuhp }: Parties, s: KernelState): boolean {
 	if (!k.obeys("HP5")) return true;
 	return !k.tasks.some((id) => {
 		const task = s.context[id];
-		return id !== me.id && task.cpu === cpu && (task.on_rq || task.migration_disabled > 0);
+		return id !== cpuhp() && task.cpu === cpu && (task.on_rq || task.migration_disabled > 0);
 	});
 }
 
-/** The end of the way down: the thread is parked, and all else is the stopper's; or the CPU refuses (HP8). */
+/**
+ * The end of the way down: the thread sleeps until the CPU is empty and is parked, and all else is the stopper's; or the CPU
+ * refuses (HP8).
+ */
 function takedown(
 	k: Kernel,
-	{ cpu }: Parties,
+	parties: Parties,
 	fails: Stmt<In<Failing>, string> | undefined,
 ): readonly Stmt<In<Failing>, string>[] {
+	const isDone = ({ s }: In): boolean => isEmpty(k, parties, s);
+	const sleep = (c: In): void => waitOn(k, c, k.hotplugWait as WaitQueue);
 	return [
-		step("sched_cpu_wait_empty(cpu)", leaveCpu),
-		fails ?? waitUntil("takedown_cpu(cpu): kthread_park(cpuhp)", (c) => isEmpty(k, cpu, c), park),
+		step("sched_cpu_wait_empty(cpu)", (c) => (isDone(c) ? leaveCpu(c) : sleep(c))),
+		loop<In<Failing>, string>([
+			choose<In<Failing>, string>(
+				[fails ?? waitUntil("takedown_cpu(cpu): kthread_park(cpuhp)", isDone, (c) => park(k, c)), leave()],
+				[waitUntil("sched_cpu_wait_empty(cpu) /* again */", (c) => !isDone(c), sleep)],
+			),
+		]),
 	];
 }
 

@@ -1,6 +1,7 @@
 import { type Id, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { In, Kernel, KernelState } from "../kernel.ts";
 import { leaveCpu, wake_up_process } from "../sched/sleep.ts";
+import { hasWaited, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 import { setUp } from "./cpuhp.ts";
 
 // HP2, TS2: smpboot threads are parked while their CPU is offline, and no wake-up has an effect on a parked one.
@@ -10,14 +11,16 @@ export function smpboot_register(k: Kernel, thread: Id<"context">): void {
 	if (k.outgoing === undefined) return;
 	const name = k.Context.nameOf(thread);
 	k.varies(thread, "should_park", "state", "on_rq");
+	k.parked ??= waitQueue(k, "kthread->parked");
+	const { parked } = k;
 	setUp(k, "CPUHP_AP_SMPBOOT_THREADS", {
 		teardown: () => [
 			step(`kthread_park(${name})`, (c) => {
 				c.s.context[thread].should_park = true;
 				wake_up_process(k, c, thread);
-				leaveCpu(c);
+				waitOn(k, c, parked);
 			}),
-			waitUntil(`kthread_park(${name}) /* it has parked */`, ({ s }) => s.context[thread].state === "PARKED"),
+			waitUntil(`kthread_park(${name}) /* it has parked */`, hasWaited),
 		],
 		startup: () => [
 			step(`kthread_unpark(${name})`, ({ s }) => {
@@ -32,18 +35,19 @@ export function smpboot_register(k: Kernel, thread: Id<"context">): void {
 export const kthread_should_park = ({ me }: In): boolean => me.should_park;
 
 /** Sleeps until it is unparked, unless it need not park any more. */
-export function kthread_parkme(): Stmt<In, "kthread_parkme()"> {
+export function kthread_parkme(k: Kernel): Stmt<In, "kthread_parkme()"> {
 	return step("kthread_parkme()", (c) => {
-		if (c.me.should_park) park(c);
+		if (c.me.should_park) park(k, c);
 		else c.me.state = "RUNNING";
 	});
 }
 
-/** Inside a step. */
-export function park(c: In): void {
+/** Inside a step: off the run queue until it is unparked; whoever waits for that goes on. */
+export function park(k: Kernel, c: In): void {
 	c.me.state = "PARKED";
 	c.me.on_rq = false;
 	leaveCpu(c);
+	if (k.parked !== undefined) wakeWaiters(k, c, k.parked);
 }
 
 /** Inside a step: runnable, and bound again to its CPU. */

@@ -92,5 +92,5 @@ function ksoftirqd(k: Kernel, action: SoftirqAction | undefined): Stmt<In, strin
 				cond_resched(k),
 			];
 	if (k.outgoing === undefined) return [choose<In, string>([sleep], run)];
-	return [choose<In, string>([sleep], run, [waitUntil("kthread_parkme()", kthread_should_park, park)])];
+	return [choose<In, string>([sleep], run, [waitUntil("kthread_parkme()", kthread_should_park, (c) => park(k, c))])];
 }

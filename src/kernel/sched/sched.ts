@@ -26,7 +26,7 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 	const levels = k.obeys("CX1");
 	const hotplug = k.outgoing !== undefined;
 	const { preemptive } = k;
-	const mayTake = mayBeDisplaced(k);
+	const [mayTake, mayLeave] = [mayBeDisplaced(k), mayBePreempted(k)];
 	// Asked of every task in every state: what says no most often and costs least comes first.
 	return (c) => {
 		const { s, me } = c;
@@ -35,7 +35,11 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 		const { curr } = cpu;
 		if (curr !== id && curr !== null && !mayTake(s, me.cpu)) return false;
 		if (levels && (cpu.hardirq || cpu.softirq)) return false;
-		if (hotplug && (!mayStay(k, s, me) || isStopped(k, s))) return false;
+		if (hotplug) {
+			if (isStopped(k, s)) return false;
+			// HP6: whose migration is enabled again there goes on until it can be switched out.
+			if (!mayStay(k, s, me) && (curr !== id || mayLeave(s, me.cpu))) return false;
+		}
 		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(k, c)));
 	};
 }

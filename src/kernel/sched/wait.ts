@@ -1,5 +1,5 @@
-import type { Id, Member } from "../../lang/index.ts";
-import type { In, Kernel } from "../kernel.ts";
+import { type Id, loop, type Member, type Routine, routines, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { activate, block, leaveCpu, type Waker } from "./sleep.ts";
 
 // Waits of the library's own in process context, for a completion or a semaphore. Who ends the wait wakes exactly those
@@ -36,4 +36,34 @@ export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): vo
 		activate(k, s, task);
 		emit.woken(id);
 	}
+}
+
+/** Whether a task waits there. */
+export const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
+	k.tasks.some((id) => s.context[id].waits_on === queue);
+
+/**
+ * What a process does that ends a wait for something that no step does on purpose: it notices it, at any time, does `then`,
+ * and wakes who waits.
+ */
+export function notices(
+	k: Kernel,
+	name: string,
+	label: string,
+	queue: WaitQueue,
+	condition: (s: KernelState) => boolean,
+	then: (s: KernelState) => void = () => {},
+): Routine<object, undefined, In, string> {
+	return routines<KernelState, ContextRecord, KernelEvents>()(name, {}, [
+		loop<In, string>([
+			waitUntil(
+				label,
+				({ s }) => isAwaited(k, s, queue) && condition(s),
+				(c) => {
+					then(c.s);
+					wakeWaiters(k, c, queue);
+				},
+			),
+		]),
+	]);
 }

@@ -225,7 +225,9 @@ export function addIrqWorkThreads<S extends KernelState, T extends EventTypes>(
 			choose<In, string>(
 				[sleepUnless<In>(k, "schedule() /* lazy list empty */", (c) => waits(c) || c.me.should_park)],
 				runList(k, works, "lazy_list", waits) as never,
-				...(k.outgoing === undefined ? [] : [[waitUntil<In, string>("kthread_parkme()", kthread_should_park, park)]]),
+				...(k.outgoing === undefined
+					? []
+					: [[waitUntil<In, string>("kthread_parkme()", kthread_should_park, (c) => park(k, c))]]),
 			),
 		]),
 	] as Stmt<In, string>[]);

@@ -1,7 +1,6 @@
 import { routines, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
-import { leaveCpu } from "../sched/sleep.ts";
 import { hasWaited, tasksWait, waitOn, waitQueue } from "../sched/wait.ts";
 import { isExecuting, isFlushed, type Work } from "./workqueue.ts";
 
@@ -23,8 +22,7 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 				if (k.Cpu.all.some((cpu) => s.pool[cpu].worklist.includes(work))) s.work[work].flush = "queued";
 				else if (k.Cpu.all.some((cpu) => isExecuting(k, s, cpu, work))) s.work[work].flush = "running";
 			}
-			if (isFlushed(k, s)) leaveCpu(c);
-			else waitOn(k, c, queue);
+			if (!isFlushed(k, s)) waitOn(k, c, queue);
 		}),
 		waitUntil(`${label} /* has waited */`, hasWaited),
 	]);

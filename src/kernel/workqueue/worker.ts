@@ -13,11 +13,20 @@ import {
 	step,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import type {
+	ContextRecord,
+	CpuId,
+	In,
+	Kernel,
+	KernelEvents,
+	KernelEventTypes,
+	KernelState,
+	LinuxSystem,
+} from "../kernel.ts";
 import { cond_resched } from "../sched/preempt.ts";
-import { leaveCpu, sleepUnless } from "../sched/sleep.ts";
+import { sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
-import { waitQueue } from "../sched/wait.ts";
+import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { addRescuer } from "./rescuer.ts";
 import { endItem, hasRunning, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
@@ -47,24 +56,25 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 	requireKnown("addWorkers()", options, { perPool: true, unbound: true, createBlocked: true, rescued: true });
 	const { perPool = 1, unbound = false, rescued } = options;
 	if (Object.keys(functions).length === 0) throw new ModelError("addWorkers: no work function");
+	const memory = options.createBlocked && freesMemory(k, bare(sys), options.createBlocked);
 	k.served.add("addWorkers(k, sys, …)");
 	k.unboundWorkers = unbound && k.obeys("WQ11");
 	for (const pool of k.Cpu.all) {
-		const worker = worker_thread(k, pool, functions as WorkFunctions, functionOf, options);
+		const worker = worker_thread(k, pool, functions as WorkFunctions, functionOf, options, memory);
 		k.pools[pool] = [];
 		for (let i = 0; i < perPool; i++) {
 			k.workerProcess.push(sys.processes.length);
 			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
 			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
 			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
-			k.varies(id, "current_work", "sleeping");
+			k.varies(id, "current_work", "sleeping", ...(memory === undefined ? [] : (["waits_on"] as const)));
 			k.pools[pool].push(id);
 			k.kworkers.push(id);
 			k.barriers[id] = waitQueue(k, `${name}'s item`, k.Cpu.member(pool));
 		}
 	}
 	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { ...options, rescued });
-	addWorkqueueHotplug(k);
+	addWorkqueueHotplug(k, bare(sys));
 	k.onBlock = (c) => {
 		const { me } = c;
 		if (me.current_work === null) return;
@@ -82,6 +92,7 @@ function worker_thread(
 	functions: WorkFunctions,
 	functionOf: (work: Work) => string,
 	{ createBlocked }: WorkerOptions,
+	memory: WaitQueue | undefined,
 ) {
 	const next = nextItem(k, pool);
 	const needsMemory = (c: In): boolean =>
@@ -105,13 +116,17 @@ function worker_thread(
 		step("worker->current_work = NULL", (c) => endItem(k, c)),
 		...(k.obeys("WQ5") ? [cond_resched(k)] : []),
 	];
-	if (createBlocked === undefined)
+	if (memory === undefined)
 		return routine("process_one_work", { locals: { work: k.Work } }, [
 			loop([choose([start(() => true)], [sleep, again()]), ...item]),
 		]);
 	return routine("process_one_work", { locals: { work: k.Work } }, [
 		loop([
-			choose([start((c) => !needsMemory(c))], [sleep, again()], [...manage(k, pool, needsMemory), again()]),
+			choose(
+				[start((c) => !needsMemory(c))],
+				[sleep, again()],
+				[...manage(k, (c) => next(c) !== undefined && needsMemory(c), memory), again()],
+			),
 			// WQ5: one that has ended an item goes on with the next, whoever is idle.
 			loop([...item, choose([start(() => true)], [sleep, leave()])]),
 		]),
@@ -120,21 +135,31 @@ function worker_thread(
 
 /**
  * WQ7: the last idle worker does not start an item but creates another first. The one that it creates is not modelled;
- * only that it waits for memory is, on the run queue, but with no step to take.
+ * only that it sleeps until there is memory is.
  */
-function manage(k: Kernel, pool: CpuId, needsMemory: (c: In) => boolean): Stmt<In, string>[] {
+function manage(k: Kernel, needsMemory: (c: In) => boolean, memory: WaitQueue): Stmt<In, string>[] {
 	return [
-		waitUntil(
-			"manage_workers(): create_worker() /* waits for memory */",
-			(c) => k.pools[pool] !== undefined && c.s.pool[pool].worklist.length > 0 && needsMemory(c),
-			(c) => {
-				leaveCpu(c);
-				// Not on the list of idle workers any more.
-				c.me.sleeping = true;
-			},
-		),
-		waitUntil("create_worker() /* has memory */", (c) => !needsMemory(c)),
+		waitUntil("manage_workers(): create_worker() /* waits for memory */", needsMemory, (c) => {
+			waitOn(k, c, memory);
+			// Not on the list of idle workers any more.
+			c.me.sleeping = true;
+		}),
+		waitUntil("create_worker() /* has memory */", hasWaited),
 	];
+}
+
+/** Where who creates a worker waits for memory, and who wakes it when there is some. */
+function freesMemory(
+	k: Kernel,
+	sys: LinuxSystem<KernelState, KernelEventTypes>,
+	createBlocked: (s: KernelState) => boolean,
+): WaitQueue {
+	const memory = waitQueue(k, "create_worker()");
+	sys.process(
+		"reclaim",
+		notices(k, "reclaim", "<memory is freed>", memory, (s) => !createBlocked(s)),
+	);
+	return memory;
 }
 
 /** No other worker of the pool is idle. */

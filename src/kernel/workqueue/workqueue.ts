@@ -101,7 +101,11 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 /** WQ7: a kernel has another worker for an item behind those that all sleep; a pool here has as many as it was given. */
 function requireAwake(k: Kernel, s: KernelState, pool: CpuId): void {
 	const workers = k.pools[pool] ?? [];
-	if (workers.some((id) => s.context[id].on_rq || s.context[id].waits_for !== null)) return;
+	const sleeps = (id: Id<"context">): boolean => {
+		const { current_work, on_rq, waits_for } = s.context[id];
+		return current_work !== null && !on_rq && waits_for === null;
+	};
+	if (!workers.every(sleeps)) return;
 	const work = s.pool[pool].worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	if (work === undefined || workers.length === 0) return;
 	throw new ModelError(
@@ -110,10 +114,8 @@ function requireAwake(k: Kernel, s: KernelState, pool: CpuId): void {
 }
 
 /** WQ9: the pool's CPU has gone, and its workers are no longer counted as running. Those of WQ11 never are. */
-export function isDisassociated(k: Kernel, s: KernelState, pool: CpuId): boolean {
-	if (k.unboundWorkers) return true;
-	return pool === k.outgoing && k.obeys("WQ9") && (k.pools[pool] ?? []).some((id) => s.context[id].unbound);
-}
+export const isDisassociated = (k: Kernel, s: KernelState, pool: CpuId): boolean =>
+	k.unboundWorkers || s.pool[pool].disassociated;
 
 /** Whether this worker executes an item, and counts as running. */
 function isRunning(s: KernelState, worker: Id<"context">): boolean {
