@@ -84,6 +84,8 @@ export function fields(k: Sets, works: number) {
 		current_work: maybe(k.Work),
 		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */
 		sleeping: bool,
+		/** A worker's: nor does it from where it is bound again in the middle of an item until it has been idle (WQ9). */
+		rebound: bool,
 		/** Where it is or was last; none of a task that may move where nothing asks for it: it has ended, or waits (MG1). */
 		cpu: maybe(k.Cpu) as unknown as IdSet<"cpu">,
 		/** May run on any CPU: never bound, or its affinity was reset (HP6). */
@@ -253,7 +255,8 @@ export type VaryingContextField =
 	| "rcu"
 	| "gp_waits"
 	| "current_work"
-	| "sleeping";
+	| "sleeping"
+	| "rebound";
 
 /** What the library tells properties. */
 export function events(k: Sets) {

@@ -18,7 +18,7 @@ import {
 	raise_softirq,
 	type Work,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, maybe, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type In, maybe, must, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task queues one item on CPU 1 at any time; its function takes two steps. */
@@ -107,6 +107,40 @@ litmus(
 				forbids: { "one is left": { end: ({ s }) => s.done < 2 } },
 			});
 		},
+		"two items, the first of which runs when the CPU has come back": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "full", hotplug: "rollback", ...variant });
+			const sys = k.system({ state: { running: maybe(k.Context), away: bool, beside: bool, done: range(0, 2) } });
+			const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+				step("begins", ({ s, me }) => {
+					const { running } = s;
+					s.beside = running !== null && !s.context[running].sleeping && !isDisassociated(k, s, cpu1);
+					s.running ??= me.id;
+					if (me.unbound) s.away = true;
+				}),
+				step("ends", ({ s }) => {
+					s.running = null;
+					s.done++;
+				}),
+			]);
+			addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
+			const queue = queue_work_on(k);
+			const onCpu1 = (work: Work) => () => ({ cpu: cpu1, work });
+			const isBack: Stmt<In<typeof sys>> = waitUntil(
+				"CPU 1 is back, or it has ended",
+				({ s }) => s.done === 1 || (s.running !== null && s.away && !isDisassociated(k, s, cpu1)),
+			);
+			spawn(k, sys, "task", [call(queue, onCpu1(a)), isBack, call(queue, onCpu1(b))], { boundTo: cpu0 });
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "the second begins beside it: it is not counted": ({ s }) => s.beside },
+				forbids: {
+					"one is left": { end: ({ s }) => s.done < 2 },
+					"it is never counted again": { end: ({ s }) => k.kworkers.some((id) => s.context[id].rebound) },
+				},
+			});
+		},
 		downup: (variant) => {
 			const { k, sys, cpu0, cpu1 } = queueing("downup", variant);
 			return observe(sys, {
@@ -184,4 +218,46 @@ litmus("TS2", "waking a parked thread has no effect: ksoftirqd leaves what is pe
 			},
 		});
 	},
+});
+
+test("WQ9: a worker that was bound again in the middle of an item goes on with the next beside one that is counted", () => {
+	const k = new Kernel({ cpus: 2, works: 3, preempt: "full", hotplug: "rollback" });
+	const sys = k.system({ state: { first: maybe(k.Context), away: bool, second: bool, third: bool, beside: bool } });
+	type Here = In<typeof sys>;
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const works = ["a", "b", "c"].map((name) => k.Work.add(name));
+	const args = { args: { work: k.Work } };
+	const a_fn = sys.routine("a_fn", args, [
+		step("a begins", ({ s, me }) => {
+			s.away = me.unbound;
+			s.first = me.id;
+		}),
+		step("a ends", () => {}),
+	]);
+	const b_fn = sys.routine("b_fn", args, [
+		step("b begins", ({ s }) => {
+			s.second = true;
+		}),
+		step("b ends", ({ s }) => {
+			s.second = false;
+		}),
+	]);
+	const c_fn = sys.routine("c_fn", args, [
+		step("c", ({ s, me }) => {
+			s.third = true;
+			s.beside = s.second && me.id === s.first;
+		}),
+	]);
+	const functions = ["a_fn", "b_fn", "c_fn"] as const;
+	addWorkers(k, sys, { a_fn, b_fn, c_fn }, (work) => functions[work] as string, { perPool: 2 });
+	const queue = queue_work_on(k);
+	const queued = (i: number): Stmt<Here> => call(queue, () => ({ cpu: cpu1, work: works[i] as Work }));
+	const isBack: Stmt<Here> = waitUntil(
+		"CPU 1 is back",
+		({ s }) => s.away && !isDisassociated(k, s, cpu1) && s.context[must(s.first)].current_work === works[0],
+	);
+	const begun: Stmt<Here> = waitUntil("b has begun", ({ s }) => s.second);
+	spawn(k, sys, "task", [queued(0), isBack, queued(1), begun, queued(2)], { boundTo: cpu0 });
+	addHotplug(k, sys);
+	expect(failures(observe(sys, { allows: { "beside it": ({ s }) => s.beside } }))).toEqual([]);
 });

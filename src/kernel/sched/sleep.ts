@@ -52,7 +52,12 @@ export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
  * The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the
  * two would only keep schedule() from blocking, as one right after does.
  */
-export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: NoInfer<C>) => boolean): Stmt<C, string> {
+export function sleepUnless<C extends In>(
+	k: Kernel,
+	label: string,
+	work: (c: NoInfer<C>) => boolean,
+	then?: (c: NoInfer<C>) => void,
+): Stmt<C, string> {
 	return waitUntil(
 		label,
 		(c) => !work(c),
@@ -61,6 +66,7 @@ export function sleepUnless<C extends In>(k: Kernel, label: string, work: (c: No
 			setState(c.me, "INTERRUPTIBLE");
 			leaveCpu(c);
 			block(k, c);
+			then?.(c);
 		},
 	);
 }

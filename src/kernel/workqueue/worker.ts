@@ -28,7 +28,7 @@ import { sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { addRescuer } from "./rescuer.ts";
-import { endItem, hasRunning, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+import { endItem, isExecuting, kick_pool, running, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -106,7 +106,14 @@ function worker_thread(
 				startItem(k, c, pool, c.f.work);
 			},
 		);
-	const sleep = sleepUnless<In>(k, "schedule() /* worker idle */", (c) => next(c) !== undefined);
+	const sleep = sleepUnless<In>(
+		k,
+		"schedule() /* worker idle */",
+		(c) => next(c) !== undefined,
+		({ me }) => {
+			if (me.rebound) me.rebound = false;
+		},
+	);
 	const item: Stmt<In<{ work: Work }>, string>[] = [
 		callOneOf(
 			({ f }) => functionOf(f.work),
@@ -176,7 +183,8 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (worklist.length === 0) return undefined;
 		const workers = k.pools[pool] ?? [];
 		if (workers.length === 1 && k.rescuers[pool] === undefined) return worklist.at(0);
-		if (hasRunning(k, s, pool, me.id)) return undefined;
+		// WQ9: one that is not counted itself goes on beside one that is.
+		if (running(k, s, pool, me.id) > (me.rebound ? 1 : 0)) return undefined;
 		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
 	};
 }

@@ -45,7 +45,11 @@ function rebind(
 		if (runs(s)) s.cpu[worker.cpu].curr = null;
 		worker.unbound = false;
 		worker.cpu = cpu;
+		if (counts && worker.current_work !== null) worker.rebound = true;
 	};
+	// Of a pool's only worker nobody asks.
+	const counts = (k.pools[cpu] ?? []).length > 1;
+	if (counts) k.varies(id, "rebound");
 	// Behind the last of them the pool is the CPU's again.
 	const isBound = (s: KernelState): void => {
 		if (id === k.pools[cpu]?.at(-1)) s.pool[cpu].disassociated = false;

@@ -92,7 +92,7 @@ export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const { s } = c;
 	const workers = k.pools[pool] ?? [];
 	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
-	if (hasRunning(k, s, pool)) return;
+	if (running(k, s, pool) > 0) return;
 	const idle = workers.find((id) => s.context[id].current_work === null && !s.context[id].sleeping);
 	if (idle !== undefined) wake_up_process(k, c, idle);
 	else requireAwake(k, s, pool);
@@ -119,13 +119,17 @@ export const isDisassociated = (k: Kernel, s: KernelState, pool: CpuId): boolean
 
 /** Whether this worker executes an item, and counts as running. */
 function isRunning(s: KernelState, worker: Id<"context">): boolean {
-	const { current_work, sleeping } = s.context[worker];
-	return current_work !== null && !sleeping;
+	const { current_work, sleeping, rebound } = s.context[worker];
+	return current_work !== null && !sleeping && !rebound;
 }
 
-/** Whether a worker of the pool, other than `self`, counts as running. */
-export const hasRunning = (k: Kernel, s: KernelState, pool: CpuId, self?: Id<"context">): boolean =>
-	!isDisassociated(k, s, pool) && (k.pools[pool] ?? []).some((id) => id !== self && isRunning(s, id));
+/** How many workers of the pool, other than `self`, count as running: pool->nr_running. */
+export function running(k: Kernel, s: KernelState, pool: CpuId, self?: Id<"context">): number {
+	if (isDisassociated(k, s, pool)) return 0;
+	let count = 0;
+	for (const id of k.pools[pool] ?? []) if (id !== self && isRunning(s, id)) count++;
+	return count;
+}
 
 /** Whether a worker of a CPU's pool, or the rescuer for it, executes this item; without it, any item. */
 export const isExecuting = (k: Kernel, s: KernelState, pool: CpuId, work?: Work): boolean =>
