@@ -52,14 +52,15 @@ export default model("bio-layers", {
 
 		const timerOf = Bio.all.map((bio) =>
 			design === "in-timer"
-				? timer_setup<Here>(
+				? timer_setup(
 						k,
+						sys,
 						`${Bio.nameOf(bio)}.timer`,
 						[
 							call(
 								() => layer_endio,
 								() => ({ bio }),
-							) as Stmt<Here>,
+							) as Stmt<In<typeof sys>>,
 						],
 						Bio.member(bio),
 					)

@@ -65,7 +65,7 @@ export default model("blk-mq-csd", {
 		const complete: Stmt<In<typeof sys, WithRequest>> = call(mq.blk_mq_complete_request_remote, ({ f }) => ({
 			rq: f.rq,
 		}));
-		addHardirqs(k, sys, [requestInterrupts(k, [complete]), mq.smp.interrupts]);
+		addHardirqs(k, sys, [requestInterrupts(k, sys, [complete]), mq.smp.interrupts]);
 		addSoftirqs(k, sys, blkDone(mq));
 		addIdle(k, sys, mq.smp);
 		addHotplug(k, sys);

@@ -52,7 +52,7 @@ export function addCallers<S extends KernelState>(
 
 	switch (caller) {
 		case "hardirq":
-			addHardirqs(k, sys, [requestInterrupts(k, [end]), ipi as never]);
+			addHardirqs(k, sys, [requestInterrupts(k, sys, [end]), ipi as never]);
 			break;
 		case "threaded-irq":
 			addHardirqs(k, sys, [threadedRequestInterrupts(k, sys, [end], action), ipi as never]);
@@ -69,6 +69,7 @@ export function addCallers<S extends KernelState>(
 				]);
 				const timer = timer_setup(
 					k,
+					sys,
 					`${k.Request.nameOf(rq)}'s timer`,
 					[call(rqOf as never) as never],
 					k.Request.member(rq),

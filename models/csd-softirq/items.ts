@@ -1,6 +1,13 @@
 // Where items come from: any CPU's interrupts, in any order.
 import { call, type EventTypes, forget, type Id, type IdSet, type Routine } from "preempt";
-import type { In, InterruptSource, KernelState, LinuxSystem } from "preempt/linux";
+import {
+	type In,
+	type InModel,
+	type InterruptSource,
+	interruptSource,
+	type KernelState,
+	type LinuxSystem,
+} from "preempt/linux";
 
 type Item = Id<"item">;
 type Items = { readonly item: { readonly [I in Item]: { state: "issued" | "reported" | "listed" | "done" } } };
@@ -8,13 +15,12 @@ type WithItem = In<{ item: Item }>;
 
 /** Each item interrupts one CPU, whose handler adds it. */
 export function itemInterrupts<S extends KernelState & Items, T extends EventTypes>(
-	_sys: LinuxSystem<S, T>,
+	sys: LinuxSystem<S, T>,
 	Item: IdSet<"item">,
 	add: Routine<{ item: Item }, unknown, never, string>,
-): InterruptSource<WithItem> {
+): InterruptSource<InModel<S, T>> {
 	const state = (s: unknown, item: Item) => (s as Items).item[item];
-	return {
-		locals: { item: Item },
+	const source: InterruptSource<WithItem> = {
 		arrivals: Item.all.map((item) => ({
 			label: `<interrupt: ${Item.nameOf(item)}>`,
 			pending: ({ s }) => state(s, item).state === "issued",
@@ -28,4 +34,5 @@ export function itemInterrupts<S extends KernelState & Items, T extends EventTyp
 			forget<WithItem>("item"),
 		],
 	};
+	return interruptSource(sys, { item: Item }, source as never);
 }

@@ -52,7 +52,7 @@ export { cpus_read_lock, cpus_read_unlock } from "./hotplug/cpus-lock.ts";
 export { addHotplug } from "./hotplug/hotplug.ts";
 export { kthread_parkme, kthread_should_park, smpboot_register } from "./hotplug/smpboot.ts";
 export { local_bh_disable, local_bh_enable } from "./irq/bh.ts";
-export { type Arrival, addHardirqs, type InterruptSource } from "./irq/hardirq.ts";
+export { type Arrival, addHardirqs, type InterruptSource, interruptSource } from "./irq/hardirq.ts";
 export {
 	addInterrupts,
 	addThreadedInterrupts,
@@ -71,6 +71,7 @@ export {
 	type ContextRecord,
 	type CpuId,
 	type In,
+	type InModel,
 	Kernel,
 	type KernelEvents,
 	type KernelEventTypes,

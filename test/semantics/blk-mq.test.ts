@@ -38,7 +38,7 @@ function completing(variant: Variant, options: Partial<Options> = {}, byTask = f
 		addTask(k, sys, "task", routine, { args: { rq: k.Request.id(0) }, sleeps: true });
 	} else if (k.threadirqs)
 		addHardirqs(k, sys, [threadedRequestInterrupts(k, sys, [complete], blkDone(mq)), mq.smp.interrupts]);
-	else addHardirqs(k, sys, [requestInterrupts(k, [complete]), mq.smp.interrupts]);
+	else addHardirqs(k, sys, [requestInterrupts(k, sys, [complete]), mq.smp.interrupts]);
 	addSoftirqs(k, sys, blkDone(mq));
 	addHotplug(k, sys);
 	return { k, sys, mq, cpu1: k.Cpu.id(1) };

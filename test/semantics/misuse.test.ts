@@ -200,15 +200,18 @@ test("a task that can end without do_exit() is refused", () => {
 });
 
 test("what nothing would ever serve is told when it is asked for", () => {
-	const said = (make: (k: Kernel) => Stmt<In>, { early, hotplug }: { early?: boolean; hotplug?: "down" } = {}) => {
+	const said = (
+		make: (k: Kernel, sys: ReturnType<Kernel["system"]>) => Stmt<In>,
+		{ early, hotplug }: { early?: boolean; hotplug?: "down" } = {},
+	) => {
 		const k = new Kernel({ cpus: 2, preempt: "none", works: 1, ...(hotplug ? { hotplug } : {}) });
 		const sys = k.system();
 		if (early) addSoftirqs(k, sys);
-		addTask(k, sys, "task", sys.routine("task", {}, [make(k), do_exit(k)]));
+		addTask(k, sys, "task", sys.routine("task", {}, [make(k, sys), do_exit(k)]));
 		return failures(observe(sys, {}))[0] ?? "";
 	};
-	const armed = (k: Kernel) => {
-		const timer = timer_setup(k, "late", []);
+	const armed = (k: Kernel, sys: ReturnType<Kernel["system"]>) => {
+		const timer = timer_setup(k, sys, "late", []);
 		return step<In, string>("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
 	};
 	const queued = (k: Kernel) => {
@@ -224,7 +227,9 @@ test("what nothing would ever serve is told when it is asked for", () => {
 	expect(said(raised)).toContain("a softirq that is raised needs addSoftirqs(k, sys, action), which is not called");
 	expect(said(raised, { early: true })).toContain("needs addSoftirqs(k, sys, action), which is not called");
 	expect(said(inside)).toContain("made inside a step, where it is too late");
-	expect(said(synchronize_rcu)).toContain("a grace period needs addGracePeriods(k, sys), which is not called");
+	expect(said((k) => synchronize_rcu(k))).toContain(
+		"a grace period needs addGracePeriods(k, sys), which is not called",
+	);
 	expect(() => said(none, { hotplug: "down" })).toThrow("hotplug: down needs addHotplug(k, sys), which is not called");
 });
 
@@ -244,7 +249,7 @@ test("on RT a timer comes before local_bh_enable(), which runs the functions of 
 	const k = one("rt");
 	const sys = k.system();
 	const body = [local_bh_disable(k), step<In, string>("s", () => {}), local_bh_enable(k)];
-	const timer = timer_setup(k, "late", []);
+	const timer = timer_setup(k, sys, "late", []);
 	addSoftirqs(k, sys);
 	const arm: Stmt<In> = step("add_timer_on(late)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
 	spawn(k, sys, "task", [arm, ...body]);

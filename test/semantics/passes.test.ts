@@ -97,7 +97,7 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
 		const sys = k.system({ state: { both: bool, timer_ran: bool, block_ran: bool, wrong: bool } });
 		const cpu0 = k.Cpu.id(0);
-		const timer = timer_setup<In<typeof sys>>(k, "timer", [
+		const timer = timer_setup(k, sys, "timer", [
 			step("timer function", ({ s }) => {
 				s.timer_ran = true;
 			}),

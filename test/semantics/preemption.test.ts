@@ -128,7 +128,7 @@ const displacing = (preempt: Preempt, fairWaits: boolean) => (variant: Variant) 
 	const sys = k.system({ state: { inside: bool, fair: oneOf(...moments), fifo: oneOf(...moments) } });
 	const cpu0 = k.Cpu.id(0);
 	// It is armed from the start, so that a tick shows.
-	const timer = timer_setup<InSystem<typeof sys>>(k, "timer", []);
+	const timer = timer_setup(k, sys, "timer", []);
 	k.initial.push((s) => add_timer_on(k, s, timer, cpu0));
 	addSoftirqs(k, sys);
 	const moment = ({ s }: Pick<InSystem<typeof sys>, "s">): (typeof moments)[number] => {
@@ -167,7 +167,7 @@ const tickedIdle = (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 1, preempt: "lazy", ...variant });
 	const sys = k.system({ state: { inside: bool, rearmed: bool, early: bool, late: bool } });
 	const cpu0 = k.Cpu.id(0);
-	const timer = timer_setup<InSystem<typeof sys>>(k, "timer", [
+	const timer = timer_setup(k, sys, "timer", [
 		step("add_timer_on(timer, 0)", ({ s }) => {
 			if (!s.rearmed) add_timer_on(k, s, timer, cpu0);
 			s.rearmed = true;

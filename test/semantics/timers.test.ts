@@ -39,7 +39,7 @@ const armed = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, preempt, ...variant });
 	const sys = k.system({ state: { firedOn: maybe(k.Cpu), times: range(0, 2), irqsOff: bool, early: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
-	const timer = timer_setup<In<typeof sys>>(k, "timer", [
+	const timer = timer_setup(k, sys, "timer", [
 		step("timer function", ({ s, me }) => {
 			s.firedOn = me.cpu;
 			s.times++;
@@ -95,8 +95,9 @@ litmus("TM1", "the tick of the CPU on whose base a timer is makes it due and rai
 		const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
 		const sys = k.system({ state: { fired: perId(k.Cpu, record({ on: maybe(k.Cpu) })) } });
 		for (const c of k.Cpu.all) {
-			const timer = timer_setup<In<typeof sys>>(
+			const timer = timer_setup(
 				k,
+				sys,
 				`timer${c}`,
 				[
 					step("timer function", ({ s, me }) => {
@@ -134,7 +135,7 @@ const expiring = (preempt: Preempt, irqsafe: boolean) => (variant: Variant) => {
 		if (s.timer[timer].due) s.dueAtOnce = true;
 	};
 	const body: Stmt<Here>[] = [step("timer function", fn)];
-	const timer = timer_setup(k, "timer", irqsafe ? fn : body);
+	const timer = timer_setup(k, sys, "timer", irqsafe ? fn : body);
 	spawn(k, sys, "task", [step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0))]);
 	// A softirq of another kind, for the order.
 	if (!k.rt) addInterrupts(k, sys, [completeInSoftirq(k)]);
@@ -180,7 +181,7 @@ const offline = (when: "before" | "after") => (variant: Variant) => {
 			s.fired = me.cpu === cpu0 ? "on CPU 0" : "on CPU 1";
 		}),
 	];
-	const timer = timer_setup(k, "timer", body);
+	const timer = timer_setup(k, sys, "timer", body);
 	addSoftirqs(k, sys);
 	cpuhp_setup_state(k, sys, "CPUHP_BIO_DEAD", {
 		teardown: () => [
@@ -232,7 +233,7 @@ litmus("TM4", "the timers of a dead CPU move to the CPU of the control task", {
 test("TM1: under LAZY the tick that makes a timer due asks the current task to go, too", () => {
 	const k = new Kernel({ cpus: 1, preempt: "lazy" });
 	const sys = k.system();
-	const timer = timer_setup(k, "timer", []);
+	const timer = timer_setup(k, sys, "timer", []);
 	const task = spawn(k, sys, "task", [
 		step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0))),
 		step("task", () => {}),
@@ -253,7 +254,7 @@ const deleted = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, preempt, ...variant });
 	const sys = k.system({ state: { times: range(0, 2), inside: bool, deleted: oneOf("no", "armed", "idle") } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
-	const timer = timer_setup<In<typeof sys>>(k, "timer", [
+	const timer = timer_setup(k, sys, "timer", [
 		step("timer function", ({ s }) => {
 			s.inside = true;
 			s.times++;
@@ -296,7 +297,7 @@ const stuck = (where: "its own function" | "an interrupt on top of it") => (vari
 	const k = new Kernel({ cpus: 1, preempt: "none", ...variant });
 	const sys = k.system({ state: { sent: bool } });
 	const own = where === "its own function";
-	const timer: Timer = timer_setup<In<typeof sys>>(k, "timer", [
+	const timer: Timer = timer_setup(k, sys, "timer", [
 		step("timer function", () => {}),
 		...(own ? [call<In<typeof sys>, never, undefined, string>(() => wait as never)] : []),
 		step("it returns", () => {}),
@@ -327,7 +328,7 @@ const blocked = (variant: Variant) => {
 	const sys = k.system({ state: { inside: bool, beside: bool, ran: bool, deleted: bool, overtaken: bool } });
 	type Here = In<typeof sys>;
 	const cpu0 = k.Cpu.id(0);
-	const timer = timer_setup<Here>(k, "timer", [
+	const timer = timer_setup(k, sys, "timer", [
 		step("timer function", ({ s }) => {
 			s.inside = true;
 		}),
@@ -381,7 +382,7 @@ test("TM5: an interrupt may delete an IRQSAFE timer: it never comes on top of it
 	const k = new Kernel({ cpus: 1, preempt: "none" });
 	const sys = k.system({ state: { sent: bool, after: bool } });
 	const cpu0 = k.Cpu.id(0);
-	const timer = timer_setup<In<typeof sys>>(k, "timer", () => {});
+	const timer = timer_setup(k, sys, "timer", () => {});
 	spawn(k, sys, "task", [step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, cpu0))]);
 	addSoftirqs(k, sys);
 	const interrupt = {
@@ -399,7 +400,7 @@ test("TM5: an interrupt may delete an IRQSAFE timer: it never comes on top of it
 test("a timer that is armed must not be armed again", () => {
 	const k = new Kernel({ cpus: 1, preempt: "none" });
 	const sys = k.system();
-	const timer = timer_setup(k, "timer", []);
+	const timer = timer_setup(k, sys, "timer", []);
 	const add: Stmt<In<typeof sys>> = step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
 	spawn(k, sys, "task", [local_irq_disable(k), add, add]);
 	addSoftirqs(k, sys);

@@ -1,5 +1,5 @@
 import { anyOf, type EventTypes, fault, forget, type Id, type Stmt, waitUntil } from "../../lang/index.ts";
-import type { InterruptSource } from "../irq/hardirq.ts";
+import { type InterruptSource, interruptSource } from "../irq/hardirq.ts";
 import { irqThreads } from "../irq/irq.ts";
 import type { SoftirqAction } from "../irq/softirq.ts";
 import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
@@ -19,11 +19,11 @@ export type WithRequest = { rq: RequestId };
  */
 export function requestInterrupts<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
+	sys: LinuxSystem<S, T>,
 	handler: readonly Stmt<InModel<S, T, WithRequest>, string>[],
 	threaded = false,
-): InterruptSource<InModel<S, T, WithRequest>> {
-	return {
-		locals: { rq: k.Request },
+): InterruptSource<InModel<S, T>> {
+	const source: InterruptSource<In<WithRequest>> = {
 		arrivals: k.Request.all.map((rq) => ({
 			label: `<interrupt: ${k.Request.nameOf(rq)} completed by the device>`,
 			of: [k.Request.member(rq)],
@@ -34,8 +34,9 @@ export function requestInterrupts<S extends KernelState, T extends EventTypes>(
 				if (threaded) s.rq[rq].reported_on = me.cpu;
 			},
 		})),
-		handler: [...handler, forget("rq")],
+		handler: [...(handler as unknown as readonly Stmt<In<WithRequest>, string>[]), forget("rq")],
 	};
+	return interruptSource(sys, { rq: k.Request }, source as never);
 }
 
 /** As requestInterrupts(), force-threaded (SQ10): what is for addHardirqs(), after the threads are added. */
@@ -44,7 +45,7 @@ export function threadedRequestInterrupts<S extends KernelState, T extends Event
 	sys: LinuxSystem<S, T>,
 	handler: readonly Stmt<InModel<S, T, WithRequest>, string>[],
 	action: SoftirqAction<InModel<S, T>>,
-): InterruptSource<InModel<S, T, WithRequest>> {
+): InterruptSource<InModel<S, T>> {
 	const threads = irqThreads(k);
 	const here = ({ s, me }: In, rq: RequestId) => s.rq[rq].reported_on === threads.home({ me });
 	threads.add<In<WithRequest>>(bare(sys), {
@@ -71,7 +72,7 @@ export function threadedRequestInterrupts<S extends KernelState, T extends Event
 		action: action as unknown as SoftirqAction,
 	});
 	const wake = threads.wake as unknown as Stmt<InModel<S, T, WithRequest>, string>;
-	return requestInterrupts<S, T>(k, [wake], true);
+	return requestInterrupts(k, sys, [wake], true);
 }
 
 /**

@@ -4,6 +4,7 @@ import {
 	type Fields,
 	loop,
 	type Member,
+	type RecordOf,
 	requireKnown,
 	routines,
 	type Stmt,
@@ -30,13 +31,26 @@ export interface Arrival<C = In> {
 	readonly of?: readonly Member[];
 }
 
-/** What interrupts CPUs: a device, another CPU, a clock. */
+/** What interrupts CPUs: a device, another CPU, a clock. One whose handler has variables is made by `interruptSource()`. */
 export interface InterruptSource<C = In> {
-	/** Variables of the handler; it forgets them at its end. */
-	readonly locals?: Fields;
 	readonly arrivals: readonly Arrival<C>[];
 	/** Runs with interrupts off; irq_exit() follows. */
 	readonly handler: readonly Stmt<C, string>[];
+}
+
+/** A source as the library keeps it: with the variables of its handler. */
+export interface FramedSource extends InterruptSource {
+	readonly locals?: Fields;
+}
+
+/** A source whose handler has variables of its own, which it forgets at its end, and of which `enter` may set some. */
+export function interruptSource<S extends KernelState, T extends EventTypes, L extends Fields>(
+	_sys: LinuxSystem<S, T>,
+	locals: L,
+	source: InterruptSource<InModel<S, T, RecordOf<NoInfer<L>>>>,
+): InterruptSource<InModel<S, T>> {
+	requireSource(source as unknown as InterruptSource);
+	return { ...source, locals } as unknown as InterruptSource<InModel<S, T>>;
 }
 
 /**
@@ -47,12 +61,12 @@ export interface InterruptSource<C = In> {
 export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
-	sources: readonly InterruptSource<InModel<S, T, never>>[],
+	sources: readonly InterruptSource<InModel<S, T>>[],
 ): void {
 	requireOwn(k, sys, "a source of interrupts");
 	k.cpuVaries("irqs_off", "hardirq");
 	const exit = irq_exit(k);
-	const all = sources as unknown as readonly InterruptSource[];
+	const all = sources as unknown as readonly FramedSource[];
 	for (const source of all) requireSource(source);
 	const locals: Fields = Object.assign({}, ...all.map((source) => source.locals));
 	const level = routine("common_interrupt", { locals }, [
@@ -84,7 +98,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 
 /** Refuses what a source does not have. */
 export function requireSource(source: InterruptSource): void {
-	requireKnown("a source of interrupts", source, { locals: true, arrivals: true, handler: true });
+	requireKnown<FramedSource>("a source of interrupts", source, { locals: true, arrivals: true, handler: true });
 	for (const arrival of source.arrivals)
 		requireKnown("an arrival of interrupts", arrival, { label: true, pending: true, enter: true, of: true });
 }

@@ -24,7 +24,7 @@ import type {
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
-import { addHardirqs, type InterruptSource } from "./hardirq.ts";
+import { addHardirqs, type InterruptSource, interruptSource } from "./hardirq.ts";
 import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
 import { raise_softirq, type SoftirqAction } from "./softirq.ts";
 
@@ -39,11 +39,10 @@ export type WithBio = { bio: Id<"bio"> };
  */
 export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
-	_sys: LinuxSystem<S, T>,
+	sys: LinuxSystem<S, T>,
 	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
-): InterruptSource<InModel<S, T, WithBio>> {
-	return {
-		locals: { bio: k.Bio },
+): InterruptSource<InModel<S, T>> {
+	const source: InterruptSource<In<WithBio>> = {
 		arrivals: k.Bio.all.map((bio) => ({
 			label: `<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
 			of: [k.Bio.member(bio)],
@@ -55,8 +54,9 @@ export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 				s.bio[bio].cpu = me.cpu;
 			},
 		})),
-		handler: [...handler, forget("bio")],
+		handler: [...(handler as unknown as readonly Stmt<In<WithBio>, string>[]), forget("bio")],
 	};
+	return interruptSource(sys, { bio: k.Bio }, source as never);
 }
 
 /** Each CPU's hard interrupt level, where the device's are the only interrupts. */

@@ -1,7 +1,7 @@
 import { choose, type EventTypes, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
-import { type Arrival, type InterruptSource, requireSource } from "./hardirq.ts";
+import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
 import { irqThreads } from "./irq.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
@@ -22,14 +22,14 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
 	name: string,
-	source: InterruptSource<InModel<S, T, never>>,
+	source: InterruptSource<InModel<S, T>>,
 	options: RequestOptions<InModel<S, T>> = {},
-): InterruptSource<InModel<S, T, never>> {
+): InterruptSource<InModel<S, T>> {
 	requireKnown(`request_irq(${name})`, options, { IRQF_NO_THREAD: true, action: true });
 	requireSource(source as unknown as InterruptSource);
 	const { IRQF_NO_THREAD = false, action } = options;
 	if (!k.threadirqs || IRQF_NO_THREAD) return source;
-	const { locals = {}, arrivals, handler } = source as unknown as InterruptSource;
+	const { locals = {}, arrivals, handler } = source as unknown as FramedSource;
 	const threads = irqThreads(k, `irq/${name}`);
 	const lines = arrivals.map(({ of = [], ...arrival }) => ({ ...arrival, irq: k.Irq.add(arrival.label, ...of) }));
 	type Line = (typeof lines)[number];
@@ -68,5 +68,5 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 			s.irq_desc[line.irq].thread = me.cpu;
 		},
 	});
-	return { arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<InModel<S, T, never>>;
+	return { arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<InModel<S, T>>;
 }

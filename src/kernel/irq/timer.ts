@@ -1,6 +1,7 @@
 import {
 	anyOf,
 	choose,
+	type EventTypes,
 	fault,
 	type Id,
 	leave,
@@ -11,8 +12,9 @@ import {
 	step,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { CpuId, In, Kernel, KernelState, TimerFunction } from "../kernel.ts";
+import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem, TimerFunction } from "../kernel.ts";
 import { blockOn, unblock } from "../locking/rtmutex.ts";
+import { requireOwn } from "../own.ts";
 import { mayBlock } from "../sched/atomic.ts";
 
 // TM2–TM5: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
@@ -21,15 +23,22 @@ import { mayBlock } from "../sched/atomic.ts";
 export type Timer = Id<"timer">;
 
 /** Declares a timer, before what serves it: addSoftirqs(), and on RT local_bh_enable() and interrupt threads. */
-export function timer_setup<C extends In>(
+export function timer_setup<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
+	sys: LinuxSystem<S, T>,
 	name: string,
-	fn: TimerFunction<C>,
+	fn: TimerFunction<InModel<S, T>>,
 	...owners: readonly Member[]
 ): Timer {
+	requireOwn(k, sys, `timer ${name}`);
+	return addTimer(k, name, fn as unknown as TimerFunction, owners);
+}
+
+/** The same for parts of the library. */
+export function addTimer(k: Kernel, name: string, fn: TimerFunction, owners: readonly Member[]): Timer {
 	if (k.served.has("addSoftirqs(k, sys)"))
 		throw new ModelError(`timer ${name}: declare it before addSoftirqs(), which serves the timers that there are`);
-	k.timerFunctions.push(fn as unknown as TimerFunction);
+	k.timerFunctions.push(fn);
 	return k.Timer.add(name, ...owners);
 }
 

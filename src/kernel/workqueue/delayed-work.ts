@@ -1,5 +1,5 @@
 import { bool, type Member, must, range, routines, type Stmt, step, when } from "../../lang/index.ts";
-import { add_timer_on, type Timer, timer_setup } from "../irq/timer.ts";
+import { add_timer_on, addTimer, type Timer } from "../irq/timer.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { try_to_grab_pending } from "./grab-pending.ts";
 import { __queue_work, isRefused, type Work } from "./workqueue.ts";
@@ -11,7 +11,7 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 /** Declares a delayed work: a work item and its timer, before anything that serves softirqs is declared. */
 export function INIT_DELAYED_WORK(k: Kernel, name: string, ...owners: readonly Member[]): Work {
 	const work = k.Work.add(name, ...owners);
-	const timer = timer_setup(k, `${name}.timer`, (c) => delayed_work_timer_fn(k, c, work), k.Work.member(work));
+	const timer = addTimer(k, `${name}.timer`, (c) => delayed_work_timer_fn(k, c, work), [k.Work.member(work)]);
 	k.workTimers.set(work, timer);
 	return work;
 }
