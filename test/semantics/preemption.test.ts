@@ -20,13 +20,14 @@ import {
 	preempt_disable,
 	preempt_enable,
 	schedule,
+	set_current_state,
 	spin_lock,
 	spin_unlock,
 	spinlock,
 	timer_setup,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In as InSystem, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task that calls schedule() after `enter`. */
@@ -270,6 +271,39 @@ litmus("PR3", "turning interrupts on is no switch point and runs no softirq; an 
 				"the softirq runs without one": ({ s }) => s.softirqByItself,
 				"another task runs there": ({ s }) => s.switched,
 			},
+		});
+	},
+});
+
+litmus("PR2", "under LAZY what was asked of a task is not asked of the CPU that it has left", {
+	"it moves, sleeps, or ends": (variant) => {
+		const k = new Kernel({ cpus: 2, preempt: "lazy", ...variant });
+		const sys = k.system({ state: { asleep: bool } });
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+		const isAsked = ({ s }: Pick<InSystem<typeof sys>, "s">, has: boolean): boolean =>
+			[cpu0, cpu1].some((c) => s.cpu[c].need_resched && (s.cpu[c].curr !== null) === has);
+		const sleeper: Id<"context"> = spawn(
+			k,
+			sys,
+			"sleeper",
+			[
+				set_current_state("UNINTERRUPTIBLE"),
+				step<InSystem<typeof sys>, string>("about to sleep", ({ s }) => {
+					s.asleep = true;
+				}),
+				schedule(k),
+			],
+			{ sleeps: true },
+		);
+		spawn(k, sys, "waker", [
+			waitUntil<InSystem<typeof sys>, string>("it is about to sleep", ({ s }) => s.asleep),
+			step<InSystem<typeof sys>, string>("wake_up_process(sleeper)", (c) => {
+				wake_up_process(k, c, sleeper);
+			}),
+		]);
+		return observe(sys, {
+			allows: { "a task is asked": (c) => isAsked(c, true) },
+			forbids: { "nobody is": (c) => isAsked(c, false) },
 		});
 	},
 });

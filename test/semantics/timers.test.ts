@@ -369,6 +369,42 @@ const blocked = (variant: Variant) => {
 	});
 };
 
+/** An interrupt on CPU 0 deletes a timer whose function runs on CPU 1, which goes on. */
+const elsewhere = (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
+	const sys = k.system({ state: { inside: bool, sent: bool, deleted: bool, early: bool } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const timer = timer_setup(k, sys, "timer", [
+		step("timer function", ({ s }) => {
+			s.inside = true;
+		}),
+		step("it returns", ({ s }) => {
+			s.inside = false;
+		}),
+	]);
+	spawn(k, sys, "task", [step("add_timer_on(timer, 1)", ({ s }) => add_timer_on(k, s, timer, cpu1))]);
+	addSoftirqs(k, sys);
+	const deletes = del_timer_sync<In<typeof sys>>(k, timer, ({ s }) => {
+		s.early = s.inside;
+		s.deleted = true;
+	});
+	const arrival = {
+		label: "<interrupt>",
+		pending: ({ s, me }: Pick<In<typeof sys>, "s" | "me">) => s.inside && !s.sent && me.cpu === cpu0,
+		enter: ({ s }: Pick<In<typeof sys>, "s">) => {
+			s.sent = true;
+		},
+	};
+	addHardirqs(k, sys, [{ arrivals: [arrival], handler: [deletes] }]);
+	return observe(sys, {
+		allows: { "it is deleted": { end: ({ s }) => s.deleted } },
+		forbids: {
+			"the function runs when it is deleted": ({ s }) => s.early,
+			"it waits for ever": { end: ({ s }) => s.sent && !s.deleted },
+		},
+	});
+};
+
 litmus("TM5", "del_timer_sync() returns when the function has returned and the timer is not armed", {
 	NONE: deleted("none"),
 	FULL: deleted("full"),
@@ -376,6 +412,7 @@ litmus("TM5", "del_timer_sync() returns when the function has returned and the t
 	"RT, in a SCHED_FIFO task": blocked,
 	"called by the function": stuck("its own function"),
 	"called on top of the function": stuck("an interrupt on top of it"),
+	"called in an interrupt on another CPU": elsewhere,
 });
 
 test("TM5: an interrupt may delete an IRQSAFE timer: it never comes on top of its function", () => {
