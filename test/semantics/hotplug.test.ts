@@ -30,7 +30,7 @@ import {
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type Id, type In, loop, maybe, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type Id, type In, loop, maybe, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const down =
@@ -125,6 +125,29 @@ test("HP1: who waits to write cpu_hotplug_lock keeps others from reading it, als
 			"they wait for each other": { end: ({ s }) => !s.inner && s.cpu[k.Cpu.id(1)].online },
 			"it comes before or after": { end: ({ s }) => s.done && !s.cpu[k.Cpu.id(1)].online },
 		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("HP1: who waits to write cpu_hotplug_lock waits for all who read it", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
+	const sys = k.system({ state: { reading: range(0, 2), after: bool, both: bool, overtaken: bool } });
+	const cpu1 = k.Cpu.id(1);
+	const begins: Stmt<In<typeof sys>, string> = step("reading++", ({ s }) => {
+		if (s.reading === 0) s.after = s.cpu[cpu1].dying;
+		s.reading++;
+		s.both ||= s.reading === 2;
+	});
+	const ends: Stmt<In<typeof sys>, string> = step("reading--", ({ s }) => {
+		s.overtaken ||= s.cpu[cpu1].dying !== s.after;
+		s.reading--;
+	});
+	for (const name of ["reader", "other"])
+		spawn(k, sys, name, [cpus_read_lock(k), begins, ends, cpus_read_unlock(k)], { boundTo: k.Cpu.id(0) });
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: { "two read it": ({ s }) => s.both, "CPU 1 goes": { end: ({ s }) => !s.cpu[cpu1].online } },
+		forbids: { "it goes while one reads": ({ s }) => s.overtaken, "it stays": { end: ({ s }) => s.cpu[cpu1].online } },
 	});
 	expect(failures(experiment)).toEqual([]);
 });

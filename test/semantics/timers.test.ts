@@ -245,7 +245,14 @@ test("TM1: under LAZY the tick that makes a timer due asks the current task to g
 			const { curr, need_resched } = s.cpu[k.Cpu.id(0)];
 			return s.timer[timer].due && curr === task && need_resched === asked;
 		};
-	const experiment = observe(sys, { allows: { "it is asked": runsOn(true) }, forbids: { "it is not": runsOn(false) } });
+	const asksNobody = ({ s }: { s: KernelState }): boolean => {
+		const { curr, need_resched } = s.cpu[k.Cpu.id(0)];
+		return curr === null && need_resched;
+	};
+	const experiment = observe(sys, {
+		allows: { "it is asked": runsOn(true) },
+		forbids: { "it is not": runsOn(false), "a CPU without a task is": asksNobody },
+	});
 	expect(failures(experiment)).toEqual([]);
 });
 
