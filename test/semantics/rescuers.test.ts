@@ -1,7 +1,7 @@
 // WQ4, WQ7, WQ8: who may run an item when memory is short.
 import { expect, test } from "vitest";
 import { addWorkers, Kernel, queue_work_on, schedule, wake_up_process } from "../../src/kernel/index.ts";
-import { bool, call, type In, maybe, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, call, type Id, type In, maybe, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn } from "./litmus.ts";
 
 litmus("WQ4", "an item that is queued again while it runs waits for who runs it", {
@@ -88,4 +88,58 @@ test("WQ5, WQ7: a worker that has ended an item needs no memory for the next", (
 	const both = { end: ({ s }: Pick<Here, "s">) => s.done === 3 };
 	// Where c is queued when b's worker has gone idle already, that one needs memory.
 	expect(failures(observe(sys, { allows: { "all run": both } }))).toEqual([]);
+});
+
+test("WQ7: who waits for memory to create a worker is not woken for an item: another that is idle is", () => {
+	const k = new Kernel({ cpus: 2, works: 4, preempt: "none" });
+	const sys = k.system({ state: { w: maybe(k.Context), x: maybe(k.Context), short: bool, z: bool } });
+	type Here = In<typeof sys>;
+	const [w, x, y, z] = ["w", "x", "y", "z"].map((name) => k.Work.add(name)) as [W, W, W, W];
+	type W = Id<"work">;
+	const args = { args: { work: k.Work } };
+	const sleeper = (name: "w" | "x") =>
+		sys.routine(`${name}_fn`, args, [
+			step(`${name} sleeps`, ({ s, me }) => {
+				s[name] = me.id;
+				me.state = "UNINTERRUPTIBLE";
+			}),
+			schedule(k),
+		]);
+	const y_fn = sys.routine("y_fn", args, [step("y", () => {})]);
+	const z_fn = sys.routine("z_fn", args, [
+		step("z", ({ s }) => {
+			s.z = true;
+		}),
+	]);
+	const functions = { w_fn: sleeper("w"), x_fn: sleeper("x"), y_fn, z_fn };
+	const queue = queue_work_on(k);
+	const queued = (work: W): Stmt<Here> => call(queue, () => ({ cpu: k.Cpu.id(0), work }));
+	const until = (what: string, holds: (c: Here) => boolean): Stmt<Here> => waitUntil(what, holds);
+	const wake = (name: "w" | "x"): Stmt<Here> =>
+		step(`wake_up_process(${name})`, (c) => {
+			const id = c.s[name];
+			if (id !== null) wake_up_process(k, c, id);
+		});
+	const isIdle = ({ s }: Here, id: Id<"context"> | null): boolean =>
+		id !== null && !s.context[id].on_rq && s.context[id].current_work === null;
+	const short: Stmt<Here> = step("memory is short", ({ s }) => {
+		s.short = true;
+	});
+	const asleep = (name: "w" | "x") => until(`${name} sleeps`, ({ s }) => s[name] !== null && !s.context[s[name]].on_rq);
+	spawn(
+		k,
+		sys,
+		"task",
+		[
+			...[queued(w), asleep("w"), queued(x), asleep("x"), wake("w"), until("w has ended", (c) => isIdle(c, c.s.w))],
+			...[short, queued(y), until("its worker waits", ({ s }) => s.w !== null && s.context[s.w].waits_on !== null)],
+			...[wake("x"), until("x and y have ended", (c) => isIdle(c, c.s.x)), queued(z)],
+		],
+		{ boundTo: k.Cpu.id(1) },
+	);
+	addWorkers(k, sys, functions, (work) => (["w_fn", "x_fn", "y_fn", "z_fn"] as const)[work] as string, {
+		perPool: 2,
+		createBlocked: (s) => (s as unknown as Here["s"]).short,
+	});
+	expect(failures(observe(sys, { forbids: { "z is not run": { end: ({ s }) => !s.z } } }))).toEqual([]);
 });
