@@ -1,16 +1,27 @@
 import type { Exploration } from "../explore/exploration.ts";
 import { type Keep, Search } from "../explore/search.ts";
 import type { Machine } from "../machine/index.ts";
-import { type Failure, isBad, type ScenarioResult, type StateComparison, type Status } from "../report/index.ts";
+import {
+	type Failure,
+	isBad,
+	type Outcome,
+	type ScenarioResult,
+	type StateComparison,
+	type Statement,
+	type Status,
+} from "../report/index.ts";
 import { type Found, foundBy } from "./evidence.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { nameOf } from "./scenarios.ts";
-import { statementsOf } from "./statements.ts";
+import { type Placed, statementsOf } from "./statements.ts";
 import type { Task } from "./task.ts";
 import { verdictsOf } from "./verdicts.ts";
 
 /** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
-export type Explored = ScenarioResult<Found>;
+export interface Explored extends Omit<ScenarioResult<Found>, "statements" | "outcomes"> {
+	readonly statements: readonly Placed<Statement>[];
+	readonly outcomes: readonly Placed<Outcome>[];
+}
 
 /** What came of a search that has ended. */
 export function resultOf(task: Task, search: Exploration): Explored {

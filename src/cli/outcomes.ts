@@ -2,9 +2,9 @@ import type { Origin } from "../lang/index.ts";
 import { CAME_FALSE, CAME_TRUE, type Decision, type Machine } from "../machine/index.ts";
 import type { Outcome, Statement } from "../report/index.ts";
 import { isMark, type Sources } from "../trace/index.ts";
-import { keyOf } from "./statements.ts";
+import { keyOf, type Placed } from "./statements.ts";
 
-type Mutable = { -readonly [K in keyof Outcome]: Outcome[K] };
+type Mutable = { -readonly [K in keyof Placed<Outcome>]: Placed<Outcome>[K] };
 /** An outcome as one place of one process has it. */
 type Seen = Pick<Outcome, "missed" | "asked" | "came"> & {
 	readonly routine: Decision["instance"]["routine"];
@@ -12,7 +12,11 @@ type Seen = Pick<Outcome, "missed" | "asked" | "came"> & {
 };
 
 /** Every way in which the model's conditions, guards and choices can come out, each once however often it is inlined. */
-export function outcomesOf(machine: Machine, statements: readonly Statement[], sources: Sources): Outcome[] {
+export function outcomesOf(
+	machine: Machine,
+	statements: readonly Placed<Statement>[],
+	sources: Sources,
+): Placed<Outcome>[] {
 	const all = new Map<string, Mutable>();
 	for (const { routine, origin, missed, asked, came } of [...decided(machine), ...chosen(machine, statements)]) {
 		const key = keyOf(routine.name, missed, origin);
@@ -27,9 +31,7 @@ export function outcomesOf(machine: Machine, statements: readonly Statement[], s
 				missed,
 				asked,
 				came,
-				get source() {
-					return sources.ofStep(origin, routine.origin);
-				},
+				at: sources.placeOf(origin, routine.origin),
 			});
 	}
 	return [...all.values()];
@@ -61,7 +63,7 @@ function decided({ decisions, came, taken }: Machine): Seen[] {
 }
 
 /** Branches of choices. One that begins with a statement that was not taken elsewhere either is told with that. */
-function chosen({ steps, taken, group }: Machine, statements: readonly Statement[]): Seen[] {
+function chosen({ steps, taken, group }: Machine, statements: readonly Placed<Statement>[]): Seen[] {
 	const known = new Set(statements.filter((statement) => statement.taken > 0).map(({ key }) => key));
 	return steps.flatMap((step) =>
 		step.choices.flatMap(({ node, index }) => {

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Exploration } from "../explore/exploration.ts";
 import { Search } from "../explore/search.ts";
 import { Simulation } from "../explore/simulation.ts";
+import type { Location } from "../lang/index.ts";
 import { type Compilation, compile, type Machine, NotInterchangeable } from "../machine/index.ts";
 import type { ScenarioResult } from "../report/index.ts";
 import type { Subject } from "../trace/index.ts";
@@ -34,7 +35,7 @@ interface AtHand {
 	readonly told?: (property: string) => Told | undefined;
 }
 
-/** With counterexamples, made when first asked for, in place of the ways that were found. */
+/** With counterexamples, made when first asked for, in place of the ways that were found, and lines in place of positions. */
 export function presented(explored: Explored, task: Task, { kept, told }: AtHand): ScenarioResult {
 	const { model, scenario, only, sources, minimise } = task;
 	const made = once((): Subject => {
@@ -52,7 +53,18 @@ export function presented(explored: Explored, task: Task, { kept, told }: AtHand
 		witness: shown(property.witness),
 		run: property.run && runOf(property.run, subject, sources),
 	}));
-	return { ...explored, properties };
+	const placed = <T extends { readonly at: Location | undefined }>({ at, ...rest }: T) => ({
+		...rest,
+		get source() {
+			return sources.line(at);
+		},
+	});
+	return {
+		...explored,
+		properties,
+		statements: explored.statements.map(placed),
+		outcomes: explored.outcomes.map(placed),
+	};
 }
 
 /** A scenario that was explored. */

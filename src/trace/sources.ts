@@ -49,8 +49,13 @@ export class Sources {
 
 	/** Where a step stands: in the library if its routine does, else where the author wrote it. */
 	ofStep(step: Origin, routine: Origin): SourceLine | undefined {
+		return this.line(this.placeOf(step, routine));
+	}
+
+	/** The same as a position in the code as it runs. */
+	placeOf(step: Origin, routine: Origin): Location | undefined {
 		const library = routine.library && !this.isAuthored(routine.library.file);
-		return this.line(library ? step.library : step.author);
+		return library ? step.library : step.author;
 	}
 
 	line(location: Location | undefined): SourceLine | undefined {
