@@ -18,7 +18,7 @@ import { initBlock } from "./block/init.ts";
 import type { CpuhpCallbacks, CpuhpState } from "./hotplug/cpuhp-states.ts";
 import { Generations } from "./lib/generation.ts";
 import { type Options, type Preempt, requireOptions } from "./options.ts";
-import { made } from "./own.ts";
+import { made, requireOthers } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
 import {
@@ -267,13 +267,6 @@ export class Kernel {
 		const task = this.priority[id] !== undefined && this.#taskFields.has(name as VaryingContextField);
 		return !own && !task;
 	}
-}
-
-/** A model's fields and events stand beside the kernel's and never in their place. */
-function requireOthers(what: string, own: object = {}, kernels: object): void {
-	for (const name of Object.keys(own))
-		if (Object.hasOwn(kernels, name))
-			throw new ModelError(`${what} ${name} of the model would replace ${what} ${name} of the kernel: rename yours`);
 }
 
 export type { KernelState };
