@@ -166,11 +166,10 @@ export class Bound {
 		const isCost = property.class === "cost";
 		if (!isCost) monitor.exercised[i] = 1;
 		if (answer === true) return;
-		const violation = { property: property.id, edge: -1, message: undefined, successor: monitor.successor() };
-		if (typeof answer === "string" && !isCost) monitor.found.push({ ...violation, why: answer });
-		// A cost is noted as often as it says.
-		else
-			for (let n = answer === false ? 1 : priceOf(property, answer); n > 0; n--) monitor.found.push({ ...violation });
+		const why = typeof answer === "string" && !isCost ? answer : undefined;
+		// A cost is noted as often as it says. All are objects of one shape: of one property that is often violated there are many.
+		for (let n = answer === false || why !== undefined ? 1 : priceOf(property, answer); n > 0; n--)
+			monitor.found.push({ property: property.id, edge: -1, message: undefined, why, successor: monitor.successor() });
 	}
 
 	/** Calls a handler of property `i`, which may change nothing but ghosts. */

@@ -67,7 +67,8 @@ export class Careful {
 					// The path ends here: its last state has no successor by this step, but it is no end of waiting.
 					const end = cut(error, edge);
 					const events = this.#found.splice(mark).map(({ property }) => ({ ...end, property }));
-					for (const wrong of [...events, end]) this.#found.push({ ...wrong, edge: edge.id, successor: undefined });
+					for (const { property, message } of [...events, end])
+						this.#found.push({ property, edge: edge.id, message, why: undefined, successor: undefined });
 					if (counted !== AGAIN) this.#count(edge, 1);
 					cuts++;
 				}

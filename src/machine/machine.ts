@@ -15,7 +15,7 @@ export interface StepViolation {
 	readonly edge: number;
 	readonly message: string | undefined;
 	/** Why, where a handler of an event says so. */
-	readonly why?: string;
+	readonly why: string | undefined;
 	/** Index in `out` of the successor that the step made; none when a fault cut the path. */
 	readonly successor: number | undefined;
 }
