@@ -54,7 +54,7 @@ export function criticalWindows({ system, machine }: Subject, property: string, 
 	});
 	const windows = windowsOf({ system, machine }, path);
 	const verdicts = windows.map((window) => {
-		// Where all may step in but at this point, a way found is one for those on other CPUs, too: most windows end here.
+		// A way found with everybody kept out here is one with those of other CPUs let in, too: most windows end at this.
 		const necessary = without(window, "everybody");
 		if (necessary !== true) return necessary;
 		if (window.lane === undefined) return { by: "anybody" as const };

@@ -85,6 +85,20 @@ test("a thread is told what it is to explain, and waited for until it has, or ha
 	}
 });
 
+test("what a thread is to explain is waited for no longer than is said", async () => {
+	const queue = Queue.of(12, 2);
+	const file = join(folder({ "mute.mjs": "setInterval(() => {}, 1000);" }), "mute.mjs");
+	const watcher = { tick: () => {}, done: () => {}, interrupted: () => false };
+	const assignment = { words: queue.words, settings: { workers: 2 } } as Assignment;
+	const team = new Team(assignment, queue, watcher, pathToFileURL(file));
+	try {
+		await team.telling({ scenario: 0, property: "P" }, 30);
+		expect(team.told(0, "P")).toBeUndefined();
+	} finally {
+		team.end();
+	}
+}, 10_000);
+
 test("after a scenario that ends in an error none is reported, whoever explored it", async () => {
 	const alone = await report("if (n === 7) end = 41;", 1);
 	expect(alone.code).toBe(3);
