@@ -8,7 +8,6 @@ import {
 	addWorkers,
 	bi_end_io,
 	bio_endio,
-	do_exit,
 	INIT_WORK,
 	Kernel,
 	queue_work,
@@ -102,7 +101,6 @@ export default model("bio-layers", {
 				[call(bio_endio(k, bi_end_io(k)), ({ f }) => ({ bio: f.bio }))],
 				[call(layer_endio, ({ f }) => ({ bio: f.bio }))],
 			),
-			do_exit(k),
 		]);
 		for (const bio of design === "chained" ? Bio.all : [Bio.id(0)])
 			addTask(k, sys, `task${bio}`, complete_io, { args: { bio }, sleeps: true });

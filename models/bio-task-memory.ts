@@ -24,7 +24,6 @@ import {
 	addWorkers,
 	bi_end_io,
 	bio_endio,
-	do_exit,
 	flush_workqueue,
 	INIT_WORK,
 	Kernel,
@@ -157,7 +156,6 @@ export default model("bio-task-memory", {
 				[call(queue, () => ({ cpu: Cpu.id(0), work: other_work }))],
 				[mutex_lock, call(flush), mutex_unlock],
 			),
-			do_exit(k),
 		]);
 
 		addWorkers(

@@ -30,7 +30,6 @@ import {
 	type BioId,
 	blk_mq_poll,
 	blk_mq_submit_bio,
-	do_exit,
 	Generations,
 	Kernel,
 	type Polling,
@@ -207,7 +206,6 @@ export default model("dm-poll-context", {
 				]),
 			]),
 			put,
-			do_exit(k),
 		]);
 		addTask(k, sys, "owner", submit_and_exit, { boundTo: k.Cpu.id(0) });
 
@@ -225,7 +223,7 @@ export default model("dm-poll-context", {
 						},
 					),
 				],
-				[waitUntil("both have ended", allDone), do_exit(k), giveBack()],
+				[waitUntil("both have ended", allDone), giveBack()],
 			),
 			loop([
 				choose(
@@ -234,7 +232,6 @@ export default model("dm-poll-context", {
 				),
 			]),
 			ifdef(design !== "no-reference", [put]),
-			do_exit(k),
 		]);
 		if (two) addTask(k, sys, "poller", poll_for_it, { boundTo: k.Cpu.id(1) });
 

@@ -26,7 +26,6 @@ import {
 	bio_endio,
 	blk_mq_poll,
 	blk_mq_submit_bio,
-	do_exit,
 	type HctxId,
 	Kernel,
 	type Polling,
@@ -155,7 +154,6 @@ export default model("dm-poll-queues", {
 							],
 						),
 					]),
-					do_exit(k),
 				],
 			);
 			addTask(k, sys, `owner of ${k.Bio.nameOf(k.Bio.id(root))}`, submit_and_poll, {

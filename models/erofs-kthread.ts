@@ -5,6 +5,7 @@ import {
 	bool,
 	call,
 	fault,
+	giveBack,
 	type Id,
 	type In,
 	ids,
@@ -28,7 +29,6 @@ import {
 	addWorkers,
 	bi_end_io,
 	cpuhp_setup_state,
-	do_exit,
 	INIT_WORK,
 	Kernel,
 	kthread_create_on_cpu,
@@ -114,7 +114,7 @@ export default model("erofs-kthread", {
 						when("kthread_should_stop()", ({ s, f }) => s.worker[f.worker].state === "stopping", [
 							__set_current_state("RUNNING"),
 							step("worker->task = NULL", ({ s, f }) => (s.worker[f.worker].state = "exited")),
-							do_exit(k),
+							giveBack(),
 						]),
 					]),
 					step(
@@ -191,7 +191,6 @@ export default model("erofs-kthread", {
 		const complete_io = routine("complete_io", { args: { bio: Bio } }, [
 			step("/* the I/O of bio is done */", ({ s, f }) => (s.bio[f.bio].phase = "hw_done")),
 			call(z_erofs_decompress_kickoff, ({ f }) => ({ bio: f.bio })),
-			do_exit(k),
 		]);
 		if (caller === "kworker")
 			for (const bio of Bio.all)

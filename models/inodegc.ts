@@ -30,7 +30,6 @@ import {
 	addSoftirqs,
 	addTask,
 	addWorkers,
-	do_exit,
 	flush_workqueue,
 	get_cpu,
 	INIT_DELAYED_WORK,
@@ -173,13 +172,11 @@ export default model("inodegc", {
 			call(xfs_inodegc_queue_all, () => ({}), "rerun"),
 			loop([call(flush), call(xfs_inodegc_queue_all, () => ({}), "rerun"), breakIf(({ f }) => !f.rerun)]),
 			step("return", ({ s }) => (s.mount.stopped = true)),
-			do_exit(k),
 		]);
 
 		const task = routine("inactivate", { args: { ip: Inode } }, [
 			call(xfs_inodegc_queue, ({ f }) => ({ ip: f.ip })),
 			step("/* the inode is queued */", ({ s }) => s.mount.queued++),
-			do_exit(k),
 		]);
 		for (const ip of Inode.all)
 			addTask(k, sys, `task${ip}`, task, { args: { ip }, sleeps: true, cpu: Cpu.id(ip % Cpu.count) });

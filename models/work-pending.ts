@@ -1,7 +1,7 @@
 // The pattern of work items that process a list, as small as it can be: whoever adds to the list queues the work, and
 // PENDING, which is cleared before the work takes all, says that somebody is still to come.
 import { bool, call, ifdef, model, range, record, step, when } from "preempt";
-import { addTask, addWorkers, do_exit, INIT_WORK, Kernel, queue_work_on } from "preempt/linux";
+import { addTask, addWorkers, INIT_WORK, Kernel, queue_work_on } from "preempt/linux";
 
 export default model("work-pending", {
 	about: "a list and its work item: an add, the work's PENDING bit, and a work function that takes all",
@@ -41,7 +41,6 @@ export default model("work-pending", {
 					[call(queue, () => ({ cpu: cpu0, work }))],
 				),
 			]),
-			do_exit(k),
 		]);
 		const work_fn = sys.routine("work_fn", { args: { work: k.Work }, locals: { taken: range(0, items) } }, [
 			step("list_splice_init(&list, &taken)", ({ s, f }) => {

@@ -8,7 +8,6 @@ import {
 	anyNoted,
 	completeInSoftirq,
 	cpuhp_setup_state,
-	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
@@ -86,7 +85,6 @@ export function addCallers<S extends KernelState>(
 		ifdef(caller === "rcu-reader", [rcu_read_lock(k)]),
 		ifdef(caller === "direct", [call(queue, ({ f }) => ({ bio: f.bio }))], [end]),
 		ifdef(caller === "rcu-reader", [rcu_read_unlock(k)]),
-		do_exit(k),
 	]);
 
 	if (k.Timer.count > 0 && caller !== "softirq" && caller !== "ksoftirqd") addSoftirqs(k, sys);

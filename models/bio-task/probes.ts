@@ -5,7 +5,6 @@ import {
 	cpuhp_setup_state,
 	cpus_read_lock,
 	cpus_read_unlock,
-	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
@@ -57,7 +56,7 @@ function needLock<S extends KernelState>(
 	const xaLock = spinlock(k, "xa_lock");
 	const lock = spin_lock(k, "mapping->i_pages.xa_lock", () => xaLock);
 	const unlock = spin_unlock<Here>(k, "mapping->i_pages.xa_lock", () => xaLock);
-	addTask(k, sys, "task", sys.routine("filemap_add_folio", {}, [lock, unlock, do_exit(k)]), { sleeps: true });
+	addTask(k, sys, "task", sys.routine("filemap_add_folio", {}, [lock, unlock]), { sleeps: true });
 	return [lock, unlock];
 }
 

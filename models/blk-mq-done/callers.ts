@@ -4,7 +4,6 @@ import {
 	add_timer_on,
 	addHardirqs,
 	addTask,
-	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
@@ -47,7 +46,6 @@ export function addCallers<S extends KernelState>(
 		end,
 		ifdef(caller === "task-irqs-off", [local_irq_enable(k)]),
 		ifdef(caller === "task-bh-off", [local_bh_enable(k, action)]),
-		do_exit(k),
 	]);
 
 	switch (caller) {

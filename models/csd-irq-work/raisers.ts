@@ -2,7 +2,6 @@
 import { call, type EventTypes, type Id, type IdSet, ids, type Routine, type Stmt, waitUntil, when } from "preempt";
 import {
 	addTask,
-	do_exit,
 	type Generations,
 	type In,
 	type InterruptSource,
@@ -93,7 +92,7 @@ export function addRaisers<S extends KernelState, T extends EventTypes>(
 			cpu: on,
 		}));
 	const task = (name: string, on: number | undefined, body: readonly Stmt<In, string>[]): void => {
-		const routine = sys.routine(name, {}, [...body, do_exit(k)]);
+		const routine = sys.routine(name, {}, body);
 		addTask(k, sys, name, routine, on === undefined ? { sleeps: true } : { boundTo: cpu(on), sleeps: true });
 	};
 

@@ -21,7 +21,6 @@ import {
 	bio_put,
 	blk_mq_poll,
 	blk_mq_submit_bio,
-	do_exit,
 	type HctxId,
 	type Kernel,
 	type Polling,
@@ -93,7 +92,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 			begin,
 			ifdef(pollers !== "others", [pollLoop]),
 			ifdef(ownership === "stack", [step("return /* bio was on the stack */", ({ s }) => bio_put(k, s, root))]),
-			do_exit(k),
 		]),
 	);
 	if (pollers === "same-bio")
@@ -108,7 +106,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 					},
 				),
 				pollLoop,
-				do_exit(k),
 			]),
 		);
 	if (own !== undefined)
@@ -131,7 +128,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 		sys.routine("target_work", { locals: { hctx: maybe(k.Hctx), rq: k.Bio } }, [
 			waitUntil("/* the clone has waited for the target */", ({ s }) => s.target.has_clone),
 			...(works[clones] ?? [submitRequest]),
-			do_exit(k),
 		]),
 	);
 }
@@ -149,7 +145,6 @@ function pollOwn(k: Kernel, own: BioId, { queue }: Stack, endio: Ends): Stmt<Her
 				[blk_mq_poll<Here<Polling>>(k, endio)],
 			),
 		]),
-		do_exit(k),
 	];
 }
 
@@ -176,6 +171,5 @@ function pollAll(k: Kernel, endio: Ends): Stmt<Here<Polling>>[] {
 				[waitUntil("own I/O is done", (c) => !k.Hctx.all.some((hctx) => busy(c, hctx))), leave()],
 			),
 		]),
-		do_exit(k),
 	];
 }

@@ -21,7 +21,6 @@ import {
 	bio_put,
 	blk_mq_poll,
 	blk_mq_submit_bio,
-	do_exit,
 	type Kernel,
 	type Polling,
 	type WithBio,
@@ -100,7 +99,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 			begin,
 			ifdef(pollers !== "others", [pollUntil(ownTold)]),
 			ifdef(ownership === "stack", [step("return /* bio was on the stack */", ({ s }) => bio_put(k, s, root))]),
-			do_exit(k),
 		]),
 	);
 	if (pollers === "same-bio")
@@ -115,7 +113,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 					},
 				),
 				pollUntil(ownTold),
-				do_exit(k),
 			]),
 		);
 	const polling = { hctx: maybe(k.Hctx), rq: k.Bio };
@@ -128,7 +125,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 					s.bio[own].bi_cookie = blk_mq_submit_bio(k, s, own, f.hctx);
 				}),
 				pollQueue(k, endio, "own is done", ({ s }) => s.bio[own].phase === "done"),
-				do_exit(k),
 			]),
 		);
 	if (pollers === "stale-kiocb")
@@ -147,7 +143,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 				step("bio = bio_alloc_bioset()", ({ s }) => bio_alloc(k, s, root)),
 				...(submitBio(k, code) as readonly Stmt<Here<Polling & Loops>>[]),
 				pollUntil(({ s }) => s.owner.next_told),
-				do_exit(k),
 			]),
 		);
 	if (deferred === undefined) return;
@@ -160,7 +155,6 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 				step("io = alloc_io(md, bio); dm_io_dec_pending(io) /* not polled */", ({ s }) => (s.io[io].io_count = 1)),
 			]),
 			submitClone(k, stack, deferred),
-			do_exit(k),
 		]),
 	);
 }

@@ -23,7 +23,6 @@ import {
 	type BioId,
 	blk_mq_poll,
 	blk_mq_submit_bio,
-	do_exit,
 	type Generations,
 	type HctxId,
 	type Kernel,
@@ -150,11 +149,10 @@ export function addTasks(
 				pollFor(submission),
 				...release(submission.root),
 			]),
-			do_exit(k),
 		]),
 	);
 	if (pollers === "same-queue") spawn("poller", pollQueue(k, sys, roots, own, endio));
-	if (reload.length > 0) spawn("dmsetup", sys.routine("reload", {}, [...reload, do_exit(k)]));
+	if (reload.length > 0) spawn("dmsetup", sys.routine("reload", {}, reload));
 }
 
 /** Another task polls the first queue for its own I/O; where clones are short, for as long as there is any other. */
@@ -167,6 +165,5 @@ function pollQueue(k: Kernel, sys: Sys, roots: readonly Submission[], own: BioId
 			if (own !== undefined) blk_mq_submit_bio(k, s, own, f.hctx);
 		}),
 		loop([choose([waitUntil("own is done", done), leave()], [blk_mq_poll<Here<Polling>>(k, endio)])]),
-		do_exit(k),
 	]);
 }

@@ -135,7 +135,6 @@ export { ifNeedResched } from "./sched/priority.ts";
 export { addGracePeriods, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
 export {
 	__set_current_state,
-	do_exit,
 	leaveCpu,
 	schedule,
 	set_current_state,

@@ -111,8 +111,6 @@ export class Kernel {
 	readonly irqWorkThreads: Id<"context">[] = [];
 	/** Each CPU's idle task, where there are any (SQ7, IP4). */
 	readonly idleTasks: Id<"context">[] = [];
-	/** The effects of the steps that end a task. */
-	readonly exits = new Set<unknown>();
 	/** Told of each task that blocks (WQ3). */
 	onBlock: ((c: In) => void) | undefined;
 	/** The CPU that goes offline, if one does; its hotplug callbacks; and the task that controls it. */

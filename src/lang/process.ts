@@ -23,8 +23,16 @@ export interface Placement<C = never> {
 	readonly enter: (c: C) => void;
 }
 
+/** What a process does at its end, when its routine has returned. */
+export interface Exit<C = never, E = never> {
+	/** Whether it does so together with its last step; otherwise it is a step of its own, named `label`. */
+	readonly when: (c: C) => boolean;
+	readonly enter: (c: E) => void;
+	readonly label: string;
+}
+
 /** What `sys.process()` is told of a process besides its name and routine. */
-export interface ProcessDeclaration<S, M, A> {
+export interface ProcessDeclaration<S, M, A, E = never> {
 	/** What the routine is called with. */
 	readonly args?: A;
 	/** The members of id sets that it belongs to, and moves with (`IdSet.add`). Default: the interchangeable ids in `args`. */
@@ -33,6 +41,8 @@ export interface ProcessDeclaration<S, M, A> {
 	readonly me?: (s: S) => M;
 	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
 	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
+	/** Default: its end changes nothing. */
+	readonly exit?: Exit<{ s: S; me: M }, { s: S; me: M; emit: E }>;
 	/** One of these is chosen with every step. Default: it is where it is. */
 	readonly placements?: readonly Placement<{ s: S; me: M }>[];
 	/** Steps that never end the waiting for a terminal state: ticks, hogs, idle polling, migration. */
@@ -46,6 +56,7 @@ export const PROCESS: Names<ProcessDeclaration<never, never, never>> = {
 	of: true,
 	me: true,
 	gate: true,
+	exit: true,
 	placements: true,
 	background: true,
 	place: true,
@@ -59,6 +70,7 @@ export interface Process {
 	readonly of: readonly Member[];
 	readonly me: (s: never) => object;
 	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
+	readonly exit: Exit | undefined;
 	/** None where it is where it is. */
 	readonly placements: readonly Placement[];
 	readonly background: boolean;

@@ -70,7 +70,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	process<A>(
 		name: string,
 		routine: Routine<A, unknown, Context<S, unknown, M, Emitters<T>>, string>,
-		declaration: ProcessDeclaration<S, M, A> = {},
+		declaration: ProcessDeclaration<S, M, A, Emitters<T>> = {},
 	): number {
 		const where = origin(this.process);
 		if (this.processes.some((p) => p.name === name))
@@ -78,8 +78,9 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		if (!isRoutine(routine))
 			throw new ModelError(`process ${name} is to run a routine, and is given ${named(routine)}`, where.author);
 		requireKnown(`process ${name}`, declaration, PROCESS);
-		const { gate, placements = [] } = declaration;
+		const { gate, exit, placements = [] } = declaration;
 		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true });
+		if (exit) requireKnown(`the exit of process ${name}`, exit, { when: true, enter: true, label: true });
 		for (const placement of placements)
 			requireKnown(`a placement of process ${name}`, placement, { lane: true, when: true, enter: true });
 		const args = (declaration.args ?? {}) as Record<string, unknown>;
@@ -91,6 +92,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				of: declaration.of ?? membersIn((routine as unknown as AnyRoutine).args, args),
 				me: declaration.me ?? ((s: object) => s),
 				gate: gate && { when: gate.when, enter: gate.enter },
+				exit,
 				placements,
 				background: declaration.background ?? false,
 				place: declaration.place,

@@ -109,7 +109,7 @@ class Compiled implements Machine {
 		system.init?.(bound.state as never);
 		for (const program of programs) {
 			control.enter(program.root, () => program.process.args);
-			control.follow(program, program.entry);
+			control.follow(program, program.entry, true);
 		}
 		bound.freeze();
 		this.group = symmetry ? groupOf(bound, refused) : TRIVIAL;

@@ -113,8 +113,8 @@ export class Control {
 		return vector.some((code, i) => code !== this.#copy[i] && (i < ghosts.from || i >= ghosts.to));
 	}
 
-	/** Brings the process to the position that `target` leads to. */
-	follow(program: Program, target: Target): void {
+	/** Brings the process to the position that `target` leads to, from its beginning or with a step. */
+	follow(program: Program, target: Target, begins = false): void {
 		let at = target;
 		for (let i = 0; i < LOCAL_STEPS; i++) {
 			switch (at.kind) {
@@ -136,6 +136,9 @@ export class Control {
 					for (const offset of slotsOf(at.instance, at.names)) this.#bound.vector[offset] = 0;
 					at = at.next;
 					break;
+				case "end":
+					at = !begins && this.#ends(program, at) ? at.next : at.otherwise;
+					break;
 				case "exit":
 					this.exit(at.instance, at.value, at.into);
 					at = at.next;
@@ -146,6 +149,16 @@ export class Control {
 			`a step that never ends: ${program.process.name} goes round a loop without reaching a step`,
 			at.kind === "jump" ? at.origin.author : program.process.origin.author,
 		);
+	}
+
+	/** Does what belongs to the end of a process, if it does that together with its last step. */
+	#ends({ process }: Program, { instance, exit }: Extract<Target, { kind: "end" }>): boolean {
+		const { name, origin } = process;
+		const what = `whether ${name} ends with its last step`;
+		const context = instance.context as never;
+		const ends = this.#look(() => requireTruth(exit.when(context), what, origin), what, origin);
+		if (ends) requireDone(exit.enter(context), exit.label, origin);
+		return ends;
 	}
 
 	/** Gives a called routine its arguments. */

@@ -21,7 +21,7 @@ export function describe(bound: Bound): Description {
 			return {
 				name: program.process.name,
 				at: position.name,
-				stack: stackOf(position.instance).map((instance) => describeFrame(bound, instance, position === program.end)),
+				stack: stackOf(position.instance).map((instance) => describeFrame(bound, instance, position.returned)),
 			};
 		}),
 	};
@@ -30,11 +30,11 @@ export function describe(bound: Bound): Description {
 function describeFrame(
 	bound: Bound,
 	instance: Instance,
-	ended: boolean,
+	returned: boolean,
 ): { routine: string; frame: Record<string, unknown> } {
 	const frame = Object.entries(instance.fields).map(([name, type], i) => {
 		const code = bound.vector[instance.offsets[i] as number];
-		const gone = ended ? localType(type).kind === "unset" : type.kind === "unset" && code === 0;
+		const gone = returned ? localType(type).kind === "unset" : type.kind === "unset" && code === 0;
 		return [name, gone ? undefined : show(type, instance.context.f[name])];
 	});
 	return { routine: instance.routine.name, frame: Object.fromEntries(frame) };

@@ -46,15 +46,24 @@ class Linker {
 
 	root(process: Process): { root: Instance; entry: Target; end: Position } {
 		const root = this.#instance(process.routine, undefined, "", process.origin);
-		const end = this.#position(`${root.path}.end`, root);
+		const end = this.#position(`${root.path}.end`, root, true);
+		const ending = this.#ending(process, root, end);
 		const entry = this.#routine(root, (value) => ({
 			kind: "exit",
 			instance: root,
 			value,
 			into: undefined,
-			next: { kind: "position", position: end },
+			next: ending,
 		}));
 		return { root, entry, end };
+	}
+
+	/** What stands between the return of the process's routine and its end. */
+	#ending({ exit, origin }: Process, root: Instance, end: Position): Target {
+		const next: Target = { kind: "position", position: end };
+		if (!exit) return next;
+		const edge = this.#edge({ instance: root, label: exit.label, origin, effect: exit.enter, after: next });
+		return { kind: "end", instance: root, exit, next, otherwise: this.#stand(".exit", root, [edge], true) };
 	}
 
 	#instance(routine: AnyRoutine, caller: Instance | undefined, at: string, origin: Origin): Instance {
@@ -250,16 +259,16 @@ class Linker {
 		return target;
 	}
 
-	#stand(at: string, instance: Instance, edges: readonly Edge[]): Target {
-		const position = this.#position(`${instance.path}${at}`, instance);
+	#stand(at: string, instance: Instance, edges: readonly Edge[], returned = false): Target {
+		const position = this.#position(`${instance.path}${at}`, instance, returned);
 		const wheres = this.placements.length > 0 ? this.placements : [undefined];
 		for (const placement of wheres)
 			for (const edge of edges) position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
 		return { kind: "position", position };
 	}
 
-	#position(name: string, instance: Instance): Position {
-		const position = { index: this.positions.length, name, instance, edges: [] };
+	#position(name: string, instance: Instance, returned: boolean): Position {
+		const position = { index: this.positions.length, name, instance, returned, edges: [] };
 		this.positions.push(position);
 		return position;
 	}

@@ -1,4 +1,4 @@
-import type { AnyRoutine, Closure, Node, Origin, Placement, Process } from "../lang/index.ts";
+import type { AnyRoutine, Closure, Exit, Node, Origin, Placement, Process } from "../lang/index.ts";
 import { width } from "./layout.ts";
 import type { AnyType } from "./types.ts";
 
@@ -64,6 +64,14 @@ export type Target =
 			readonly next: Target;
 	  }
 	| { readonly kind: "forget"; readonly instance: Instance; readonly names: readonly string[]; readonly next: Target }
+	/** The process's routine has returned; `otherwise` what it does then is a step. */
+	| {
+			readonly kind: "end";
+			readonly instance: Instance;
+			readonly exit: Exit;
+			readonly next: Target;
+			readonly otherwise: Target;
+	  }
 	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
 
 /** One branch of a `choose` or `anyOf`. */
@@ -100,6 +108,8 @@ export interface Position {
 	index: number;
 	readonly name: string;
 	readonly instance: Instance;
+	/** The process's routine has returned, so none of its frames is left. */
+	readonly returned: boolean;
 	readonly edges: Edge[];
 }
 
@@ -109,7 +119,7 @@ export interface Program {
 	readonly root: Instance;
 	readonly entry: Target;
 	readonly positions: readonly Position[];
-	/** Where it stands when its routine has returned; none of its frames is left. */
+	/** Where it stands when it has ended. */
 	readonly end: Position;
 	/** Every routine that stands in it. */
 	readonly instances: readonly Instance[];

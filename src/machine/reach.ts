@@ -28,6 +28,8 @@ function following(target: Target): Target[] {
 			return target.to ? [target.to] : [];
 		case "test":
 			return [target.yes, target.no];
+		case "end":
+			return [target.next, target.otherwise];
 		default:
 			return [target.next];
 	}

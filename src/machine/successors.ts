@@ -102,6 +102,11 @@ export class Generator {
 				return `${clear(target.instance, target.names)} ${this.#go(program, target.next, seen)}`;
 			case "exit":
 				return `${this.#exit(target)} ${this.#go(program, target.next, seen)}`;
+			case "end": {
+				const { context } = target.instance;
+				const { when, enter } = target.exit;
+				return `if (${this.#call(when, context)}) { ${this.#call(enter, context)}; ${this.#go(program, target.next, seen)} } else { ${this.#go(program, target.otherwise, seen)} }`;
+			}
 		}
 	}
 

@@ -71,7 +71,7 @@ function standings(programs: readonly Program[]): Map<object, Standing[]> {
 		for (const routine of new Set(program.instances.map((instance) => instance.routine))) {
 			const frames = program.positions.map((position) => {
 				const found: Frames[number][] = [];
-				if (position === program.end) return undefined;
+				if (position.returned) return undefined;
 				for (let at: Instance | undefined = position.instance; at; at = at.caller)
 					if (at.routine === routine)
 						found.unshift({

@@ -29,8 +29,8 @@ export function standingIn({ system, machine }: Pick<Subject, "system" | "machin
 		const waits = steps.length > 0 && !steps.some(allows);
 		const next = [...new Set(steps.map(({ label }) => label))];
 		const ended = steps.length === 0;
-		if (!ended && next.every(isMark)) return [];
 		const sleeps = !ended && machine.place(process).sleeps === true;
+		if (!ended && !sleeps && next.every(isMark)) return [];
 		return [{ process: name, ended, routine: stack.at(-1)?.routine ?? "", next, waits, sleeps }];
 	});
 }

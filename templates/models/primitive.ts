@@ -1,7 +1,7 @@
 // Two tasks drop their references to an object, and whoever drops the last one frees it. A model to start from: it
 // shows each part that a model has, and both a design that works and one that does not.
 import { type Id, ifdef, model, range, record, step, when } from "preempt";
-import { addTask, do_exit, Kernel } from "preempt/linux";
+import { addTask, Kernel } from "preempt/linux";
 
 export default model("primitive", {
 	about: "tasks drop their references to an object; the last one frees it",
@@ -42,7 +42,6 @@ export default model("primitive", {
 			),
 			// A condition on the routine's own variables is no step of its own.
 			when(({ f }) => f.refs === 0, [step("kfree(obj)", ({ s }) => s.obj.frees++)]),
-			do_exit(k),
 		]);
 
 		for (let i = 0; i < tasks; i++) addTask(k, sys, `task${i}`, obj_put, { cpu: (i % 2) as Id<"cpu"> });

@@ -203,13 +203,13 @@ return new Kernel({ cpus: 1, preempt: "none" })
 
 test("3: an error that the library finds in a step, with the author's line of that step", async () => {
 	const source = `import { model } from "preempt";
-import { addTask, do_exit, Kernel, spinlock, spin_unlock } from "preempt/linux";
+import { addTask, Kernel, spinlock, spin_unlock } from "preempt/linux";
 export default model("one", { about: "an unlock", build() {
 const k = new Kernel({ cpus: 1, preempt: "none" });
 const sys = k.system();
 const lock = spinlock(k, "lock");
 addTask(k, sys, "t", sys.routine("t", {}, [
-spin_unlock(k, "lock", () => lock), do_exit(k),
+spin_unlock(k, "lock", () => lock),
 ]));
 return sys;
 } });\n`;

@@ -90,7 +90,7 @@ test("2: what is too large to look at is refused, with what to do", async () => 
 	expect((await check([...by, "bio,context,cpu,work,kworker/0"])).stderr).toMatch(
 		/merges [\d,]+ states into \d+, too many to look at/,
 	);
-	const large = await check(["graph", "models/bio-task.ts", "--scenario", "v4/direct/full cpus=3"]);
+	const large = await check(["graph", "models/bio-task.ts", "--scenario", "v4/direct/rt cpus=3 bios=3"]);
 	expect(large.stderr).toMatch(
 		/^there are more than 200,000 states, too many to draw even merged: choose a smaller scenario/,
 	);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { folder, root, run } from "../support/check.ts";
 
 const model = (field: string): string => `import { model, step, record, perId } from "preempt";
-import { Kernel, addTask, do_exit, local_irq_disable, local_irq_enable } from "preempt/linux";
+import { Kernel, addTask, local_irq_disable, local_irq_enable } from "preempt/linux";
 
 export default model("mine", {
 	about: "a task that switches interrupts off and on",
@@ -17,7 +17,6 @@ export default model("mine", {
 			local_irq_disable(k),
 			step("nothing", ({ s, me }) => { if (!s.cpu[me.cpu].${field}) throw new Error("interrupts are on"); }),
 			local_irq_enable(k),
-			do_exit(k),
 		]);
 		addTask(k, sys, "task", routine);
 		sys.property("on", {

@@ -1,5 +1,6 @@
-// The scheduler's quotient (src/kernel/sched/quotient.ts): the states it makes one are bisimilar, in every model and
-// configuration that is small enough to look at whole; and verdicts and lengths are those without it.
+// What the scheduler does not tell apart, in every model and configuration that is small enough to look at whole: the states
+// that its quotient makes one (src/kernel/sched/quotient.ts) are bisimilar, and verdicts and lengths are those without it; and
+// that tasks end together with their last step (src/kernel/sched/exit.ts) makes no difference.
 import { expect, test } from "vitest";
 import bioKthread from "../../models/bio-kthread.ts";
 import bioLayers from "../../models/bio-layers.ts";
@@ -17,6 +18,7 @@ import inodegc from "../../models/inodegc.ts";
 import workPending from "../../models/work-pending.ts";
 import { scenariosOf } from "../../src/cli/scenarios.ts";
 import { bisimilar } from "../support/bisimilar.ts";
+import { endsAlike } from "../support/ends-alike.ts";
 import { explore, verdicts } from "../support/reduced.ts";
 
 const MODELS = {
@@ -38,16 +40,31 @@ const MODELS = {
 /** Sizes as small as they may be, but for the CPUs. */
 const LARGE = 4_000;
 
-test.each(Object.entries(MODELS))("%s: what is kept of a state goes on as it does", (_, model) => {
+function scenarios(model: (typeof MODELS)[keyof typeof MODELS]) {
 	const smallest = Object.entries(model.sizes).filter(([size]) => size !== "cpus");
 	const set = smallest.map(([size, { min }]) => `${size}=${min}`);
-	const { chosen } = scenariosOf(model, { all: true, scenario: [], set });
+	return scenariosOf(model, { all: true, scenario: [], set }).chosen;
+}
+
+test.each(Object.entries(MODELS))("%s: what is kept of a state goes on as it does", (_, model) => {
+	const chosen = scenarios(model);
 	const forgetful = chosen.filter((scenario) => model.build(scenario).quotient);
 	const compared = forgetful.map((scenario) => bisimilar(() => model.build(scenario), LARGE));
 	expect(compared).not.toContain("unlike");
 	// It is not for nothing.
 	const sizes = compared.filter((each) => typeof each === "object");
 	expect(sizes.some(({ states, kinds }) => kinds < states)).toBe(true);
+});
+
+test.each(Object.entries(MODELS))("%s: to end with the last step makes no difference", (_, model) => {
+	const compared = scenarios(model).map((scenario) => endsAlike(() => model.build(scenario), LARGE / 2));
+	expect(compared).not.toContain("unlike");
+});
+
+test("it is not for nothing", () => {
+	const scenario = { design: "v4", caller: "direct", preempt: "full", cpus: 2, bios: 2 };
+	const sizes = endsAlike(() => bioTask.build(scenario), 50_000);
+	expect(sizes).toEqual({ together: 7_134, apart: 19_452 });
 });
 
 test.each([

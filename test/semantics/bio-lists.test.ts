@@ -12,7 +12,6 @@ import {
 	bioListAddInWords,
 	bioListPopInWords,
 	bioListTakeInWords,
-	do_exit,
 	Kernel,
 	type Shared,
 	spin_lock,
@@ -32,16 +31,12 @@ const together = (second: "add" | "take", locked: boolean) => (variant: Variant)
 	const region = (body: readonly Stmt<In<typeof sys, Frame>>[]): Stmt<In<typeof sys, Frame>>[] =>
 		locked ? [spin_lock(k, "lock", () => lock), ...body, spin_unlock(k, "lock", () => lock)] : [...body];
 	const frame = { args: { bio: k.Bio }, locals: { tail: maybe(k.Bio), list: bio_list(k) } };
-	const adder = sys.routine("adder", frame, [
-		...region(bioListAddInWords<In<typeof sys, Frame>>(k, shared)),
-		do_exit(k),
-	]);
+	const adder = sys.routine("adder", frame, [...region(bioListAddInWords<In<typeof sys, Frame>>(k, shared))]);
 	const taker = sys.routine("taker", frame, [
 		...region(bioListTakeInWords<In<typeof sys, Frame>>(k, shared)),
 		step("what it has taken", ({ s, f }) => {
 			s.taken = f.list;
 		}),
-		do_exit(k),
 	]);
 	k.Cpu.all.forEach((boundTo, i) => {
 		const routine = i === 1 && second === "take" ? taker : adder;
@@ -86,14 +81,12 @@ const popAndTake = (locked: boolean) => (variant: Variant) => {
 				[waitUntil("the list is empty", ({ s }) => s.list.head === null)],
 			),
 		]),
-		do_exit(k),
 	]);
 	const taker = sys.routine("taker", frame, [
 		...region(bioListTakeInWords<In<typeof sys, Frame>>(k, shared)),
 		step("what it has taken", ({ s, f }) => {
 			s.taken = f.list;
 		}),
-		do_exit(k),
 	]);
 	for (const [i, routine] of [popper, taker].entries()) addTask(k, sys, `task${i}`, routine, { boundTo: k.Cpu.id(i) });
 	const twice = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.popped && s.taken.head !== null;
@@ -130,7 +123,6 @@ const popThenAdd = (inWords: boolean) => {
 			bio_list_add(k, c, shared(c), second);
 			c.s.added = true;
 		}),
-		do_exit(k),
 	]);
 	addTask(k, sys, "task", routine);
 	const kept = ({ s }: Pick<In<typeof sys>, "s">) => bio_list_bios(k, s, s.list).join() === String(second);

@@ -8,7 +8,6 @@ import {
 	addTask,
 	blkDone,
 	blkMq,
-	do_exit,
 	Kernel,
 	type Options,
 	requestInterrupts,
@@ -33,7 +32,6 @@ function completing(variant: Variant, options: Partial<Options> = {}, byTask = f
 				s.rq[f.rq].state = "REPORTED";
 			}),
 			complete,
-			do_exit(k),
 		]);
 		addTask(k, sys, "task", routine, { args: { rq: k.Request.id(0) }, sleeps: true });
 	} else if (k.threadirqs)

@@ -8,7 +8,6 @@ import {
 	addSoftirqs,
 	addTask,
 	csd,
-	do_exit,
 	in_hardirq,
 	init_csd,
 	Kernel,
@@ -97,7 +96,6 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, of
 				for (const id of sleeper) wake_up_process(k, c, id);
 			}),
 			ifdef(off === true, [local_irq_enable(k)]),
-			do_exit(k),
 		]);
 		addTask(k, sys, `caller${i}`, caller, { boundTo: k.Cpu.id(from) });
 	}

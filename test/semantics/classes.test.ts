@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import {
 	addInterrupts,
 	cond_resched,
-	do_exit,
 	ifNeedResched,
 	Kernel,
 	kthread_create_on_cpu,
@@ -116,7 +115,6 @@ litmus("TS6", "kthread_create_on_cpu() makes a bound thread that the first wake-
 				s.early = !s.woken;
 				s.moved = me.cpu !== cpu1;
 			}),
-			do_exit(k),
 		]);
 		const thread = kthread_create_on_cpu(k, sys, "kthread", fn, cpu1, { fifo: 1 });
 		spawn(k, sys, "task", [

@@ -9,7 +9,6 @@ import {
 	cpuhp_setup_state,
 	cpus_read_lock,
 	cpus_read_unlock,
-	do_exit,
 	Kernel,
 	kthread_create_on_cpu,
 	local_bh_disable,
@@ -381,7 +380,6 @@ litmus(
 				}),
 				set_current_state("INTERRUPTIBLE"),
 				schedule(k),
-				do_exit(k),
 			]);
 			const thread = kthread_create_on_cpu(k, sys, "kthread", fn, cpu1);
 			addInterrupts(k, sys, [

@@ -6,7 +6,6 @@ import {
 	addIrqWorkThreads,
 	addTask,
 	csd,
-	do_exit,
 	Generations,
 	type In,
 	in_hardirq,
@@ -136,7 +135,6 @@ function raising(variant: Variant, setup: Setup) {
 					"csdErr",
 				),
 			]),
-			do_exit(k),
 		]);
 		addTask(k, sys, `raiser${i}`, raise, { boundTo: k.Cpu.id(from) });
 	}

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { Search } from "../../src/explore/search.ts";
 import {
 	addTask,
-	do_exit,
 	type Kernel,
 	type KernelEventTypes,
 	type KernelState,
@@ -23,6 +22,7 @@ import {
 } from "../../src/lang/index.ts";
 import { compile, StepError } from "../../src/machine/index.ts";
 import { bisimilar } from "../support/bisimilar.ts";
+import { endsAlike } from "../support/ends-alike.ts";
 
 /** A kind of state that executions may come to; `end`: only one in which nothing is left to do counts. */
 export type Outcome<S> = ((v: Sight<S>) => boolean) | { readonly end: (v: Sight<S>) => boolean };
@@ -37,6 +37,8 @@ export interface Experiment {
 	readonly forbids: readonly string[];
 	/** Ids of the errors that the library raises: all of them, and no others. */
 	readonly reports: readonly string[];
+	/** An outcome tells whether a task that has nothing left to do has ended. */
+	readonly seesEnds: boolean;
 }
 
 export function observe<S extends KernelState, T extends EventTypes>(
@@ -45,7 +47,13 @@ export function observe<S extends KernelState, T extends EventTypes>(
 		allows = {},
 		forbids = {},
 		reports = [],
-	}: { readonly allows?: Outcomes<S>; readonly forbids?: Outcomes<S>; readonly reports?: readonly string[] },
+		seesEnds = false,
+	}: {
+		readonly allows?: Outcomes<S>;
+		readonly forbids?: Outcomes<S>;
+		readonly reports?: readonly string[];
+		readonly seesEnds?: boolean;
+	},
 ): Experiment {
 	for (const [name, outcome] of Object.entries({ ...allows, ...forbids }))
 		sys.property(name, {
@@ -53,7 +61,7 @@ export function observe<S extends KernelState, T extends EventTypes>(
 			statement: `Never: ${name}.`,
 			...(typeof outcome === "function" ? { invariant: (v) => !outcome(v) } : { terminal: (v) => !outcome.end(v) }),
 		});
-	return { system: sys, allows: Object.keys(allows), forbids: Object.keys(forbids), reports };
+	return { system: sys, allows: Object.keys(allows), forbids: Object.keys(forbids), reports, seesEnds };
 }
 
 /** Options of the kernel under test: nothing, or the mutant. */
@@ -77,6 +85,10 @@ export function litmus(rule: Rule, says: string, systems: Readonly<Record<string
 			if (build({}).system.quotient)
 				test(`${name}: what is kept of a state goes on as it does`, () => {
 					expect(bisimilar(() => build({}).system, LARGE)).not.toBe("unlike");
+				});
+			if (!build({}).seesEnds)
+				test(`${name}: to end with the last step makes no difference`, () => {
+					expect(endsAlike(() => build({}).system, LARGE)).not.toBe("unlike");
 				});
 			test(`${name}: the mutant is noticed`, () => {
 				expect(failures(build({ mutant: rule }))).not.toEqual([]);
@@ -111,7 +123,7 @@ export function failures({ system, allows, forbids, reports }: Experiment): stri
 	];
 }
 
-/** A task that ends with do_exit(); its local `flags` is there for local_irq_save(). */
+/** A task; its local `flags` is there for local_irq_save(). */
 export function spawn<S extends KernelState>(
 	k: Kernel,
 	sys: LinuxSystem<S, KernelEventTypes>,
@@ -121,7 +133,6 @@ export function spawn<S extends KernelState>(
 ): Id<"context"> {
 	const routine = sys.routine(name, { locals: { flags: bool } }, [
 		block(...(body as readonly unknown[] as readonly Stmt<unknown>[])),
-		do_exit(k) as unknown as Stmt<unknown>,
 	]);
 	return addTask(k, sys, name, routine, options);
 }

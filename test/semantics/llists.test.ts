@@ -3,7 +3,6 @@
 import { expect, test } from "vitest";
 import {
 	addTask,
-	do_exit,
 	Kernel,
 	llist_add,
 	llist_del_all,
@@ -52,7 +51,6 @@ function adders(variant: Variant, { taker = false, again = false, reverse = true
 				llist_add(k, s.node, s.head, f.node);
 			}),
 		]),
-		do_exit(k),
 	]);
 	const take = sys.routine("taker", { locals: { at: maybe(Node) } }, [
 		step("at = llist_del_all(&head)", ({ s, f }) => {
@@ -72,7 +70,6 @@ function adders(variant: Variant, { taker = false, again = false, reverse = true
 				f.at = s.node[at].next;
 			}),
 		]),
-		do_exit(k),
 	]);
 	for (const node of again ? Node.all.slice(0, 1) : Node.all)
 		addTask(k, sys, `adder${node}`, add, { args: { node }, boundTo: k.Cpu.id(node) });

@@ -15,7 +15,6 @@ import {
 	type CpuId,
 	cpuhp_setup_state,
 	csd,
-	do_exit,
 	get_cpu,
 	type In,
 	irq_work,
@@ -47,7 +46,7 @@ import {
 	wait_event,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, breakIf, call, choose, giveBack, loop, type Stmt, step, when } from "../../src/lang/index.ts";
+import { bool, call, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, observe, spawn } from "./litmus.ts";
 
 /** The model error that a task comes to. */
@@ -167,36 +166,13 @@ test("a task that declares no sleep goes to sleep", () => {
 	]) {
 		const k = one("none");
 		const sys = k.system();
-		addTask(k, sys, "task", sys.routine("task", {}, [sleep(k), do_exit(k)]));
+		addTask(k, sys, "task", sys.routine("task", {}, [sleep(k)]));
 		expect(failures(observe(sys, {}))[0]).toContain(undeclared);
 	}
 	const k = new Kernel({ cpus: 1, preempt: "none", bios: 1 });
 	const sys = k.system();
 	addInterrupts(k, sys, [set_current_state("INTERRUPTIBLE")]);
 	expect(failures(observe(sys, {}))[0]).toContain("an interrupt has no state of its own: this is hardirq context");
-});
-
-test("a task that can end without do_exit() is refused", () => {
-	const ends = (make: (k: Kernel, sys: ReturnType<Kernel["system"]>) => Stmt<In>[]) => () => {
-		const k = one("none");
-		const sys = k.system();
-		addTask(k, sys, "t0", sys.routine("task", {}, make(k, sys)));
-		return failures(observe(sys, {}));
-	};
-	const s = step<In, string>("s", () => {});
-	const forever = loop<In, string>([s]);
-	const refused = "task t0 can end without do_exit(), and would keep its CPU for ever";
-	expect(ends(() => [s])).toThrow(refused);
-	expect(ends((k) => [when("if (s)", () => true, [do_exit(k)])])).toThrow(refused);
-	expect(ends((k) => [when("if (s)", () => true, [giveBack()]), do_exit(k)])).toThrow(refused);
-	expect(ends(() => [loop<In, string>([s, breakIf("if (s)", () => true)])])).toThrow(refused);
-	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s])])).toThrow(refused);
-	expect(ends((_, sys) => [call(sys.routine("callee", {}, [s]))])).toThrow(refused);
-	expect(ends(() => [step<In, string>("do_exit()", () => {})])).toThrow(refused);
-	expect(ends((k) => [s, do_exit(k)])).not.toThrow();
-	expect(ends(() => [forever])).not.toThrow();
-	expect(ends((k) => [choose<In, string>([s, do_exit(k)], [s, forever])])).not.toThrow();
-	expect(ends((k, sys) => [call(sys.routine("callee", {}, [do_exit(k)]))])).not.toThrow();
 });
 
 test("what nothing would ever serve is told when it is asked for", () => {
@@ -207,7 +183,7 @@ test("what nothing would ever serve is told when it is asked for", () => {
 		const k = new Kernel({ cpus: 2, preempt: "none", works: 1, ...(hotplug ? { hotplug } : {}) });
 		const sys = k.system();
 		if (early) addSoftirqs(k, sys);
-		addTask(k, sys, "task", sys.routine("task", {}, [make(k, sys), do_exit(k)]));
+		addTask(k, sys, "task", sys.routine("task", {}, [make(k, sys)]));
 		return failures(observe(sys, {}))[0] ?? "";
 	};
 	const armed = (k: Kernel, sys: ReturnType<Kernel["system"]>) => {
@@ -256,20 +232,11 @@ test("on RT a timer comes before local_bh_enable(), which runs the functions of 
 	expect(failures(observe(sys, {}))[0]).toContain("local_bh_enable() has timers to run that are declared after it");
 });
 
-test("a work function must not end its worker", () => {
-	const k = new Kernel({ cpus: 1, preempt: "none", works: 1 });
-	const work = k.Work.add("work");
-	const sys = k.system();
-	addWorkers(k, sys, { fn: sys.routine("fn", { args: { work: k.Work } }, [do_exit(k)]) }, () => "fn");
-	addTask(k, sys, "task", sys.routine("task", {}, [call(queue_work(k), () => ({ work })), do_exit(k)]));
-	expect(failures(observe(sys, {}))[0]).toContain("do_exit() in a work function would end the worker: return");
-});
-
 test("a task for a CPU that is not there", () => {
 	const k = one("none");
 	const sys = k.system();
 	const task = (boundTo: number) => () =>
-		addTask(k, sys, "task", sys.routine("task", {}, [do_exit(k)]), { boundTo: boundTo as CpuId });
+		addTask(k, sys, "task", sys.routine("task", {}, [step("nothing", () => {})]), { boundTo: boundTo as CpuId });
 	expect(task(7)).toThrow("there is no cpu 7: the set has 1");
 });
 

@@ -304,6 +304,7 @@ litmus("PR2", "under LAZY what was asked of a task is not asked of the CPU that 
 		return observe(sys, {
 			allows: { "a task is asked": (c) => isAsked(c, true) },
 			forbids: { "nobody is": (c) => isAsked(c, false) },
+			seesEnds: true,
 		});
 	},
 });

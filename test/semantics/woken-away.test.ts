@@ -3,7 +3,6 @@ import {
 	addHotplug,
 	addTask,
 	cond_resched,
-	do_exit,
 	Kernel,
 	migrate_disable,
 	migrate_enable,
@@ -26,7 +25,7 @@ litmus("HP6", "a bound thread that is woken while its CPU is dying is placed on 
 		const has: Stmt<Here, string> = step("has the lock", ({ s }) => {
 			s.has = true;
 		});
-		const fn = sys.routine("threadfn", {}, [take, has, drop, do_exit(k)]);
+		const fn = sys.routine("threadfn", {}, [take, has, drop]);
 		const thread = addTask(k, sys, "thread", fn, { boundTo: cpu1 });
 		const isDying: Stmt<Here, string> = waitUntil(
 			"it waits, and its CPU is dying",

@@ -43,12 +43,22 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 	// From the last, for the earlier call the later.
 	for (const [i, body] of [...routines.entries()].reverse())
 		made[i] = sys.routine(`r${i}`, declaration, statements(body, made, i === routines.length - 1 ? i : i + 1));
-	processes.forEach(({ routine, gate, placed, background }, p) => {
+	processes.forEach(({ routine, gate, placed, exits, background }, p) => {
 		sys.process(`p${p}`, made[routine] as Called, {
 			args: { n: p, o: p === 0 ? null : Item.id(p - 1) },
 			me: (s) => s.cell[Item.id(p % 2)],
 			background,
 			place: ({ s, me }) => ({ lane: s.a, context: me.last === null ? "task" : "irq", depth: me.n }),
+			...(exits && {
+				exit: {
+					label: "exit",
+					when: ({ s, me }) => s.flag || me.n === 0,
+					enter: ({ s, me, emit }) => {
+						me.n = (me.n + 1) % 3;
+						emit.ping(s.a);
+					},
+				},
+			}),
 			...(placed && {
 				placements: [0, 1].map((lane) => ({
 					lane,

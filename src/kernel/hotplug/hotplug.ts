@@ -15,7 +15,7 @@ import {
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { isIdle } from "../sched/idle.ts";
 import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
-import { do_exit, leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
+import { leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare, placeOf } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
@@ -79,7 +79,6 @@ function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 		...(hotplug === "rollback" ? [] : inOrder(k, deadStates).flatMap((state) => teardownOf(k, state, cpu))),
 		...(hotplug === "downup" ? cpu_up(k, cpu, cpuhp) : []),
 		cpus_write_unlock(k, cpu),
-		do_exit(k),
 	]);
 }
 

@@ -3,7 +3,7 @@ import type { In, Kernel } from "../kernel.ts";
 import { isRcuReader } from "./context.ts";
 
 /** P15: sleeping is an error in atomic context (PR1); a lock that sleeps may be taken inside another (LK2). */
-export function mayBlock(k: Kernel, { s, me, emit }: In, what: string): void {
+export function mayBlock(k: Kernel, { s, me, emit }: Pick<In, "s" | "me" | "emit">, what: string): void {
 	emit.may_sleep();
 	if (!k.obeys("PR1")) return;
 	const cpu = s.cpu[me.cpu];
@@ -14,7 +14,7 @@ export function mayBlock(k: Kernel, { s, me, emit }: In, what: string): void {
 }
 
 /** P15: as `mayBlock`; a voluntary sleep also inside an RCU read-side section, as RT's locks and BH-off regions are. */
-export function maySleep(k: Kernel, c: In, what: string): void {
+export function maySleep(k: Kernel, c: Pick<In, "s" | "me" | "emit">, what: string): void {
 	mayBlock(k, c, what);
 	if (isRcuReader(k, c.s, c.me) && k.obeys("PR1")) complain(c.me.cpu, what, "in an RCU read-side section");
 }

@@ -31,23 +31,6 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 	});
 }
 
-/** The task ends: it leaves its CPU and the run queue for good. */
-export function do_exit(k: Kernel): Stmt<In, "do_exit()"> {
-	k.tasksVary("on_rq");
-	const exit = (c: In): void => {
-		maySleep(k, c, "do_exit()");
-		if (k.kworkers.includes(c.me.id)) throw new ModelError("do_exit() in a work function would end the worker: return");
-		leaveCpu(c);
-		c.me.on_rq = false;
-		// Where it ended makes no difference to anybody.
-		if (k.isMover[c.me.id]) (c.me as { cpu: CpuId | null }).cpu = null;
-		// In whatever state it ends: no wake-up has an effect any more.
-		c.me.state = "RUNNING";
-	};
-	k.exits.add(exit);
-	return step("do_exit()", exit);
-}
-
 /**
  * The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the
  * two would only keep schedule() from blocking, as one right after does.
@@ -105,7 +88,7 @@ function undeclared(error: unknown, { level }: ContextRecord): unknown {
 }
 
 /** The CPU is free for whoever is to have it next. */
-export function leaveCpu({ s, me }: In): void {
+export function leaveCpu({ s, me }: Pick<In, "s" | "me">): void {
 	s.cpu[me.cpu].curr = null;
 	if (s.cpu[me.cpu].need_resched) s.cpu[me.cpu].need_resched = false;
 }

@@ -1,10 +1,8 @@
 import {
-	type AnyRoutine,
 	type Context,
 	type Emitters,
 	type EventTypes,
 	type Id,
-	ModelError,
 	membersIn,
 	type Names,
 	type Place,
@@ -15,7 +13,7 @@ import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, Linux
 import { requireOneOf } from "../options.ts";
 import { requireOwn } from "../own.ts";
 import type { VaryingContextField } from "../state.ts";
-import { canReturn } from "./ending.ts";
+import { exitOf } from "./exit.ts";
 import { preempted } from "./preempt.ts";
 import { disregardCurrent, disregardPlaces } from "./quotient.ts";
 import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
@@ -61,31 +59,30 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	requireOwn(k, sys, `task ${name}`);
 	requireKnown(`task ${name}`, options, OPTIONS);
 	requireOneOf("sleeps", options.sleeps ?? false, [true, false, "asleep"]);
-	const { boundTo, avoids, isPerCpu = false, sleeps = false, fifo = 0 } = options;
+	const { boundTo, avoids, isPerCpu = false, sleeps = false, endsAsleep = false, fifo = 0 } = options;
 	for (const cpu of [boundTo, options.cpu]) if (cpu !== undefined) k.Cpu.id(cpu);
 	// HP6: the affinity of a bound thread ends with its CPU.
 	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
 	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
-	const varying: VaryingContextField[] = [];
+	const varying: VaryingContextField[] = ["on_rq"];
 	if (moves) varying.push("cpu");
 	if (breaksAway) varying.push("unbound");
-	if (sleeps) varying.push("on_rq", "state");
+	if (sleeps) varying.push("state");
 	const args = options.args ?? {};
 	const of = [
 		...membersIn(routine.args, args as Readonly<Record<string, unknown>>),
 		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
 	];
 	const id = k.addContext(name, of, varying);
-	const roams = moves && isRoamer(k, fifo);
+	const unasked = isUnasked(k, fifo);
+	const roams = moves && unasked;
 	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
 	if (roams && k.roamers.size === 0) disregardPlaces(k, bare(sys));
 	k.priority[id] = fifo;
 	k.isMover[id] = moves;
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
-	const endless = new ModelError(`task ${name} can end without do_exit(), and would keep its CPU for ever`);
 	k.initial.push((s) => {
-		if (!options.endsAsleep && canReturn(k, routine as unknown as AnyRoutine)) throw endless;
 		s.context[id].level = "task";
 		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
 		s.context[id].on_rq = sleeps !== "asleep";
@@ -109,6 +106,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 				if (me.sleeping) me.sleeping = false;
 			},
 		},
+		...(endsAsleep ? {} : { exit: exitOf(k, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null && me.waits_on === null }),
 	});
@@ -126,10 +124,10 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 }
 
 /**
- * Whether it makes no difference on which CPU such a task waits: CPU hotplug drives tasks away (HP6), a waiting task of a higher
+ * Whether nobody asks after such a task while it waits: CPU hotplug drives tasks away (HP6), a waiting task of a higher
  * class keeps others from their CPU (TS5), and an idle task looks whether one waits.
  */
-const isRoamer = (k: Kernel, fifo: number): boolean =>
+const isUnasked = (k: Kernel, fifo: number): boolean =>
 	k.outgoing === undefined && fifo === 0 && k.idleTasks.length === 0;
 
 /** The system as the library's own processes see it: its state, record and events include the kernel's. */

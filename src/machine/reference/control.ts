@@ -1,6 +1,6 @@
-import { type AnyRoutine, ModelError, type Node, type Origin, type Process } from "../../lang/index.ts";
+import { type AnyRoutine, type Exit, ModelError, type Node, type Origin, type Process } from "../../lang/index.ts";
 import { type Activation, body, type Control, type NodeOf, type Rest, type Step } from "./rest.ts";
-import { beyond, first, step, test } from "./steps.ts";
+import { beyond, effectful, first, step, test } from "./steps.ts";
 
 /** As many decisions without a step are taken for a loop that never ends. */
 const LOCAL_STEPS = 10_000;
@@ -10,6 +10,8 @@ export interface Frames {
 	decide(branch: NodeOf<"branch">): boolean;
 	enter(call: NodeOf<"call">, routine: AnyRoutine): void;
 	forget(names: readonly string[]): void;
+	/** Does what belongs to the end of the process, if that goes with its last step. */
+	end(): boolean;
 	/** The innermost routine returns from `call`, or the process's own from none. */
 	leave(value: NodeOf<"return"> | undefined, call: NodeOf<"call"> | undefined): void;
 }
@@ -40,7 +42,8 @@ interface Going {
 function advance(process: Process, { rest, active }: Going, frames: Frames): Going | Control {
 	switch (rest.kind) {
 		case "end":
-			return { at: `${process.routine.name}.end`, active, steps: [], ended: true };
+			if (process.exit && !rest.done && !frames.end()) return exiting(process, process.exit, active);
+			return { at: `${process.routine.name}.end`, active, steps: [], returned: true };
 		case "loop":
 			return { rest: body(rest.body, rest.at, rest), active };
 		case "called":
@@ -53,9 +56,15 @@ function advance(process: Process, { rest, active }: Going, frames: Frames): Goi
 	}
 }
 
+/** What belongs to the end of a process is a step of its own. */
+function exiting({ routine, origin }: Process, { label, enter }: Exit, active: readonly Activation[]): Control {
+	const done: Rest = { kind: "end", done: true };
+	return { at: `${routine.name}.exit`, active, steps: [effectful(label, origin, enter, done)], returned: true };
+}
+
 function statement(node: Node, at: string, next: Rest, active: readonly Activation[], frames: Frames): Going | Control {
 	const { path } = active.at(-1) as Activation;
-	const stand = (steps: Step[]): Control => ({ at: path + at, active, steps, ended: false });
+	const stand = (steps: Step[]): Control => ({ at: path + at, active, steps, returned: false });
 	switch (node.kind) {
 		case "step":
 			return stand([step(node, next)]);

@@ -1,5 +1,5 @@
-import { type AnyRoutine, type Closure, ModelError, type Origin } from "../../lang/index.ts";
-import { FrameAlone, requireTruth } from "../answers.ts";
+import { type AnyRoutine, type Closure, ModelError, type Origin, type Process } from "../../lang/index.ts";
+import { FrameAlone, requireDone, requireTruth } from "../answers.ts";
 import { hand } from "../complaints.ts";
 import type { AnyType } from "../types.ts";
 import type { Frames } from "./control.ts";
@@ -45,6 +45,16 @@ export class CallStack implements Frames {
 		const fields = fieldsOf(this.#routines.at(-1) as AnyRoutine);
 		const frame = this.#frames.at(-1) as PlainRecord;
 		for (const name of names) frame[name] = initial(fields[name] as AnyType);
+	}
+
+	end(): boolean {
+		const { name, exit, origin } = this.#scene.system.processes[this.#p] as Process;
+		if (!exit) return true;
+		if (this.#scene.initialising) return false;
+		const what = `whether ${name} ends with its last step`;
+		const ends = requireTruth(exit.when(this.#scene.own(this.#p, what) as never), what, origin);
+		if (ends) requireDone(exit.enter(this.#scene.exiting(this.#p) as never), exit.label, origin);
+		return ends;
 	}
 
 	leave(value: NodeOf<"return"> | undefined, call: NodeOf<"call"> | undefined): void {

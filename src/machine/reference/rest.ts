@@ -13,7 +13,8 @@ export type Rest =
 	  }
 	| { readonly kind: "loop"; readonly body: readonly Node[]; readonly at: string; readonly rest: Rest }
 	| { readonly kind: "called"; readonly call: NodeOf<"call"> | undefined; readonly rest: Rest }
-	| { readonly kind: "end" };
+	/** The process's routine has returned; `done`: what it does then is done. */
+	| { readonly kind: "end"; readonly done?: boolean };
 
 /** A routine on the call stack. */
 export interface Activation {
@@ -42,7 +43,8 @@ export interface Control {
 	readonly at: string;
 	readonly active: readonly Activation[];
 	readonly steps: readonly Step[];
-	readonly ended: boolean;
+	/** The process's routine has returned. */
+	readonly returned: boolean;
 }
 
 export const body = (nodes: readonly Node[], at: string, rest: Rest): Rest => ({

@@ -43,6 +43,8 @@ export function fieldsOf(routine: AnyRoutine): Fields {
 
 /** The views of one state, for one step that runs on it, or for questions about it. */
 export class Scene {
+	/** Whether what runs is no step, but makes the initial state. */
+	readonly initialising: boolean;
 	readonly #session: Session;
 	readonly #heard: Heard[];
 	/** Of steps, and of whoever only looks. */
@@ -58,6 +60,7 @@ export class Scene {
 		{ initialising = false, heard = [] }: { initialising?: boolean; heard?: Heard[] } = {},
 	) {
 		const session = { open: false, initialising };
+		this.initialising = initialising;
 		this.#session = session;
 		this.#heard = heard;
 		this.#acting = { session, reader: undefined, peeks: false };
@@ -99,6 +102,11 @@ export class Scene {
 	own(p: number, reader?: string): { s: object; me: object } {
 		const s = this.state(reader);
 		return { s, me: (this.system.processes[p] as Process).me(s as never) };
+	}
+
+	/** What process `p` sees at its end. */
+	exiting(p: number): object {
+		return { ...this.own(p), emit: this.#emitters(p, undefined) };
 	}
 
 	/** What a step of the routine that process `p` is in sees; a condition with a label may emit, a guard may not. */
@@ -160,10 +168,10 @@ export class Scene {
 		const access = { session: this.#session, reader, peeks: true };
 		const there = askable(routine, this.system.processes);
 		if (labels !== "anywhere") requireLabels(routine, there, labels);
-		return this.controls.some(({ active, steps, ended }, p) =>
+		return this.controls.some(({ active, steps, returned }, p) =>
 			active.some(
 				(activation, depth) =>
-					!ended &&
+					!returned &&
 					activation.routine === routine &&
 					(labels === "anywhere" ||
 						(depth === active.length - 1 && steps.some((step) => labels.includes(step.label)))) &&

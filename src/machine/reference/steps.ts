@@ -1,9 +1,13 @@
-import { type AnyRoutine, branchName, ModelError, type Node, type Origin } from "../../lang/index.ts";
+import { type AnyRoutine, branchName, type Closure, ModelError, type Node, type Origin } from "../../lang/index.ts";
 import { body, type NodeOf, type Rest, type Step } from "./rest.ts";
 
 export function step({ label, origin, guard, effect }: NodeOf<"step">, yes: Rest): Step {
 	return { label, origin, guard, effect, condition: undefined, yes, no: undefined, tooDeep: undefined };
 }
+
+/** A step that is no statement. */
+export const effectful = (label: string, origin: Origin, effect: Closure, yes: Rest): Step =>
+	step({ kind: "step", label, origin, guard: undefined, effect }, yes);
 
 export function test({ condition, origin, yes, no }: NodeOf<"branch">, label: string, at: string, next: Rest): Step {
 	const [guard, effect, tooDeep] = [undefined, undefined, undefined];
