@@ -14,13 +14,11 @@ type Leaving = Pick<In, "s" | "me" | "emit">;
 export function exitOf(k: Kernel, unasked: boolean): Exit<Pick<In, "s" | "me">, Leaving> {
 	return {
 		label: "<do_exit()>",
-		when: ({ s, me }) => unasked && isUnasked(k) && canEnd(k, s, me),
+		// A grace period asks whether a CPU whose task is not preempted is on its way to the next.
+		when: ({ s, me }) => unasked && (k.preemptive || k.gpQueue === undefined) && canEnd(k, s, me),
 		enter: (c) => do_exit(k, c),
 	};
 }
-
-/** A grace period asks whether a CPU whose task is not preempted is on its way to the next. */
-const isUnasked = (k: Kernel): boolean => k.preemptive || k.gpQueue === undefined;
 
 function canEnd(k: Kernel, s: KernelState, me: ContextRecord): boolean {
 	if (!me.on_rq) return false;
