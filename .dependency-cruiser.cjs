@@ -12,6 +12,18 @@ const layers = {
 	templates: ["src/lang", "src/kernel", "specs"],
 };
 
+/** The folders of `src/cli`, likewise; what they all use stands beside them. */
+const folders = {
+	load: [],
+	plan: ["load"],
+	verify: ["load", "plan"],
+	output: ["plan"],
+	run: ["load", "plan", "verify", "output"],
+	gate: ["load", "plan"],
+	check: ["load", "plan", "output", "run", "gate"],
+	walk: ["plan", "verify", "output"],
+};
+
 module.exports = {
 	forbidden: [
 		{
@@ -28,6 +40,12 @@ module.exports = {
 				path: "^(src|specs|models|templates|bench|test)/",
 				pathNot: [`^${layer}/`, ...below.map((other) => `^${other}/`)],
 			},
+		})),
+		...Object.entries(folders).map(([folder, below]) => ({
+			name: `folder src/cli/${folder}`,
+			severity: "error",
+			from: { path: `^src/cli/${folder}/` },
+			to: { path: "^src/cli/\\w+/", pathNot: [folder, ...below].map((other) => `^src/cli/${other}/`) },
 		})),
 		{
 			name: "language only by its index",

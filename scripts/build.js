@@ -13,8 +13,8 @@ const entries = {
 	cli: "src/cli/main.ts",
 	svg: "src/report/graph/svg.ts",
 	vitest: "src/cli/vitest.ts",
-	worker: "src/cli/worker.ts",
-	member: "src/cli/member.ts",
+	worker: "src/cli/verify/worker.ts",
+	member: "src/cli/run/member.ts",
 };
 const names = { preempt: "lang", "preempt/linux": "linux", "preempt/specs": "specs" };
 /** Loaded from node_modules when needed; all else is bundled, for that halves the time to start. */

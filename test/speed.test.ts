@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import twin from "../bench/models/bio-task-twin.ts";
 import bioTask from "../models/bio-task.ts";
-import { limitsOf } from "../src/cli/limits.ts";
-import { scenariosOf } from "../src/cli/scenarios.ts";
+import { limitsOf } from "../src/cli/plan/limits.ts";
+import { scenariosOf } from "../src/cli/plan/scenarios.ts";
 import { Search } from "../src/explore/search.ts";
 import type { Scenario } from "../src/lang/index.ts";
 import { compile } from "../src/machine/index.ts";

@@ -4,7 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { parse } from "./commands/parse.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { explain } from "./explain.ts";
-import { compileLater } from "./tiers.ts";
+import { compileLater } from "./run/tiers.ts";
 
 const tool = { name: manifest.name, version: manifest.version };
 

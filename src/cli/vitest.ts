@@ -5,11 +5,11 @@ import { REDUCTIONS } from "../explore/reductions.ts";
 import { type Expectations, type Model, type Names, requireKnown, type Scenario } from "../lang/index.ts";
 import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
-import { FIGURES_AT_MOST } from "./figures.ts";
 import { gate, unlessAllHolds } from "./gate/gate.ts";
-import { limitsOf } from "./limits.ts";
-import { nameOf, scenariosOf } from "./scenarios.ts";
-import { verify } from "./verify.ts";
+import { limitsOf } from "./plan/limits.ts";
+import { nameOf, scenariosOf } from "./plan/scenarios.ts";
+import { FIGURES_AT_MOST } from "./plan/settings.ts";
+import { verify } from "./verify/verify.ts";
 
 /** Which scenarios are tested, and how far; each as the option of the command `check` of that name. */
 export interface DescribeOptions {
@@ -76,13 +76,15 @@ async function complaint(
 	const task = {
 		model,
 		scenario,
-		limits: limitsOf(options),
-		only: undefined,
 		sources,
+		only: undefined,
+		limits: limitsOf(options),
+		workers: 1,
 		reductions: new Set(REDUCTIONS),
-		audit: options.audit,
 		minimise: "steps",
 		figures: FIGURES_AT_MOST,
+		shows: false,
+		audit: options.audit,
 	} as const;
 	const watcher = { tick: () => {}, done: () => {}, interrupted: () => signal.aborted };
 	const result = resultOf(model, await verify(task, watcher), sources);

@@ -1,6 +1,6 @@
 // A symmetry that is wrong only in one of many states: where it leads to a way that cannot be taken, it is left out.
 import { expect, test } from "vitest";
-import { verify } from "../../src/cli/verify.ts";
+import { verify } from "../../src/cli/verify/verify.ts";
 import { bool, ids, loop, model, perId, range, record, system, waitUntil } from "../../src/lang/index.ts";
 import { Sources } from "../../src/trace/index.ts";
 
@@ -34,7 +34,8 @@ const told = model("told", {
 
 test("the scenario is searched once more without it, and shown as the reference takes it", async () => {
 	const task = {
-		...{ model: told, scenario: {}, only: undefined, sources: new Sources(), minimise: "steps" as const, figures: 0 },
+		...{ model: told, scenario: {}, only: undefined, sources: new Sources(), minimise: "steps" as const },
+		...{ workers: 1, figures: 0, shows: false },
 		limits: { states: 10_000, time: 60, memory: 2 ** 28, depth: Number.POSITIVE_INFINITY },
 		reductions: new Set(["symmetry"] as const),
 	};

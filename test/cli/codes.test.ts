@@ -2,12 +2,12 @@
 import { totalmem } from "node:os";
 import { expect, test } from "vitest";
 import { EXIT, worst } from "../../src/cli/exit.ts";
-import { figuresOf } from "../../src/cli/figures.ts";
 import { gate, unlessAllHolds } from "../../src/cli/gate/gate.ts";
 import { compareMutants } from "../../src/cli/gate/mutants.ts";
-import { limitsOf } from "../../src/cli/limits.ts";
-import type { Task } from "../../src/cli/task.ts";
-import { verdictsOf } from "../../src/cli/verdicts.ts";
+import { limitsOf } from "../../src/cli/plan/limits.ts";
+import { figuresOf } from "../../src/cli/verify/figures.ts";
+import type { Task } from "../../src/cli/verify/task.ts";
+import { verdictsOf } from "../../src/cli/verify/verdicts.ts";
 import type { Exploration } from "../../src/explore/exploration.ts";
 import type { Finding } from "../../src/explore/findings.ts";
 import { Search } from "../../src/explore/search.ts";

@@ -1,7 +1,7 @@
 // Of what scenarios were explored with, that is kept of which a counterexample is the shortest so far.
 import { expect, test } from "vitest";
-import type { Explored } from "../../src/cli/explored.ts";
-import { Kept } from "../../src/cli/kept.ts";
+import { Kept } from "../../src/cli/run/kept.ts";
+import type { Explored } from "../../src/cli/verify/explored.ts";
 import type { Subject } from "../../src/trace/index.ts";
 
 const came = (counterexamples: Readonly<Record<string, number>>, witnesses: Readonly<Record<string, number>> = {}) => {

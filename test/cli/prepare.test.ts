@@ -1,7 +1,7 @@
 // What is made while there is somebody to wait for: the counterexamples that are the best so far.
 import { expect, test } from "vitest";
-import { prepare, surestFirst } from "../../src/cli/prepare.ts";
-import { Queue } from "../../src/cli/queue.ts";
+import { prepare, surestFirst } from "../../src/cli/run/prepare.ts";
+import { Queue } from "../../src/cli/run/queue.ts";
 import { type ScenarioResult, shortest } from "../../src/report/index.ts";
 
 const made: string[] = [];

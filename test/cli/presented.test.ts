@@ -1,7 +1,7 @@
 // A counterexample that is made without the machine that found it, in a model whose quotient was refused while searching.
 import { expect, test } from "vitest";
-import type { Task } from "../../src/cli/task.ts";
-import { exploreScenario, presented } from "../../src/cli/verify.ts";
+import type { Task } from "../../src/cli/verify/task.ts";
+import { exploreScenario, presented } from "../../src/cli/verify/verify.ts";
 import { bool, loop, model, range, step, system, waitUntil } from "../../src/lang/index.ts";
 import { Sources } from "../../src/trace/index.ts";
 
@@ -51,7 +51,9 @@ test("it is not used there either", async () => {
 		reductions: new Set(["symmetry", "quotient"]),
 		sources: new Sources(),
 		minimise: "steps",
+		workers: 1,
 		figures: 0,
+		shows: false,
 	};
 	const watcher = { tick: () => {}, done: () => {}, interrupted: () => false };
 	const { explored } = await exploreScenario(task, watcher);

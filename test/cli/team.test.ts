@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { Queue } from "../../src/cli/queue.ts";
-import { type Assignment, Team, type Wanted } from "../../src/cli/team.ts";
+import { Queue } from "../../src/cli/run/queue.ts";
+import { type Assignment, Team, type Wanted } from "../../src/cli/run/team.ts";
 import { check, folder } from "../support/check.ts";
 
 /** Twelve scenarios that take a while, of which `body` makes something: `n` is the scenario's number. */

@@ -16,7 +16,7 @@ import csdSoftirq from "../../models/csd-softirq.ts";
 import erofsKthread from "../../models/erofs-kthread.ts";
 import inodegc from "../../models/inodegc.ts";
 import workPending from "../../models/work-pending.ts";
-import { scenariosOf } from "../../src/cli/scenarios.ts";
+import { scenariosOf } from "../../src/cli/plan/scenarios.ts";
 import { bisimilar } from "../support/bisimilar.ts";
 import { endsAlike } from "../support/ends-alike.ts";
 import { explore, verdicts } from "../support/reduced.ts";

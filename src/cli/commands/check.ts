@@ -1,11 +1,11 @@
 import type { Argv } from "yargs";
 import { REDUCTIONS } from "../../explore/reductions.ts";
 import { FORM_NAMES } from "../../report/index.ts";
-import { check } from "../check.ts";
+import { check } from "../check/check.ts";
+import { list } from "../check/list.ts";
+import { watch } from "../check/watch.ts";
 import { UsageError } from "../exit.ts";
-import { list } from "../list.ts";
-import { type Options, reductionsOf } from "../options.ts";
-import { watch } from "../watch.ts";
+import { type Options, reductionsOf } from "../plan/options.ts";
 import { command, listed, repeated } from "./command.ts";
 import { colorOption, limitOptions } from "./options.ts";
 

@@ -1,14 +1,14 @@
 import { REDUCTIONS } from "../../explore/reductions.ts";
 import { differences, diffReport, FORMS, WIDTH } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
-import { compare, versusOf } from "../diff.ts";
+import { compare, versusOf } from "../compare.ts";
 import { EXIT, UsageError, worst } from "../exit.ts";
-import { FIGURES_AT_MOST } from "../figures.ts";
-import { limitsOf, workersOf } from "../limits.ts";
 import { paintOf } from "../output/output.ts";
-import { planOf } from "../plan.ts";
-import { requireProperties } from "../run.ts";
-import { Watched } from "../watched.ts";
+import { limitsOf, workersOf } from "../plan/limits.ts";
+import { planOf } from "../plan/plan.ts";
+import { onlyOf, requireProperties } from "../plan/properties.ts";
+import { FIGURES_AT_MOST } from "../plan/settings.ts";
+import { Watched } from "../run/watched.ts";
 import { command, listed, repeated } from "./command.ts";
 import { colorOption, limitOptions } from "./options.ts";
 
@@ -45,16 +45,16 @@ export const diffCommand = command(
 		if (!plan || plans.length > 1) throw new UsageError(`${file}: holds several models; compare one`);
 		requireProperties(plans, options.property);
 		const watched = new Watched(plans);
-		const result = await watched.run(plan, {
-			properties: options.property,
+		const settings = {
+			only: onlyOf(options.property),
 			limits: limitsOf(limits),
 			workers: workersOf(),
 			reductions: new Set(REDUCTIONS),
 			minimise: "steps",
 			shows: false,
 			figures: FIGURES_AT_MOST,
-			sources,
-		});
+		} as const;
+		const result = await watched.run(plan, settings, sources);
 		await watched.end();
 		if (result.scenarios.some(({ failure }) => failure)) {
 			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint, sources }));

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Sources } from "../../trace/index.ts";
 import { EXIT } from "../exit.ts";
-import { oneOf } from "../one.ts";
 import { paintOf } from "../output/output.ts";
+import { oneOf } from "../plan/one.ts";
 import { Stepper } from "../walk/stepper.ts";
 import { command, listed, repeated } from "./command.ts";
 import { colorOption, scenarioOptions } from "./options.ts";

@@ -1,10 +1,10 @@
 import { dotOf } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
+import { type Drawing, drawingOf } from "../drawing.ts";
 import { EXIT, UsageError } from "../exit.ts";
 import { failureOf, LoadError } from "../failure.ts";
-import { type Drawing, drawingOf } from "../graph.ts";
-import { oneOf } from "../one.ts";
 import { Output } from "../output/output.ts";
+import { oneOf } from "../plan/one.ts";
 import { command, listed, repeated } from "./command.ts";
 import { scenarioOptions } from "./options.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT, UsageError } from "../exit.ts";
+import { root } from "../load/root.ts";
 import { makeFolder } from "../output/folder.ts";
-import { root } from "../root.ts";
 import { command } from "./command.ts";
 
 /** Both are models in their own right, so that what is written works. */

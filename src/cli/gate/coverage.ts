@@ -1,6 +1,6 @@
 import type { Model, Unreachable } from "../../lang/index.ts";
 import { type CoverageDifference, gapsIn, type ModelResult } from "../../report/index.ts";
-import { nameOf, scenariosOf } from "../scenarios.ts";
+import { nameOf, scenariosOf } from "../plan/scenarios.ts";
 
 /**
  * Compares the statements that no run took with those that the spec declares unreachable. Undefined where not every

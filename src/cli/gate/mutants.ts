@@ -1,7 +1,7 @@
 import type { Expectations, Model, Mutant, Mutants, Scenario } from "../../lang/index.ts";
 import type { CaughtMutant, Difference, ModelResult } from "../../report/index.ts";
 import { UsageError } from "../exit.ts";
-import { nameOf, scenarioOf, whyNot } from "../scenarios.ts";
+import { nameOf, scenarioOf, whyNot } from "../plan/scenarios.ts";
 import { isWhole } from "./coverage.ts";
 
 /** How a spec's mutants came out. */

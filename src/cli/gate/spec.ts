@@ -5,7 +5,7 @@ import { failureLine } from "../../report/index.ts";
 import type { Sources } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 import { failureOf } from "../failure.ts";
-import { load, stem } from "../load.ts";
+import { load, stem } from "../load/load.ts";
 
 /** What a model's spec demands. */
 export interface Spec {

@@ -9,7 +9,7 @@ import {
 } from "../../report/index.ts";
 import type { Sources } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
-import type { Options } from "../options.ts";
+import type { Options } from "../plan/options.ts";
 import { Output, paintOf } from "./output.ts";
 
 /** The reports that the command line asks for: one by `--format` and `--out`, further ones by `--report`. */

@@ -1,8 +1,8 @@
 import { count, type Paint, WIDTH, walkText } from "../../report/index.ts";
 import { follow, rebuild, type SavedTrace, type Sources, Walker } from "../../trace/index.ts";
 import { EXIT, UsageError } from "../exit.ts";
-import { type One, oneOf } from "../one.ts";
 import { loadTrace } from "../output/traces.ts";
+import { type One, oneOf } from "../plan/one.ts";
 import { departed } from "./departed.ts";
 
 /** Shows a saved trace again. Returns the text and the exit code: 1 where the model no longer does what was saved. */

@@ -17,10 +17,10 @@ import {
 } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 import { failureOf } from "../failure.ts";
-import { limitsOf } from "../limits.ts";
-import type { One } from "../one.ts";
 import { saveTrace } from "../output/traces.ts";
-import { RAISED } from "../verdicts.ts";
+import { limitsOf } from "../plan/limits.ts";
+import type { One } from "../plan/one.ts";
+import { RAISED } from "../verify/verdicts.ts";
 import { choicesOf } from "./choices.ts";
 import { nearest } from "./jump.ts";
 

@@ -1,0 +1,40 @@
+import { type Listing, listText, WIDTH } from "../../report/index.ts";
+import { Sources } from "../../trace/index.ts";
+import { EXIT, UsageError } from "../exit.ts";
+import { Output } from "../output/output.ts";
+import type { Options } from "../plan/options.ts";
+import { type Plan, planOf } from "../plan/plan.ts";
+import { nameOf } from "../plan/scenarios.ts";
+
+/** Shows what the command line would verify, without verifying it. */
+export async function list(options: Options): Promise<number> {
+	if (options.format !== "text" && options.format !== "json")
+		throw new UsageError(`--list has the forms text and json, not ${options.format}`);
+	const output = new Output(options.out, `--out ${options.out}`);
+	const plans = await planOf(options, new Sources(), (message) => void process.stderr.write(`${message}\n`));
+	const listings = plans.map(listing);
+	if (options.format === "json") output.write(`${JSON.stringify(listings, undefined, "\t")}\n`);
+	else output.write(listings.map((each) => listText(each, WIDTH)).join("\n"));
+	output.end();
+	return EXIT.holds;
+}
+
+function listing({ path, model, chosen, refused }: Plan): Listing {
+	const { name, about, axes, sizes } = model;
+	const [first] = chosen;
+	const built = first && model.build(first);
+	return {
+		name,
+		about,
+		file: path,
+		axes,
+		sizes,
+		scenarios: chosen.map((scenario) => nameOf(model, scenario)),
+		refused,
+		properties: [...(built?.properties ?? []), ...(built?.costs ?? [])].map(({ id, title, statement }) => ({
+			id,
+			title,
+			statement,
+		})),
+	};
+}

@@ -1,0 +1,55 @@
+import type { Minimise } from "../../explore/best.ts";
+import { REDUCTIONS, type Reduction } from "../../explore/reductions.ts";
+import type { FormName } from "../../report/index.ts";
+import { UsageError } from "../exit.ts";
+
+/** The command line, parsed. */
+export interface Options {
+	readonly files: readonly string[];
+	readonly all: boolean;
+	readonly scenario: readonly string[];
+	/** `axis=value,value`, each. */
+	readonly set: readonly string[];
+	readonly property: readonly string[];
+	readonly maxStates: number | undefined;
+	readonly maxMemory: string | undefined;
+	readonly maxTime: number | undefined;
+	readonly maxDepth: number | undefined;
+	readonly compress: boolean;
+	readonly hashCompact: boolean;
+	readonly bitstate: boolean;
+	readonly minimise: Minimise;
+	readonly reductions: ReadonlySet<Reduction>;
+	/** What searches rely on is made sure of in every state. */
+	readonly audit: boolean;
+	/** Random walks instead of a search: how many, and from which seed. */
+	readonly simulate: number | undefined;
+	readonly seed: number | undefined;
+	/** Threads that search; undefined: one for each core. */
+	readonly workers: number | undefined;
+	readonly list: boolean;
+	readonly gate: boolean;
+	readonly spec: string | undefined;
+	readonly watch: boolean;
+	readonly typecheck: boolean;
+	/** Figures of large scenarios too. */
+	readonly figures: boolean;
+	readonly format: FormName;
+	/** A folder for the counterexamples found. */
+	readonly saveTraces: string | undefined;
+	readonly out: string | undefined;
+	/** `FORM` or `FORM=FILE`, each: what is reported beside. */
+	readonly report: readonly string[];
+	/** Undefined: where the output is a terminal that has colours. */
+	readonly color: boolean | undefined;
+}
+
+/** Those that the option names; all without it. */
+export function reductionsOf(given: string | undefined): ReadonlySet<Reduction> {
+	if (given === undefined) return new Set(REDUCTIONS);
+	const names = given === "none" ? [] : given.split(",");
+	for (const name of names)
+		if (!REDUCTIONS.includes(name as Reduction))
+			throw new UsageError(`--reductions ${given}: there is no ${name}; there are none, ${REDUCTIONS.join(", ")}`);
+	return new Set(names as Reduction[]);
+}
