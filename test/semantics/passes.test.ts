@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
+	addHotplug,
 	addInterrupts,
 	addSoftirqs,
 	completeInSoftirq,
@@ -14,6 +15,53 @@ import {
 } from "../../src/kernel/index.ts";
 import { bool, type In, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+/** An interrupt wakes a thread of a higher class, bound to the last CPU, while the softirq runs. */
+const waited = (options: Pick<ConstructorParameters<typeof Kernel>[0], "cpus" | "hotplug">) => (variant: Variant) => {
+	const k = new Kernel({ bios: 2, preempt: "full", ...options, ...variant });
+	const sys = k.system({ state: { running: bool, waits: bool, late: bool } });
+	const cpu0 = k.Cpu.id(0);
+	const own = k.Cpu.all.at(-1) as typeof cpu0;
+	const isAway = ({ s }: Pick<In<typeof sys>, "s">) => own === cpu0 || !s.cpu[own].online;
+	spawn(k, sys, "task", [step("one", () => {}), step("two", () => {})], { boundTo: cpu0 });
+	const fifo = spawn(
+		k,
+		sys,
+		"fifo",
+		[
+			step("fifo", ({ s }) => {
+				s.waits = false;
+			}),
+		],
+		{ fifo: 1, sleeps: "asleep", boundTo: own },
+	);
+	addInterrupts(k, sys, [
+		completeInSoftirq(k),
+		step("if (running) wake_up_process(fifo)", (c) => {
+			if (c.s.running) wake_up_process(k, c, fifo);
+		}),
+	]);
+	addSoftirqs(k, sys, [
+		step("softirq begins", (c) => {
+			c.s.running = c.me.cpu === cpu0 && isAway(c);
+			if (c.s.running && c.s.waits) c.s.late = true;
+		}),
+		step("softirq ends", (c) => {
+			const { s } = c;
+			if (!s.running) return;
+			s.running = false;
+			s.waits = s.context[fifo].on_rq && s.context[fifo].cpu === cpu0 && s.cpu[cpu0].curr !== fifo;
+		}),
+	]);
+	if (options.hotplug !== undefined) addHotplug(k, sys);
+	return observe(sys, {
+		allows: { "it waits, and the softirq is left to ksoftirqd": ({ s }) => s.waits && s.cpu[cpu0].block_pending },
+		forbids: {
+			"another pass comes first": ({ s }) => s.late,
+			"it stays pending": { end: ({ s }) => s.cpu[cpu0].block_pending },
+		},
+	});
+};
 
 litmus("SQ3", "after the action the pending bits are looked at again: one more pass, or ksoftirqd", {
 	"raised again while it runs": (variant) => {
@@ -53,46 +101,8 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 			},
 		});
 	},
-	"while a task of a higher class waits": (variant) => {
-		const k = new Kernel({ cpus: 1, bios: 2, preempt: "full", ...variant });
-		const sys = k.system({ state: { running: bool, waits: bool, late: bool } });
-		const cpu0 = k.Cpu.id(0);
-		spawn(k, sys, "task", [step("one", () => {}), step("two", () => {})]);
-		const fifo = spawn(
-			k,
-			sys,
-			"fifo",
-			[
-				step("fifo", ({ s }) => {
-					s.waits = false;
-				}),
-			],
-			{ fifo: 1, sleeps: "asleep", boundTo: cpu0 },
-		);
-		addInterrupts(k, sys, [
-			completeInSoftirq(k),
-			step("if (running) wake_up_process(fifo)", (c) => {
-				if (c.s.running) wake_up_process(k, c, fifo);
-			}),
-		]);
-		addSoftirqs(k, sys, [
-			step("softirq begins", ({ s }) => {
-				s.running = true;
-				if (s.waits) s.late = true;
-			}),
-			step("softirq ends", ({ s }) => {
-				s.running = false;
-				s.waits = s.context[fifo].on_rq && s.cpu[cpu0].curr !== fifo;
-			}),
-		]);
-		return observe(sys, {
-			allows: { "it waits, and the softirq is left to ksoftirqd": ({ s }) => s.waits && s.cpu[cpu0].block_pending },
-			forbids: {
-				"another pass comes first": ({ s }) => s.late,
-				"it stays pending": { end: ({ s }) => s.cpu[cpu0].block_pending },
-			},
-		});
-	},
+	"while a task of a higher class waits": waited({ cpus: 1 }),
+	"while one waits that has lost its own CPU": waited({ cpus: 2, hotplug: "down" }),
 	"two vectors pending": (variant) => {
 		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
 		const sys = k.system({ state: { both: bool, timer_ran: bool, block_ran: bool, wrong: bool } });

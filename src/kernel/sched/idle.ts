@@ -129,7 +129,7 @@ function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>
 				"<tick>",
 				({ s, me }) => {
 					const cpu = s.cpu[me.cpu];
-					const takesIt = cpu.online && !cpu.softirq && !cpu.irqs_off;
+					const takesIt = cpu.online && !cpu.irqs_off;
 					return takesIt && anyPending(cpu) && (tick === "kept" || cpu.curr !== k.idleTasks[me.cpu]);
 				},
 				(c) => {

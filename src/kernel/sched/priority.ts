@@ -28,7 +28,7 @@ export function nextAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: num
 		for (const task of tasksAbove(priority)) {
 			const own = k.priority[task] as number;
 			if (own < highest || !waitsFor(k, s, task, cpu)) continue;
-			doubtful = own === highest || !k.perCpuThreads.has(task) || s.context[task].unbound;
+			doubtful = own === highest || !k.perCpuThreads.has(task);
 			[next, highest] = [task, own];
 		}
 		return doubtful ? null : next;
