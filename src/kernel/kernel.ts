@@ -21,15 +21,8 @@ import { type Options, type Preempt, requireOptions } from "./options.ts";
 import { made, requireOthers } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
-import {
-	type CallKind,
-	type CallListName,
-	events,
-	fields,
-	type KernelState,
-	type VaryingContextField,
-	type VaryingCpuField,
-} from "./state.ts";
+import type { CallKind, CallListName } from "./sets.ts";
+import { events, fields, type KernelState, type VaryingContextField, type VaryingCpuField } from "./state.ts";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {

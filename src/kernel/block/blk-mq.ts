@@ -63,15 +63,65 @@ export function blkMq<S extends KernelState, T extends EventTypes>(
 	requireKnown("blkMq()", version, { csd: true, sendsAlways: true });
 	const { csd: storage = "per-cpu", sendsAlways = false } = version;
 	requireOneOf("csd", storage, ["per-cpu", "per-request"]);
-	const mqCtxCpu = (rq: RequestId): CpuId => k.Cpu.id(k.options.requests?.[rq] ?? 0);
+	const calls = remoteCalls(k, storage);
+	const completion = completing(k);
+	const need_ipi = blk_mq_complete_need_ipi(k);
+	const send_ipi = blk_mq_complete_send_ipi(k, calls, { initialises: storage === "per-request", sendsAlways });
+	const raise = blk_mq_raise_softirq(k);
+	const send: Stmt<In<WithRequest>, string> = call(send_ipi, ({ f }) => ({ rq: f.rq }));
+	const queueHere: Stmt<In<WithRequest>, string> = call(raise, ({ f }) => ({ rq: f.rq }));
+	const blk_mq_complete_request_remote = routine(
+		"blk_mq_complete_request_remote",
+		{ args: { rq: k.Request }, locals: { ipi: bool } },
+		[
+			step("WRITE_ONCE(rq->state, MQ_RQ_COMPLETE)", ({ s, f }) => {
+				s.rq[f.rq].state = "COMPLETE";
+			}),
+			call(need_ipi, ({ f }) => ({ rq: f.rq }), "ipi"),
+			when(({ f }) => f.ipi, [send], [queueHere]),
+		],
+	);
+	return {
+		blk_mq_complete_request_remote:
+			blk_mq_complete_request_remote as unknown as BlkMq["blk_mq_complete_request_remote"],
+		adders: [send_ipi, raise],
+		...completion,
+		__blk_mq_complete_request_remote: calls.fn,
+		listOfCall: calls.listOfCall,
+		smp: calls.smp,
+	};
+}
+
+/** mq_ctx->cpu of a request. */
+const mqCtxCpu = (k: Kernel, rq: RequestId): CpuId => k.Cpu.id(k.options.requests?.[rq] ?? 0);
+
+interface RemoteCalls extends Pick<BlkMq, "listOfCall" | "smp"> {
+	/** The function of the IPI. */
+	readonly fn: AnyRoutine;
+	/** What is sent to where a request was submitted. */
+	readonly csdFor: (rq: RequestId) => CallNode;
+}
+
+/** The csds, each for a request or for the list of a CPU, and what the IPI does. */
+function remoteCalls(k: Kernel, storage: "per-cpu" | "per-request"): RemoteCalls {
 	const perRequest = storage === "per-request";
 	if (perRequest) for (const rq of k.Request.all) csd(k, `${k.Request.nameOf(rq)}->csd`, [k.Request.member(rq)]);
 	else for (const c of k.Cpu.all) csd(k, `blk_cpu_csd[${k.Cpu.nameOf(c)}]`, [k.Cpu.member(c)]);
-	const csdFor = (rq: RequestId): CallNode => k.CallNode.id(perRequest ? rq : mqCtxCpu(rq));
-	const listOfCall = (node: CallNode): CpuId => (perRequest ? mqCtxCpu(k.Request.id(node)) : k.Cpu.id(node));
-	const [raise, raiseOnly] = [raise_softirq(k), __raise_softirq_irqoff(k)];
+	const listOfCall = (node: CallNode): CpuId => (perRequest ? mqCtxCpu(k, k.Request.id(node)) : k.Cpu.id(node));
+	const raise = __raise_softirq_irqoff(k);
+	const name = "__blk_mq_complete_request_remote";
+	const fn = routine(name, { args: { csd: k.CallNode } }, [
+		step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
+			c.emit.done_kicked(listOfCall(c.f.csd), c.me.cpu);
+			raise(c);
+		}),
+	]);
+	const csdFor = (rq: RequestId): CallNode => k.CallNode.id(perRequest ? rq : mqCtxCpu(k, rq));
+	return { fn, csdFor, listOfCall, smp: smpCalls(k, { [name]: fn }, () => name) };
+}
 
-	/** MQ4: takes the list whole, oldest first, and completes each. */
+/** MQ4: what takes a list whole, oldest first, and completes each: the softirq and, of a dead CPU (MQ5), the control task. */
+function completing(k: Kernel): Pick<BlkMq, "blk_complete_reqs" | "blk_done_softirq" | "blk_softirq_cpu_dead"> {
 	const blk_complete_reqs = routine(
 		"blk_complete_reqs",
 		{ args: { cpu_list: k.Cpu }, locals: { entry: maybe(k.Request) } },
@@ -95,117 +145,79 @@ export function blkMq<S extends KernelState, T extends EventTypes>(
 			c.f.cpu_list = this_cpu_ptr(k, c);
 		}),
 		call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu_list })),
-	]);
-
-	/** MQ5: the control task completes what the dead CPU has left. */
+	]) as unknown as BlkMq["blk_done_softirq"];
 	const blk_softirq_cpu_dead = routine("blk_softirq_cpu_dead", { args: { cpu: k.Cpu } }, [
 		call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu })),
 	]);
 	if (k.obeys("MQ5"))
 		setUp(k, "CPUHP_BLOCK_SOFTIRQ_DEAD", { teardown: (cpu) => [call(blk_softirq_cpu_dead, () => ({ cpu }))] });
+	return { blk_complete_reqs, blk_done_softirq, blk_softirq_cpu_dead };
+}
 
-	const name = "__blk_mq_complete_request_remote";
-	const remote = routine(name, { args: { csd: k.CallNode } }, [
-		step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
-			c.emit.done_kicked(listOfCall(c.f.csd), c.me.cpu);
-			raiseOnly(c);
+/** MQ1: none where interrupt handlers are threads, for requests of this CPU, and for an offline one. */
+const blk_mq_complete_need_ipi = (k: Kernel) =>
+	routine("blk_mq_complete_need_ipi", { args: { rq: k.Request }, locals: { cpu: k.Cpu }, returns: bool }, [
+		ifdef(k.threadirqs && k.obeys("MQ1"), [giveBack(() => false)]),
+		step("cpu = raw_smp_processor_id()", ({ f, me }) => {
+			f.cpu = me.cpu;
 		}),
+		when(({ f }) => f.cpu === mqCtxCpu(k, f.rq) || !k.obeys("MQ1"), [giveBack(() => false)]),
+		ifdef(k.outgoing !== undefined, [
+			when("!cpu_online(rq->mq_ctx->cpu)", ({ s, f }) => !s.cpu[mqCtxCpu(k, f.rq)].online, [giveBack(() => false)]),
+		]),
+		giveBack(() => true),
 	]);
-	const smp = smpCalls(k, { [name]: remote }, () => name);
 
-	/** MQ1: none where interrupt handlers are threads, for requests of this CPU, and for an offline one. */
-	const blk_mq_complete_need_ipi = routine(
-		"blk_mq_complete_need_ipi",
-		{ args: { rq: k.Request }, locals: { cpu: k.Cpu }, returns: bool },
-		[
-			ifdef(k.threadirqs && k.obeys("MQ1"), [giveBack(() => false)]),
-			step("cpu = raw_smp_processor_id()", ({ f, me }) => {
-				f.cpu = me.cpu;
-			}),
-			when(({ f }) => f.cpu === mqCtxCpu(f.rq) || !k.obeys("MQ1"), [giveBack(() => false)]),
-			ifdef(k.outgoing !== undefined, [
-				when("!cpu_online(rq->mq_ctx->cpu)", ({ s, f }) => !s.cpu[mqCtxCpu(f.rq)].online, [giveBack(() => false)]),
-			]),
-			giveBack(() => true),
-		],
-	);
-	const add = step<In<Adding>, string>("first = llist_add(&rq->ipi_list, cpu_list)", ({ s, f, emit }) => {
+const addTo = (k: Kernel) =>
+	step<In<Adding>, string>("first = llist_add(&rq->ipi_list, cpu_list)", ({ s, f, emit }) => {
 		f.first = llist_add(k, s.rq, s.blk_cpu_done[f.cpu_list], f.rq);
 		emit.rq_queued(f.rq, f.cpu_list);
 	});
 
-	/** MQ2: who finds the list of the submitting CPU empty calls that CPU. What the call returns is ignored. */
-	const blk_mq_complete_send_ipi = routine(
-		"blk_mq_complete_send_ipi",
-		{ args: { rq: k.Request }, locals: { cpu_list: k.Cpu, first: bool } },
-		[
-			step("cpu_list = &per_cpu(blk_cpu_done, rq->mq_ctx->cpu)", ({ f }) => {
-				f.cpu_list = mqCtxCpu(f.rq);
-			}),
-			add,
-			when(
-				({ f }) => (f.first || sendsAlways) === k.obeys("MQ2"),
-				[
-					ifdef(perRequest, [
-						step("INIT_CSD(&rq->csd, __blk_mq_complete_request_remote, rq)", ({ s, f }) =>
-							init_csd(k, s, csdFor(f.rq)),
-						),
-					]),
-					call(smp.smp_call_function_single_async, ({ f }) => ({ cpu: mqCtxCpu(f.rq), csd: csdFor(f.rq) })),
-				],
-			),
-		],
-	);
+/** MQ2: who finds the list of the submitting CPU empty calls that CPU. What the call returns is ignored. */
+const blk_mq_complete_send_ipi = (
+	k: Kernel,
+	{ smp, csdFor }: RemoteCalls,
+	{ initialises, sendsAlways }: { readonly initialises: boolean; readonly sendsAlways: boolean },
+) =>
+	routine("blk_mq_complete_send_ipi", { args: { rq: k.Request }, locals: { cpu_list: k.Cpu, first: bool } }, [
+		step("cpu_list = &per_cpu(blk_cpu_done, rq->mq_ctx->cpu)", ({ f }) => {
+			f.cpu_list = mqCtxCpu(k, f.rq);
+		}),
+		addTo(k),
+		when(
+			({ f }) => (f.first || sendsAlways) === k.obeys("MQ2"),
+			[
+				ifdef(initialises, [
+					step("INIT_CSD(&rq->csd, __blk_mq_complete_request_remote, rq)", ({ s, f }) => init_csd(k, s, csdFor(f.rq))),
+				]),
+				call(smp.smp_call_function_single_async, ({ f }) => ({ cpu: mqCtxCpu(k, f.rq), csd: csdFor(f.rq) })),
+			],
+		),
+	]);
 
-	/** MQ3, MQ6: add and raise are on one CPU, and only who finds the list empty raises. */
+/** MQ3, MQ6: add and raise are on one CPU, and only who finds the list empty raises. */
+function blk_mq_raise_softirq(k: Kernel) {
+	const raise = raise_softirq(k);
 	const guarded = k.obeys("MQ3");
-	const blk_mq_raise_softirq = routine(
-		"blk_mq_raise_softirq",
-		{ args: { rq: k.Request }, locals: { cpu_list: k.Cpu, first: bool } },
-		[
-			ifdef(guarded, [preempt_disable(k)]),
-			step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => {
-				c.f.cpu_list = this_cpu_ptr(k, c);
-			}),
-			add,
-			when(
-				({ f }) => f.first || !k.obeys("MQ6"),
-				[
-					step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
-						c.emit.done_kicked(c.f.cpu_list, c.me.cpu);
-						raise(c);
-					}),
-				],
-			),
-			forget("first"),
-			ifdef(guarded, [preempt_enable(k)]),
-		],
-	);
-
-	const send: Stmt<In<WithRequest>, string> = call(blk_mq_complete_send_ipi, ({ f }) => ({ rq: f.rq }));
-	const queueHere: Stmt<In<WithRequest>, string> = call(blk_mq_raise_softirq, ({ f }) => ({ rq: f.rq }));
-	const blk_mq_complete_request_remote = routine(
-		"blk_mq_complete_request_remote",
-		{ args: { rq: k.Request }, locals: { ipi: bool } },
-		[
-			step("WRITE_ONCE(rq->state, MQ_RQ_COMPLETE)", ({ s, f }) => {
-				s.rq[f.rq].state = "COMPLETE";
-			}),
-			call(blk_mq_complete_need_ipi, ({ f }) => ({ rq: f.rq }), "ipi"),
-			when(({ f }) => f.ipi, [send], [queueHere]),
-		],
-	);
-	return {
-		blk_mq_complete_request_remote:
-			blk_mq_complete_request_remote as unknown as BlkMq["blk_mq_complete_request_remote"],
-		adders: [blk_mq_complete_send_ipi, blk_mq_raise_softirq],
-		blk_complete_reqs,
-		blk_done_softirq: blk_done_softirq as unknown as BlkMq["blk_done_softirq"],
-		blk_softirq_cpu_dead,
-		__blk_mq_complete_request_remote: remote,
-		listOfCall,
-		smp,
-	};
+	return routine("blk_mq_raise_softirq", { args: { rq: k.Request }, locals: { cpu_list: k.Cpu, first: bool } }, [
+		ifdef(guarded, [preempt_disable(k)]),
+		step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => {
+			c.f.cpu_list = this_cpu_ptr(k, c);
+		}),
+		addTo(k),
+		when(
+			({ f }) => f.first || !k.obeys("MQ6"),
+			[
+				step("raise_softirq(BLOCK_SOFTIRQ)", (c) => {
+					c.emit.done_kicked(c.f.cpu_list, c.me.cpu);
+					raise(c);
+				}),
+			],
+		),
+		forget("first"),
+		ifdef(guarded, [preempt_enable(k)]),
+	]);
 }
 
 /** The BLOCK softirq, for addSoftirqs(). */

@@ -1,4 +1,5 @@
-import type { KernelState, Sets } from "../state.ts";
+import type { Sets } from "../sets.ts";
+import type { KernelState } from "../state.ts";
 
 /** Bios and requests as they are before anybody has submitted them. */
 export function initBlock(k: Sets, s: KernelState): void {

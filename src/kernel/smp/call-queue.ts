@@ -1,7 +1,7 @@
 import { fault, type Id, type Member, ModelError, type Stmt, step, waitUntil, when } from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { llist_add, llist_del_all, llist_reverse_order } from "../lib/llist.ts";
-import type { CallKind, CallListName } from "../state.ts";
+import type { CallKind, CallListName } from "../sets.ts";
 
 // IP1, IP3: each CPU's queue of calls, and the interrupt that tells it to look there.
 

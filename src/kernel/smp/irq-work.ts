@@ -27,7 +27,7 @@ import type { Generations, Objects, Reference } from "../lib/generation.ts";
 import { llist_del_all, llist_reverse_order } from "../lib/llist.ts";
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
-import type { CallListName } from "../state.ts";
+import type { CallListName } from "../sets.ts";
 import { type CallNode, removeCall } from "./call-queue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();

@@ -23,7 +23,7 @@ import { setUp } from "../hotplug/cpuhp.ts";
 import type { InterruptSource } from "../irq/hardirq.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { lowerPreemptCount } from "../sched/cpu.ts";
-import type { CallKind } from "../state.ts";
+import type { CallKind } from "../sets.ts";
 import { type CallNode, nextCall, queueCall, removeCall, takeCalls } from "./call-queue.ts";
 import { type IrqWorks, irq_work_run } from "./irq-work.ts";
 

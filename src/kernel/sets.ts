@@ -1,0 +1,35 @@
+import type { Id, IdSet } from "../lang/index.ts";
+import type { Generations } from "./lib/generation.ts";
+import type { Options } from "./options.ts";
+
+/** The id sets, and which fields nothing in the scenario changes. */
+export interface Sets {
+	readonly Cpu: IdSet<"cpu">;
+	readonly Context: IdSet<"context">;
+	readonly Lock: IdSet<"lock">;
+	readonly Work: IdSet<"work">;
+	readonly Bio: IdSet<"bio">;
+	readonly Request: IdSet<"rq">;
+	readonly bios: Generations<"bio">;
+	readonly CallNode: IdSet<"call_node">;
+	readonly WaitQueue: IdSet<"wait_queue">;
+	readonly Irq: IdSet<"irq">;
+	readonly Hctx: IdSet<"hctx">;
+	readonly Timer: IdSet<"timer">;
+	readonly callLists: ReadonlySet<CallListName>;
+	readonly callKinds: readonly CallKind[];
+	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
+	readonly disablesWork: boolean;
+	readonly unbindsWorkers: boolean;
+	readonly outgoing: Id<"cpu"> | undefined;
+	readonly syncsTimers: boolean;
+	readonly flushQueue: Id<"wait_queue"> | undefined;
+	readonly threadirqs: boolean;
+	readonly options: Options;
+	isFixedCpuField(name: string, id?: number): boolean;
+	isFixedContextField(id: number, name: string): boolean;
+}
+
+/** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */
+export type CallKind = "sync" | "async" | "irq_work";
+export type CallListName = "call_single_queue" | "raised_list" | "lazy_list";
