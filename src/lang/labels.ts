@@ -1,3 +1,4 @@
+import { isRoutine } from "./body.ts";
 import type { AnyRoutine, Node } from "./syntax.ts";
 
 const labels = new WeakMap<AnyRoutine, ReadonlySet<string>>();
@@ -17,7 +18,11 @@ export function labelsIn(routine: AnyRoutine): ReadonlySet<string> {
 export function routinesIn(routine: AnyRoutine, found = new Set<AnyRoutine>()): ReadonlySet<AnyRoutine> {
 	if (found.has(routine)) return found;
 	found.add(routine);
-	for (const node of nodesIn(routine.body, false)) if (node.kind === "call") routinesIn(node.routine(), found);
+	for (const node of nodesIn(routine.body, false)) {
+		const called = node.kind === "call" ? node.routine() : undefined;
+		// What is called may be no routine, which is told where programs are linked.
+		if (isRoutine(called)) routinesIn(called, found);
+	}
 	return found;
 }
 

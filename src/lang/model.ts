@@ -1,6 +1,7 @@
 import { ModelError } from "./error.ts";
 import { requireKnown } from "./known.ts";
 import { type Origin, origin } from "./location.ts";
+import { outlineOf } from "./outline.ts";
 import type { EventTypes, System } from "./system.ts";
 
 type AxisValue = string | number;
@@ -85,7 +86,7 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 		defaults,
 		refuses: (declaration.refuses ?? (() => undefined)) as Model["refuses"],
 		leavesOut: (declaration.leavesOut ?? (() => undefined)) as Model["leavesOut"],
-		build: (scenario) => requireSystem(name, declaration.build(scenario as Choice<A, Z>), where),
+		build: builder(name, (scenario) => declaration.build(scenario as Choice<A, Z>), where),
 		origin: where,
 	};
 }
@@ -93,9 +94,30 @@ export function model<const A extends Axes, const Z extends Sizes = Record<never
 /** Nothing but what was declared: an axis may be asked for, and named, `constructor` or `toString`. */
 const own = <T extends object>(declared: T | undefined): T => Object.assign(Object.create(null), declared);
 
+/** Builds the first scenario twice: what else it depends on, as a variable of the module, makes two systems of one scenario. */
+function builder(model: string, build: (scenario: Scenario) => object, origin: Origin): Model["build"] {
+	let isSteady: boolean | undefined;
+	return (scenario) => {
+		const system = requireSystem(model, build(scenario), origin);
+		if (isSteady === undefined) {
+			// Before the next one is built, which may add to its sets.
+			const outline = outlineOf(system);
+			isSteady = outline === outlineOf(requireSystem(model, build(scenario), origin));
+		}
+		if (isSteady) return system;
+		throw new ModelError(
+			`${model}: build() makes another system of a scenario when it is called again: it depends on more than the scenario`,
+			origin.author,
+		);
+	};
+}
+
 function requireSystem(model: string, built: object | undefined, origin: Origin): BuiltSystem {
-	if (built && "processes" in built) return built as BuiltSystem;
-	throw new ModelError(`${model}: build() must return the system`, origin.author);
+	if (!built || !("processes" in built))
+		throw new ModelError(`${model}: build() must return the system`, origin.author);
+	const system = built as BuiltSystem;
+	if (system.processes.length > 0) return system;
+	throw new ModelError(`${model}: the system has no process, so nothing ever happens in it`, origin.author);
 }
 
 /** Scenarios are named `value/value size=n`, and chosen by name, `*` and `axis=value,value`. */

@@ -228,6 +228,21 @@ test("3: a field that was not declared is written, in a file that says nothing o
 	expect(code).toBe(3);
 });
 
+test.each([
+	["a system without processes", "build() { return system({ state: {} }); }", "the system has no process"],
+	[
+		"a build() that counts",
+		'build() { count++; const sys = system({ state: {} }); sys.process("p" + count, sys.routine("f", {}, [])); return sys; }',
+		"build() makes another system of a scenario when it is called again",
+	],
+])("3: %s, with the line that declares the model", async (_, build, message) => {
+	const source = `${head}let count = 0;\nexport default model("wrong", { about: "", ${build} });\n`;
+	const { code, stdout } = await check([join(folder({ "wrong.ts": source }), "wrong.ts")]);
+	expect(stdout).toMatch(/model error {2}\S*wrong\.ts:3: /);
+	expect(stdout.replace(/\s+/g, " ")).toContain(message);
+	expect(code).toBe(3);
+});
+
 test("3: an axis value that a scenario's name cannot hold, with the line that declares it", async () => {
 	const path = folder({
 		"wrong.ts": withStep("").replace('about: "a step",', 'about: "a step", axes: { kind: ["one two"] },'),

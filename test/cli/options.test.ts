@@ -28,13 +28,20 @@ test("--scenario takes names as they are shown, with * for any value", async () 
 	expect(await scenarios("--scenario", "*/one", "--set", "tasks=1")).toEqual(["none/one tasks=1"]);
 });
 
+/** A `build` whose system ends at once. */
+const build = `build() {
+	const sys = system({ state: {} });
+	sys.process("p", sys.routine("f", {}, []));
+	return sys;
+}`;
+
 test("a name that every object has is no axis, and may be one", async () => {
 	const { code, stderr } = await check([counter, "--set", "constructor=1"]);
 	expect(stderr).toMatch(/^--set constructor=1: there is no axis or size constructor; counter has lock/);
 	expect(code).toBe(2);
 	const odd = folder({
 		"odd.ts": `import { model, system } from "preempt";
-export default model("odd", { about: "", axes: { toString: [1], valueOf: [2, 3] }, build: () => system({ state: {} }) });\n`,
+export default model("odd", { about: "", axes: { toString: [1], valueOf: [2, 3] }, ${build} });\n`,
 	});
 	const { stdout } = await check([join(odd, "odd.ts"), "--list", "--format", "json"]);
 	expect(JSON.parse(stdout)[0].scenarios).toEqual(["1/2", "1/3"]);
@@ -82,7 +89,7 @@ export default model("many", {
 	about: "",
 	axes: { a: [1, 2, 3], b: [1, 2] },
 	refuses: ({ a }) => (a > 1 ? "too many" : undefined),
-	build: () => system({ state: {} }),
+	${build},
 });\n`,
 	});
 	for (const args of [["--list"], []])
@@ -98,7 +105,7 @@ export default model("large", {
 	about: "",
 	axes: { a: [1, 2], b: [1, 2] },
 	leavesOut: ({ a }) => (a > 1 ? "too large" : undefined),
-	build: () => system({ state: {} }),
+	${build},
 });\n`,
 	});
 	const run = async (...args: readonly string[]) => check([join(large, "large.ts"), ...args]);

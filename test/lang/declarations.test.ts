@@ -1,9 +1,11 @@
 // Declarations that make no sense are refused where they stand, with the author's file.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
 	type Axes,
 	bool,
 	breakIf,
+	call,
+	type EventTypes,
 	ids,
 	list,
 	loop,
@@ -17,6 +19,7 @@ import {
 	record,
 	type Scalar,
 	type Stmt,
+	type System,
 	step,
 	system,
 	type Type,
@@ -112,6 +115,7 @@ test.each<[string, () => unknown]>([
 	],
 	["m: build() must return the system", () => returning(undefined).build({})],
 	["m: build() must return the system", () => returning(() => {}).build({})],
+	["m: the system has no process, so nothing ever happens in it", () => withAxes({}).build({})],
 	[
 		"two properties are named P",
 		() =>
@@ -145,6 +149,50 @@ test.each<[string, () => unknown]>([
 	const { message: said, location } = refusal(declare);
 	expect(said).toContain(message);
 	expect(location?.file).toBe(here);
+});
+
+describe("what build() depends on besides the scenario is found out when the first is built", () => {
+	const Shared = ids("shared", 1);
+	let count = 0;
+	const again = "m: build() makes another system of a scenario when it is called again";
+	/** `what` is called with the system that is built. */
+	const building = (what: (sys: System<object, object, EventTypes>) => unknown) =>
+		model("m", {
+			about: "",
+			axes: { a: [1, 2] },
+			build: () => {
+				const sys = system({ state: { last: maybe(Shared) } });
+				sys.process("p", sys.routine("p", {}, [step("one", () => {})]));
+				what(sys as never);
+				return sys;
+			},
+		});
+
+	test.each<[string, (sys: System<object, object, EventTypes>) => unknown]>([
+		["a set of the module grows", () => Shared.add()],
+		["a process is named by a count", (sys) => sys.process(`p${count++}`, sys.routine("q", {}, []))],
+		["so is a step", (sys) => sys.process("q", sys.routine("q", {}, [step(`step ${count++}`, () => {})]))],
+		[
+			"or one of what is called",
+			(sys) =>
+				sys.process("q", sys.routine("q", {}, [call(sys.routine("r", {}, [step(`step ${count++}`, () => {})]))])),
+		],
+		["or a property", (sys) => sys.property(`P${count++}`, told)],
+		["it is what another scenario has left", (sys) => count++ === 0 && sys.property("first", told)],
+	])("%s", (_, what) => {
+		count = 0;
+		const unsteady = building(what);
+		for (const a of [1, 2, 1]) {
+			const { message, location } = refusal(() => unsteady.build({ a }));
+			expect(message).toContain(again);
+			expect(location?.file).toBe(here);
+		}
+	});
+
+	test("a set of the module that stays as it is, or a count that nothing depends on, does no harm", () => {
+		const steady = building(() => count++);
+		for (const a of [1, 2, 1]) expect(steady.build({ a }).processes).toHaveLength(1);
+	});
 });
 
 test("names are given once: processes, properties, arguments and locals", () => {
