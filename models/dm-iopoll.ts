@@ -1,5 +1,9 @@
 // Polled I/O on dm: "block: track cookies of split bios for bio-based device", RFC 6/7 of 23 December 2020, on Linux
 // 5.11. The bio that is submitted keeps a list of the clones that have a cookie; to poll it is to poll for these.
+//
+// Left out are the sorting of new bios, which come in the order that it would give them; what blk_bio_poll() and, but for
+// the cookie, __submit_bio_noacct() return, which is looked at by nobody here: who polls looks at the flag of his bio; the
+// BUG_ON()s; and what bio_endio() does besides for cgroups, integrity and throttling.
 import {
 	bool,
 	breakIf,
