@@ -148,7 +148,7 @@ export default model("blk-mq-done", {
 		// blk_mq_trigger_softirq(), before the series
 		const blk_mq_trigger_softirq = routine(
 			"blk_mq_trigger_softirq",
-			{ args: { rq: Request }, locals: { flags: bool, cpu_list: Cpu, first: bool } },
+			{ args: { rq: Request }, locals: { flags: bool, list: Cpu, first: bool } },
 			trigger(k),
 		);
 

@@ -20,8 +20,8 @@ import { P13 } from "./properties/wakeups.ts";
 
 type Cpu = Id<"cpu">;
 type AnyOf<F> = Routine<never, unknown, never, string> & { readonly _frame?: F };
-/** The parts of the frames that the properties look at. */
-type Adder = { cpu_list: Cpu; first: boolean };
+/** The parts of the frames that the properties look at; blk_mq_trigger_softirq() says `list`. */
+type Adder = { first: boolean } & ({ cpu_list: Cpu } | { list: Cpu });
 
 /** Per-CPU done lists that the BLOCK softirq processes (family A). */
 export interface DoneLists<S extends KernelState> {
@@ -140,7 +140,9 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 			return false;
 		};
 	// These run in every state: no closures made on the way.
-	const adding = k.Cpu.all.map((cpu) => counting<Adder>((f) => f.first === true && f.cpu_list === cpu));
+	const adding = k.Cpu.all.map((cpu) =>
+		counting<{ first: boolean; cpu_list: Cpu; list: Cpu }>((f) => f.first === true && (f.cpu_list ?? f.list) === cpu),
+	);
 	const taking = k.Cpu.all.map((cpu) =>
 		counting<{ cpu_list: Cpu }>((f, process) => f.cpu_list === cpu && !isControl(k, process)),
 	);

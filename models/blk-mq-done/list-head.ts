@@ -31,26 +31,26 @@ import {
 export const list_heads = (k: Kernel) => perId(k.Cpu, record({ list: list(k.Request, Math.max(1, k.Request.count)) }));
 type Lists = KernelState & { readonly list_head: { readonly [C in Id<"cpu">]: { list: List<Id<"rq">> } } };
 type Here<F> = In<LinuxSystem<Lists, KernelEventTypes>, F>;
-type Adding = { rq: Id<"rq">; flags: boolean; cpu_list: Id<"cpu">; first: boolean };
+type Adding = { rq: Id<"rq">; flags: boolean; list: Id<"cpu">; first: boolean };
 
 /** The body of blk_mq_trigger_softirq(). */
 export function trigger(k: Kernel): readonly Stmt<Here<Adding>>[] {
 	const raise = raise_softirq(k);
 	return [
 		local_irq_save(k),
-		step("cpu_list = this_cpu_ptr(&blk_cpu_done); list_add_tail(&rq->ipi_list, cpu_list)", (c) => {
-			c.f.cpu_list = this_cpu_ptr(k, c);
-			const { list } = c.s.list_head[c.f.cpu_list];
-			c.emit.list_access(c.f.cpu_list);
-			list.push(c.f.rq);
-			c.emit.rq_queued(c.f.rq, c.f.cpu_list);
-			c.f.first = list.length === 1;
+		step("list = this_cpu_ptr(&blk_cpu_done); list_add_tail(&rq->ipi_list, list)", (c) => {
+			c.f.list = this_cpu_ptr(k, c);
+			const requests = c.s.list_head[c.f.list].list;
+			c.emit.list_access(c.f.list);
+			requests.push(c.f.rq);
+			c.emit.rq_queued(c.f.rq, c.f.list);
+			c.f.first = requests.length === 1;
 		}),
 		when(
 			({ f }) => f.first,
 			[
 				step("raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
-					c.emit.done_kicked(c.f.cpu_list, c.me.cpu);
+					c.emit.done_kicked(c.f.list, c.me.cpu);
 					raise(c);
 				}),
 			],
