@@ -1,6 +1,10 @@
 // Polled I/O on dm without cookies: whoever polls for a bio polls the hardware queues below the device. Which of them
 // have anything to be found is noted in a bitmap (Xu's proposal of 12 January 2021), or none is left out but those
-// that somebody else polls at the moment (his v2).
+// that somebody else polls at the moment ("dm: support IO polling for bio-based dm device", v2 6/6 of 25 January).
+//
+// Of the proposal there is no code. Its second bitmap, of the queues that somebody polls, is v2's `busy`. Left out are
+// targets that are dm devices, dm_get_live_table(), and what polls return. The count of a bio's clones is its own
+// here, and not that of struct dm_io.
 import {
 	bool,
 	call,
@@ -11,6 +15,7 @@ import {
 	loop,
 	maybe,
 	model,
+	must,
 	perId,
 	record,
 	type Stmt,
@@ -45,7 +50,7 @@ export default model("dm-poll-queues", {
 			"pending", // a bit is set once the bio is queued, and cleared when the queue was found empty
 			"pending-set-first", // it is set before the bio is queued
 			"clear-first", // repair: it is cleared before the poll, and set again if something is left
-			"busy", // v2: no such bits; a queue that somebody polls is left to him
+			"busy", // v2, as posted: no such bits; a queue that somebody polls is left to him
 			// and what must not be left out of them
 			"clear-first-set-first", // the bit is set before the bio is queued
 			"busy-for-ever", // nobody lets go of a queue
@@ -58,7 +63,7 @@ export default model("dm-poll-queues", {
 		for (const name of ["a", "a.clone0", "a.clone1", "b", "b.clone"]) k.Bio.add(name);
 		const sys = k.system({ state: { queue: perId(k.Hctx, record({ pending: bool, busy: bool })) } });
 		type Here<F = unknown> = In<typeof sys, F>;
-		type Round = Polling & { idled: boolean; mine: boolean; found: boolean };
+		type Round = Polling & { idled: boolean; busy: boolean; found: boolean };
 		const endio = bio_endio(k, bi_end_io(k));
 		const byBitmap = !design.startsWith("busy");
 
@@ -67,9 +72,9 @@ export default model("dm-poll-queues", {
 		const isEmpty = (c: Here, hctx: HctxId) => !k.Bio.all.some((bio) => isOn(c, bio, hctx));
 
 		const set_bit = (hctx: HctxId): Stmt<Here> =>
-			step(`set_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => (s.queue[hctx].pending = true));
+			step(`set_bit(${hctx}, t->pending)`, ({ s }) => (s.queue[hctx].pending = true));
 		const clear_bit = (hctx: HctxId): Stmt<Here> =>
-			step(`clear_bit(${k.Hctx.nameOf(hctx)}, table->pending)`, ({ s }) => (s.queue[hctx].pending = false));
+			step(`clear_bit(${hctx}, t->pending)`, ({ s }) => (s.queue[hctx].pending = false));
 		const submit = (bio: BioId, hctx: HctxId): Stmt<Here>[] => {
 			const queue: Stmt<Here> = step(`__submit_bio(${k.Bio.nameOf(bio)}) /* blk_mq_submit_bio() */`, ({ s }) => {
 				blk_mq_submit_bio(k, s, bio, hctx);
@@ -81,38 +86,41 @@ export default model("dm-poll-queues", {
 		const noteFound: Stmt<Here<Round>> = ifdef(design === "busy-found", [
 			step("found = true", ({ f }) => (f.found = true)),
 		]);
-		const blk_mq_poll_once = (hctx: HctxId): Stmt<Here<Round>>[] => [
-			step("hctx = table->hctxs[i]", ({ f }) => (f.hctx = hctx)),
-			choose(
-				[blk_mq_poll<Here<Round>>(k, endio), noteFound],
-				[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
-			),
-		];
+		const pollOnce: Stmt<Here<Round>> = choose(
+			[blk_mq_poll<Here<Round>>(k, endio), noteFound],
+			[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
+		);
+		const take = (hctx: HctxId): Stmt<Here<Round>> => step(`hctx = t->hctxs[${hctx}]`, ({ f }) => (f.hctx = hctx));
 		const empty = (hctx: HctxId, then: Stmt<Here<Round>>[], otherwise: Stmt<Here<Round>>[]): Stmt<Here<Round>> =>
 			when("nothing is queued on hctx", (c) => isEmpty(c, hctx), then, otherwise);
-		/** One round over the queues below the device. */
-		const poll_bio = (hctx: HctxId): Stmt<Here<Round>>[] => {
-			const name = k.Hctx.nameOf(hctx);
-			if (!byBitmap)
+		/** One round of the loop over the queues below the device. */
+		const poll = (hctx: HctxId): Stmt<Here<Round>>[] => {
+			if (byBitmap)
 				return [
-					step(`mine = !cmpxchg(&busy[${name}], 0, 1)`, ({ s, f }) => {
-						f.mine = !s.queue[hctx].busy;
-						s.queue[hctx].busy = true;
-					}),
 					when(
-						({ f }) => f.mine,
-						[
-							...blk_mq_poll_once(hctx),
-							ifdef(design !== "busy-for-ever", [
-								step(`atomic_set(&busy[${name}], 0)`, ({ s }) => (s.queue[hctx].busy = false)),
-							]),
-						],
+						`test_bit(${hctx}, t->pending)`,
+						({ s }) => s.queue[hctx].pending,
+						design.startsWith("clear-first")
+							? [clear_bit(hctx), take(hctx), pollOnce, empty(hctx, [], [set_bit(hctx)])]
+							: [take(hctx), pollOnce, empty(hctx, [clear_bit(hctx)], [])],
 					),
 				];
-			const round = design.startsWith("clear-first")
-				? [clear_bit(hctx), ...blk_mq_poll_once(hctx), empty(hctx, [], [set_bit(hctx)])]
-				: [...blk_mq_poll_once(hctx), empty(hctx, [clear_bit(hctx)], [])];
-			return [when(`test_bit(${name}, table->pending)`, ({ s }) => s.queue[hctx].pending, round)];
+			return [
+				step(`ctx = &ctxs[${hctx}]; busy = atomic_cmpxchg(&ctx->busy, 0, 1)`, ({ s, f }) => {
+					f.hctx = hctx;
+					f.busy = s.queue[hctx].busy;
+					s.queue[hctx].busy = true;
+				}),
+				when(
+					({ f }) => !f.busy,
+					[
+						pollOnce,
+						ifdef(design !== "busy-for-ever", [
+							step("atomic_set(&ctx->busy, 0)", ({ s, f }) => (s.queue[must(f.hctx)].busy = false)),
+						]),
+					],
+				),
+			];
 		};
 
 		/** Whether a round can change anything. One that cannot is looked at once. */
@@ -126,14 +134,14 @@ export default model("dm-poll-queues", {
 			const done = ({ s }: Here) => s.bio[k.Bio.id(root)].phase === "done";
 			const submit_and_poll = sys.routine(
 				"submit_and_poll",
-				{ locals: { hctx: maybe(k.Hctx), rq: k.Bio, idled: bool, mine: bool, found: bool } },
+				{ locals: { hctx: maybe(k.Hctx), rq: k.Bio, idled: bool, busy: bool, found: bool } },
 				[
 					...clones.flatMap((bio, i) => submit(k.Bio.id(bio), k.Hctx.id(queues[i] as number))),
-					step("dm_io_dec_pending(io) /* submitted */", ({ f }) => {
+					call(endio, () => ({ bio: k.Bio.id(root) })), // dec_pending(io)
+					step("qc = submit_bio(&bio)", ({ f }) => {
 						f.idled = false;
 						if (design === "busy-found") f.found = false;
 					}),
-					call(endio, () => ({ bio: k.Bio.id(root) })),
 					loop([
 						choose(
 							[
@@ -144,13 +152,13 @@ export default model("dm-poll-queues", {
 							],
 							[
 								waitUntil(
-									"bio_poll(bio)",
+									"blk_poll(q, qc, true)",
 									(c) => !done(c) && (!c.f.idled || worth(c)),
 									(c) => {
 										if (!worth(c)) c.f.idled = true;
 									},
 								),
-								...k.Hctx.all.flatMap(poll_bio),
+								...k.Hctx.all.flatMap(poll),
 							],
 						),
 					]),
