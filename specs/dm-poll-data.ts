@@ -29,8 +29,16 @@ const expectations: Expectations = (scenario) => {
 		neverFound("no queue is noted");
 		set(vacuous("no end handler runs"), "P2", "P3", "P16");
 	}
-	if (design?.startsWith("one-cookie") && clones !== "one")
+	if (design === "one-cookie" && clones !== "one") {
+		set(
+			violated("E10: the cookie is that of the last clone, with which the data goes; the owner polls on for the other"),
+			"P11",
+		);
+		if (!others) set(vacuous("the owner always polls once more"), "P1", "P14");
+	}
+	if (design === "one-cookie-pin" && clones !== "one")
 		neverFound("E10: there is one cookie for two clones, and the last is kept");
+	if (design === "array-one-slot") neverFound("there is one slot for two targets, and the last is kept");
 	if (design === "array-per-target" && clones === "two-queues")
 		neverFound("E10c: there is one slot for two queues of a target, and the last is kept");
 
@@ -89,7 +97,7 @@ export const mutants: Mutants = {
 		because: "the pin is never dropped",
 	},
 	"array-per-target": {
-		scenario: { ...one, design: "one-cookie", clones: "two-targets" },
+		scenario: { ...one, design: "array-one-slot", clones: "two-targets" },
 		caughtBy: "P1",
 		because: "one slot instead of one for each target",
 	},

@@ -3,7 +3,6 @@ import {
 	bool,
 	call,
 	choose,
-	type Id,
 	type IdSet,
 	type In,
 	leave,
@@ -83,8 +82,8 @@ export const fields = (
 	table: perId(Table, record(tables.generation)),
 	/** struct mapped_device: its table, and who reads it under SRCU. */
 	md: record({ map: Table, readers: range(0, 2) }),
-	/** The one clone of a short pool is allocated. */
-	bioset: record({ used: bool }),
+	/** md->io_bs: the one struct dm_io of a short pool is allocated. */
+	io_bs: record({ used: bool }),
 });
 export const events = (k: Kernel) => ({ pinned: [k.Bio], unpinned: [k.Bio] }) as const;
 
@@ -94,14 +93,15 @@ export type Here<F = unknown> = In<Sys, F>;
 export type Ends = Routine<WithBio, unknown, Here, string>;
 
 export interface Code {
-	readonly Data: Datas;
 	readonly roots: readonly Submission[];
 	readonly pollers: (typeof POLLERS)[number];
 	/** I/O that another task submits to the first queue. */
 	readonly own: BioId | undefined;
 	readonly submit: (submission: Submission) => readonly Stmt<Here>[];
 	readonly poll: Routine<{ root: BioId }, unknown, Here, string>;
-	readonly release: (root: BioId) => readonly Stmt<Here<{ data: Id<"dm_poll_data"> }>>[];
+	/** Whether a poll for the bio can change anything. */
+	readonly worth: (c: Here, root: BioId) => boolean;
+	readonly release: (submission: Submission) => readonly Stmt<Here>[];
 	readonly endio: Ends;
 	readonly reload: readonly Stmt<Here>[];
 }
@@ -109,45 +109,38 @@ export interface Code {
 export function addTasks(
 	k: Kernel,
 	sys: Sys,
-	{ Data, roots, pollers, own, submit, poll, release, endio, reload }: Code,
+	{ roots, pollers, own, submit, poll, worth, release, endio, reload }: Code,
 ): void {
 	let cpu = 0;
 	const spawn = (name: string, routine: Routine<object, unknown, Here, string>): void => {
 		addTask(k, sys, name, routine, { boundTo: k.Cpu.id(cpu++) });
 	};
 	type Loops = { idled: boolean };
-	const worth = ({ s }: Here, { root }: Submission) => {
-		const { slot0, slot1 } = s.data[Data.id(roots.findIndex((each) => each.root === root))];
-		const polled = reload.length > 0 ? k.Hctx.all : [slot0, slot1];
-		return k.Bio.all.some((bio) => s.bio[bio].phase === "hw_done" && polled.includes(s.bio[bio].hctx as HctxId));
-	};
 	/** A round that can change nothing is looked at once. */
-	const pollFor = (submission: Submission): Stmt<Here<Loops>> => {
-		const { root } = submission;
-		return loop([
+	const pollFor = ({ root }: Submission): Stmt<Here<Loops>> =>
+		loop([
 			choose(
-				[waitUntil("!READ_ONCE(bio.bi_private)", ({ s }) => s.bio[root].phase === "done"), leave()],
+				[waitUntil("READ_ONCE(req->iopoll_completed)", ({ s }) => s.bio[root].phase === "done"), leave()],
 				[
 					waitUntil(
 						"blk_poll(q, cookie, true)",
-						(c) => c.s.bio[root].phase !== "done" && (!c.f.idled || worth(c, submission)),
+						(c) => c.s.bio[root].phase !== "done" && (!c.f.idled || worth(c, root)),
 						(c) => {
-							if (!worth(c, submission)) c.f.idled = true;
+							if (!worth(c, root)) c.f.idled = true;
 						},
 					),
 					call(poll, () => ({ root })),
 				],
 			),
 		]);
-	};
 	spawn(
 		"owner",
-		sys.routine("submit_and_poll", { locals: { idled: bool, data: Data } }, [
+		sys.routine("submit_and_poll", { locals: { idled: bool } }, [
 			...roots.flatMap(submit),
-			...roots.flatMap((submission): Stmt<Here<Loops & { data: Id<"dm_poll_data"> }>>[] => [
-				step("/* submitted */", ({ f }) => (f.idled = false)),
+			...roots.flatMap((submission): Stmt<Here<Loops>>[] => [
+				step("cookie = READ_ONCE(kiocb->ki_cookie)", ({ f }) => (f.idled = false)),
 				pollFor(submission),
-				...release(submission.root),
+				...release(submission),
 			]),
 		]),
 	);
