@@ -1,24 +1,25 @@
-// Polled I/O on dm by a context of the submitting task: Lei's V1 to V7 of March and April 2021, as far as their covers
-// say what they oblige to. Bios wait in the context of who submitted them, are ended by a poll and not by their
-// completion, and are drained when the task exits. The bodies of these patches are not modelled.
+// Polled I/O on dm by a context of the submitting task: "block: use per-task poll context to implement bio based io
+// polling", V6 9/12 of 22 April 2021; V1 came in March. What is submitted to a queue waits on the submission queue (sq) of the
+// task's context, is ended by a poll and not by its completion, and is drained when the task exits. The cookie is the
+// task's pid: who polls moves the bios to the poll queue (pq) of his own context.
+//
+// Here are the bios for the queue alone, each of an I/O of its own, and tasks that do not share a context and have one.
+// Left out are the groups of a list, which are one where all have one bi_end_io; pq_lock, for nobody else has that queue
+// then; the limit of queues that a poll looks at (10/12); and what polls return.
 import {
 	bool,
-	breakIf,
 	call,
 	choose,
-	forget,
+	fault,
 	giveBack,
-	type In,
 	ids,
 	ifdef,
 	leave,
-	list,
 	loop,
 	maybe,
 	model,
-	perId,
+	must,
 	range,
-	record,
 	type Stmt,
 	step,
 	waitUntil,
@@ -28,210 +29,187 @@ import {
 	addPolledQueues,
 	addTask,
 	type BioId,
-	blk_mq_poll,
 	blk_mq_submit_bio,
 	Generations,
 	Kernel,
-	type Polling,
-	spin_lock,
-	spin_unlock,
-	spinlock,
 	touch,
 } from "preempt/linux";
 import { polledBioProperties as properties } from "preempt/specs";
+import { blkPoll, worth } from "./dm-poll-context/blk-poll.ts";
+import { fields, type Here, type IocId, type Parts, REPAIRED, V6 } from "./dm-poll-context/context.ts";
+
+const DESIGNS = {
+	v6: V6, // as posted
+	repaired: REPAIRED, // ours
+} as const;
+/** What must not be left out of them, and the owner and pollers with which it is shown. */
+const MUTANTS = {
+	"v6-ends-twice": [{ ...V6, endsByPoll: false }, "waits", "owner"],
+	"repaired-no-get": [{ ...REPAIRED, gets: false }, "exits", "two"],
+	"repaired-pq": [{ ...REPAIRED, pq: true }, "waits", "two"],
+	"repaired-not-ready": [{ ...REPAIRED, ready: false }, "waits", "two"],
+	"repaired-no-pid": [{ ...REPAIRED, pid: false }, "waits", "two"],
+	"repaired-drain-at-exit": [{ ...REPAIRED, drain: "at exit" }, "exits", "two"],
+	"repaired-no-drain": [{ ...REPAIRED, drain: "never" }, "exits", "owner"],
+	"repaired-no-lock": [{ ...REPAIRED, locks: false }, "waits", "two"],
+} as const satisfies Record<string, readonly [Parts, string, string]>;
+const isMutant = (design: string): design is keyof typeof MUTANTS => design in MUTANTS;
 
 export default model("dm-poll-context", {
-	about: "polled I/O on dm by a context of the submitting task: what it obliges to (March and April 2021)",
+	about: "polled I/O on dm by a context of the submitting task (V6, April 2021)",
 	axes: {
 		design: [
-			"reference", // who polls holds a reference of the context
-			"no-reference", // he has a pointer
-			// and what must not be left out
-			"reference-no-drain", // the task exits with bios in its context
-			"reference-ends-twice", // a completion ends its bio, too
-			"reference-no-lock", // bios are copied from the context, and then removed
+			...(Object.keys(DESIGNS) as (keyof typeof DESIGNS)[]),
+			...(Object.keys(MUTANTS) as (keyof typeof MUTANTS)[]),
 		],
-		pollers: ["owner", "two"],
+		owner: [
+			"waits", // and polls, until both of its bios are done
+			"exits", // having polled, or not
+		],
+		pollers: [
+			"owner",
+			"two", // another task polls until the first bio is done
+		],
 	},
-	defaults: { design: ["reference", "no-reference"] },
-	refuses: ({ design, pollers }) => {
-		const shown = { "reference-no-drain": "owner", "reference-ends-twice": "owner", "reference-no-lock": "two" }[
-			design as string
-		];
-		if (shown !== undefined && shown !== pollers) return "a mutant is shown where the design holds";
-		return design === "no-reference" && pollers === "owner" ? "the owner needs no reference of another's" : undefined;
-	},
-	build({ design, pollers }) {
+	defaults: { design: ["v6", "repaired"] },
+	refuses: ({ design, owner, pollers }) =>
+		isMutant(design as string) &&
+		(MUTANTS[design as keyof typeof MUTANTS][1] !== owner || MUTANTS[design as keyof typeof MUTANTS][2] !== pollers)
+			? "a mutant is shown where the design holds"
+			: undefined,
+	build({ design, owner, pollers }) {
 		const two = pollers === "two";
-		const k = new Kernel({ cpus: two ? 2 : 1, hctxs: 2, preempt: "none" });
-		const bios = [k.Bio.add("a"), k.Bio.add("b")];
-		const Context = ids("poll_ctx", 1);
-		const contexts = new Generations(k, Context);
-		const pc = Context.id(0);
+		const k = new Kernel({ cpus: two ? 2 : 1, hctxs: 1, preempt: "none" });
+		const [a, b] = [k.Bio.add("a"), k.Bio.add("b")];
+		const Ioc = ids("io_context", two ? 2 : 1, { ordered: true });
+		const iocs = new Generations(k, Ioc);
+		const [submitters, theirs] = [Ioc.id(0), Ioc.id(two ? 1 : 0)];
 		const sys = k.system({
-			state: {
-				ctx: perId(Context, record({ refs: range(0, 2), sq: list(k.Bio, 2), ...contexts.generation })),
-				/** BIO_DONE: completed, and not ended. */
-				flags: perId(k.Bio, record({ done: bool })),
-			},
+			state: fields(k, Ioc, iocs),
 			init: (s) => {
-				s.ctx[pc].refs = 1;
+				s.ioc[submitters].refcount = 1;
+				s.task.io_context = submitters;
 			},
 		});
-		type Here<F = unknown> = In<typeof sys, F>;
-		type Polls = Polling & {
-			bio: BioId;
-			taken: { length: number; push(b: BioId): void; shift(): BioId };
-			rest: { length: number; push(b: BioId): void; shift(): BioId };
-		};
-		type Loops = Polls & { idled: number };
-		const sqLock = spinlock(k, "pc->sq_lock");
-		const lock: Stmt<Here> = ifdef(design !== "reference-no-lock", [spin_lock(k, "pc->sq_lock", () => sqLock)]);
-		const unlock: Stmt<Here> = ifdef(design !== "reference-no-lock", [
-			spin_unlock(k, "pc->sq_lock", (c: Here) => {
-				contexts.touch(c.s.ctx, pc, "spin_unlock(&pc->sq_lock)");
-				return sqLock;
-			}),
-		]);
-		const sq = ({ s }: Pick<Here, "s">, what: string) => {
-			contexts.touch(s.ctx, pc, what);
-			return s.ctx[pc].sq;
-		};
+		const parts: Parts = isMutant(design) ? MUTANTS[design][0] : DESIGNS[design];
+		const { blk_bio_poll_io, blk_bio_poll_io_drain, locks, sq } = blkPoll({ k, sys, Ioc, iocs, submitters, parts });
 
-		const end = sys.routine("bi_end_io", { args: { bio: k.Bio } }, [
-			step("bio->bi_end_io(bio)", ({ s, f, emit }) => {
-				touch(k, s, f.bio);
-				emit.end_io(f.bio);
-				s.bio[f.bio].phase = "done";
+		/** __submit_bio_noacct_poll(), and in it __submit_bio_noacct_ctx(), of a bio for the queue. */
+		const submit = (bio: BioId): Stmt<Here>[] => [
+			// blk_bio_poll_prep_submit(ioc, bio)
+			locks("pc").lock,
+			step(`queued = bio_grp_list_add(pc->sq, ${k.Bio.nameOf(bio)})`, (c) => sq(c, "pc->sq").push(bio)),
+			step("bio_set_flag(bio, BIO_END_BY_POLL); bio_set_poll_data(bio, BLK_QC_T_NOT_READY)", ({ s }) => {
+				s.flags[bio].end_by_poll = true;
+				s.flags[bio].ready = false;
 			}),
-		]);
-		/** A completion leaves the end of its bio to a poll of the context. */
-		const bio_endio = sys.routine("bio_endio", { args: { bio: k.Bio } }, [
-			step("bio_set_flag(bio, BIO_DONE)", ({ s, f }) => (s.flags[f.bio].done = true)),
-			ifdef(design === "reference-ends-twice", [call(end, ({ f }) => ({ bio: f.bio }))]),
-		]);
-
-		const blk_bio_poll: Stmt<Here<Polls>>[] = [
-			lock,
-			step("list = pc->sq", (c) => {
-				for (const bio of sq(c, "pc->sq").toArray()) c.f.taken.push(bio);
-				if (design !== "reference-no-lock") sq(c, "pc->sq").clear();
+			locks("pc").unlock,
+			step(`ret = __submit_bio(${k.Bio.nameOf(bio)}) /* blk_mq_submit_bio() */`, ({ s }) => {
+				blk_mq_submit_bio(k, s, bio, k.Hctx.id(0));
 			}),
-			ifdef(design === "reference-no-lock", [step("bio_list_init(&pc->sq)", (c) => sq(c, "pc->sq").clear())]),
-			unlock,
-			loop([
-				breakIf(({ f }) => f.taken.length === 0),
-				step("bio = bio_list_pop(&list); hctx = bio->bi_hctx", ({ s, f }) => {
-					f.bio = f.taken.shift();
-					f.hctx = s.bio[f.bio].hctx;
-				}),
-				when(
-					"bio_flagged(bio, BIO_DONE)",
-					({ s, f }) => s.flags[f.bio].done,
-					[call(end, ({ f }) => ({ bio: f.bio }))],
-					[
-						choose(
-							[blk_mq_poll<Here<Polls>>(k, bio_endio)],
-							[step("q->mq_ops->poll(hctx) /* finds nothing */", () => {})],
-						),
-						step("bio_list_add(&rest, bio)", ({ f }) => f.rest.push(f.bio)),
-					],
-				),
-				forget("bio", "hctx"),
-			]),
-			when(
-				({ f }) => f.rest.length > 0,
+			step("bio_set_poll_data(bio, ret)", ({ s }) => {
+				touch(k, s, bio);
+				s.flags[bio].ready = true;
+			}),
+			ifdef(
+				parts.pid,
+				[step("iocb->ki_cookie = current->pid", ({ s }) => (s.flags[bio].ki_cookie = true))],
 				[
-					lock,
-					step("bio_list_merge(&pc->sq, &rest)", (c) => {
-						while (c.f.rest.length > 0) {
-							const bio = c.f.rest.shift();
-							// Where two have taken it, it is put back twice: that the list breaks is not looked at.
-							if (!sq(c, "pc->sq").includes(bio)) sq(c, "pc->sq").push(bio);
-						}
+					step("iocb->ki_cookie = READ_ONCE(pc->sq->nr_grps) ? current->pid : BLK_QC_T_BIO_NONE", (c) => {
+						c.s.flags[bio].ki_cookie = sq(c, "pc->sq").length > 0;
 					}),
-					unlock,
 				],
 			),
 		];
-		/** Whether a round can change anything; of those that cannot, two are looked at. */
-		const worth = ({ s }: Here) =>
-			contexts.isFree(s.ctx, pc) ||
-			s.ctx[pc].sq
-				.toArray()
-				.some(
-					(bio) =>
-						s.flags[bio].done ||
-						bios.some((other) => s.bio[other].phase === "hw_done" && s.bio[other].hctx === s.bio[bio].hctx),
-				);
-		const round = (label: string, more: (c: Here) => boolean): Stmt<Here<Loops>>[] => [
+		const put_io_context = sys.routine("put_io_context", { args: { ioc: Ioc }, locals: { last: bool } }, [
+			step("last = atomic_long_dec_and_test(&ioc->refcount)", ({ s, f }) => {
+				iocs.touch(s.ioc, f.ioc, "ioc->refcount");
+				s.ioc[f.ioc].refcount--;
+				f.last = s.ioc[f.ioc].refcount === 0;
+			}),
+			when(({ f }) => !f.last, [giveBack()]),
+			ifdef(parts.drain === "when freed", [call(blk_bio_poll_io_drain, ({ f }) => ({ ioc: f.ioc }))]),
+			step("kmem_cache_free(iocontext_cachep, ioc)", ({ s, f }) => iocs.free(s.ioc, f.ioc)),
+		]);
+
+		// Who polls
+		type Loops = { idled: number };
+		const isDone = ({ s }: Here, bio: BioId) => s.bio[bio].phase === "done" || s.bio[bio].phase === "freed";
+		const isWorth = ({ s }: Here, ioc: IocId): boolean => {
+			const reaches = ioc === submitters || s.task.io_context !== null;
+			const waiting = s.ioc[submitters].sq;
+			return (reaches && (worth(k, s, waiting) || (parts.pq && waiting.length > 0))) || worth(k, s, s.ioc[ioc].pq);
+		};
+		/** Polls for a bio's I/O, unless its cookie says that there is nothing to poll for. */
+		const blk_poll = (ioc: IocId, bio: BioId, poll: Stmt<Here>): Stmt<Here<Loops>>[] => [
 			waitUntil(
-				label,
-				(c) => more(c) && (c.f.idled < 2 || worth(c)),
+				"blk_poll(q, cookie, true)",
+				(c) => !isDone(c, bio) && c.s.flags[bio].ki_cookie && (c.f.idled < 2 || isWorth(c, ioc)),
 				(c) => {
-					if (!worth(c)) c.f.idled++;
+					if (!isWorth(c, ioc)) c.f.idled++;
 				},
 			),
-			...blk_bio_poll,
+			poll,
 		];
-		const put: Stmt<Here> = step("put_poll_ctx(pc)", ({ s }) => {
-			contexts.touch(s.ctx, pc, "put_poll_ctx(pc)");
-			s.ctx[pc].refs--;
-			if (s.ctx[pc].refs === 0) contexts.free(s.ctx, pc);
+		const untilDone = (bio: BioId, poll: Stmt<Here<Loops>>[]): Stmt<Here<Loops>> =>
+			loop([choose([waitUntil("READ_ONCE(req->iopoll_completed)", (c) => isDone(c, bio)), leave()], poll)]);
+		const fetch = "cookie = READ_ONCE(iocb->ki_cookie)";
+		const fetchOwn: Stmt<Here<Loops>> = step(fetch, ({ f }) => (f.idled = 0));
+		const pollOwn = (bio: BioId) =>
+			blk_poll(
+				submitters,
+				bio,
+				call(blk_bio_poll_io, () => ({ submit_ioc: submitters, poll_ioc: submitters })),
+			);
+		const exit_io_context: Stmt<Here> = step("ioc = task->io_context; task->io_context = NULL", ({ s }) => {
+			s.task.io_context = null;
 		});
-
-		const submit = (bio: BioId): Stmt<Here>[] => [
-			lock,
-			step(`bio_list_add(&pc->sq, ${k.Bio.nameOf(bio)})`, (c) => sq(c, "pc->sq").push(bio)),
-			unlock,
-			step(`__submit_bio(${k.Bio.nameOf(bio)}) /* blk_mq_submit_bio() */`, ({ s }) => {
-				blk_mq_submit_bio(k, s, bio, k.Hctx.id(bios.indexOf(bio)));
-			}),
-		];
-		const locals = {
-			...{ bio: k.Bio, taken: list(k.Bio, 2), rest: list(k.Bio, 2) },
-			...{ hctx: maybe(k.Hctx), rq: k.Bio, idled: range(0, 2) },
-		};
-		const begin: Stmt<Here<Loops>> = step("/* begin */", ({ f }) => (f.idled = 0));
-		const isEmpty = ({ s }: Here) => s.ctx[pc].sq.length === 0;
-		const submit_and_exit = sys.routine("submit_and_exit", { locals }, [
-			begin,
-			...bios.flatMap(submit),
-			ifdef(design !== "reference-no-drain", [
-				loop([
-					choose(
-						[waitUntil("bio_list_empty(&pc->sq)", isEmpty), leave()],
-						round("exit_io_context(): drain", (c) => !isEmpty(c)),
-					),
-				]),
-			]),
-			put,
+		const submit_and_exit = sys.routine("submit_and_exit", { locals: { idled: range(0, 2) } }, [
+			...[a, b].flatMap(submit),
+			fetchOwn,
+			ifdef(
+				owner === "waits",
+				[untilDone(a, pollOwn(a)), fetchOwn, untilDone(b, pollOwn(b)), exit_io_context],
+				[loop([choose([exit_io_context, leave()], pollOwn(a))])],
+			),
+			ifdef(parts.drain === "at exit", [call(blk_bio_poll_io_drain, () => ({ ioc: submitters }))]),
+			call(put_io_context, () => ({ ioc: submitters })),
 		]);
 		addTask(k, sys, "owner", submit_and_exit, { boundTo: k.Cpu.id(0) });
 
-		const allDone = ({ s }: Here) => bios.every((bio) => s.bio[bio].phase === "done");
-		const poll_for_it = sys.routine("poll_for_it", { locals }, [
-			begin,
-			// Whoever waits for these bios, and knows of them by their cookie, the task.
-			choose(
+		/** Of another task's bios: submit_task = find_get_task_by_vpid(pid). */
+		const __blk_bio_poll = sys.routine("__blk_bio_poll", { locals: { submit_ioc: maybe(Ioc) } }, [
+			ifdef(
+				parts.gets,
 				[
-					waitUntil(
-						"pc = poll_ctx_of(cookie)",
-						({ s }) => s.ctx[pc].sq.length > 0,
-						({ s }) => {
-							if (design !== "no-reference") s.ctx[pc].refs++;
-						},
-					),
+					step("submit_ioc = get_task_io_context(submit_task)", ({ s, f }) => {
+						f.submit_ioc = s.task.io_context;
+						if (f.submit_ioc !== null) s.ioc[f.submit_ioc].refcount++;
+					}),
+					when(({ f }) => f.submit_ioc === null, [giveBack()]),
 				],
-				[waitUntil("both have ended", allDone), giveBack()],
+				[
+					// blk_bio_ioc_valid(submit_task)
+					when("!t->io_context", ({ s }) => s.task.io_context === null, [giveBack()]),
+					step("!t->io_context->data", ({ s }) => {
+						if (s.task.io_context === null) fault("P11", "t->io_context->data: a null pointer is followed");
+						iocs.touch(s.ioc, s.task.io_context, "t->io_context->data");
+					}),
+					step("submit_ioc = submit_task->io_context", ({ s, f }) => (f.submit_ioc = s.task.io_context)),
+				],
 			),
-			loop([
-				choose(
-					[waitUntil("both have ended", allDone), leave()],
-					round("blk_poll(pc)", (c) => !allDone(c)),
-				),
-			]),
-			ifdef(design !== "no-reference", [put]),
+			call(blk_bio_poll_io, ({ f }) => ({ submit_ioc: f.submit_ioc, poll_ioc: theirs })),
+			ifdef(parts.gets, [call(put_io_context, ({ f }) => ({ ioc: must(f.submit_ioc) }))]),
+		]);
+		const poll_for_it = sys.routine("poll_for_it", { locals: { idled: range(0, 2) } }, [
+			waitUntil(
+				fetch,
+				({ s }) => s.flags[a].ki_cookie,
+				({ f }) => {
+					f.idled = 0;
+				},
+			),
+			untilDone(a, blk_poll(theirs, a, call(__blk_bio_poll))),
 		]);
 		if (two) addTask(k, sys, "poller", poll_for_it, { boundTo: k.Cpu.id(1) });
 

@@ -117,7 +117,8 @@ E11a, cleared first | dm-poll-queues design=clear-first | P1 P2 P3 P11 P14 P21 |
 E11b | dm-poll-queues design=busy | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
 E11b, without a look at the own flag | dm-poll-queues design=busy-found | P1 P2 P3 P11 P14 P21 | P1 | P1 under fairness
 E11b, level by level | bio-layers design=on-stack | P16 | P16: polls and end handlers nest once for each level |
-E12 | dm-poll-context design=reference,no-reference | P1 P2 P3 P11 P14 P21 | no poll after the context is gone (P11), every bio ended once (P2) | P1 under fairness
+E12, V6 | dm-poll-context design=v6 | P1 P2 P3 P11 P14 P21 | no poll after the context is gone (P11), every bio ended once (P2) | P1 under fairness
+E12, repaired | dm-poll-context design=repaired | P1 P2 P3 P11 P14 P21 | none | P1 under fairness
 F1 | inodegc design=xfs | P1 P5h P6 F1-lists F1-works | after a stop nothing is queued, and every list that is not empty has its bit: violated where the worker can be preempted |
 `;
 
