@@ -83,7 +83,7 @@ export function addTasks(k: Kernel, sys: Sys, code: Code): void {
 				],
 			),
 		]);
-	const begin: Stmt<Here<Loops>> = step("/* submitted */", ({ s, f }) => {
+	const begin: Stmt<Here<Loops>> = step("WRITE_ONCE(kiocb->private, bio)", ({ s, f }) => {
 		s.owner.submitted = true;
 		f.idled = false;
 	});
