@@ -112,31 +112,35 @@ export default model("blk-mq-done", {
 			mq_ops_complete(k, c, c.f.rq, null),
 		);
 
-		// The softirq: blk_complete_reqs() of the patch, and what stood in its place.
+		// The softirq
 		const blk_complete_reqs = routine(
 			"blk_complete_reqs",
-			{ args: { cpu_list: Cpu }, locals: { entry: maybe(Request), local_list: list(Request, requests) } },
+			{ args: { cpu_list: Cpu }, locals: { entry: maybe(Request) } },
+			[
+				step("entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)", ({ s, f }) => {
+					f.entry = llist_del_all(k, s.blk_cpu_done[f.cpu_list]);
+					if (design !== "no-reverse") f.entry = llist_reverse_order(k, s.rq, f.entry);
+				}),
+				loop([
+					breakIf(({ f }) => f.entry === null),
+					step("rq->q->mq_ops->complete(rq)", (c) => {
+						const rq = must(c.f.entry);
+						c.f.entry = c.s.rq[rq].next; // llist_for_each_entry_safe()
+						mq_ops_complete(k, c, rq, c.f.cpu_list);
+					}),
+				]),
+			],
+		);
+		const blk_done_softirq = routine(
+			"blk_done_softirq",
+			{ locals: { cpu_list: Cpu, local_list: list(Request, requests) } },
 			isListHead
 				? completeList(k, { irqsOff: !variant.endsWith("-irqs-on") })
 				: [
-						step("entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)", ({ s, f }) => {
-							f.entry = llist_del_all(k, s.blk_cpu_done[f.cpu_list]);
-							if (design !== "no-reverse") f.entry = llist_reverse_order(k, s.rq, f.entry);
-						}),
-						loop([
-							breakIf(({ f }) => f.entry === null),
-							step("rq->q->mq_ops->complete(rq)", (c) => {
-								const rq = must(c.f.entry);
-								c.f.entry = c.s.rq[rq].next; // llist_for_each_entry_safe()
-								mq_ops_complete(k, c, rq, c.f.cpu_list);
-							}),
-						]),
+						step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => (c.f.cpu_list = this_cpu_ptr(k, c))),
+						call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu_list })),
 					],
 		);
-		const blk_done_softirq = routine("blk_done_softirq", { locals: { cpu_list: Cpu } }, [
-			step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => (c.f.cpu_list = this_cpu_ptr(k, c))),
-			call(blk_complete_reqs, ({ f }) => ({ cpu_list: f.cpu_list })),
-		]);
 		const action: Stmt<Here>[] = [call(blk_done_softirq)];
 		const markComplete: Stmt<In<typeof sys, { rq: RequestId }>> = step(
 			"WRITE_ONCE(rq->state, MQ_RQ_COMPLETE)",
@@ -185,9 +189,11 @@ export default model("blk-mq-done", {
 			],
 		);
 
-		const initCsd: Stmt<Adding> = step("rq->csd.func = __blk_mq_complete_request_remote; rq->csd.flags = 0", (c) => {
-			init_csd(k, c.s, csdIn(c.f.rq));
-		});
+		const info = isListHead ? "rq->csd.info = rq; " : "";
+		const initCsd: Stmt<Adding> = step(
+			`rq->csd.func = __blk_mq_complete_request_remote; ${info}rq->csd.flags = 0`,
+			(c) => init_csd(k, c.s, csdIn(c.f.rq)),
+		);
 		const send: Stmt<Adding> = call(smp.smp_call_function_single_async, ({ f }) => ({
 			cpu: mqCtxCpu(f.rq),
 			csd: csdIn(f.rq),
@@ -270,7 +276,7 @@ export default model("blk-mq-done", {
 			...(isListHead ? { irqsOff: true } : { listOfCall: (node) => mqCtxCpu(requestOf(node)) }),
 			callFunction: __blk_mq_complete_request_remote,
 			softirq: blk_done_softirq,
-			take: blk_complete_reqs,
+			take: isListHead ? blk_done_softirq : blk_complete_reqs,
 			dead: blk_softirq_cpu_dead,
 			inTaskContext: design.startsWith("direct") || design === "local-helper" || design === "workqueue",
 		});

@@ -116,9 +116,10 @@ const BEFORE_QUEUED = [
 	"offline = !cpu_online(cpu)",
 	"empty = llist_add(&csd->node.llist, &per_cpu(call_single_queue, cpu))",
 ];
+/** Where the softirq stands before it knows its list, and before it has taken that. */
+const STARTED = ["local_irq_disable()", "cpu_list = this_cpu_ptr(&blk_cpu_done)"];
 const TAKES = [
 	"entry = llist_del_all(cpu_list); entry = llist_reverse_order(entry)",
-	"local_irq_disable()",
 	"list_replace_init(cpu_list, &local_list)",
 ];
 
@@ -147,6 +148,7 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 		counting<{ cpu_list: Cpu }>((f, process) => f.cpu_list === cpu && !isControl(k, process)),
 	);
 	const adders = d.adders.map((adder) => ({ adder, beforeKick: pointsIn(adder, BEFORE_KICK) as never }));
+	const started = pointsIn(d.softirq, STARTED) as never;
 	const takes = pointsIn(d.take, TAKES) as never;
 	const isCall = k.CallNode.all.map((node) => (f: { csd?: CallNode }) => f.csd === node);
 	const isUnderWay = (v: Sees, node: CallNode): boolean =>
@@ -174,7 +176,7 @@ function tokensOf(k: Kernel, d: DoneLists<KernelState>): Tokens {
 			count = 0;
 			v = sight;
 			here = cpu;
-			v.at(d.softirq, ["cpu_list = this_cpu_ptr(&blk_cpu_done)"] as never, startedHere as never);
+			v.at(d.softirq, started, startedHere as never);
 			v.at(d.take, takes, taking[cpu] as never);
 			return count + (v.s.cpu[cpu].block_taken ? 1 : 0);
 		},

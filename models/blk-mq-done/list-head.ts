@@ -60,13 +60,14 @@ export function trigger(k: Kernel): readonly Stmt<Here<Adding>>[] {
 	];
 }
 
-/** The body of blk_done_softirq(), for the list of CPU `cpu_list`. */
+/** The body of blk_done_softirq(). */
 export function completeList(
 	k: Kernel,
 	{ irqsOff }: { readonly irqsOff: boolean },
 ): readonly Stmt<Here<{ cpu_list: Id<"cpu">; local_list: List<Id<"rq">> }>>[] {
 	return [
 		ifdef(irqsOff, [local_irq_disable(k)]),
+		step("cpu_list = this_cpu_ptr(&blk_cpu_done)", (c) => (c.f.cpu_list = this_cpu_ptr(k, c))),
 		step("list_replace_init(cpu_list, &local_list)", ({ s, f, emit }) => {
 			const { list } = s.list_head[f.cpu_list];
 			emit.list_access(f.cpu_list);
