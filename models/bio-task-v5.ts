@@ -1,5 +1,6 @@
 // Bio completion in task context, v5 of 8 April 2026: a lock-less list per CPU, the batch's CPU stored in it, and a
-// delayed work on a workqueue of its own. With the variants that its discussion weighed.
+// delayed work on a workqueue of its own. With the variants that its discussion weighed. What that queue's rescuer is for
+// (WQ_MEM_RECLAIM) is shown in bio-task-memory.ts.
 import {
 	bool,
 	breakIf,
