@@ -25,15 +25,7 @@ import {
 	waitUntil,
 	when,
 } from "preempt";
-import {
-	addPolledQueues,
-	addTask,
-	type BioId,
-	blk_mq_submit_bio,
-	Generations,
-	Kernel,
-	touch,
-} from "preempt/linux";
+import { addPolledQueues, addTask, type BioId, blk_mq_submit_bio, Generations, Kernel, touch } from "preempt/linux";
 import { polledBioProperties as properties } from "preempt/specs";
 import { blkPoll, worth } from "./dm-poll-context/blk-poll.ts";
 import { fields, type Here, type IocId, type Parts, REPAIRED, V6 } from "./dm-poll-context/context.ts";
