@@ -43,5 +43,5 @@ test("the programs' report says which of the two is least", async () => {
 
 test("the race of bio-task has its two tasks and the worker run one after the other", async () => {
 	const { stdout } = await check(["models/bio-task.ts", "--scenario", "v4/direct/full", "-p", "P1"]);
-	expect(stdout).toMatch(/Length: 27 steps, the fewest; context switches: 2 between/);
+	expect(stdout).toMatch(/Length: 26 steps, the fewest; context switches: 2 between/);
 });

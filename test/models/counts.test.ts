@@ -5,14 +5,14 @@ import bioTask from "../../models/bio-task.ts";
 import { explore } from "../support/reduced.ts";
 
 test.each([
-	["hardirq", "none", 1_940, 3_368, 530, 530],
-	["hardirq", "voluntary", 1_940, 3_368, 530, 530],
-	["hardirq", "full", 1_692, 2_842, 457, 453],
+	["hardirq", "none", 1_729, 3_062, 468, 468],
+	["hardirq", "voluntary", 1_729, 3_062, 468, 468],
+	["hardirq", "full", 1_485, 2_548, 398, 395],
 	["hardirq", "rt", 17, 24, 6, 6],
-	["softirq", "none", 3_238, 5_338, 872, 872],
-	["softirq", "voluntary", 3_238, 5_338, 872, 872],
-	["softirq", "full", 3_414, 5_338, 915, 877],
-	["softirq", "rt", 3_732, 6_136, 973, 964],
+	["softirq", "none", 2_983, 4_976, 798, 798],
+	["softirq", "voluntary", 2_983, 4_976, 798, 798],
+	["softirq", "full", 3_085, 4_886, 821, 788],
+	["softirq", "rt", 3_413, 5_690, 886, 878],
 	["threaded-irq", "none", 349, 614, 96, 96],
 	["threaded-irq", "voluntary", 349, 614, 96, 96],
 	["threaded-irq", "full", 349, 614, 96, 96],
@@ -21,10 +21,10 @@ test.each([
 	["task", "voluntary", 28, 48, 12, 10],
 	["task", "full", 60, 200, 20, 10],
 	["task", "rt", 60, 200, 20, 10],
-	["direct", "none", 1_330, 2_512, 394, 370],
-	["direct", "voluntary", 1_330, 2_512, 394, 370],
-	["direct", "full", 10_263, 20_504, 2_710, 1_857],
-	["direct", "rt", 14_009, 28_874, 3_669, 2_118],
+	["direct", "none", 1_173, 2_272, 344, 322],
+	["direct", "voluntary", 1_173, 2_272, 344, 322],
+	["direct", "full", 8_486, 17_214, 2_217, 1_539],
+	["direct", "rt", 12_092, 25_292, 3_138, 1_795],
 ])(
 	"v4 from %s, preempt %s, with two bios: %i states, %i transitions; %i kinds of states, %i kept",
 	(caller, preempt, ...counts) => {

@@ -283,7 +283,9 @@ litmus("WQ4", "PENDING is cleared before the function is called, so that the ite
 /** Two items and a fair task: where the task comes in between. */
 const betweenItems = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, works: 2, preempt, ...variant });
-	const sys = k.system({ state: { inside: bool, done: range(0, 2), cut: oneOf("not", "inside", "between") } });
+	const sys = k.system({
+		state: { inside: bool, done: range(0, 2), cut: oneOf("not", "inside", "between", "after its end") },
+	});
 	const [a, b] = [k.Work.add("a"), k.Work.add("b")];
 	const queue = queue_work(k);
 	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
@@ -299,7 +301,7 @@ const betweenItems = (preempt: Preempt) => (variant: Variant) => {
 	spawn(k, sys, "other", [
 		step("other task", ({ s }) => {
 			if (s.inside) s.cut = "inside";
-			else if (s.done === 1) s.cut = "between";
+			else if (s.done === 1) s.cut = isExecuting(k, s, k.Cpu.id(0), a) ? "between" : "after its end";
 		}),
 	]);
 	addWorkers(k, sys, { fn }, () => "fn");
@@ -307,12 +309,13 @@ const betweenItems = (preempt: Preempt) => (variant: Variant) => {
 		allows: { "another task between two items": ({ s }) => s.cut === "between" },
 		forbids: {
 			"in the middle of a function": ({ s }) => s.cut === "inside",
+			"when the first is not executed any more": ({ s }) => s.cut === "after its end",
 			"an item is left": { end: ({ s }) => s.done < 2 },
 		},
 	});
 };
 
-litmus("WQ5", "between items the worker offers its CPU", {
+litmus("WQ5", "between items the worker offers its CPU, before the first has ended", {
 	NONE: betweenItems("none"),
 	VOLUNTARY: betweenItems("voluntary"),
 });

@@ -32,24 +32,24 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 }
 
 /**
- * The loop of a kernel thread: sleeps while `work` is false. Testing and sleeping are one step: a wake-up between the
+ * The loop of a kernel thread: sleeps while `work` is false, after `first`. Testing and sleeping are one step: a wake-up between the
  * two would only keep schedule() from blocking, as one right after does.
  */
 export function sleepUnless<C extends In>(
 	k: Kernel,
 	label: string,
 	work: (c: NoInfer<C>) => boolean,
-	then?: (c: NoInfer<C>) => void,
+	first?: (c: NoInfer<C>) => void,
 ): Stmt<C, string> {
 	return waitUntil(
 		label,
 		(c) => !work(c),
 		(c) => {
+			first?.(c);
 			maySleep(k, c, label);
 			setState(c.me, "INTERRUPTIBLE");
 			leaveCpu(c);
 			block(k, c);
-			then?.(c);
 		},
 	);
 }

@@ -4,13 +4,13 @@ import {
 	callOneOf,
 	choose,
 	type EventTypes,
+	forget,
 	leave,
 	loop,
 	ModelError,
 	requireKnown,
 	routines,
 	type Stmt,
-	step,
 	waitUntil,
 } from "../../lang/index.ts";
 import type {
@@ -28,7 +28,7 @@ import { sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { addRescuer } from "./rescuer.ts";
-import { endItem, isExecuting, kick_pool, running, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+import { endItem, executorOf, kick_pool, running, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 import { addWorkqueueHotplug } from "./workqueue-hotplug.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -85,7 +85,10 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 	};
 }
 
-/** WQ4, WQ5: dequeueing and clearing PENDING are one step under the pool's lock; between items it offers the CPU. */
+/**
+ * WQ4, WQ5: dequeueing and clearing PENDING are one step under the pool's lock. An item's end, after it has offered the CPU, and the
+ * beginning of the next are, too; or that there is none, for which the worker goes idle.
+ */
 function worker_thread(
 	k: Kernel,
 	pool: CpuId,
@@ -97,47 +100,52 @@ function worker_thread(
 	const next = nextItem(k, pool);
 	const needsMemory = (c: In): boolean =>
 		createBlocked !== undefined && k.obeys("WQ7") && isLastIdle(k, c, pool) && createBlocked(c.s);
-	const start = (possible: (c: In) => boolean): Stmt<In<{ work: Work }>, string> =>
+	const start = (before: Before, possible: (c: In) => boolean): Stmt<In<{ work: Work }>, string> =>
 		waitUntil(
-			"process_one_work(): clear PENDING",
+			`${before.label}process_one_work(): clear PENDING`,
 			(c) => next(c) !== undefined && possible(c),
 			(c) => {
 				c.f.work = next(c) as Work;
+				before.end(c);
 				startItem(k, c, pool, c.f.work);
 			},
 		);
-	const sleep = sleepUnless<In>(
-		k,
-		"schedule() /* worker idle */",
-		(c) => next(c) !== undefined,
-		({ me }) => {
-			if (me.rebound) me.rebound = false;
-		},
-	);
-	const item: Stmt<In<{ work: Work }>, string>[] = [
-		callOneOf(
-			({ f }) => functionOf(f.work),
-			functions,
-			({ f }) => ({ work: f.work }),
-		),
-		step("worker->current_work = NULL", (c) => endItem(k, c)),
-		...(k.obeys("WQ5") ? [cond_resched(k)] : []),
-	];
-	if (memory === undefined)
-		return routine("process_one_work", { locals: { work: k.Work } }, [
-			loop([choose([start(() => true)], [sleep, again()]), ...item]),
-		]);
+	const sleep = (before: Before): Stmt<In, string> =>
+		sleepUnless<In>(
+			k,
+			`${before.label}schedule() /* worker idle */`,
+			(c) => next(c) !== undefined,
+			(c) => {
+				before.end(c);
+				if (c.me.rebound) c.me.rebound = false;
+			},
+		);
+	const idle: Before = { label: "", end: () => {} };
+	const busy: Before = { label: "worker->current_work = NULL; ", end: (c) => endItem(k, c) };
+	const create =
+		memory === undefined ? [] : [[...manage(k, (c) => next(c) !== undefined && needsMemory(c), memory), again()]];
 	return routine("process_one_work", { locals: { work: k.Work } }, [
 		loop([
-			choose(
-				[start((c) => !needsMemory(c))],
-				[sleep, again()],
-				[...manage(k, (c) => next(c) !== undefined && needsMemory(c), memory), again()],
-			),
-			// WQ5: one that has ended an item goes on with the next, whoever is idle.
-			loop([...item, choose([start(() => true)], [sleep, leave()])]),
+			choose([start(idle, (c) => !needsMemory(c))], [sleep(idle), again()], ...create),
+			loop([
+				callOneOf(
+					({ f }) => functionOf(f.work),
+					functions,
+					({ f }) => ({ work: f.work }),
+				),
+				forget("work"),
+				...(k.obeys("WQ5") ? [cond_resched(k)] : []),
+				// WQ5: it goes on with the next, whoever is idle.
+				choose([start(busy, () => true)], [sleep(busy), leave()]),
+			]),
 		]),
 	]);
+}
+
+/** What a worker does, under the pool's lock, before it looks for an item. */
+interface Before {
+	readonly label: string;
+	readonly end: (c: In) => void;
 }
 
 /**
@@ -175,7 +183,7 @@ const isLastIdle = (k: Kernel, { s, me }: In, pool: CpuId): boolean =>
 
 /**
  * What a worker may start: nothing while another of its pool is running (WQ3); not an item that another still
- * executes, which is that one's to run again (WQ4).
+ * executes, which is that one's to run again (WQ4). One that it executes itself has ended by then.
  */
 function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 	return ({ s, me }) => {
@@ -185,6 +193,6 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (workers.length === 1 && k.rescuers[pool] === undefined) return worklist.at(0);
 		// WQ9: one that is not counted itself goes on beside one that is.
 		if (running(k, s, pool, me.id) > (me.rebound ? 1 : 0)) return undefined;
-		return worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
+		return worklist.toArray().find((work) => [undefined, me.id].includes(executorOf(k, s, pool, work)));
 	};
 }
