@@ -119,7 +119,7 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 			"sequential consistency",
 			"every interleaving",
 			"symmetry over bio0 and bio1",
-			"52",
+			"47",
 		])
 			expect(await page.locator(".label").textContent()).toContain(fact);
 		await page.goBack();
