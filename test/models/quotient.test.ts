@@ -64,7 +64,8 @@ test.each(Object.entries(MODELS))("%s: to end with the last step makes no differ
 test("it is not for nothing", () => {
 	const scenario = { design: "v4", caller: "direct", preempt: "full", cpus: 2, bios: 2 };
 	const sizes = endsAlike(() => bioTask.build(scenario), 50_000);
-	expect(sizes).toEqual({ together: 7_134, apart: 19_452 });
+	if (typeof sizes !== "object") throw new Error(sizes);
+	expect(sizes.apart).toBeGreaterThan(2.5 * sizes.together);
 });
 
 test.each([
