@@ -38,6 +38,10 @@ function ending({ now = true, steps = 1 }: { readonly now?: boolean; readonly st
 	return sys
 		.property("seen before it has left", { ...about, invariant: ({ s }) => s.seen !== 1 })
 		.property("seen after", { ...about, invariant: ({ s }) => s.seen !== 2 })
+		.property("nobody is there", {
+			...about,
+			invariant: ({ s, at }) => s.n < steps || !at(body, "anywhere", () => true),
+		})
 		.property("leaving", { ...about, on: { left: () => false } });
 }
 
@@ -60,6 +64,10 @@ test("as a step of its own, somebody may", () => {
 		"n++",
 		"n > 0",
 	]);
+});
+
+test("who is about to leave is in none of its routines any more", () => {
+	for (const now of [true, false]) expect(lengths(() => ending({ now }))).not.toHaveProperty("nobody is there");
 });
 
 test("both interpreters end alike", () => {
