@@ -11,9 +11,9 @@ import type { Trace } from "./trace.ts";
 export interface Involved {
 	/** For example `bio.bio0`: an element of a collection, or else a variable. */
 	readonly object: string;
-	/** Those of its fields of which another value would make the property true; none for a variable that has none. */
+	/** Those of its fields of which another value would make the property true, and that some step changed; none for a variable that has none. */
 	readonly fields: readonly string[];
-	/** Numbers of the steps that changed it, from 1. */
+	/** Numbers of the steps that changed these fields, or the variable, from 1. */
 	readonly steps: readonly number[];
 }
 
@@ -36,14 +36,17 @@ export function involvedIn(
 			if (field !== undefined) fields.add(field);
 			objects.set(object, fields);
 		}
-	const touches = (object: string) => (changes: Trace["steps"][number]["changes"]) =>
-		changes.some(({ of, path: at }) => of === "state" && (at === object || at.startsWith(`${object}.`)));
+	const changing = (part: string): number[] =>
+		steps.flatMap(({ changes }, i) =>
+			changes.some(({ of, path: at }) => of === "state" && (at === part || at.startsWith(`${part}.`))) ? [i + 1] : [],
+		);
 	return [...objects]
-		.map(([object, fields]) => ({
-			object,
-			fields: [...fields],
-			steps: steps.flatMap(({ changes }, i) => (touches(object)(changes) ? [i + 1] : [])),
-		}))
+		.map(([object, all]) => {
+			if (all.size === 0) return { object, fields: [], steps: changing(object) };
+			const fields = [...all].filter((field) => changing(`${object}.${field}`).length > 0);
+			const those = new Set(fields.flatMap((field) => changing(`${object}.${field}`)));
+			return { object, fields, steps: [...those].sort((a, b) => a - b) };
+		})
 		.filter((involved) => involved.steps.length > 0);
 }
 

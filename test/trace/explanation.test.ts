@@ -8,6 +8,7 @@ import {
 	fault,
 	type In,
 	ids,
+	list,
 	loop,
 	perId,
 	range,
@@ -229,6 +230,38 @@ test("involved is what could make the property true, or changes why it is false"
 		{ object: "cells.cell0", fields: ["full"], steps: [2] },
 		{ object: "cells.cell1", fields: ["full"], steps: [2] },
 		{ object: "n", fields: [], steps: [1] },
+	]);
+});
+
+test("of what is involved, the steps are those that changed it, and not what stands beside it", () => {
+	const sys = system({
+		state: {
+			cell: record({ full: bool, armed: bool, n: range(0, 3) }),
+			list: record({ of: list(range(0, 3), 2), n: range(0, 3) }),
+		},
+	});
+	sys.process(
+		"p",
+		sys.routine("p", {}, [
+			step("n++", ({ s }) => {
+				s.cell.n++;
+				s.list.n++;
+			}),
+			step("fill", ({ s }) => {
+				s.cell.full = true;
+			}),
+			step("push", ({ s }) => s.list.of.push(1)),
+			step("n++", ({ s }) => {
+				s.cell.n++;
+				s.list.n++;
+			}),
+		]),
+	);
+	// That it was not armed is why, too, but no step of these did that.
+	sys.property("armed", { ...about, terminal: ({ s }) => !s.cell.full || s.cell.armed || s.list.of.length === 0 });
+	expect(explain(sys, "armed").involved).toEqual([
+		{ object: "cell", fields: ["full"], steps: [2] },
+		{ object: "list", fields: ["of"], steps: [3] },
 	]);
 });
 
