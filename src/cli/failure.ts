@@ -19,7 +19,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof StepError) {
 		const { label, origin } = error.edge;
 		return {
-			message: `${error.message}, in the step "${label}"${advice(error.cause)}`,
+			message: `${plain(error)}, in the step "${label}"${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
@@ -27,7 +27,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof PropertyError) {
 		const { id, origin } = error.property;
 		return {
-			message: `${error.message}, in the property ${id}${advice(error.cause)}`,
+			message: `${plain(error)}, in the property ${id}${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
 			trace: undefined,
 		};
@@ -35,9 +35,13 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 	const source = placeOf(error, sources);
 	if (error instanceof ModelError) return { message: error.message, source, trace: undefined };
 	if (!source) throw error;
-	const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+	const message = error instanceof Error ? `${error.name}: ${plain(error)}` : String(error);
 	return { message: message + advice(error), source, trace: undefined };
 }
+
+/** A bundle's own name for what is imported says nothing to the author. */
+const plain = ({ message }: Error): string =>
+	message.replace(/^\(0 , \w+\.(\w+)\) is not a function$/, "$1 is not a function: nothing of that name is imported");
 
 /** An argument of the wrong type fails deep in the library, with words of no use to the author. */
 const advice = (error: unknown): string => (error instanceof TypeError ? " (--typecheck may say why)" : "");

@@ -8,8 +8,17 @@ import { compileLater } from "./run/tiers.ts";
 
 const tool = { name: manifest.name, version: manifest.version };
 
+// What a model calls may end the process, too: then nothing was verified.
+let isDone = false;
+process.on("exit", (code) => {
+	if (isDone || code !== EXIT.holds) return;
+	process.stderr.write("check: the process was ended before there was a report, by something that the model calls\n");
+	process.exitCode = EXIT.model;
+});
+
 // A reader that has seen enough, as in `check … | head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	isDone = true;
 	if (error.code === "EPIPE") process.exit();
 	process.exit(explain(new UsageError(`standard output cannot be written: ${error.message}`)));
 });
@@ -21,3 +30,4 @@ async function main(): Promise<number> {
 }
 
 process.exitCode = await main().catch(explain);
+isDone = true;

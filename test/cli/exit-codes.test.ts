@@ -76,6 +76,16 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	["an unknown value in a scenario", [counter, "--scenario", "held/two"], /no start two/],
 	["a scenario that the model refuses", [counter, "--scenario", "held/zero tasks=1"], /one task needs no lock/],
 	["a choice of which the model refuses all", [counter, "--set", "tasks=1"], /one task needs no lock/],
+	["an option without its argument, at the end", [counter, "-p"], /^Not enough arguments following: p/],
+	["an option without its argument", [counter, "--format", "--all"], /^Not enough arguments following: format/],
+	[
+		"an option given twice that takes one value",
+		[counter, "--max-states", "5", "--max-states", "6"],
+		/--max-states is given 2/,
+	],
+	["a limit that is no whole number", [counter, "--max-states", "1.5"], /--max-states takes a whole number above 0/],
+	["a depth that is no whole number", [counter, "--max-depth", "2.5"], /--max-depth takes a whole number above 0/],
+	["a reduction beside none", [counter, "--reductions", "none,symmetry"], /none goes with no other/],
 	["a limit that is none", [counter, "--max-states", "0"], /--max-states/],
 	["a memory size that is none", [counter, "--max-memory", "lots"], /--max-memory lots/],
 	["a report that cannot be written", [counter, "--out", "no/such/folder/report"], /no\/such\/folder\/report/],
@@ -290,6 +300,26 @@ test("3: an error of the file itself", async () => {
 	const { code, stderr } = await check([join(path, "wrong.ts")]);
 	expect(stderr).toMatch(/^model error {2}\S*wrong\.ts:3: ReferenceError: undefinedThing is not defined\n$/);
 	expect(code).toBe(3);
+});
+
+test("3: what a model calls ends the process, and there is no report", async () => {
+	const path = folder({ "ends.ts": withStep('step("second", () => process.exit(0)),') });
+	const { code, stdout, stderr } = await check([join(path, "ends.ts")]);
+	expect(stderr).toMatch(/ended before there was a report, by something that the model calls\n$/);
+	expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+});
+
+test("3: what is imported and does not exist is called by its own name", async () => {
+	const path = folder({ "wrong.ts": 'import { spinlok } from "preempt/linux";\nexport default spinlok();\n' });
+	const { stderr } = await check([join(path, "wrong.ts")]);
+	expect(stderr).toMatch(/wrong\.ts:2: TypeError: spinlok is not a function: nothing of that name is imported/);
+});
+
+test("what a model prints does not get into the report", async () => {
+	const path = folder({ "prints.ts": withStep('step("second", ({ s }) => console.log("n is", s.n)),') });
+	const { code, stdout, stderr } = await check([join(path, "prints.ts"), "--format", "json"]);
+	expect(stderr).toContain("n is 1\n");
+	expect(JSON.parse(stdout).exitCode ?? code).toBe(0);
 });
 
 test.each([

@@ -117,6 +117,16 @@ export default model("large", {
 	expect({ none, stderr }).toEqual({ none: 2, stderr: expect.stringContaining("too large; asked for by") });
 });
 
+test("--minimise may be spelt with a z", async () => {
+	const { stdout } = await check([counter, "--set", "lock=none", "--minimize", "switches"]);
+	expect(stdout).toBe(
+		(await check([counter, "--set", "lock=none", "--minimise", "switches"])).stdout.replace(
+			/[\d.]+ s\./,
+			/[\d.]+ s\./.exec(stdout)?.[0] ?? "",
+		),
+	);
+});
+
 test("--property checks only these", async () => {
 	const { stdout, code } = await check([counter, "--all", "-p", "bound,owner"]);
 	expect(stdout).not.toContain("sum");

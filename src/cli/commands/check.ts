@@ -64,7 +64,7 @@ export const checkCommand = command(
 			})
 			.group(["simulate", "seed"], "Instead of the search:")
 			.options({
-				format: { choices: FORM_NAMES, default: "text" as const, describe: "form of the report" },
+				format: { choices: FORM_NAMES, requiresArg: true, default: "text" as const, describe: "form of the report" },
 				out: { type: "string", requiresArg: true, describe: "write the report to this file" },
 				report: {
 					type: "string",
@@ -78,6 +78,8 @@ export const checkCommand = command(
 				},
 				color: colorOption,
 				minimise: {
+					alias: "minimize",
+					requiresArg: true,
 					choices: ["steps", "switches"] as const,
 					default: "steps" as const,
 					describe: "what counterexamples have the fewest of",

@@ -19,7 +19,12 @@ export const graphCommand = command(
 				requiresArg: true,
 				describe: "PATH[,PATH]: merge the states that agree in these parts",
 			},
-			format: { choices: ["dot", "svg"] as const, default: "dot" as const, describe: "form of the drawing" },
+			format: {
+				choices: ["dot", "svg"] as const,
+				requiresArg: true,
+				default: "dot" as const,
+				describe: "form of the drawing",
+			},
 			out: { type: "string", requiresArg: true, describe: "write it to this file" },
 		}),
 	async ({ file, scenario, set, property, by, format, out }) => {

@@ -27,6 +27,16 @@ const EXITS = `Exit codes:
   70  a bug in the checker
 Of several that apply, the first of 70, 2, 3, 1, 4 counts.`;
 
+/** Options that say more the more often they are given. */
+const REPEATABLE = new Set(["_", "files", "scenario", "set", "property", "report"]);
+
+function givenOnce(args: Readonly<Record<string, unknown>>): true {
+	for (const [name, value] of Object.entries(args))
+		if (Array.isArray(value) && !REPEATABLE.has(name))
+			throw new UsageError(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} is given ${value.length} times`);
+	return true;
+}
+
 /** What a command line asks for; nothing when it asked for help or the version and has been answered. */
 export async function parse(args: readonly string[], tool: Tool): Promise<Action | undefined> {
 	let action: Action | undefined;
@@ -42,8 +52,10 @@ export async function parse(args: readonly string[], tool: Tool): Promise<Action
 		.alias("help", "h")
 		.wrap(100)
 		.exitProcess(false)
+		.check(givenOnce)
 		.fail((message: string | undefined, error: Error | undefined) => {
-			throw error ?? new UsageError(`${message} (check --help shows what there is)`);
+			// What yargs itself finds wrong with a command line comes either way.
+			throw error && error.name !== "YError" ? error : new UsageError(`${message} (check --help shows what there is)`);
 		});
 	for (const add of COMMANDS)
 		add(cli, tool, (chosen) => {

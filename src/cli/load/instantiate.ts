@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
@@ -11,9 +12,11 @@ export async function instantiate({ file, code, own }: Bundle): Promise<Readonly
 	const native = createRequire(file);
 	const require = (name: string): unknown => modules[name] ?? native(name);
 	const module = { exports: {} as Record<string, unknown> };
-	const names = ["module", "exports", "require", "__filename", "__dirname"];
+	// Standard output is the report's.
+	const console = new Console(process.stderr);
+	const names = ["module", "exports", "require", "__filename", "__dirname", "console"];
 	const run = compileFunction(code, names, { filename: file });
-	run(module, module.exports, require, file, dirname(file));
+	run(module, module.exports, require, file, dirname(file), console);
 	return module.exports;
 }
 

@@ -10,10 +10,10 @@ export function limitsOf(options: Partial<Options> = {}): Limits {
 	const { maxStates, maxMemory, maxTime, maxDepth } = options;
 	const unlimited = Number.POSITIVE_INFINITY;
 	return {
-		states: positive("--max-states", maxStates) ?? unlimited,
+		states: whole("--max-states", maxStates) ?? unlimited,
 		memory: maxMemory === undefined ? available() / 2 : bytes(maxMemory),
 		time: positive("--max-time", maxTime) ?? unlimited,
-		depth: positive("--max-depth", maxDepth) ?? unlimited,
+		depth: whole("--max-depth", maxDepth) ?? unlimited,
 		keep: keepOf(options),
 	};
 }
@@ -29,9 +29,13 @@ function keepOf({ compress, hashCompact, bitstate }: Partial<Options>): Keep {
 }
 
 /** How many threads may search: one for each core, if it is not chosen. */
-export function workersOf({ workers = availableParallelism() }: Partial<Options> = {}): number {
-	if (!(Number.isInteger(workers) && workers > 0)) throw new UsageError("--workers takes a whole number above 0");
-	return workers;
+export const workersOf = ({ workers }: Partial<Options> = {}): number =>
+	whole("--workers", workers) ?? availableParallelism();
+
+function whole(option: string, value: number | undefined): number | undefined {
+	if (value !== undefined && !(Number.isInteger(value) && value > 0))
+		throw new UsageError(`${option} takes a whole number above 0`);
+	return value;
 }
 
 function positive(option: string, value: number | undefined): number | undefined {

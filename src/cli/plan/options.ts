@@ -48,6 +48,7 @@ export interface Options {
 export function reductionsOf(given: string | undefined): ReadonlySet<Reduction> {
 	if (given === undefined) return new Set(REDUCTIONS);
 	const names = given === "none" ? [] : given.split(",");
+	if (names.includes("none")) throw new UsageError(`--reductions ${given}: none goes with no other`);
 	for (const name of names)
 		if (!REDUCTIONS.includes(name as Reduction))
 			throw new UsageError(`--reductions ${given}: there is no ${name}; there are none, ${REDUCTIONS.join(", ")}`);
