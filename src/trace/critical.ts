@@ -2,13 +2,14 @@ import type { Kept } from "../explore/atomic.ts";
 import { type Budget, necessary, type Undecided } from "../explore/necessary.ts";
 import type { BuiltSystem } from "../lang/index.ts";
 import { compile, type Machine, NotInterchangeable } from "../machine/index.ts";
+import { type Section, sectionsAround } from "./sections.ts";
 import type { Subject } from "./subject.ts";
 import { type Window, windowsOf } from "./windows.ts";
 
 /** States that are looked at again, in all, to explain one counterexample: about a second's work. */
 const ENOUGH = 1 << 19;
 
-/** A window that every counterexample to the property passes through. */
+/** A window, or where none is, several statements of a process, that every counterexample to the property passes through. */
 export interface CriticalWindow {
 	readonly process: string;
 	/** The innermost routine at the second statement. */
@@ -52,30 +53,42 @@ export function criticalWindows({ system, machine }: Subject, property: string, 
 		between: [machine.steps[path[window.after] as number]?.label ?? "", window.next.label],
 		by,
 	});
+	const byOf = (some: Pick<Window, "points">, lane: Window["lane"]): CriticalWindow["by"] => {
+		if (lane === undefined) return "anybody";
+		return without(some, "lane") === true ? "own CPU" : "any CPU";
+	};
+	const sections = (around: readonly Window[]): CriticalWindow[] => {
+		for (const window of around)
+			for (const section of sectionsAround({ system, machine }, path, window)) {
+				if (without(section, "everybody") !== true) continue;
+				const { routine, from, to, labels, points } = shortest(section, (some) => without(some, "everybody") === true);
+				const process = system.processes[window.process]?.name ?? "";
+				const steps = [from + 1, to === undefined ? undefined : to + 1] as const;
+				return [{ process, routine, steps, between: labels, by: byOf({ points }, window.lane) }];
+			}
+		return [];
+	};
 	const windows = windowsOf({ system, machine }, path);
 	const verdicts = windows.map((window) => {
 		// A way found with everybody kept out here is one with those of other CPUs let in, too: most windows end at this.
 		const necessary = without(window, "everybody");
-		if (necessary !== true) return necessary;
-		if (window.lane === undefined) return { by: "anybody" as const };
-		return { by: without(window, "lane") === true ? ("own CPU" as const) : ("any CPU" as const) };
+		return necessary === true ? { by: byOf(window, window.lane) } : necessary;
 	});
 	const critical = windows.flatMap((window, i) => {
 		const verdict = verdicts[i];
 		return typeof verdict === "object" ? [nameOf(window, verdict.by)] : [];
 	});
 	const undecided = verdicts.filter((verdict) => typeof verdict === "string");
-	const alone = windows.length > 1 && verdicts.every((verdict) => verdict === false);
+	const none = verdicts.every((verdict) => verdict === false);
+	const together =
+		none && windows.length > 1 ? fewest(windows, (some) => without({ points: union(some) }, "everybody") === true) : [];
+	const wider = none && together.length === 0 ? windows : [];
 	return {
 		tried: windows.length,
 		undecided: undecided.length,
 		wrong: undecided.filter((why) => why === "the model is wrong").length,
-		windows: critical,
-		together: alone
-			? fewest(windows, (some) => without({ points: union(some) }, "everybody") === true).map((window) =>
-					nameOf(window, undefined),
-				)
-			: [],
+		windows: [...critical, ...sections(wider)],
+		together: together.map((window) => nameOf(window, undefined)),
 	};
 }
 
@@ -122,6 +135,14 @@ class Reduced {
 			}
 		}
 	}
+}
+
+/** Leaves out the first statements, then the last, that `enough` can do without. */
+function shortest(section: Section, enough: (some: Section) => boolean): Section {
+	let left = section;
+	for (const end of [0, 1])
+		for (let less = left.shorter()[end]; less && enough(less); less = left.shorter()[end]) left = less;
+	return left;
 }
 
 /** Leaves out of `all` one after the other what `enough` can do without; nothing where all of them are not enough. */

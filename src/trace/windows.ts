@@ -1,3 +1,4 @@
+import type { BuiltSystem } from "../lang/index.ts";
 import { type Machine, type Step, stackOf } from "../machine/index.ts";
 import { initialState } from "./steps.ts";
 import type { Subject } from "./subject.ts";
@@ -17,9 +18,11 @@ export interface Window {
 	readonly points: Uint8Array;
 }
 
+type Coded = Pick<Subject, "machine" | "system">;
+
 /** The windows of a path, as they come. The scheduler's marks and background steps make none. */
-export function windowsOf({ machine, system }: Pick<Subject, "machine" | "system">, path: readonly number[]): Window[] {
-	const counts = (step: Step) => !isMark(step.label) && system.processes[step.process]?.background === false;
+export function windowsOf({ machine, system }: Coded, path: readonly number[]): Window[] {
+	const counts = countsIn(system);
 	const taken = path.map((id) => machine.steps[id] as Step);
 	const state = initialState(machine);
 	const windows: Window[] = [];
@@ -36,11 +39,28 @@ export function windowsOf({ machine, system }: Pick<Subject, "machine" | "system
 		if ((before === i + 1 && !isMoved) || i === taken.length - 1) continue;
 		const next = possible(machine, state).find((other) => other.process === process && counts(other));
 		if (!next || !counts(step)) continue;
-		const like = isLike(step, next);
-		const points = Uint8Array.from(machine.steps, (other) => Number(counts(other) && like(other)));
-		windows.push({ process, after: i, before, lane, next, points });
+		windows.push({ process, after: i, before, lane, next, points: pointsBetween({ machine, system }, step, next) });
 	}
 	return distinct(windows);
+}
+
+/** Whether a step is of the modelled code. */
+export const countsIn =
+	(system: BuiltSystem) =>
+	(step: Step): boolean =>
+		!isMark(step.label) && system.processes[step.process]?.background === false;
+
+/** By step id: whether it is taken from where `next` is, which a process takes after `step`. */
+export function pointsBetween({ machine, system }: Coded, step: Step, next: Step): Uint8Array {
+	const counts = countsIn(system);
+	const like = isLike(step, next);
+	return Uint8Array.from(machine.steps, (other) => Number(counts(other) && like(other)));
+}
+
+/** The innermost call that both of a process's statements stand in. */
+export function sharedBy(one: Step["instance"], other: Step["instance"]): Step["instance"] {
+	const callers = new Set(stackOf(one));
+	return stackOf(other).findLast((instance) => callers.has(instance)) ?? other;
 }
 
 /** The last step of a path may raise an error. */
@@ -68,8 +88,7 @@ function possible(machine: Machine, state: Int32Array): Step[] {
  * one, and else below the same call in the innermost routine that holds both.
  */
 function isLike(step: Step, next: Step): (other: Step) => boolean {
-	const callers = new Set(stackOf(step.instance));
-	const shared = stackOf(next.instance).findLast((instance) => callers.has(instance)) ?? next.instance;
+	const shared = sharedBy(step.instance, next.instance);
 	const placeIn = ({ at }: Step, { path }: Step["instance"]) => ofAnyId(at.slice(path.length));
 	const place = placeIn(next, shared);
 	return (other) =>

@@ -6,6 +6,7 @@ import {
 	breakIf,
 	call,
 	fault,
+	giveBack,
 	type In,
 	ids,
 	list,
@@ -62,9 +63,6 @@ function counting(lanes: readonly (number | undefined)[]) {
 }
 
 test("the critical window is where a process is held up, and by whom", () => {
-	const { critical } = explain(counting([0, 0]), "both");
-	// Held up before it reads what it does not use, or after: neither is necessary, for the other will do.
-	expect(critical.windows).toEqual([]);
 	const window = explain(simple([0, 0]), "both").critical;
 	expect(window).toMatchObject({ tried: 1, undecided: 0, together: [] });
 	expect(window.windows).toEqual([
@@ -72,6 +70,40 @@ test("the critical window is where a process is held up, and by whom", () => {
 	]);
 	expect(explain(simple([0, 1]), "both").critical.windows).toMatchObject([{ by: "any CPU" }]);
 	expect(explain(simple([undefined, undefined]), "both").critical.windows).toMatchObject([{ by: "anybody" }]);
+});
+
+test("where no point is necessary by itself, the fewest statements that go together are", () => {
+	// Held up before it reads what it does not use, or after: the one will do without the other.
+	const { critical } = explain(counting([0, 0]), "both");
+	expect(critical).toMatchObject({ tried: 1, undecided: 0, together: [] });
+	expect(critical.windows).toEqual([
+		{ process: "p0", routine: "add", steps: [2, 8], between: ["old = n", "n = old + 1"], by: "own CPU" },
+	]);
+	expect(explain(counting([0, 1]), "both").critical.windows).toMatchObject([{ by: "any CPU" }]);
+});
+
+test("they may stand in two routines, and are then of the one that calls the other", () => {
+	const sys = system({ state: { n: range(0, 2) } });
+	const read = sys.routine("read", { returns: range(0, 2), locals: { got: range(0, 2) } }, [
+		step("got = n", ({ s, f }) => {
+			f.got = s.n;
+		}),
+		step("barrier()", () => {}),
+		giveBack(({ f }) => f.got),
+	]);
+	const add = sys.routine("add", { locals: { old: range(0, 2) } }, [
+		step("begin()", () => {}),
+		call(read, undefined, "old"),
+		step("n = old + 1", ({ s, f }) => {
+			s.n = f.old + 1;
+		}),
+		step("end()", () => {}),
+	]);
+	for (const i of [0, 1]) sys.process(`p${i}`, add, { place: () => ({ lane: 0, context: "task", depth: 0 }) });
+	sys.property("both", { ...about, terminal: ({ s }) => s.n === 2 });
+	expect(explain(sys, "both").critical.windows).toMatchObject([
+		{ process: "p0", routine: "add", between: ["got = n", "n = old + 1"] },
+	]);
 });
 
 function simple(lanes: readonly (number | undefined)[]) {
