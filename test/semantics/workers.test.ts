@@ -1,6 +1,7 @@
 // WQ3–WQ8, WQ11: the workers that execute work items.
 import { expect, test } from "vitest";
 import {
+	type In as Anywhere,
 	addHotplug,
 	addWorkers,
 	cond_resched,
@@ -8,7 +9,10 @@ import {
 	cpus_read_unlock,
 	isExecuting,
 	Kernel,
+	type KernelState,
 	type Preempt,
+	preempt_disable,
+	preempt_enable,
 	queue_work,
 	queue_work_on,
 	schedule,
@@ -217,6 +221,38 @@ litmus(
 		},
 	},
 );
+
+test("WQ3: nobody is woken while a worker runs, nor where nothing is left", () => {
+	const k = new Kernel({ cpus: 1, works: 2, preempt: "full" });
+	const sys = k.system({ state: { slept: bool, behind: bool } });
+	const works = [k.Work.add("a"), k.Work.add("b")];
+	const queue = queue_work(k);
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.behind = s.pool[k.Cpu.id(0)].worklist.length > 0;
+		}),
+		// The last one sleeps.
+		step("set_current_state(TASK_UNINTERRUPTIBLE)", ({ s, me }) => {
+			if (s.pool[k.Cpu.id(0)].worklist.length > 0) return;
+			s.slept = true;
+			me.state = "UNINTERRUPTIBLE";
+		}),
+		schedule(k),
+	]);
+	const both = works.map((work) => call<Anywhere, { work: Work }, undefined, string>(queue, () => ({ work })));
+	spawn(k, sys, "task", [preempt_disable(k), ...both, preempt_enable(k)]);
+	addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
+	const awake = ({ s }: { s: KernelState }) => k.kworkers.filter((id) => s.context[id].on_rq);
+	const isIdle = (s: KernelState, id: Id<"context">) => s.context[id].current_work === null;
+	const experiment = observe(sys, {
+		allows: { "an item waits": ({ s }) => s.behind, "nothing is left, and the worker sleeps": ({ s }) => s.slept },
+		forbids: {
+			"two are awake": (v) => awake(v).length === 2,
+			"another, when the first sleeps": (v) => v.s.slept && awake(v).some((id) => isIdle(v.s, id)),
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 litmus("WQ4", "PENDING is cleared before the function is called, so that the item can be queued again while it runs", {
 	"a list that is added to while it is processed": (variant) => {
@@ -450,6 +486,36 @@ litmus("WQ8", "the rescuer of a workqueue executes its items where no worker can
 			},
 		});
 	},
+});
+
+test("WQ8: it has nothing to do while a worker of the pool runs, for no other is needed, whatever memory there is", () => {
+	const k = new Kernel({ cpus: 1, works: 2, preempt: "full" });
+	const sys = k.system({ state: { done: range(0, 2), behind: bool } });
+	const [first, second] = [k.Work.add("first"), k.Work.add("second")];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.behind = s.pool[k.Cpu.id(0)].worklist.length > 0;
+		}),
+		step("ends", ({ s }) => {
+			s.done++;
+		}),
+	]);
+	const queue = queue_work(k);
+	// Both are there before anybody is woken, so that neither comes when all workers are idle.
+	const both = [first, second].map((work) =>
+		call<Anywhere, { work: Work }, undefined, string>(queue, () => ({ work })),
+	);
+	spawn(k, sys, "task", [preempt_disable(k), ...both, preempt_enable(k)]);
+	addWorkers(k, sys, { fn }, () => "fn", {
+		perPool: 2,
+		createBlocked: () => true,
+		rescued: (work) => work === second,
+	});
+	const experiment = observe(sys, {
+		allows: { "it waits behind the first": ({ s }) => s.behind, "both run": { end: ({ s }) => s.done === 2 } },
+		forbids: { "the rescuer is woken": ({ s }) => k.rescuers.some((id) => s.context[id].on_rq) },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("WQ8: the rescuer has nothing to do where workers can be created", () => {

@@ -11,13 +11,14 @@ import type {
 } from "../kernel.ts";
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask } from "../sched/task.ts";
-import { waitQueue } from "../sched/wait.ts";
-import { endItem, isExecuting, kick_pool, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
+import { type WaitQueue, waitQueue } from "../sched/wait.ts";
+import { endItem, isExecuting, kick_pool, running, startItem, type Work, type WorkFunctions } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
 interface Rescue {
-	readonly createBlocked?: (s: KernelState) => boolean;
+	/** Where who creates a worker waits for memory. */
+	readonly memory: WaitQueue | undefined;
 	readonly rescued: (work: Work) => boolean;
 }
 
@@ -30,7 +31,7 @@ export function addRescuer(
 	sys: LinuxSystem<KernelState, KernelEventTypes>,
 	functions: WorkFunctions,
 	functionOf: (work: Work) => string,
-	{ createBlocked, rescued }: Rescue,
+	{ memory, rescued }: Rescue,
 ): void {
 	for (const pool of k.Cpu.all) {
 		const next = ({ s }: Pick<In, "s">): Work | undefined =>
@@ -68,12 +69,11 @@ export function addRescuer(
 		k.varies(id, "current_work");
 		k.rescuers[pool] = id;
 		k.barriers[id] = waitQueue(k, `rescuer/${pool}'s item`, k.Cpu.member(pool));
-		const isInNeed = ({ s }: Pick<In, "s">): boolean => (createBlocked?.(s) ?? false) && isShort(k, s, pool);
 		const mayday = routine("pool_mayday_timeout", {}, [
 			loop([
 				waitUntil(
 					"<mayday>",
-					(c) => isInNeed(c) && next(c) !== undefined && !c.s.context[id].on_rq && k.obeys("WQ8"),
+					(c) => needsWorker(k, c.s, pool, memory) && next(c) !== undefined && !c.s.context[id].on_rq && k.obeys("WQ8"),
 					(c) => {
 						wake_up_process(k, c, id);
 					},
@@ -87,6 +87,9 @@ export function addRescuer(
 	}
 }
 
-/** No worker of the pool is idle, or only the one that is to create another. */
-const isShort = (k: Kernel, s: KernelState, pool: CpuId): boolean =>
-	(k.pools[pool] ?? []).filter((id) => s.context[id].current_work === null).length <= 1;
+/** need_to_create_worker(), as a worker that waits for memory to create one asks: none is running, and no other is idle. */
+function needsWorker(k: Kernel, s: KernelState, pool: CpuId, memory: WaitQueue | undefined): boolean {
+	const workers = (k.pools[pool] ?? []).map((id) => s.context[id]);
+	const creates = memory !== undefined && workers.some(({ waits_on }) => waits_on === memory);
+	return creates && running(k, s, pool) === 0 && workers.every((w) => w.current_work !== null || w.sleeping);
+}

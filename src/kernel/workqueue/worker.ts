@@ -73,7 +73,7 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 			k.barriers[id] = waitQueue(k, `${name}'s item`, k.Cpu.member(pool));
 		}
 	}
-	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { ...options, rescued });
+	if (rescued) addRescuer(k, bare(sys), functions as WorkFunctions, functionOf, { memory, rescued });
 	addWorkqueueHotplug(k, bare(sys));
 	k.onBlock = (c) => {
 		const { me } = c;
