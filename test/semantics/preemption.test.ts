@@ -1,4 +1,5 @@
 // PR1–PR3: where a task loses its CPU.
+import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
 	add_timer_on,
@@ -25,31 +26,36 @@ import {
 	spin_unlock,
 	spinlock,
 	timer_setup,
+	wait_event,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
-/** A task that calls schedule() after `enter`. */
-const sleeping = (preempt: Preempt, enter: (k: Kernel) => Stmt<In>) => (variant: Variant) => {
-	const k = new Kernel({ cpus: 1, preempt, ...variant });
-	const sys = k.system({ state: { called: bool, returned: bool } });
-	spawn(k, sys, "task", [
-		enter(k),
-		step("called = true", ({ s }) => {
-			s.called = true;
-		}),
-		schedule(k),
-		step("returned = true", ({ s }) => {
-			s.returned = true;
-		}),
-	]);
-	return observe(sys, {
-		allows: { "schedule() is called": ({ s }) => s.called },
-		forbids: { "schedule() returns": ({ s }) => s.returned },
-		reports: ["P15"],
-	});
-};
+/** A task that calls schedule(), or what else may sleep, after `enter`. */
+const sleeping =
+	(preempt: Preempt, enter: (k: Kernel) => Stmt<In>, sleep = schedule as Sleep) =>
+	(variant: Variant) => {
+		const k = new Kernel({ cpus: 1, preempt, ...variant });
+		const sys = k.system({ state: { called: bool, returned: bool } });
+		spawn(k, sys, "task", [
+			enter(k),
+			step("called = true", ({ s }) => {
+				s.called = true;
+			}),
+			sleep(k),
+			step("returned = true", ({ s }) => {
+				s.returned = true;
+			}),
+		]);
+		return observe(sys, {
+			allows: { "it is called": ({ s }) => s.called },
+			forbids: { "it returns": ({ s }) => s.returned },
+			reports: ["P15"],
+		});
+	};
+
+type Sleep = (k: Kernel) => Stmt<In>;
 
 function takeLock(k: Kernel): Stmt<In> {
 	const lock = spinlock(k, "lock");
@@ -62,6 +68,15 @@ litmus("PR1", "schedule() is always a switch point, and an error in atomic conte
 	"with bottom halves off": sleeping("full", local_bh_disable),
 	"with a spinlock held": sleeping("none", takeLock),
 	"with a spinlock held, on RT": sleeping("rt", takeLock),
+	"might_sleep() with preemption off, FULL": sleeping("full", preempt_disable, might_sleep),
+	"might_sleep() with preemption off, VOLUNTARY": sleeping("voluntary", preempt_disable, might_sleep),
+	"cond_resched() with preemption off": sleeping("none", preempt_disable, cond_resched),
+	"wait_event() for what has happened, with preemption off": sleeping("full", preempt_disable, (k) =>
+		wait_event(k, "wait_event(wq, true)", () => true),
+	),
+	"wait_event() for what has not, with preemption off": sleeping("full", preempt_disable, (k) =>
+		wait_event(k, "wait_event(wq, false)", () => false),
+	),
 	"in a hard interrupt, and between two tasks": (variant) => {
 		const k = new Kernel({ cpus: 1, bios: 1, preempt: "none", ...variant });
 		const sys = k.system({
@@ -218,6 +233,52 @@ const askedOfAnother = (variant: Variant) => {
 		forbids: { "it is asked to go itself": ({ s }) => s.asked },
 	});
 };
+
+/** What need_resched() answers a task with preemption off; `fifo` wakes a task of a higher class before. */
+const asked = (preempt: Preempt, fifo: boolean, answers: readonly Answer[]) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
+	const sys = k.system({ state: { answer: oneOf("none", ...ANSWERS) } });
+	type Here = InSystem<typeof sys>;
+	const tell = (yes: boolean): Stmt<Here> =>
+		step(yes ? "need_resched" : "!need_resched", ({ s, me }) => {
+			const ticked = k.lazy && s.cpu[me.cpu].need_resched;
+			s.answer = `${yes ? "yes" : "no"}, ${ticked ? "after" : "without"} a tick`;
+		});
+	const higher = spawn(k, sys, "higher", [step("higher", () => {})], {
+		fifo: 1,
+		boundTo: k.Cpu.id(0),
+		sleeps: "asleep",
+	});
+	const wake: Stmt<Here> = step("wake_up_process(higher)", (c) => {
+		if (fifo) wake_up_process(k, c, higher);
+	});
+	spawn(k, sys, "task", [
+		...[preempt_disable(k), wake],
+		...[ifNeedResched(k, [tell(true)], [tell(false)]), preempt_enable(k)],
+	]);
+	spawn(k, sys, "other", [step("other", () => {})]);
+	const told = (expected: boolean) =>
+		Object.fromEntries(
+			ANSWERS.filter((answer) => answers.includes(answer) === expected).map((answer) => [
+				answer,
+				({ s }: Pick<Here, "s">) => s.answer === answer,
+			]),
+		);
+	return observe(sys, { allows: told(true), forbids: told(false) });
+};
+const ANSWERS = ["yes, without a tick", "yes, after a tick", "no, without a tick", "no, after a tick"] as const;
+type Answer = (typeof ANSWERS)[number];
+
+test.each([
+	["none", false, ["yes, without a tick", "no, without a tick"]],
+	["full", false, ["yes, without a tick", "no, without a tick"]],
+	["full", true, ["yes, without a tick"]],
+	// A tick may ask, and need not.
+	["lazy", false, ["yes, after a tick", "no, without a tick", "no, after a tick"]],
+	["lazy", true, ["yes, without a tick", "yes, after a tick"]],
+] as const)("PR2: what need_resched() is under %s (a task of a higher class waits: %s)", (preempt, fifo, answers) => {
+	expect(failures(asked(preempt, fifo, answers)({}))).toEqual([]);
+});
 
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),

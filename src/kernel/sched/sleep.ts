@@ -56,7 +56,7 @@ export function sleepUnless<C extends In>(
 
 /**
  * Sleeps until `condition`, and does `then` in the step that finds it true. Whoever makes it true wakes the task
- * afterwards: there is no wait queue.
+ * afterwards: there is no wait queue. An error in atomic context (PR1), whether or not it has to sleep: might_sleep() comes first.
  */
 export function wait_event<C extends In>(
 	k: Kernel,
@@ -66,7 +66,13 @@ export function wait_event<C extends In>(
 ): Stmt<C, string> {
 	return loop<C, string>([
 		choose<C, string>(
-			[waitUntil(label, condition, then), leave()],
+			[
+				waitUntil(label, condition, (c) => {
+					maySleep(k, c, label);
+					then?.(c);
+				}),
+				leave(),
+			],
 			[sleepUnless<C>(k, `${label} /* sleeps */`, condition)],
 		),
 	]);
