@@ -53,7 +53,6 @@ export function park(k: Kernel, c: In): void {
 /** Inside a step: runnable, and bound again to its CPU. */
 export function unpark(s: KernelState, thread: Id<"context">): void {
 	const p = s.context[thread];
-	if (p.state !== "PARKED") return;
 	p.state = "RUNNING";
 	p.on_rq = true;
 }

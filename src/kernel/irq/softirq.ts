@@ -17,7 +17,7 @@ export function raise_softirq(k: Kernel): (c: In) => void {
 	const interrupt = in_interrupt(k);
 	return (c) => {
 		raise(k, c);
-		const soon = interrupt(c) || (k.rt && bhDisabledOn(k, c.s, c.me.cpu));
+		const soon = interrupt(c) || bhDisabledOn(k, c.s, c.me.cpu);
 		if (!soon && k.obeys("SQ1")) wakeup_softirqd(k, c);
 	};
 }

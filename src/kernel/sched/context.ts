@@ -34,14 +34,12 @@ export function in_task(k: Kernel): Predicate {
 }
 
 /** preempt_count is zero and interrupts are on (CX3). */
-export const preemptible =
-	(k: Kernel): Predicate =>
-	(c) =>
-		isPreemptible(k, c);
+export const preemptible = (_: Kernel): Predicate => isPreemptible;
 
-export function isPreemptible(k: Kernel, { s, me }: Sees): boolean {
+/** On RT `bh` of a CPU stays 0: it is the task's (CX3). */
+export function isPreemptible({ s, me }: Sees): boolean {
 	const cpu = s.cpu[me.cpu];
-	return me.level === "task" && !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0);
+	return me.level === "task" && !cpu.irqs_off && cpu.preempt === 0 && cpu.bh === 0;
 }
 
 /** Whether a task is in an RCU read-side section: on RT whoever holds a spinlock_t, or the lock of BH2. */

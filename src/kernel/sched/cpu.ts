@@ -8,14 +8,14 @@ import { requirePositive } from "./count.ts";
 
 /** MG4: the CPU id, with DEBUG_PREEMPT's complaint when the caller could be moved. */
 export function smp_processor_id(k: Kernel, c: In): CpuId {
-	c.emit.cpu_id_read(isPreemptible(k, c) && !isPinned(k, c.me));
+	c.emit.cpu_id_read(isPreemptible(c) && !isPinned(k, c.me));
 	return c.me.cpu;
 }
 
 /** Cannot be moved, as DEBUG_PREEMPT knows it. */
 function isPinned(k: Kernel, me: ContextRecord): boolean {
 	if (me.migration_disabled > 0) return true;
-	return !me.unbound && k.obeys("MG4") && k.perCpuThreads.has(me.id);
+	return !me.unbound && k.obeys("MG4");
 }
 
 /** MG5: names the executing CPU's copy; kept over a migration it still names that one. */

@@ -46,7 +46,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 		loop<In, string>([
 			waitUntil(
 				idlePolls ? "tick_nohz_idle_stop_tick(); __current_set_polling()" : "tick_nohz_idle_stop_tick()",
-				({ s, me }) => s.cpu[me.cpu].curr === null && !isWanted(k, s, me.cpu),
+				({ s, me }) => !isWanted(k, s, me.cpu),
 				({ s, me, emit }) => {
 					const cpu = s.cpu[me.cpu];
 					emit.tick_stop(me.cpu, anyPending(cpu) && k.obeys("SQ7"));
@@ -71,7 +71,6 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 		const of = [k.Cpu.member(c)];
 		const id = k.addContext(`swapper/${c}`, of);
 		k.idleTasks[c] = id;
-		k.perCpuThreads.add(id);
 		k.initial.push((s) => {
 			s.context[id].level = "task";
 			s.context[id].cpu = c;

@@ -23,7 +23,7 @@ export function mayBePreempted(k: Kernel): (s: KernelState, c: CpuId) => boolean
 	return (s, c) => {
 		if (!preemptive) return false;
 		const cpu = s.cpu[c];
-		return !cpu.irqs_off && cpu.preempt === 0 && (k.rt || cpu.bh === 0) && cpu.curr !== k.idleTasks[c];
+		return !cpu.irqs_off && cpu.preempt === 0 && cpu.bh === 0 && cpu.curr !== k.idleTasks[c];
 	};
 }
 

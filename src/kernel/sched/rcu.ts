@@ -66,12 +66,11 @@ export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In
 /** Inside a step of the task that waits for it. */
 export function startGracePeriod(k: Kernel, c: In): void {
 	k.served.require("addGracePeriods(k, sys)", "a grace period");
-	const { s, me } = c;
+	const { s } = c;
 	const quiescent = canSwitch(k);
 	waitOn(k, c, k.gpQueue as WaitQueue);
-	for (const cpu of k.Cpu.all) if (s.cpu[cpu].online && !quiescent(s, cpu)) s.cpu[cpu].gp_waits = true;
-	if (hasReaders(k))
-		for (const id of k.tasks) if (id !== me.id && isRcuReader(k, s, s.context[id])) s.context[id].gp_waits = true;
+	for (const cpu of k.Cpu.all) if (!quiescent(s, cpu)) s.cpu[cpu].gp_waits = true;
+	if (hasReaders(k)) for (const id of k.tasks) if (isRcuReader(k, s, s.context[id])) s.context[id].gp_waits = true;
 	endGracePeriod(k, c);
 }
 

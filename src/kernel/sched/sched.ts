@@ -40,7 +40,7 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 			// HP6: whose migration is enabled again there goes on until it can be switched out.
 			if (!mayStay(k, s, me) && (curr !== id || mayLeave(s, me.cpu))) return false;
 		}
-		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(k, c)));
+		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(c)));
 	};
 }
 
