@@ -7,6 +7,7 @@ import {
 	bio_list,
 	bio_list_add,
 	bio_list_bios,
+	bio_list_copy,
 	bio_list_empty,
 	bio_list_pop,
 	bioListAddInWords,
@@ -98,15 +99,18 @@ const popAndTake = (locked: boolean) => (variant: Variant) => {
 	});
 };
 
-/** One task pops the only bio of a list, in words or at once, and adds another. */
-const popThenAdd = (inWords: boolean) => {
-	const k = new Kernel({ cpus: 1, bios: 2, preempt: "none" });
-	const [first, second] = [k.Bio.id(0), k.Bio.id(1)];
+/** One task pops the first bio of a list, in words or at once, and adds another. */
+const popThenAdd = (inWords: boolean, bios: 1 | 2) => {
+	const k = new Kernel({ cpus: 1, bios: 3, preempt: "none" });
+	const [first, second, third] = [k.Bio.id(0), k.Bio.id(1), k.Bio.id(2)];
 	const sys = k.system({
 		state: { list: bio_list(k), popped: bool, added: bool },
 		init: (s) => {
 			s.list.head = first;
 			s.list.tail = first;
+			if (bios === 1) return;
+			s.bio[first].bi_next = second;
+			s.list.tail = second;
 		},
 	});
 	type Frame = { bio: BioId; next: BioId | null };
@@ -120,24 +124,53 @@ const popThenAdd = (inWords: boolean) => {
 			s.popped = bio_list_empty({ s, emit: { list_access: () => {} } } as never, { list: s.list, cpu: k.Cpu.id(0) });
 		}),
 		step("bio_list_add(bl, bio)", (c) => {
-			bio_list_add(k, c, shared(c), second);
+			bio_list_add(k, c, shared(c), third);
 			c.s.added = true;
 		}),
 	]);
 	addTask(k, sys, "task", routine);
-	const kept = ({ s }: Pick<In<typeof sys>, "s">) => bio_list_bios(k, s, s.list).join() === String(second);
+	const left = bios === 1 ? [third] : [second, third];
+	const kept = ({ s }: Pick<In<typeof sys>, "s">) =>
+		bio_list_bios(k, s, s.list).join() === left.join() && s.bio[first].bi_next === null;
+	const empty = { "it is empty": ({ s }: Pick<In<typeof sys>, "s">) => s.popped };
 	return observe(sys, {
-		allows: { "it is empty": ({ s }) => s.popped },
-		forbids: { "what is added afterwards is lost": { end: (v) => !kept(v) } },
+		allows: { "all are there": { end: kept }, ...(bios === 1 ? empty : {}) },
+		forbids: { "what was there or is added is lost": { end: (v) => !kept(v) }, ...(bios === 1 ? {} : empty) },
 	});
 };
 
-test.each([true, false])(
-	"BL1: a list whose last bio was popped is one that can be added to (in words: %s)",
-	(inWords) => {
-		expect(failures(popThenAdd(inWords))).toEqual([]);
-	},
-);
+test.each([
+	[true, 1],
+	[false, 1],
+	[true, 2],
+	[false, 2],
+] as const)("BL1: a list can be added to when its first bio was popped (in words: %s; of %i)", (inWords, bios) => {
+	expect(failures(popThenAdd(inWords, bios))).toEqual([]);
+});
+
+test.each([true, false])("BL1: what was taken is a list that can be added to (in words: %s)", (inWords) => {
+	const k = new Kernel({ cpus: 1, bios: 3, preempt: "none" });
+	const [first, second, third] = [k.Bio.id(0), k.Bio.id(1), k.Bio.id(2)];
+	const sys = k.system({ state: { list: bio_list(k), taken: bio_list(k) } });
+	type Frame = { list: BioList };
+	const shared = ({ s }: In<typeof sys>): Shared => ({ list: s.list, cpu: k.Cpu.id(0) });
+	const add = (which: "list" | "taken", bio: BioId): Stmt<In<typeof sys, Frame>> =>
+		step("bio_list_add(bl, bio)", (c) => bio_list_add(k, c, { list: c.s[which], cpu: k.Cpu.id(0) }, bio));
+	const atOnce: Stmt<In<typeof sys, Frame>> = step("list = *bl", (c) => bio_list_copy(c, shared(c), c.f.list));
+	const keep: Stmt<In<typeof sys, Frame>> = step("what it has taken", ({ s, f }) => {
+		s.taken = f.list;
+	});
+	const routine = sys.routine("task", { locals: { list: bio_list(k) } }, [
+		add("list", first),
+		add("list", second),
+		...(inWords ? bioListTakeInWords<In<typeof sys, Frame>>(k, shared) : [atOnce]),
+		keep,
+		add("taken", third),
+	]);
+	addTask(k, sys, "task", routine);
+	const kept = ({ s }: Pick<In<typeof sys>, "s">) => bio_list_bios(k, s, s.taken).join() === k.Bio.all.join();
+	expect(failures(observe(sys, { allows: { "all are there": { end: kept } } }))).toEqual([]);
+});
 
 litmus("BL1", "adding to a bio_list, popping and taking it are not atomic", {
 	"two adders": together("add", false),

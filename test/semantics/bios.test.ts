@@ -258,6 +258,7 @@ const laterGate = (preempt: Preempt, deferred: readonly (typeof deferring)[numbe
 
 litmus("BI5", "the later gate defers where preemptible() is false, in RCU readers, and where neither is known", {
 	FULL: laterGate("full", ["interrupts off", "RCU reader"]),
+	LAZY: laterGate("lazy", ["interrupts off", "RCU reader"]),
 	RT: laterGate("rt", ["interrupts off", "RCU reader"]),
 	"NONE, without PREEMPT_COUNT": laterGate("none", deferring),
 });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
+	type In as Anywhere,
 	addHardirqs,
 	addHotplug,
 	addIdle,
@@ -36,8 +37,8 @@ interface Setup extends Partial<Options> {
 	readonly raises?: boolean;
 	/** The callers have interrupts off. */
 	readonly off?: boolean;
-	/** After the call, a task of CPU 1 is woken. */
-	readonly wakes?: boolean;
+	/** After or before the call, a task of CPU 1 is woken. */
+	readonly wakes?: "after" | "before";
 }
 
 /** Tasks that call functions on other CPUs, and what comes of it. */
@@ -83,9 +84,13 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, of
 	const sleeper: Id<"context">[] = wakes
 		? [spawn(k, sys, "sleeper", [step("sleeper", () => {})], { boundTo: cpu1, sleeps: "asleep" })]
 		: [];
+	const wakeAll = (c: Anywhere): void => {
+		for (const id of sleeper) wake_up_process(k, c, id);
+	};
 	for (const [i, [from, to]] of pairs.entries()) {
 		const how = kind(i) === "sync" ? smp.smp_call_function_single : smp.smp_call_function_single_async;
 		const caller = sys.routine(`caller${i}`, { locals: { ret } }, [
+			ifdef(wakes === "before", [step("wake_up_process(sleeper)", wakeAll)]),
 			ifdef(off === true, [local_irq_disable(k)]),
 			call(how, () => ({ cpu: k.Cpu.id(to), csd: node(i) }), "ret"),
 			step("returned", (c) => {
@@ -93,7 +98,7 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, of
 				s.returned.push(node(i));
 				s.on = !s.cpu[me.cpu].irqs_off;
 				if (f.ret !== "0") s.refused = f.ret;
-				for (const id of sleeper) wake_up_process(k, c, id);
+				if (wakes === "after") wakeAll(c);
 			}),
 			ifdef(off === true, [local_irq_enable(k)]),
 		]);
@@ -143,6 +148,15 @@ litmus("IP1", "who finds the queue empty sends the interrupt, and no one else; a
 			},
 		});
 	},
+});
+
+test("IP1: who is called after its idle task has polled, and given way to a task, is interrupted", () => {
+	const { sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, wakes: "before" });
+	const experiment = observe(sys, {
+		allows: { "it is": ({ s }) => s.where === "a hard interrupt" },
+		forbids: { "it is not called": { end: ({ s }) => s.called.length === 0 } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 litmus("IP2", "on the own CPU the function runs here and now; a locked csd and an offline CPU are refused", {
@@ -248,6 +262,7 @@ litmus("IP3", "first what callers wait for, then the others in their order; a cs
 			},
 			forbids: {
 				"what nobody waits for goes before it": ({ s }) => s.late,
+				"one is not called": { end: ({ s }) => s.called.length < 2 },
 				"it returns before its function has run": ({ s }) => s.returned.includes(sync) && !s.called.includes(sync),
 				"it waits for ever": { end: ({ s }) => s.returned.length < 2 },
 			},
@@ -260,7 +275,10 @@ litmus("IP4", "an idle task that polled flushes the queue in task context, and r
 		const { k, sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, raises: true });
 		return observe(sys, {
 			allows: { "the idle task calls it": ({ s }) => s.where === "a task with interrupts off" },
-			forbids: { "a softirq stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(1)].block_pending } },
+			forbids: {
+				"a softirq stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(1)].block_pending },
+				"ksoftirqd is to run it": ({ s }) => k.ksoftirqd.some((id) => s.context[id].on_rq),
+			},
 		});
 	},
 	"on RT": (variant) => {
@@ -293,8 +311,21 @@ test("IP4, HP4: a CPU whose idle task is on its way to the call queue is not tak
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("HP4: while all CPUs are stopped none goes idle", () => {
+	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down" });
+	addHotplug(k, sys);
+	const cpu1 = k.Cpu.id(1);
+	const stopped = (s: KernelState): boolean => !s.cpu[cpu1].online && s.cpu[cpu1].irqs_off;
+	sys.property("idles", {
+		title: "a CPU goes idle meanwhile",
+		statement: "No CPU goes idle while all are stopped.",
+		on: { tick_stop: ({ s }) => !stopped(s) },
+	});
+	expect(failures(observe(sys, { allows: { "they are stopped": ({ s }) => stopped(s) } }))).toEqual([]);
+});
+
 test("IP4: no task displaces an idle task that polls: that goes out by itself, and flushes the queue", () => {
-	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, wakes: true, preempt: "full" });
+	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, wakes: "after", preempt: "full" });
 	const cpu1 = k.Cpu.id(1);
 	const displaced = ({ s }: { s: KernelState }) =>
 		s.cpu[cpu1].idle !== "no" && s.cpu[cpu1].curr !== null && s.cpu[cpu1].curr !== k.idleTasks[cpu1];
@@ -303,7 +334,7 @@ test("IP4: no task displaces an idle task that polls: that goes out by itself, a
 
 litmus("IP5", "an interrupt comes some time after it was sent, perhaps when the queue has been flushed", {
 	"an idle task that is woken": (variant) => {
-		const { sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, wakes: true });
+		const { sys } = calls(variant, { pairs: [[0, 1]], idlePolls: true, wakes: "after" });
 		return observe(sys, {
 			allows: { "it finds nothing": ({ s }) => s.empty },
 			forbids: { "the function is not called": { end: ({ s }) => s.called.length === 0 } },

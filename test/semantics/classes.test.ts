@@ -94,6 +94,10 @@ litmus("TS5", "SCHED_FIFO by priority before fair; a task that is not preemptibl
 		goesOn: ["preemption off"],
 		cut: ["plain code", "!need_resched()", "cond_resched()", "schedule()"],
 	}),
+	"FIFO 1, FIFO 50 wakes, NONE": overtaken("none", 1, 50, {
+		goesOn: ["plain code", "preemption off"],
+		cut: ["cond_resched()", "schedule()"],
+	}),
 	"FIFO 50, FIFO 1 wakes, FULL": overtaken("full", 50, 1, { goesOn: all, cut: [] }),
 	"FIFO 1, FIFO 1 wakes, FULL": overtaken("full", 1, 1, { goesOn: all, cut: [] }),
 	"FIFO 1, FIFO 1 wakes, NONE": overtaken("none", 1, 1, { goesOn: all, cut: [] }),
@@ -102,6 +106,18 @@ litmus("TS5", "SCHED_FIFO by priority before fair; a task that is not preemptibl
 test("TS5: among fair tasks the choice is free", () => {
 	const cut = all.filter((place) => place !== "preemption off");
 	expect(failures(overtaken("full", 0, 0, { goesOn: all, cut })({}))).toEqual([]);
+});
+
+test.each(["none", "full"] as const)("TS5: a task of a higher class keeps nobody from another CPU, %s", (preempt) => {
+	const k = new Kernel({ cpus: 2, preempt });
+	const sys = k.system({ state: { meanwhile: bool } });
+	const two = [step("one", () => {}), step("two", () => {})];
+	const fifo = spawn(k, sys, "fifo", two, { fifo: 1, boundTo: k.Cpu.id(1) });
+	const fair: Stmt<In<typeof sys>> = step("fair", ({ s }) => {
+		s.meanwhile = s.context[fifo].on_rq;
+	});
+	spawn(k, sys, "fair", [fair], { boundTo: k.Cpu.id(0) });
+	expect(failures(observe(sys, { allows: { "a fair one runs there": ({ s }) => s.meanwhile } }))).toEqual([]);
 });
 
 litmus("TS6", "kthread_create_on_cpu() makes a bound thread that the first wake-up starts", {

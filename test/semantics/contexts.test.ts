@@ -20,6 +20,8 @@ import {
 	preempt_enable,
 	preemptible,
 	raise_softirq,
+	rcu_read_lock,
+	rcu_read_unlock,
 	spin_lock,
 	spin_unlock,
 	spinlock,
@@ -113,15 +115,16 @@ const servingOrDisabled = (preempt: Preempt) => (variant: Variant) => {
 /** An interrupt over a task, or softirq level, that serves a softirq, and over one that has bottom halves off. */
 const interrupting = (preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 1, preempt, ...variant });
-	const over = oneOf("neither", "disabled", "serving");
+	const over = oneOf("neither", "disabled", "serving", "preemption off");
 	const sys = k.system({ state: { at: over, told: over, wrong: bool } });
 	const [serving, raise] = [in_serving_softirq(k), raise_softirq(k)];
-	const goTo = (at: "neither" | "disabled" | "serving"): Stmt<In<typeof sys>> =>
+	const goTo = (at: "neither" | "disabled" | "serving" | "preemption off"): Stmt<In<typeof sys>> =>
 		step(at, ({ s }) => {
 			s.at = at;
 		});
 	const action = [goTo("serving"), goTo("neither")];
 	spawn(k, sys, "task", [
+		...[preempt_disable(k), goTo("preemption off"), goTo("neither"), preempt_enable(k)],
 		...[local_bh_disable(k), goTo("disabled"), goTo("neither")],
 		step("raise_softirq(BLOCK_SOFTIRQ)", raise),
 		local_bh_enable(k, action),
@@ -137,6 +140,7 @@ const interrupting = (preempt: Preempt) => (variant: Variant) => {
 		allows: {
 			"over a softirq": ({ s }) => s.told === "serving",
 			"over bottom halves that are off": ({ s }) => s.told === "disabled",
+			"over a task that is neither and keeps its CPU": ({ s }) => s.told === "preemption off",
 		},
 		forbids: { "in_serving_softirq() tells them not apart": ({ s }) => s.wrong },
 	});
@@ -151,6 +155,25 @@ litmus("CX2", "disabled bottom halves and a softirq being served are different b
 test("CX2: an interrupt on RT knows whether the task below it serves a softirq", () => {
 	expect(failures(interrupting("rt")({}))).toEqual([]);
 });
+
+test.each(["none", "full"] as const)(
+	"CX1: rcu_read_lock() in an interrupt is not counted for the task below, %s",
+	(preempt) => {
+		const k = new Kernel({ cpus: 1, bios: 1, preempt });
+		const sys = k.system({ state: { read: bool, counted: bool } });
+		const task = spawn(k, sys, "task", [rcu_read_lock(k), rcu_read_unlock(k)]);
+		const reads: Stmt<In<typeof sys>> = step("rcu_dereference(p)", ({ s }) => {
+			s.read = true;
+			s.counted = s.context[task].rcu > 1;
+		});
+		addInterrupts(k, sys, [rcu_read_lock(k), reads, rcu_read_unlock(k)]);
+		const experiment = observe(sys, {
+			allows: { "it reads": ({ s }) => s.read },
+			forbids: { "it is": ({ s }) => s.counted },
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);
 
 /** What the predicates are to say in each region: in_interrupt(), in_task(), preemptible(). */
 type Answers = readonly [boolean, boolean, boolean];

@@ -178,3 +178,12 @@ litmus("WQ10", "a disabled work is not queued and does not run; enabling it owns
 	FULL: queued("full"),
 	"the window of enable_work()": refused,
 });
+
+test("WQ10: a work that is not disabled is enabled", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
+	const sys = k.system();
+	const work = k.Work.add("work");
+	const enable: Stmt<In<typeof sys>> = call(enable_work(k), () => ({ work }));
+	spawn(k, sys, "task", [call(disable_work_sync(k), () => ({ work })), enable, enable]);
+	expect(failures(observe(sys, { reports: ["negative-count"] }))).toEqual([]);
+});

@@ -5,6 +5,7 @@ import {
 	addWorkers,
 	flush_workqueue,
 	INIT_DELAYED_WORK,
+	isExecuting,
 	Kernel,
 	queue_delayed_work_on,
 	queue_work,
@@ -15,7 +16,9 @@ import { type Experiment, failures, observe, spawn } from "./litmus.ts";
 /** A work that queues itself once more while it runs. */
 function flushed(): Experiment {
 	const k = new Kernel({ cpus: 1, works: 1, preempt: "full" });
-	const sys = k.system({ state: { runs: range(0, 3), queued: range(0, 2), after: range(0, 3), done: bool } });
+	const sys = k.system({
+		state: { runs: range(0, 3), queued: range(0, 2), after: range(0, 3), both: bool, done: bool },
+	});
 	const [work, queue] = [k.Work.add("work"), queue_work(k)];
 	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
 		step("begin", () => {}),
@@ -31,11 +34,12 @@ function flushed(): Experiment {
 	spawn(k, sys, "flusher", [
 		step("begins to flush", ({ s }) => {
 			s.after = s.queued;
+			s.both = s.runs === 0 && isExecuting(k, s, k.Cpu.id(0), work) && s.pool[k.Cpu.id(0)].worklist.includes(work);
 		}),
 		call(flush),
 		step("has flushed", ({ s }) => {
 			s.done = true;
-			s.after = s.after > 0 && s.runs === 0 ? 3 : s.after;
+			s.after = (s.after > 0 && s.runs === 0) || (s.both && s.runs === 1) ? 3 : s.after;
 		}),
 	]);
 	addWorkers(k, sys, { fn }, () => "fn");
@@ -80,7 +84,37 @@ function armed(): Experiment {
 	});
 }
 
+/** Two items, of which one at a time runs. */
+function two(): Experiment {
+	const k = new Kernel({ cpus: 1, works: 2, preempt: "full" });
+	const sys = k.system({ state: { runs: range(0, 2), flushed: bool, early: bool } });
+	const [works, queue] = [[k.Work.add("a"), k.Work.add("b")], queue_work(k)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("work_fn", ({ s }) => {
+			s.runs++;
+		}),
+	]);
+	const flush = flush_workqueue(k, works);
+	spawn(k, sys, "task", [
+		...works.map((work) => call<In<typeof sys>, { work: typeof work }, undefined, string>(queue, () => ({ work }))),
+		call(flush),
+		step("has flushed", ({ s }) => {
+			s.flushed = true;
+			s.early = s.runs < 2;
+		}),
+	]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	return observe(sys, {
+		allows: { "it returns": { end: ({ s }) => s.flushed } },
+		forbids: {
+			"it returns before both have run": ({ s }) => s.early,
+			"it waits for ever": { end: ({ s }) => !s.flushed },
+		},
+	});
+}
+
 test.each([
+	["all items", two],
 	["items that are queued or executed, and none that is queued later", flushed],
 	["no timer", armed],
 ])("flush_workqueue() waits for %s", (_, build) => {

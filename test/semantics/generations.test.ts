@@ -72,6 +72,39 @@ test("RC1: an object is allocated again as often as declared, and no more", () =
 	expect(failures(seen)).toEqual([]);
 });
 
+type Access = "free" | "allocate" | "refer" | "follow";
+
+test.each<[string, readonly Access[], readonly string[]]>([
+	["to what was freed", ["free", "refer"], ["P11"]],
+	["that is null, and followed", ["follow"], ["P11"]],
+	["to what is there again", ["free", "allocate", "refer", "follow"], []],
+])("RC1: a pointer is made %s", (_, accesses, reports) => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const Req = ids("req", 1);
+	const reqs = new Generations(k, Req, 1);
+	const sys = k.system({ state: { req: perId(Req, record(reqs.generation)), ref: reqs.reference, done: bool } });
+	type Here = In<typeof sys>;
+	const req = Req.id(0);
+	const does: Record<Access, (s: Here["s"]) => void> = {
+		free: (s) => reqs.free(s.req, req),
+		allocate: (s) => reqs.allocate(s.req, req),
+		refer: (s) => reqs.refer(s.req, s.ref, req),
+		follow: (s) => {
+			reqs.follow(s.req, s.ref, "ref->state");
+		},
+	};
+	const done: Stmt<Here> = step("done", ({ s }) => {
+		s.done = true;
+	});
+	spawn(k, sys, "task", [
+		...accesses.map((access): Stmt<Here> => step(access, ({ s }: Here) => does[access](s))),
+		done,
+	]);
+	const all = { "all is done": ({ s }: Pick<Here, "s">) => s.done };
+	const seen = observe(sys, reports.length > 0 ? { forbids: all, reports } : { allows: all });
+	expect(failures(seen)).toEqual([]);
+});
+
 test("RC1: it is freed once", () => {
 	const k = new Kernel({ cpus: 1, preempt: "none" });
 	const Req = ids("req", 1);

@@ -1,15 +1,18 @@
 // HP2, HP7, HP8, HP9: what is done, by whom and in which order, on the way down, back, and up again.
+import { expect, test } from "vitest";
 import {
 	addHotplug,
 	type CpuhpState,
 	cpuhp_setup_state,
 	cpuhpStates,
+	cpus_read_lock,
+	cpus_read_unlock,
 	type Hotplug,
 	Kernel,
 	type Preempt,
 } from "../../src/kernel/index.ts";
-import { bool, list, oneOf, range, step } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { bool, type In, list, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Each callback notes its state; down and up apart. */
 function recorded(hotplug: Hotplug, preempt: Preempt, variant: Variant) {
@@ -54,6 +57,42 @@ const order = (preempt: Preempt) => (variant: Variant) => {
 litmus("HP2", "the callbacks of the way down are run in descending order of their states", {
 	NONE: order("none"),
 	FULL: order("full"),
+});
+
+test("HP2: of two callbacks of one state, the last registered goes down first and comes up last", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "downup" });
+	const sys = k.system({ state: { calls: list(range(1, 4), 4) } });
+	for (const i of [1, 2])
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			teardown: () => [step(`${i} down`, ({ s }) => s.calls.push(i))],
+			startup: () => [step(`${i} up`, ({ s }) => s.calls.push(2 + i))],
+		});
+	addHotplug(k, sys);
+	const inOrder = { "2 down, 1 down, 1 up, 2 up": { end: calledInOrder } };
+	const others = { "another order": { end: (v: Calls) => !calledInOrder(v) } };
+	expect(failures(observe(sys, { allows: inOrder, forbids: others }))).toEqual([]);
+});
+type Calls = { readonly s: { readonly calls: { toArray(): readonly number[] } } };
+const calledInOrder = ({ s }: Calls): boolean => s.calls.toArray().join() === "2,1,3,4";
+
+test("HP1: who reads the lock sees the CPU neither on its way down nor on its way up", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "downup" });
+	const sys = k.system({ state: { seen: oneOf("nothing", "there", "half") } });
+	const cpu1 = k.Cpu.id(1);
+	const look: Stmt<In<typeof sys>> = step("look", ({ s }) => {
+		const { online, active, dying } = s.cpu[cpu1];
+		s.seen = online && active && !dying ? "there" : "half";
+	});
+	spawn(k, sys, "reader", [cpus_read_lock(k), look, cpus_read_unlock(k)]);
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: { "it is there": ({ s }) => s.seen === "there" },
+		forbids: {
+			"it is half there": ({ s }) => s.seen === "half",
+			"the reader waits for ever": { end: ({ s }) => s.seen === "nothing" },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 litmus("HP7", "the last callbacks on the dying CPU run with interrupts off, before anything else goes on anywhere", {

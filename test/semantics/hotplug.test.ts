@@ -336,7 +336,7 @@ test.each([
 	(_, preempt, region) => {
 		const k = new Kernel({ cpus: 2, preempt, hotplug: "down" });
 		const [enter, leave] = region(k);
-		const sys = k.system({ state: { active: bool, going: bool, overtaken: bool, after: bool } });
+		const sys = k.system({ state: { active: bool, going: bool, overtaken: bool, after: bool, during: bool } });
 		const cpu1 = k.Cpu.id(1);
 		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
 			teardown: () => [
@@ -353,12 +353,16 @@ test.each([
 			step("use CPU 1", ({ s }) => {
 				s.overtaken = s.active && s.going;
 				s.after = !s.active;
+				s.during = s.active && !s.cpu[cpu1].active;
 			}),
 			leave,
 		]);
 		addHotplug(k, sys);
 		const experiment = observe(sys, {
-			allows: { "it comes after": ({ s }) => s.after },
+			allows: {
+				"it comes after": ({ s }) => s.after,
+				"it waits, and comes when the reader has left": ({ s }) => s.during && s.going,
+			},
 			forbids: { "it is overtaken": ({ s }) => s.overtaken, "CPU 1 stays": { end: ({ s }) => s.cpu[cpu1].online } },
 		});
 		expect(failures(experiment)).toEqual([]);

@@ -15,7 +15,7 @@ import {
 	smpboot_register,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type Id, type In, loop, step, waitUntil, when } from "../../src/lang/index.ts";
+import { bool, call, type Id, type In, leave, loop, type Stmt, step, waitUntil, when } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn } from "./litmus.ts";
 
 litmus("WQ7", "who waits for memory to create a worker sleeps", {
@@ -147,6 +147,35 @@ test("HP2: cpuhp/N sleeps until a thread has parked", () => {
 	const experiment = observe(sys, {
 		allows: { "CPU 1 goes": { end: ({ s }) => !s.cpu[cpu1].online && s.context[thread].state === "PARKED" } },
 		forbids: { "it stays": { end: ({ s }) => s.cpu[cpu1].online } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS2: who is unparked, or need not park, is RUNNING", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "downup" });
+	const sys = k.system({ state: { back: bool, on: bool } });
+	const cpu1 = k.Cpu.id(1);
+	type Here = In<typeof sys>;
+	const parks: Stmt<Here> = when("kthread_should_park()", ({ me }) => me.should_park, [leave()]);
+	const back: Stmt<Here> = step("back", ({ s }) => {
+		s.back = true;
+	});
+	const thread = spawn(
+		k,
+		sys,
+		"thread",
+		[loop([set_current_state("INTERRUPTIBLE"), parks, schedule(k)]), kthread_parkme(k), schedule(k), back],
+		{ boundTo: cpu1, isPerCpu: true, sleeps: true },
+	);
+	smpboot_register(k, thread);
+	const on: Stmt<Here> = step("goes on", ({ s }) => {
+		s.on = true;
+	});
+	spawn(k, sys, "task", [set_current_state("UNINTERRUPTIBLE"), kthread_parkme(k), schedule(k), on], { sleeps: true });
+	addHotplug(k, sys);
+	const experiment = observe(sys, {
+		allows: { "both go on": { end: ({ s }) => s.back && s.on } },
+		forbids: { "one sleeps for ever": { end: ({ s }) => !s.back || !s.on } },
 	});
 	expect(failures(experiment)).toEqual([]);
 });

@@ -24,7 +24,20 @@ import {
 	type Options,
 	smpCalls,
 } from "../../src/kernel/index.ts";
-import { bool, call, type Id, ids, ifdef, list, oneOf, perId, record, step, when } from "../../src/lang/index.ts";
+import {
+	bool,
+	call,
+	type Id,
+	ids,
+	ifdef,
+	list,
+	oneOf,
+	perId,
+	record,
+	type Stmt,
+	step,
+	when,
+} from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 interface Setup extends Partial<Options> {
@@ -39,7 +52,7 @@ interface Setup extends Partial<Options> {
 	/** Interrupts are off on CPU 0 while both of its works are raised. */
 	readonly together?: boolean;
 	/** What the function does to its work, or to the object that this is a part of. */
-	readonly after?: "raise again" | "free";
+	readonly after?: "raise again" | "free" | "keep";
 	/** CPU 0 sends a csd, too. */
 	readonly besideCsd?: boolean;
 }
@@ -97,7 +110,7 @@ function raising(variant: Variant, setup: Setup) {
 		objects: (s: unknown) => (s as { object: never }).object,
 		of: (w: number) => Obj.id(w),
 	};
-	const works = irqWorks(k, { func }, () => "func", after === "free" ? part : undefined);
+	const works = irqWorks(k, { func }, () => "func", after === "free" || after === "keep" ? part : undefined);
 	const csdFunc = sys.routine("csd_func", { args: { csd: k.CallNode } }, [
 		step("csd_func()", ({ s }) => {
 			s.csd = true;
@@ -176,7 +189,28 @@ litmus("IW1", "one of two raisers claims the work, and its function sees what bo
 			},
 		});
 	},
+	"two raisers on its own CPU": (variant) => {
+		const { sys } = raising(variant, { how: "local", raises: [local, local], shared: true, preempt: "full" });
+		return observe(sys, { allows: { ...onceOrTwice } });
+	},
 });
+
+const [local, there] = [[0, 0] as const, [0, 1] as const];
+const onceOrTwice = {
+	"one is refused, and the function runs once": {
+		end: ({ s }: Sees & Refused) => s.refused && s.called.length === 1,
+	},
+	"it runs twice": { end: ({ s }: Sees & Refused) => !s.refused && s.called.length === 2 },
+};
+type Refused = { readonly s: { readonly refused: boolean } };
+
+test.each(["on", "remote", "static"] as const)(
+	"IW1, IW7: of two raises one after the other the second is refused while the work is pending (%s)",
+	(how) => {
+		const { sys } = raising({}, { how, raises: [there, there], shared: true });
+		expect(failures(observe(sys, { allows: { ...onceOrTwice } }))).toEqual([]);
+	},
+);
 
 litmus("IW2", "a local work runs later, in an interrupt of its own; a lazy one at the next tick", {
 	"with a self-IPI": (variant) => {
@@ -237,9 +271,16 @@ test("IW3: on RT a wakeup that is on its way is not sent again", () => {
 });
 
 test("IW3: for the own CPU it is as irq_work_queue(), and never called directly", () => {
-	const { sys } = raising({}, { how: "on", raises: [[0, 0]], together: true });
+	const { k, sys } = raising({}, { how: "on", raises: [[0, 0]], together: true });
 	const allows = { "in an interrupt": { end: ({ s }: { s: { where: string } }) => s.where === "a hard interrupt" } };
-	expect(failures(observe(sys, { allows, forbids: { early: ({ s }) => s.early, ...lost } }))).toEqual([]);
+	const called = ({ s }: { s: KernelState }) => s.call_single_queue[k.Cpu.id(0)].first !== null;
+	const forbids = { early: ({ s }: { s: { early: boolean } }) => s.early, "on its call queue": called, ...lost };
+	expect(failures(observe(sys, { allows, forbids }))).toEqual([]);
+});
+
+test("IW3: on RT a hard work for another CPU goes on its call queue, too", () => {
+	const { sys } = raising({}, { how: "on", raises: [there], preempt: "rt" });
+	expect(failures(observe(sys, { forbids: { "in a task": ({ s }) => s.where === "a task", ...lost } }))).toEqual([]);
 });
 
 test("IW3: before 5.8 works from another CPU wait on the raised list, which is run newest first", () => {
@@ -272,6 +313,17 @@ litmus("IW4", "PENDING is clear before the function runs, which may raise its wo
 test("IW4: the work is touched after its function, which may have freed it", () => {
 	const { sys } = raising({}, { how: "on", raises: [[0, 1]], after: "free" });
 	expect(failures(observe(sys, { reports: ["P11"] }))).toEqual([]);
+});
+
+test.each([
+	["none", true],
+	["rt", false],
+] as const)("IW4: it may be touched where it has not, and is BUSY until then (%s)", (preempt, hard) => {
+	const { k, sys } = raising({}, { how: "on", raises: [there], after: "keep", preempt, hard });
+	const isBusy = ({ s }: { s: KernelState }) => s.call_node[k.CallNode.id(0)].busy;
+	const during = (v: Sees & { s: KernelState }) => isBusy(v) && v.s.called.length === 1;
+	const forbids = { "it stays BUSY": { end: isBusy }, ...lost };
+	expect(failures(observe(sys, { allows: { "BUSY, having run": during }, forbids }))).toEqual([]);
 });
 
 litmus("IW5", "works of this CPU run newest first, those from another in their order", {
@@ -368,17 +420,21 @@ test("IW7: two raisers of one static work both find it idle, and the second link
 	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
 });
 
-test("P18: a work that is pending is initialised", () => {
+test.each([
+	["is pending", true, ["P18"]],
+	["is idle", false, []],
+])("P18: a work is initialised that %s", (_, raised, reports) => {
 	const k = new Kernel({ cpus: 1, preempt: "none" });
 	const work = irq_work(k, "work");
 	const sys = k.system();
 	const func = sys.routine("work_func", { args: { work: k.CallNode } }, [step("work_func()", () => {})]);
 	const works = irqWorks(k, { func }, () => "func");
 	const queue = irq_work_queue(k);
+	const raise: Stmt<In> = call(queue, () => ({ work }));
 	const init = step<In, string>("init_irq_work(work)", ({ s }) => init_irq_work(k, s, work));
-	spawn(k, sys, "task", [init, call(queue, () => ({ work })), init]);
+	spawn(k, sys, "task", [init, ...(raised ? [raise] : []), init]);
 	addHardirqs(k, sys, irqWorkInterrupts(k, works));
-	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
+	expect(failures(observe(sys, { reports }))).toEqual([]);
 });
 
 test("IW6, HP6: on RT the thread of a CPU that goes stays there until it parks", () => {
@@ -386,7 +442,10 @@ test("IW6, HP6: on RT the thread of a CPU that goes stays there until it parks",
 	addHotplug(k, sys);
 	const [cpu1, thread] = [k.Cpu.id(1), k.irqWorkThreads[1] as Id<"context">];
 	const experiment = observe(sys, {
-		allows: { "it runs the work": ({ s }) => s.called.length === 1 },
+		allows: {
+			"it runs the work": ({ s }) => s.called.length === 1,
+			"it parks": ({ s }) => s.context[thread].state === "PARKED",
+		},
 		forbids: {
 			"it leaves its CPU": ({ s }) => s.context[thread].cpu !== cpu1,
 			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },

@@ -67,6 +67,8 @@ const unbalanced: [name: string, preempt: "none" | "rt", body: (k: Kernel) => un
 	["local_bh_enable()", "rt", (k) => [local_bh_disable(k), ...twice(local_bh_enable(k))], "softirq_disable_cnt"],
 	["spin_unlock(&l)", "none", (k) => inLock(k, preempt_enable(k)), "preempt_count"],
 	["spin_unlock(&l)", "rt", (k) => inLock(k, migrate_enable(k)), "migration_disabled"],
+	["rcu_read_unlock()", "none", (k) => [rcu_read_lock(k), ...twice(rcu_read_unlock(k))], "preempt_count"],
+	["rcu_read_unlock()", "rt", (k) => [rcu_read_lock(k), ...twice(rcu_read_unlock(k))], "rcu_read_lock_nesting"],
 	["local_unlock(&l)", "none", (k) => [local_unlock(k, localLock(k, "l"))], "preempt_count"],
 ];
 const twice = <T>(stmt: T): T[] => [stmt, stmt];

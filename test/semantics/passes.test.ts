@@ -141,6 +141,29 @@ litmus("SQ3", "after the action the pending bits are looked at again: one more p
 	},
 });
 
+test("SQ3: of two vectors the one that is not pending is not served", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none" });
+	const sys = k.system({ state: { timer_ran: bool, needless: bool } });
+	const timer = timer_setup(k, sys, "timer", [
+		step("timer function", ({ s }) => {
+			s.timer_ran = true;
+		}),
+	]);
+	const arms: Stmt<In<typeof sys>> = step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0)));
+	spawn(k, sys, "task", [arms]);
+	// BLOCK has an action, and nobody raises it.
+	addSoftirqs(k, sys, [
+		step("block action", ({ s }) => {
+			s.needless = true;
+		}),
+	]);
+	const experiment = observe(sys, {
+		allows: { "the timer is": ({ s }) => s.timer_ran },
+		forbids: { "the other is": ({ s }) => s.needless },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test.each(["none", "voluntary", "full"] as const)(
 	"SQ3, %s: one more pass also where a task of a higher class has the CPU and is still to take its first step",
 	(preempt) => {

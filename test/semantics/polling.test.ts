@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
 	addInterrupts,
 	addPolledQueues,
+	addTask,
 	bi_end_io,
 	bio_endio,
 	bio_poll,
@@ -16,13 +17,21 @@ import { bool, call, type In, maybe, oneOf, type Stmt, setOf, step, waitUntil } 
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Two bios, which a task submits to these queues, and whatever ends them. */
-function device(variant: Variant, queues: readonly (number | null)[]) {
+function device(variant: Variant, queues: readonly (number | null)[], finishes = true) {
 	const k = new Kernel({ cpus: 2, bios: 2, hctxs: 2, preempt: "none", ...variant });
 	const sys = k.system({
-		state: { submitted: bool, cookie: maybe(k.Hctx), ended: setOf(k.Bio), level: oneOf("none", "task", "hardirq") },
+		state: {
+			submitted: bool,
+			cookie: maybe(k.Hctx),
+			ended: setOf(k.Bio),
+			twice: bool,
+			level: oneOf("none", "task", "hardirq"),
+			told: oneOf("nothing", "found", "not found"),
+		},
 	});
 	const body: Stmt<In<typeof sys, WithBio>>[] = [
 		step("handler", ({ s, f, me }) => {
+			if (s.ended.has(f.bio)) s.twice = true;
 			s.ended.add(f.bio);
 			s.level = me.level === "task" ? "task" : "hardirq";
 		}),
@@ -39,7 +48,7 @@ function device(variant: Variant, queues: readonly (number | null)[]) {
 		s.submitted = true;
 	});
 	const submitted: Stmt<In<typeof sys>> = waitUntil("submitted", ({ s }) => s.submitted);
-	addPolledQueues(k, sys);
+	if (finishes) addPolledQueues(k, sys);
 	addInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
 	return { k, sys, endio, submit, submitted, first: k.Bio.id(0), second: k.Bio.id(1) };
 }
@@ -106,6 +115,45 @@ test.each([
 	spawn(k, sys, "task", [free, call(poll, () => ({ bio: first })), returned]);
 	const outcome = { "it returns": ({ s }: Pick<In<typeof sys>, "s">) => s.submitted };
 	expect(failures(observe(sys, { ...(rcu ? { allows: outcome } : { forbids: outcome }), reports }))).toEqual([]);
+});
+
+test("PO2: what two tasks poll for is found once, and not before the device has finished it", () => {
+	for (const finishes of [true, false]) {
+		const { k, sys, endio, submit, submitted, first } = device({}, [0, null], finishes);
+		const poll = bio_poll(k, { endio });
+		const polls: Stmt<In<typeof sys>>[] = [submitted, call(poll, () => ({ bio: first }))];
+		spawn(k, sys, "submitter", [submit], { cpu: k.Cpu.id(0) });
+		for (const cpu of k.Cpu.all) spawn(k, sys, `poller${cpu}`, polls, { cpu });
+		const ended = { "it ends": ({ s }: Pick<In<typeof sys>, "s">) => s.ended.has(first) };
+		const twice = { "it ends twice": ({ s }: Pick<In<typeof sys>, "s">) => s.twice };
+		const seen = finishes ? { allows: ended, forbids: twice } : { forbids: ended };
+		expect(failures(observe(sys, seen))).toEqual([]);
+	}
+});
+
+test.each([
+	["blk_poll()", 0, true, "found"],
+	["blk_poll()", 0, false, "not found"],
+	["blk_poll()", null, true, "not found"],
+	["bio_poll()", 0, true, "found"],
+	["bio_poll()", 0, false, "not found"],
+	["bio_poll()", null, true, "not found"],
+] as const)("PO1, PO2: what %s returns of queue %s, whose device finishes: %s", (which, queue, finishes, told) => {
+	const { k, sys, endio, submit, first } = device({}, [queue, null], finishes);
+	const hctx = queue === null ? null : k.Hctx.id(queue);
+	const poller = { endio, until: () => !finishes };
+	const [byCookie, byBio] = [blk_poll(k, poller), bio_poll(k, poller)];
+	const routine = sys.routine("task", { locals: { found: bool } }, [
+		submit,
+		which === "blk_poll()" ? call(byCookie, () => ({ hctx }), "found") : call(byBio, () => ({ bio: first }), "found"),
+		step("told", ({ s, f }) => {
+			s.told = f.found ? "found" : "not found";
+		}),
+	]);
+	addTask(k, sys, "task", routine);
+	const asTold = { "that is told": { end: ({ s }: Pick<In<typeof sys>, "s">) => s.told === told } };
+	const other = { "another is": ({ s }: Pick<In<typeof sys>, "s">) => ![told, "nothing"].includes(s.told) };
+	expect(failures(observe(sys, { allows: asTold, forbids: other }))).toEqual([]);
 });
 
 litmus("PO3", "a polled request raises no interrupt, and completes in the poller's task or not at all", {

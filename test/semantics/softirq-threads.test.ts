@@ -88,6 +88,7 @@ const daemon = (preempt: Preempt) => (variant: Variant) => {
 		forbids: {
 			...(k.rt ? {} : between),
 			"it stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(0)].block_pending },
+			"ksoftirqd does not sleep again": { end: ({ s }) => k.ksoftirqd.some((id) => s.context[id].on_rq) },
 		},
 	});
 };
