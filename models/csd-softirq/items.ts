@@ -1,5 +1,5 @@
 // Where items come from: any CPU's interrupts, in any order.
-import { call, type EventTypes, forget, type Id, type IdSet, type Routine } from "preempt";
+import { call, type EventTypes, type Id, type IdSet, type Routine } from "preempt";
 import {
 	type In,
 	type InModel,
@@ -29,10 +29,7 @@ export function itemInterrupts<S extends KernelState & Items, T extends EventTyp
 				state(s, item).state = "reported";
 			},
 		})),
-		handler: [
-			call<WithItem, { item: Item }, unknown, string>(add as never, ({ f }) => ({ item: f.item })),
-			forget<WithItem>("item"),
-		],
+		handler: [call<WithItem, { item: Item }, unknown, string>(add as never, ({ f }) => ({ item: f.item }))],
 	};
 	return interruptSource(sys, { item: Item }, source as never);
 }

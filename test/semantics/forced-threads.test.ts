@@ -4,6 +4,7 @@ import {
 	addHardirqs,
 	type ContextRecord,
 	in_task,
+	interruptSource,
 	Kernel,
 	type Preempt,
 	request_irq,
@@ -11,7 +12,8 @@ import {
 	spin_unlock,
 	spinlock,
 } from "../../src/kernel/index.ts";
-import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, forget, type In, ids, perId, range, record, type Stmt, step } from "../../src/lang/index.ts";
+import { explore, kindsOf, statesOf } from "../support/reduced.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** An interrupt that comes `times`, on any CPU; its handler takes a lock that a task takes, too. */
@@ -130,4 +132,45 @@ test("SQ10: who finds nothing pending any more has nothing to handle", () => {
 		forbids: { "it is masked for ever": { end: ({ s }) => s.irq_desc[k.Irq.id(0)].thread !== null } },
 	});
 	expect(failures(experiment)).toEqual([]);
+});
+
+/** Interrupts that report items; `after` stands at the end of their handler, in a thread on RT. */
+const reporting = (preempt: Preempt, after: Stmt<never, string>[] = []) => {
+	const k = new Kernel({ cpus: 1, preempt });
+	const Item = ids("item", 2);
+	const sys = k.system({ state: { item: perId(Item, record({ reported: bool, handled: bool })) } });
+	const source = interruptSource(
+		sys,
+		{ item: Item },
+		{
+			arrivals: Item.all.map((item) => ({
+				label: `<interrupt: ${Item.nameOf(item)}>`,
+				of: [Item.member(item)],
+				pending: ({ s }) => !s.item[item].reported,
+				enter: ({ s, f }) => {
+					s.item[item].reported = true;
+					f.item = item;
+				},
+			})),
+			handler: [
+				step("handle(item)", ({ s, f }) => (s.item[f.item].handled = true)),
+				step("return", () => {}),
+				...(after as never[]),
+			],
+		},
+	);
+	addHardirqs(k, sys, [request_irq(k, sys, "dev", source)]);
+	return sys;
+};
+
+test.each<Preempt>(["full", "rt"])("interrupts of interchangeable objects are interchangeable, under %s", (preempt) => {
+	const build = () => reporting(preempt);
+	const [off, on] = [explore(build), explore(build, { symmetry: true })];
+	expect(statesOf(on)).toEqual(kindsOf(off, on.machine));
+	expect(on.store.count).toBeLessThan(off.store.count);
+});
+
+test.each<Preempt>(["full", "rt"])("the variables of a handler are forgotten at its end, under %s", (preempt) => {
+	const explicit = explore(() => reporting(preempt, [forget<{ f: { item: number } }>("item") as never]));
+	expect(explore(() => reporting(preempt)).store.count).toBe(explicit.store.count);
 });

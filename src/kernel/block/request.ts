@@ -34,7 +34,7 @@ export function requestInterrupts<S extends KernelState, T extends EventTypes>(
 				if (threaded) s.rq[rq].reported_on = me.cpu;
 			},
 		})),
-		handler: [...(handler as unknown as readonly Stmt<In<WithRequest>, string>[]), forget("rq")],
+		handler: handler as unknown as readonly Stmt<In<WithRequest>, string>[],
 	};
 	return interruptSource(sys, { rq: k.Request }, source as never);
 }

@@ -2,6 +2,7 @@ import {
 	choose,
 	type EventTypes,
 	type Fields,
+	forget,
 	loop,
 	type Member,
 	type RecordOf,
@@ -50,7 +51,8 @@ export function interruptSource<S extends KernelState, T extends EventTypes, L e
 	source: InterruptSource<InModel<S, T, RecordOf<NoInfer<L>>>>,
 ): InterruptSource<InModel<S, T>> {
 	requireSource(source as unknown as InterruptSource);
-	return { ...source, locals } as unknown as InterruptSource<InModel<S, T>>;
+	const handler = [...(source.handler as readonly Stmt<In, string>[]), forget(...(Object.keys(locals) as never[]))];
+	return { ...source, handler, locals } as unknown as InterruptSource<InModel<S, T>>;
 }
 
 /**

@@ -54,7 +54,7 @@ export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 				s.bio[bio].cpu = me.cpu;
 			},
 		})),
-		handler: [...(handler as unknown as readonly Stmt<In<WithBio>, string>[]), forget("bio")],
+		handler: handler as unknown as readonly Stmt<In<WithBio>, string>[],
 	};
 	return interruptSource(sys, { bio: k.Bio }, source as never);
 }

@@ -1,4 +1,13 @@
-import { choose, type EventTypes, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	choose,
+	type EventTypes,
+	forget,
+	type Id,
+	requireKnown,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
@@ -33,32 +42,42 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	const threads = irqThreads(k, `irq/${name}`);
 	const lines = arrivals.map(({ of = [], ...arrival }) => ({ ...arrival, irq: k.Irq.add(arrival.label, ...of) }));
 	type Line = (typeof lines)[number];
+	type Handling = In<{ irq_desc: Id<"irq"> }>;
 	const isHere = (c: In, { irq }: Line): boolean => c.s.irq_desc[irq].thread === threads.home(c);
-	const unmask = ({ s }: In, { irq }: Line): void => {
+	const unmask = ({ s }: In, irq: Id<"irq">): void => {
 		s.irq_desc[irq].thread = null;
 	};
-	const handled = (line: Line, then: readonly Stmt<In, string>[]): Stmt<In, string>[] => [
+	const handled = (line: Line): Stmt<Handling, string> =>
 		waitUntil(
 			`irq_thread(): ${line.label.replace(/^<|>$/g, "")}`,
 			(c) => isHere(c, line) && line.pending(c),
-			line.enter,
-		),
-		...then,
-		step("irq_finalize_oneshot()", (c) => unmask(c, line)),
-	];
-	const none = (line: Line): Stmt<In, string>[] => [
+			(c) => {
+				c.f.irq_desc = line.irq;
+				line.enter(c);
+			},
+		);
+	const none = (line: Line): Stmt<Handling, string> =>
 		waitUntil(
 			"irq_thread(): IRQ_NONE",
 			(c) => isHere(c, line) && !line.pending(c),
-			(c) => unmask(c, line),
-		),
-	];
-	threads.add<In>(bare(sys), {
-		locals,
+			(c) => unmask(c, line.irq),
+		);
+	threads.add<Handling>(bare(sys), {
+		locals: { ...locals, irq_desc: k.Irq },
 		noted: (c) => lines.some((line) => isHere(c, line)),
 		handle: (then, otherwise) =>
-			choose<In, string>(...lines.flatMap((line) => [handled(line, then), none(line)]), otherwise),
-		handler,
+			choose<Handling, string>(
+				// What follows the choice is the same for all, so that lines of interchangeable objects are.
+				[
+					choose<Handling, string>(...lines.map((line) => [handled(line)])),
+					...then,
+					step("irq_finalize_oneshot()", (c) => unmask(c, c.f.irq_desc)),
+					forget("irq_desc"),
+				],
+				[choose<Handling, string>(...lines.map((line) => [none(line)]))],
+				otherwise,
+			),
+		handler: handler as readonly Stmt<Handling, string>[],
 		action: action as unknown as SoftirqAction | undefined,
 	});
 	const taken = (line: Line): Arrival => ({
