@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { REDUCTIONS } from "../explore/reductions.ts";
 import { type Expectations, type Model, type Names, requireKnown, type Scenario } from "../lang/index.ts";
-import { FORMS, type ModelResult, plain, type ScenarioResult } from "../report/index.ts";
+import { FORMS, type ModelResult, plain, type ScenarioResult, WIDTH } from "../report/index.ts";
 import { Sources } from "../trace/index.ts";
 import { gate, unlessAllHolds } from "./gate/gate.ts";
 import { limitsOf } from "./plan/limits.ts";
@@ -90,7 +90,7 @@ async function complaint(
 	const result = resultOf(model, await verify(task, watcher), sources);
 	const gated = expectations ? gate(result, { path: "its spec", expect: expectations }, []) : unlessAllHolds(result);
 	if (gated.code === 0) return undefined;
-	return FORMS.text.each({ model: result, gate: gated }, { tool: manifest, paint: plain, sources });
+	return FORMS.text.each({ model: result, gate: gated }, { tool: manifest, paint: plain, width: WIDTH, sources });
 }
 
 function resultOf({ name, about, origin }: Model, scenario: ScenarioResult, sources: Sources): ModelResult {

@@ -8,7 +8,7 @@ export { type Leaf, leavesOf } from "./leaves.ts";
 export { type Ending, rebuild } from "./rebuild.ts";
 export { Disagreement } from "./replay.ts";
 export { type Belongs, inWords, readSaved, type SavedStep, type SavedTrace, saved, savedText } from "./saved.ts";
-export { lineText, type SourceLine, Sources } from "./sources.ts";
+export { isOfLinux, lineText, type SourceLine, Sources } from "./sources.ts";
 export type { Standing } from "./standing.ts";
 export { staying } from "./staying.ts";
 export { changesBy, isModelError, type Way } from "./steps.ts";

@@ -19,6 +19,9 @@ const LIBRARIES: readonly (readonly [string, string])[] = [
 	["/specs/", "preempt/specs/"],
 ];
 
+/** Whether a line stands in the Linux library, by its name. */
+export const isOfLinux = ({ file }: SourceLine): boolean => file.startsWith("preempt/linux/");
+
 /** Turns positions in the code as it runs into lines of the author's TypeScript, by source maps. */
 export class Sources {
 	/** Read when they are first needed: it takes a while. */

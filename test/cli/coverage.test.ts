@@ -58,6 +58,36 @@ Decided: 9 of 14 outcomes of conditions and choices; missing:
 `);
 });
 
+test("the model's own statements stand before those of the library, which it may have no use for", async () => {
+	const model = `import { bool, model, step, when } from "preempt";
+import { addSoftirqs, addTask, Kernel } from "preempt/linux";
+export default model("unused", { about: "no softirq is ever raised", axes: { preempt: ["full", "rt"] }, build({ preempt }) {
+	const k = new Kernel({ cpus: 1, preempt });
+	const sys = k.system({ state: { on: bool } });
+	addSoftirqs(k, sys, [step("act", () => {})]);
+	addTask(k, sys, "task", sys.routine("task", {}, [when("if (on)", ({ s }) => s.on, [step("use()", () => {})])]));
+	return sys;
+} });
+`;
+	const { stdout } = await check(["unused.ts"], { cwd: folder({ "unused.ts": model }) });
+	const [, first, ...lines] = stdout.slice(stdout.indexOf("Reached:"), stdout.indexOf("Decided:")).split("\n");
+	expect(first).toBe("  handle_softirqs(): act  (unused.ts:6)");
+	expect(lines).toContain("  task(): use()  (unused.ts:7)");
+	expect(lines.at(-2)).toMatch(/^ {2}and \d+ more of the library \(--format json names them all\)$/);
+});
+
+test("where there is nothing to decide, nothing is said of it", async () => {
+	const model = `import { model, step, system } from "preempt";
+export default model("plain", { about: "", build() {
+	const sys = system({ state: {} });
+	sys.process("p", sys.routine("f", {}, [step("one", () => {})]));
+	return sys;
+} });
+`;
+	const { stdout } = await check(["plain.ts"], { cwd: folder({ "plain.ts": model }) });
+	expect(stdout).toMatch(/Reached: all 1 statement of the model\.\n$/);
+});
+
 test("what comes in one scenario is not missed in all", async () => {
 	const both = await gaps();
 	expect(both).not.toContain("on: never");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { check, folder, models } from "../support/check.ts";
+import { check, folder, models, root, run } from "../support/check.ts";
 
 const counter = `${models}/counter.ts`;
 const scenarios = async (...args: string[]): Promise<string[]> => {
@@ -177,6 +177,21 @@ test("colours: only when asked for, where the output is no terminal", async () =
 	expect((await check([counter, "--all"])).stdout).not.toContain(colour);
 	expect((await check([counter, "--all", "--color"])).stdout).toContain(colour);
 	expect((await check([counter, "--all", "--no-color"], { env: { FORCE_COLOR: "1" } })).stdout).not.toContain(colour);
+});
+
+test("on a terminal the report is as wide as that, but no narrower than a mail and no wider than elsewhere", async () => {
+	const widest = async (columns: number, ...args: string[]) => {
+		const terminal = `Object.assign(process.stdout, { isTTY: true, columns: ${columns}, hasColors: () => false })`;
+		const node = ["--import", `data:text/javascript,${encodeURIComponent(terminal)}`, join(root, "dist", "cli.js")];
+		const { stdout } = await run(process.execPath, [...node, counter, "--all", ...args]);
+		// The command to run again stays on one line, to be copied.
+		const lines = stdout.split("\n").filter((line) => !line.startsWith("Again: "));
+		return Math.max(...lines.map((line) => line.length));
+	};
+	expect(await widest(200)).toBeLessThanOrEqual(100);
+	expect(await widest(200)).toBeGreaterThan(85);
+	expect(await widest(80)).toBeLessThanOrEqual(80);
+	expect(await widest(20)).toBe(await widest(72));
 });
 
 test("--report writes further reports beside the first, to files or to standard output", async () => {

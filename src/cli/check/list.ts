@@ -1,7 +1,7 @@
-import { type Listing, listText, WIDTH } from "../../report/index.ts";
+import { type Listing, listText } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
 import { EXIT, UsageError } from "../exit.ts";
-import { Output } from "../output/output.ts";
+import { Output, widthOf } from "../output/output.ts";
 import type { Options } from "../plan/options.ts";
 import { type Plan, planOf } from "../plan/plan.ts";
 import { nameOf } from "../plan/scenarios.ts";
@@ -14,7 +14,7 @@ export async function list(options: Options): Promise<number> {
 	const plans = await planOf(options, new Sources(), (message) => void process.stderr.write(`${message}\n`));
 	const listings = plans.map(listing);
 	if (options.format === "json") output.write(`${JSON.stringify(listings, undefined, "\t")}\n`);
-	else output.write(listings.map((each) => listText(each, WIDTH)).join("\n"));
+	else output.write(listings.map((each) => listText(each, widthOf())).join("\n"));
 	output.end();
 	return EXIT.holds;
 }

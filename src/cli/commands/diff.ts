@@ -1,9 +1,9 @@
 import { REDUCTIONS } from "../../explore/reductions.ts";
-import { differences, diffReport, FORMS, WIDTH } from "../../report/index.ts";
+import { differences, diffReport, FORMS } from "../../report/index.ts";
 import { Sources } from "../../trace/index.ts";
 import { compare, versusOf } from "../compare.ts";
 import { EXIT, UsageError, worst } from "../exit.ts";
-import { paintOf } from "../output/output.ts";
+import { paintOf, widthOf } from "../output/output.ts";
 import { limitsOf, workersOf } from "../plan/limits.ts";
 import { planOf } from "../plan/plan.ts";
 import { onlyOf, requireProperties } from "../plan/properties.ts";
@@ -57,11 +57,13 @@ export const diffCommand = command(
 		const result = await watched.run(plan, settings, sources);
 		await watched.end();
 		if (result.scenarios.some(({ failure }) => failure)) {
-			process.stdout.write(FORMS.text.each({ model: result, gate: undefined }, { tool, paint, sources }));
+			process.stdout.write(
+				FORMS.text.each({ model: result, gate: undefined }, { tool, paint, width: widthOf(), sources }),
+			);
 			return EXIT.model;
 		}
 		const comparison = compare(plan, result, versus, paint);
-		process.stdout.write(diffReport(comparison, WIDTH, paint));
+		process.stdout.write(diffReport(comparison, widthOf(), paint));
 		const differ = comparison.pairs.some((pair) => differences(pair).length > 0);
 		const unseen = result.notBegun.length > 0 || result.scenarios.some(({ stopped }) => stopped);
 		return worst([...(differ ? [EXIT.violated] : []), ...(unseen ? [EXIT.incomplete] : [])]);

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { coloured, type Paint, plain } from "../../report/index.ts";
+import { coloured, type Paint, plain, WIDTH } from "../../report/index.ts";
 import { UsageError } from "../exit.ts";
 
 /** A file or standard output, filled at once or in parts. A file that cannot be written is told before the work. */
@@ -38,4 +38,13 @@ export function paintOf(color: boolean | undefined): Paint {
 	// Node's own rules for terminals without colours, NO_COLOR and the like.
 	const able = process.stdout.isTTY && process.stdout.hasColors();
 	return (color ?? able) ? coloured : plain;
+}
+
+/** Columns that fewer than are not tried: as the mails have. */
+const NARROWEST = 72;
+
+/** Columns of what goes to the standard output: those of the terminal, if it is one, within reason. */
+export function widthOf(): number {
+	const { isTTY, columns } = process.stdout;
+	return isTTY ? Math.min(WIDTH, Math.max(NARROWEST, columns)) : WIDTH;
 }

@@ -6,11 +6,12 @@ import {
 	type Setting,
 	type Tool,
 	type Verified,
+	WIDTH,
 } from "../../report/index.ts";
 import type { Sources } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 import type { Options } from "../plan/options.ts";
-import { Output, paintOf } from "./output.ts";
+import { Output, paintOf, widthOf } from "./output.ts";
 
 /** The reports that the command line asks for: one by `--format` and `--out`, further ones by `--report`. */
 export class Reports {
@@ -26,7 +27,8 @@ export class Reports {
 		this.#reports = [{ name: format, file: out, option: `--out ${out}` }, ...further].map(({ name, file, option }) => {
 			// A file has colours only when they are asked for.
 			const paint = paintOf(color ?? (file === undefined ? undefined : false));
-			return new Report(FORMS[name], new Output(file, option), { tool, sources, paint });
+			const width = file === undefined ? widthOf() : WIDTH;
+			return new Report(FORMS[name], new Output(file, option), { tool, sources, paint, width });
 		});
 	}
 

@@ -1,6 +1,7 @@
-import { count, type Paint, WIDTH, walkText } from "../../report/index.ts";
+import { count, type Paint, walkText } from "../../report/index.ts";
 import { follow, rebuild, type SavedTrace, type Sources, Walker } from "../../trace/index.ts";
 import { EXIT, UsageError } from "../exit.ts";
+import { widthOf } from "../output/output.ts";
 import { loadTrace } from "../output/traces.ts";
 import { type One, oneOf } from "../plan/one.ts";
 import { departed } from "./departed.ts";
@@ -19,7 +20,7 @@ export async function replay(file: string, given: string | undefined, sources: S
 	const title = `${file}: ${trace.model} ${trace.scenario}, ${count(trace.steps.length, "step")}${trace.violates.length > 0 ? ` that violate ${trace.violates.join(", ")}` : ""}`;
 	const text = [
 		`${paint.bold(title)}\n\n`,
-		walkText(rebuild(one.subject, followed.path, ending, sources), WIDTH, paint),
+		walkText(rebuild(one.subject, followed.path, ending, sources), widthOf(), paint),
 		"\n",
 		...(followed.departure
 			? [

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { StepError } from "../../machine/index.ts";
-import { choicesText, count, failureLine, type Paint, WIDTH, walkText } from "../../report/index.ts";
+import { choicesText, count, failureLine, type Paint, walkText } from "../../report/index.ts";
 import {
 	type Change,
 	Disagreement,
@@ -17,6 +17,7 @@ import {
 } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 import { failureOf } from "../failure.ts";
+import { widthOf } from "../output/output.ts";
 import { saveTrace } from "../output/traces.ts";
 import { limitsOf } from "../plan/limits.ts";
 import type { One } from "../plan/one.ts";
@@ -88,7 +89,7 @@ export class Stepper {
 				return { say: this.#net() };
 			case "t":
 			case "trace":
-				return { say: walkText(this.#trace(), WIDTH, this.paint) };
+				return { say: walkText(this.#trace(), widthOf(), this.paint) };
 			case "w":
 			case "save":
 				return { say: this.#save(rest) };

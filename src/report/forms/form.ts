@@ -19,6 +19,8 @@ export interface Verified {
 export interface Setting {
 	readonly tool: Tool;
 	readonly paint: Paint;
+	/** Columns that a text for people may have. */
+	readonly width: number;
 	/** Knows the text of the lines that traces name. */
 	readonly sources: Sources;
 }

@@ -1,4 +1,4 @@
-import { lineText, type SourceLine } from "../../trace/index.ts";
+import { isOfLinux, lineText, type SourceLine } from "../../trace/index.ts";
 import { gapsIn } from "../gaps.ts";
 import { assurance, manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
@@ -71,7 +71,9 @@ function untaken(scenarios: readonly ScenarioResult[], width: number): string[] 
 	const came = missed.map(({ routine, missed, source }) => ({ text: `${routine}(): ${missed}`, source }));
 	return [
 		...some(`Reached: ${of(statements, taken.length, "statement")} of the model`, "never taken", taken, width),
-		...some(`Decided: ${of(outcomes, came.length, "outcome")} of conditions and choices`, "missing", came, width),
+		...(outcomes === 0
+			? []
+			: some(`Decided: ${of(outcomes, came.length, "outcome")} of conditions and choices`, "missing", came, width)),
 	];
 }
 
@@ -85,13 +87,17 @@ interface Gap {
 
 function some(what: string, how: string, gaps: readonly Gap[], width: number): string[] {
 	if (gaps.length === 0) return [`${what}.`];
+	// The library has much that a model does not use: what is the model's own comes first.
+	const isOwn = ({ source }: Gap) => !source || !isOfLinux(source);
+	const own = gaps.filter(isOwn);
 	const rest = gaps.length - MOST;
+	const whose = own.length > MOST ? "" : " of the library";
 	return [
 		`${what}; ${how}:`,
-		...gaps.slice(0, MOST).flatMap(({ text, source }) => {
+		...[...own, ...gaps.filter((gap) => !isOwn(gap))].slice(0, MOST).flatMap(({ text, source }) => {
 			const place = source ? `  (${lineText(source)})` : "";
 			return wrap(`  ${text}${place}`, width, 6);
 		}),
-		...(rest > 0 ? [`  and ${rest} more (--format json names them all)`] : []),
+		...(rest > 0 ? [`  and ${rest} more${whose} (--format json names them all)`] : []),
 	];
 }

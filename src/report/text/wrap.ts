@@ -1,4 +1,4 @@
-/** Columns of the text report. */
+/** Columns of the text report, where a terminal has them, or it is for no terminal. */
 export const WIDTH = 100;
 
 /**
