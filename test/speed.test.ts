@@ -5,7 +5,7 @@ import bioTask from "../models/bio-task.ts";
 import { limitsOf } from "../src/cli/plan/limits.ts";
 import { scenariosOf } from "../src/cli/plan/scenarios.ts";
 import { Search } from "../src/explore/search.ts";
-import type { Scenario } from "../src/lang/index.ts";
+import { apart, type Scenario } from "../src/lang/index.ts";
 import { compile } from "../src/machine/index.ts";
 
 /**
@@ -97,7 +97,7 @@ function ratio(costs: readonly (readonly number[])[], a: number, b: number): num
 test("a transition of the real model costs no more than so many of its twin, and violations cost little", () => {
 	const limits = limitsOf({ maxStates: 10_000_000 });
 	const { chosen } = scenariosOf(bioTask, { all: false, scenario: ["v4/direct/rt bios=4"], set: [] });
-	const machine = compile(bioTask.build(chosen[0] as Scenario));
+	const machine = compile(apart(bioTask.build(chosen[0] as Scenario)));
 	// Of its steps one in ten violates P9 or P5k.
 	const quiet = new Set(machine.properties.map(({ id }) => id).filter((id) => id !== "P9" && id !== "P5k"));
 	machine.focus(quiet);

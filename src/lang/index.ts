@@ -1,3 +1,4 @@
+export { apart, isTogether, moveTo } from "./apart.ts";
 export { isRoutine, isStatement, named } from "./body.ts";
 export { assert, assume, Blocked, Fault, FixedField, fault, ModelError, must } from "./error.ts";
 export type { Expectations, Expected, Figure, Mutant, Mutants, Unreachable, Verdict } from "./expectation.ts";

@@ -18,15 +18,19 @@ export interface Place {
 export interface Placement<C = never> {
 	/** The lane that the step is then taken on. */
 	readonly lane: number;
+	/** Whether it may go there, or stay. */
 	readonly when: (c: C) => boolean;
 	/** What going there does, before the gate and the step's guard are asked. Changes nothing where it is there already. */
 	readonly enter: (c: C) => void;
+	/** Whether it is there already, and what going there is called as a step of its own (`apart()`). */
+	readonly isThere: (c: C) => boolean;
+	readonly label: string;
 }
 
 /** What a process does at its end, when its routine has returned. */
 export interface Exit<C = never, E = never> {
-	/** Whether it does so together with its last step; otherwise it is a step of its own, named `label`. */
-	readonly when: (c: C) => boolean;
+	/** Whether it does so together with its last step; otherwise, and by default, it is a step of its own, named `label`. */
+	readonly when?: (c: C) => boolean;
 	readonly enter: (c: E) => void;
 	readonly label: string;
 }

@@ -82,7 +82,13 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true });
 		if (exit) requireKnown(`the exit of process ${name}`, exit, { when: true, enter: true, label: true });
 		for (const placement of placements)
-			requireKnown(`a placement of process ${name}`, placement, { lane: true, when: true, enter: true });
+			requireKnown(`a placement of process ${name}`, placement, {
+				lane: true,
+				when: true,
+				enter: true,
+				isThere: true,
+				label: true,
+			});
 		const args = (declaration.args ?? {}) as Record<string, unknown>;
 		return (
 			this.processes.push({

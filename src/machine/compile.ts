@@ -1,4 +1,4 @@
-import { type BuiltSystem, ModelError, type Place, type Property } from "../lang/index.ts";
+import { type BuiltSystem, isTogether, ModelError, type Place, type Property } from "../lang/index.ts";
 import { Assurance } from "./assurance.ts";
 import { Bound, type Monitor } from "./bound.ts";
 import { Careful } from "./careful.ts";
@@ -58,6 +58,7 @@ class Compiled implements Machine {
 	readonly entered: readonly object[];
 	readonly group: Group;
 	readonly quotient: Machine["quotient"];
+	readonly eager: boolean;
 	readonly monitor: Monitor;
 	readonly #bound: Bound;
 	readonly #control: Control;
@@ -116,6 +117,7 @@ class Compiled implements Machine {
 		const { about, forget } = (quotient ? system.quotient : undefined) ?? {};
 		const why = refused.get(QUOTIENT);
 		this.quotient = about === undefined ? undefined : { over: about, refused: why };
+		this.eager = isTogether(system);
 		const isAsked = (process: number) =>
 			this.#asked?.[process]?.[control.position(programs[process] as Program).index] === 1;
 		const forgets = why === undefined && forget ? (s: never) => forget(s, isAsked) : undefined;

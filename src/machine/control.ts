@@ -156,7 +156,8 @@ export class Control {
 		const { name, origin } = process;
 		const what = `whether ${name} ends with its last step`;
 		const context = instance.context as never;
-		const ends = this.#look(() => requireTruth(exit.when(context), what, origin), what, origin);
+		const asked = () => requireTruth(exit.when?.(context) ?? false, what, origin);
+		const ends = this.#look(asked, what, origin);
 		if (ends) requireDone(exit.enter(context), exit.label, origin);
 		return ends;
 	}

@@ -105,6 +105,7 @@ export class Generator {
 			case "end": {
 				const { context } = target.instance;
 				const { when, enter } = target.exit;
+				if (!when) return this.#go(program, target.otherwise, seen);
 				return `if (${this.#call(when, context)}) { ${this.#call(enter, context)}; ${this.#go(program, target.next, seen)} } else { ${this.#go(program, target.otherwise, seen)} }`;
 			}
 		}

@@ -2,7 +2,7 @@ export { bestOf } from "./best.ts";
 export type { Critical, CriticalWindow } from "./critical.ts";
 export { text } from "./diff.ts";
 export { type Explanation, explained } from "./explanation.ts";
-export { type Departure, follow } from "./follow.ts";
+export { type Departure, type Followed, follow } from "./follow.ts";
 export type { Involved } from "./involved.ts";
 export { type Leaf, leavesOf } from "./leaves.ts";
 export { type Ending, rebuild } from "./rebuild.ts";

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { bundle } from "../../src/cli/load/bundle.ts";
 import { instantiate, modelsOf } from "../../src/cli/load/instantiate.ts";
 import { Crew } from "../../src/cli/verify/crew.ts";
+import { REDUCTIONS } from "../../src/explore/reductions.ts";
 import { type Limits, Search } from "../../src/explore/search.ts";
 import type { Tally } from "../../src/explore/threads/tally.ts";
 import type { Scenario } from "../../src/lang/index.ts";
@@ -28,7 +29,8 @@ async function explore(file: string, scenario: Scenario, workers: number, settin
 	const { limits, patience = 10, meanwhile } = settings;
 	const compilation = { symmetry: true };
 	const search = new Search(compile(system(), compilation), { ...unlimited, ...limits }, { patience });
-	const orders = { workers, bundle: bundled, index: 0, scenario, compilation };
+	const reductions = new Set(REDUCTIONS);
+	const orders = { workers, bundle: bundled, index: 0, scenario, reductions, compilation };
 	const crew = new Crew(search, orders, pathToFileURL(`${root}dist/worker.js`));
 	onTestFinished(() => crew.end());
 	while (crew.expected) await setTimeout(5);

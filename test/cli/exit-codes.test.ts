@@ -86,6 +86,12 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	["a limit that is no whole number", [counter, "--max-states", "1.5"], /--max-states takes a whole number above 0/],
 	["a depth that is no whole number", [counter, "--max-depth", "2.5"], /--max-depth takes a whole number above 0/],
 	["a reduction beside none", [counter, "--reductions", "none,symmetry"], /none goes with no other/],
+	[
+		"a reduction that does not exist",
+		[counter, "--reductions", "por"],
+		/no por; there are none, symmetry, quotient, eager/,
+	],
+	["a reduction without what it needs", [counter, "--reductions", "quotient"], /quotient needs eager/],
 	["a limit that is none", [counter, "--max-states", "0"], /--max-states/],
 	["a memory size that is none", [counter, "--max-memory", "lots"], /--max-memory lots/],
 	["a report that cannot be written", [counter, "--out", "no/such/folder/report"], /no\/such\/folder\/report/],

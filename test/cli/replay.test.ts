@@ -165,3 +165,16 @@ test("a folder for traces is made with those above it, and may be there already"
 		expect(stderr).toBe("saved a/b/c/counter.sum.json\n");
 	}
 });
+
+test("a counterexample that was found with moves and ends as steps", async () => {
+	const path = folder({});
+	const model = join(root, "models/bio-task.ts");
+	const args = ["--scenario", "v4/direct/full", "-p", "P1", "--reductions", "none", "--save-traces", "found"];
+	const found = await check([model, ...args], { cwd: path });
+	expect(found.stdout).toMatch(/^ +\d+ +<migrate to CPU 1>$/m);
+	expect(found.stdout).toMatch(/^ +\d+ +(task\d: )?<do_exit\(\)>$/m);
+	expect(found.stdout).toContain("no reductions");
+	const { stdout, code } = await check(["replay", "found/bio-task.P1.json"], { cwd: path });
+	expect(stdout).toContain("The model does what it did when the trace was saved.");
+	expect(code).toBe(0);
+});

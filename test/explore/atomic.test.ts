@@ -132,6 +132,8 @@ function between(second: () => void, other: (s: { moved: boolean }) => void = ()
 			enter: ({ s }) => {
 				s.lane = to;
 			},
+			isThere: ({ s }) => s.lane === to,
+			label: `to lane ${to}`,
 		})),
 	});
 	const steps = sys.routine("other", {}, [

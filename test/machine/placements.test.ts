@@ -30,6 +30,8 @@ function walking({ moves = true }: { readonly moves?: boolean } = {}) {
 				enter: ({ s }) => {
 					s.lane = to;
 				},
+				isThere: ({ s }) => s.lane === to,
+				label: `to lane ${to}`,
 			})),
 		}),
 	});
@@ -73,6 +75,8 @@ test("every place is chosen where it may be, also the last, and no other", () =>
 				enter: ({ s }) => {
 					s.lane = to;
 				},
+				isThere: ({ s }) => s.lane === to,
+				label: `to lane ${to}`,
 			})),
 		});
 		return sys;

@@ -24,6 +24,7 @@ const plain = system({ state: { n: bool } });
 const body = plain.routine("body", {}, [step("nothing", () => {})]);
 const Item = ids("item", 1);
 const about = { title: "", statement: "" };
+const placement = { lane: 0, when: () => true, enter: () => {}, isThere: () => true, label: "to 0" };
 const arrival = { label: "<interrupt>", pending: () => false, enter: () => {} };
 const stray = (name: string) => ({ [name]: true }) as object;
 
@@ -81,7 +82,7 @@ test.each<[string, () => unknown]>([
 	],
 	[
 		"a placement of process p has no option on",
-		() => plain.process("p", body, { placements: [{ lane: 0, when: () => true, enter: () => {}, ...stray("on") }] }),
+		() => plain.process("p", body, { placements: [{ ...placement, ...stray("on") }] }),
 	],
 	[
 		"property P has no option antecedant",

@@ -13,7 +13,10 @@ export function bisimilar(build: () => object, most: number): { states: number; 
 	});
 	if (!graph) return "large";
 	const { states, companions: kept } = graph;
-	let kinds = numbered(states.map(({ violated, end }) => `${violated}|${end}`));
+	const looks = states.map(({ violated, cuts, end }) =>
+		[violated, cuts.map(({ edge, property }) => `${property} ${edge}`).sort(), end].join("|"),
+	);
+	let kinds = numbered(looks);
 	for (let count = 0; count < new Set(kinds).size; ) {
 		if (kept.some((k, i) => kinds[k] !== kinds[i])) return "unlike";
 		count = new Set(kinds).size;

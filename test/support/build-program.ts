@@ -68,6 +68,8 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 						me.n = lane;
 						s.flag = !s.flag;
 					},
+					isThere: ({ me }) => me.n === lane,
+					label: `to ${lane}`,
 				})),
 			}),
 			...(gate && {

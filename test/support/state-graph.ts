@@ -10,6 +10,8 @@ export interface StateGraph {
 export interface StateOf {
 	/** The invariants that are violated, and, where nothing is left to do, the terminal conditions. */
 	readonly violated: string;
+	/** Steps that lead nowhere, for they are cut. */
+	readonly cuts: readonly { readonly edge: number; readonly property: string }[];
 	readonly end: string | undefined;
 	readonly steps: readonly { readonly edge: number; readonly to: number; readonly events: string }[];
 }
@@ -50,14 +52,13 @@ export function stateGraph(
 			const heard = events.filter(([by]) => by === edge).map(([, property]) => property);
 			return { edge, to: made(n), events: heard.sort().join() };
 		});
-		// A step that is cut leads nowhere.
 		const cuts = events
 			.filter(([by]) => !steps.some(({ edge }) => edge === by))
-			.map(([by, property]) => `${property} ${by}`);
+			.map(([edge, property]) => ({ edge, property }));
 		out.count = 0;
 		machine.load(state, 0);
 		const end = live === 0 ? `end ${machine.violatedAtEnd().join()}` : undefined;
-		states.push({ violated: [violated, ...cuts.sort()].join("|"), end, steps });
+		states.push({ violated, cuts, end, steps });
 	}
 	return { states, companions };
 }

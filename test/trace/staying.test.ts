@@ -28,6 +28,8 @@ function walking(raises = false) {
 			enter: ({ s }) => {
 				s.lane = to;
 			},
+			isThere: ({ s }) => s.lane === to,
+			label: `to lane ${to}`,
 		})),
 	});
 	sys.property("ends", { title: "", statement: "", on: { last: ({ s }) => s.lane === 0 } });

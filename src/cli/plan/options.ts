@@ -52,5 +52,9 @@ export function reductionsOf(given: string | undefined): ReadonlySet<Reduction> 
 	for (const name of names)
 		if (!REDUCTIONS.includes(name as Reduction))
 			throw new UsageError(`--reductions ${given}: there is no ${name}; there are none, ${REDUCTIONS.join(", ")}`);
+	if (names.includes("quotient") && !names.includes("eager"))
+		throw new UsageError(
+			`--reductions ${given}: quotient needs eager, for a task whose place is forgotten goes where it goes with its next step`,
+		);
 	return new Set(names as Reduction[]);
 }

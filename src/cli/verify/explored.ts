@@ -74,12 +74,13 @@ function common({ model, scenario, sources, simulate, audit = false, limits }: T
 const QUOTIENT = "a quotient over ";
 export const isQuotient = (reduction: string): boolean => reduction.startsWith(QUOTIENT);
 
-function reductionsOf({ group, quotient }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
+function reductionsOf({ group, quotient, eager }: Machine): Pick<ScenarioResult, "reductions" | "unreduced"> {
 	const quotients = quotient ? [quotient] : [];
 	return {
 		reductions: [
 			...group.classes.map((over) => `symmetry over ${over}`),
 			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `${QUOTIENT}${over}`),
+			...(eager ? ["eager moves and ends"] : []),
 		],
 		unreduced: [
 			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),

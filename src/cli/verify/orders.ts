@@ -1,3 +1,4 @@
+import type { Reduction } from "../../explore/reductions.ts";
 import type { Scenario } from "../../lang/index.ts";
 import type { Compilation } from "../../machine/index.ts";
 import type { Bundle } from "../load/bundle.ts";
@@ -8,6 +9,7 @@ export interface Orders {
 	/** Which of the models in the bundle. */
 	readonly index: number;
 	readonly scenario: Scenario;
+	readonly reductions: ReadonlySet<Reduction>;
 	/** How its machine is made. */
 	readonly compilation: Compilation;
 	/** Name of the channel between the search's threads. */

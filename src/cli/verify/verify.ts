@@ -12,6 +12,7 @@ import { Crew } from "./crew.ts";
 import { counterexampleOf, type Found, once, runOf, type Told, traceTo } from "./evidence.ts";
 import { type Explored, failedResult, isQuotient, resultOf } from "./explored.ts";
 import { figuresOf } from "./figures.ts";
+import { systemFor } from "./system.ts";
 import type { Task, Watcher } from "./task.ts";
 
 /** Milliseconds of searching between looks at the terminal and at Ctrl-C. */
@@ -37,9 +38,9 @@ interface AtHand {
 
 /** With counterexamples, made when first asked for, in place of the ways that were found, and lines in place of positions. */
 export function presented(explored: Explored, task: Task, { kept, told }: AtHand): ScenarioResult {
-	const { model, scenario, only, sources, minimise } = task;
+	const { only, sources, minimise } = task;
 	const made = once((): Subject => {
-		const system = model.build(scenario);
+		const system = systemFor(task);
 		// One that was refused while searching is not looked at again, for it may not be found out so soon.
 		const quotient = explored.reductions.some(isQuotient);
 		return { system, machine: compile(system, { only, symmetry: true, quotient }), only };
@@ -92,7 +93,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 	let subject: Subject | undefined;
 	let search: Exploration | undefined;
 	try {
-		const system = model.build(scenario);
+		const system = systemFor(task);
 		const compilation = compilationFor(task, refused);
 		subject = { system, machine: compile(system, compilation), only };
 		search = explorationOf(task, subject.machine);
@@ -125,7 +126,7 @@ const explorationOf = ({ limits, simulate }: Task, machine: Machine): Exploratio
 
 /** Searches to the end, with other threads once it takes long and they have nothing else to do. */
 async function finish(search: Exploration, task: Task, compilation: Compilation, watcher: Watcher): Promise<void> {
-	const { model, scenario, threads, workers } = task;
+	const { model, scenario, threads, workers, reductions } = task;
 	const name = nameOf(model, scenario);
 	let crew: Crew | undefined;
 	try {
@@ -133,7 +134,7 @@ async function finish(search: Exploration, task: Task, compilation: Compilation,
 			watcher.tick(name, search.progress);
 			if (threads && search instanceof Search && isShared(search, task)) {
 				const { bundle, index } = threads;
-				crew ??= new Crew(search, { workers, bundle, index, scenario, compilation });
+				crew ??= new Crew(search, { workers, bundle, index, scenario, reductions, compilation });
 			}
 			// Signals, and threads that are ready, are heard only here.
 			await setImmediate();

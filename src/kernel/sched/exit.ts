@@ -12,12 +12,10 @@ type Leaving = Pick<In, "s" | "me" | "emit">;
  * that its last step has put to sleep, or left where it may not sleep (P15).
  */
 export function exitOf(k: Kernel, unasked: boolean): Exit<Pick<In, "s" | "me">, Leaving> {
-	return {
-		label: "<do_exit()>",
-		// A grace period asks whether a CPU whose task is not preempted is on its way to the next.
-		when: ({ s, me }) => unasked && (k.preemptive || k.gpQueue === undefined) && canEnd(k, s, me),
-		enter: (c) => do_exit(k, c),
-	};
+	const exit = { label: "<do_exit()>", enter: (c: Leaving) => do_exit(k, c) };
+	// A grace period asks whether a CPU whose task is not preempted is on its way to the next.
+	const isUnasked = (): boolean => k.preemptive || k.gpQueue === undefined;
+	return unasked ? { ...exit, when: ({ s, me }) => isUnasked() && canEnd(k, s, me) } : exit;
 }
 
 function canEnd(k: Kernel, s: KernelState, me: ContextRecord): boolean {

@@ -2,6 +2,7 @@ import {
 	choose,
 	type Id,
 	loop,
+	moveTo,
 	type Placement,
 	type Routine,
 	routines,
@@ -50,7 +51,7 @@ type Scheduler = Routine<object, undefined, In, string>;
 export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Scheduler | undefined {
 	const steps = [
 		...(k.lazy && k.priority[id] === 0 ? [tick(k, id)] : []),
-		...(moves ? k.Cpu.all.map((to) => migration(k, id, to)) : []),
+		...(moves ? placementsOf(k, id).map(moveTo) : []),
 	];
 	if (steps.length === 0) return undefined;
 	return routines<KernelState, ContextRecord, KernelEvents>()("sched", {}, [
@@ -91,6 +92,8 @@ export function placementsOf(k: Kernel, id: Id<"context">): Placement<Sees>[] {
 		enter: ({ s, me }) => {
 			if (me.cpu !== to) move(k, s, me, to);
 		},
+		isThere: ({ me }) => me.cpu === to,
+		label: `<migrate to CPU ${to}>`,
 	}));
 }
 
@@ -107,14 +110,4 @@ function move(k: Kernel, s: KernelState, me: ContextRecord, to: CpuId): void {
 	if (from !== null && s.cpu[from].curr === me.id) preempted(k, s, from);
 	me.cpu = to;
 	if (!me.unbound) me.unbound = true;
-}
-
-/** To be moved, as a step of its own: where others ask on which CPU a task waits. */
-function migration(k: Kernel, id: Id<"context">, to: CpuId): Stmt<In, string> {
-	const isFree = mayLeaveCpu(k, id);
-	return waitUntil(
-		`<migrate to CPU ${to}>`,
-		({ s, me }) => me.cpu !== to && me.on_rq && isFree(s, me) && mayMove(k, s, me, to),
-		({ s, me }) => move(k, s, me, to),
-	);
 }

@@ -52,7 +52,7 @@ export class CallStack implements Frames {
 		if (!exit) return true;
 		if (this.#scene.initialising) return false;
 		const what = `whether ${name} ends with its last step`;
-		const ends = requireTruth(exit.when(this.#scene.own(this.#p, what) as never), what, origin);
+		const ends = requireTruth(exit.when?.(this.#scene.own(this.#p, what) as never) ?? false, what, origin);
 		if (ends) requireDone(exit.enter(this.#scene.exiting(this.#p) as never), exit.label, origin);
 		return ends;
 	}

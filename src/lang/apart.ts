@@ -1,0 +1,49 @@
+import type { BuiltSystem } from "./model.ts";
+import type { Placement, Process } from "./process.ts";
+import { choose, loop, waitUntil } from "./statement.ts";
+import type { AnyRoutine, Stmt } from "./syntax.ts";
+import { routines } from "./system.ts";
+
+/**
+ * The same system, in which what processes do together with their steps are steps of their own: to go to one of their
+ * placements, which another process does for them, and to end. It has no quotient, for that may rely on processes going
+ * where they go with their next step.
+ */
+export function apart(system: BuiltSystem): BuiltSystem {
+	const { state, init, events, running, properties, costs } = system;
+	const processes = [...system.processes.map(alone), ...system.processes.flatMap(mover)];
+	return { state, init, events, running, quotient: undefined, processes, properties, costs };
+}
+
+/** Whether a system does anything together that `apart()` makes steps of. */
+export const isTogether = ({ processes }: BuiltSystem): boolean =>
+	processes.some(({ exit, placements }) => exit?.when !== undefined || placements.length > 0);
+
+/** To go there, as a step of its own. */
+export const moveTo = <C>({ label, isThere, when, enter }: Placement<C>): Stmt<C, string> =>
+	waitUntil(label, (c) => !isThere(c) && when(c), enter);
+
+function alone(process: Process): Process {
+	const { exit } = process;
+	return { ...process, exit: exit && { label: exit.label, enter: exit.enter }, placements: [] };
+}
+
+function mover({ name, of, me, place, placements, origin }: Process): Process[] {
+	if (placements.length === 0) return [];
+	const moves = placements.map((placement) => [moveTo<never>(placement)]);
+	const body = [loop<never, string>([choose<never, string>(...moves)])] as never;
+	const routine = routines<never, never, never>()("moves", {}, body) as unknown as AnyRoutine;
+	const none = { args: {}, gate: undefined, exit: undefined, placements: [] };
+	return [
+		{
+			...none,
+			name: `moves(${name})`,
+			routine: routine as unknown as AnyRoutine,
+			of,
+			me,
+			place,
+			background: true,
+			origin,
+		},
+	];
+}
