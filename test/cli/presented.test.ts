@@ -48,7 +48,7 @@ test("it is not used there either", async () => {
 		scenario: {},
 		limits: { states: unlimited, time: unlimited, memory: 2 ** 30, depth: unlimited },
 		only: undefined,
-		reductions: new Set(["symmetry", "quotient"]),
+		reductions: new Set(["symmetry", "quotient", "eager"]),
 		sources: new Sources(),
 		minimise: "steps",
 		workers: 1,
