@@ -21,8 +21,8 @@ type ValuesOf<P extends readonly unknown[]> = { -readonly [I in keyof P]: ValueO
  * by bisimulation). Traces show states as they were.
  */
 export interface Quotient<S> {
-	/** What a report says that is, as in "a quotient over ...". */
-	readonly about: string;
+	/** What a report says that is, each as in "a quotient over ...". */
+	readonly about: readonly string[];
 	/** Brings a state to the one that is kept of its kind. */
 	readonly forget: (s: S, isAsked?: Asked) => void;
 }
@@ -131,7 +131,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	 * `about` is what a report says that is, as in "a quotient over ...".
 	 */
 	disregards(about: string, forget: Quotient<S>["forget"]): this {
-		this.#quotients.push({ about, forget });
+		this.#quotients.push({ about: [about], forget });
 		return this;
 	}
 
@@ -139,7 +139,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 		const all = this.#quotients;
 		if (all.length < 2) return all[0];
 		return {
-			about: all.map(({ about }) => about).join(" and "),
+			about: all.flatMap(({ about }) => about),
 			forget: (s, isAsked) => {
 				for (const { forget } of all) forget(s, isAsked);
 			},

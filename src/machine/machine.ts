@@ -93,7 +93,7 @@ export interface Machine {
 	 */
 	askWhere(points?: Uint8Array): void;
 	/** What the system's quotient is over, if it has one and it is asked for; and why it is not used, where it is not one. */
-	readonly quotient: { readonly over: string; readonly refused: string | undefined } | undefined;
+	readonly quotient: { readonly over: readonly string[]; readonly refused: string | undefined } | undefined;
 	/** Whether processes do anything together with their steps that could be steps of their own (`apart()`). */
 	readonly eager: boolean;
 	/** Whether `expand` makes the canonical state of its kind of each successor; so at first. */

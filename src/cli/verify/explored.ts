@@ -79,12 +79,14 @@ function reductionsOf({ group, quotient, eager }: Machine): Pick<ScenarioResult,
 	return {
 		reductions: [
 			...group.classes.map((over) => `symmetry over ${over}`),
-			...quotients.filter(({ refused }) => refused === undefined).map(({ over }) => `${QUOTIENT}${over}`),
+			...quotients.flatMap(({ over, refused }) => (refused === undefined ? over.map((each) => QUOTIENT + each) : [])),
 			...(eager ? ["eager moves and ends"] : []),
 		],
 		unreduced: [
 			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),
-			...quotients.filter(({ refused }) => refused).map(({ over, refused }) => `no quotient over ${over}: ${refused}`),
+			...quotients
+				.filter(({ refused }) => refused)
+				.map(({ over, refused }) => `no quotient over ${over.join(" and ")}: ${refused}`),
 		],
 	};
 }
