@@ -149,7 +149,7 @@ test("what is disregarded in several ways is forgotten in all of them", () => {
 			);
 		return sys;
 	};
-	expect(twice().quotient?.about).toBe("a and b");
+	expect(twice().quotient?.about).toEqual(["a", "b"]);
 	expect(explore(twice).store.count).toBe(4);
 	expect(explore(twice, { quotient: true }).store.count).toBe(1);
 });
