@@ -80,7 +80,7 @@ test.each([
 	[["--axis", "lock=held"], "write it as axis=value,value"],
 	[["--axis", "lock=held,held"], "with two values"],
 	[["--axis", "lock=held,other"], "counter has no lock other"],
-	[["--axis", "lick=held,none"], "there is no axis or size lick"],
+	[["--axis", "lick=held,none"], "lick=held,none: there is no axis or size lick"],
 	[["--axis", "lock=held,none", "-p", "P99"], "there is no such property"],
 	[[], "Missing required argument: axis"],
 ])("2: %j", async (args, message) => {

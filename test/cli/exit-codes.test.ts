@@ -65,6 +65,7 @@ test("0: a model without properties is told to have none", async () => {
 const wrong: [name: string, args: string[], message: RegExp][] = [
 	["no file", [], /name a model file/],
 	["a path that does not exist", ["no/such.ts"], /^no\/such\.ts: there is no such file/],
+	["a file that is no source", ["README.md"], /^README\.md: a model is a TypeScript or JavaScript file/],
 	["an unknown option", [counter, "--frobnicate"], /frobnicate/],
 	["a format that does not exist", [counter, "--format", "yaml"], /yaml/],
 	["an unknown axis", [counter, "--set", "colour=red"], /no axis or size colour.*lock \(held, none\)/],

@@ -9,6 +9,7 @@ export interface ModelFile {
 }
 
 const MODEL = /\.[cm]?[jt]s$/;
+const SOURCE = /\.[cm]?[jt]sx?$/;
 const NOT_A_MODEL = /\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$/;
 
 /** Whether a folder's file of this name is taken to hold a model. */
@@ -19,6 +20,8 @@ export function filesOf(paths: readonly string[]): ModelFile[] {
 	const found = paths.flatMap((path): ModelFile[] => {
 		const stat = statSync(path, { throwIfNoEntry: false });
 		if (!stat) throw new UsageError(`${path}: there is no such file or folder`);
+		if (!stat.isDirectory() && !SOURCE.test(path))
+			throw new UsageError(`${path}: a model is a TypeScript or JavaScript file`);
 		if (!stat.isDirectory()) return [{ path, fromFolder: false }];
 		const names = readdirSync(path).sort();
 		const files = names.filter(isModelFile);

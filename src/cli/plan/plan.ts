@@ -48,5 +48,5 @@ function requireAny(models: readonly Model[], setting: string): void {
 	if (models.some((model) => knows(model, setting))) return;
 	const name = setting.split("=")[0];
 	const known = models.map((model) => `${model.name} has ${describe(model)}`).join("; ");
-	throw new UsageError(`--set ${setting}: there is no axis or size ${name}; ${known}`);
+	throw new UsageError(`${setting}: there is no axis or size ${name}; ${known}`);
 }
