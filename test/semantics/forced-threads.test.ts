@@ -2,11 +2,13 @@
 import { expect, test } from "vitest";
 import {
 	addHardirqs,
+	addSoftirqs,
 	type ContextRecord,
 	in_task,
 	interruptSource,
 	Kernel,
 	type Preempt,
+	raise_softirq,
 	request_irq,
 	spin_lock,
 	spin_unlock,
@@ -174,3 +176,50 @@ test.each<Preempt>(["full", "rt"])("the variables of a handler are forgotten at 
 	const explicit = explore(() => reporting(preempt, [forget<{ f: { item: number } }>("item") as never]));
 	expect(explore(() => reporting(preempt)).store.count).toBe(explicit.store.count);
 });
+test.each(["none", "rt"] as const)(
+	"SQ10: the interrupt may come again when the handler has returned, before what it raised has run (%s)",
+	(preempt) => {
+		const k = new Kernel({ cpus: 2, preempt, threadirqs: true });
+		const sys = k.system({ state: { left: range(0, 2), handling: bool, serving: bool, early: bool, beside: bool } });
+		type Here = In<typeof sys>;
+		k.initial.push((s) => {
+			(s as Here["s"]).left = 2;
+		});
+		const raise = raise_softirq(k);
+		const handler: Stmt<Here>[] = [
+			step("handler", (c) => {
+				const { s } = c;
+				s.early = s.handling;
+				s.handling = true;
+				s.beside = s.serving;
+				raise(c);
+			}),
+			step("handler returns", ({ s }) => {
+				s.handling = false;
+			}),
+		];
+		const action: Stmt<Here>[] = [
+			step("softirq", ({ s }) => {
+				s.serving = true;
+			}),
+			step("softirq ends", ({ s }) => {
+				s.serving = false;
+			}),
+		];
+		const arrival = {
+			label: "<interrupt>",
+			pending: ({ s }: Here) => s.left > 0,
+			enter: ({ s }: Here) => {
+				s.left--;
+			},
+		};
+		const source = request_irq(k, sys, "dev", { arrivals: [arrival], handler }, { action });
+		addSoftirqs(k, sys, action);
+		addHardirqs(k, sys, [source]);
+		const experiment = observe(sys, {
+			allows: { "it is handled beside the softirq": ({ s }) => s.beside },
+			forbids: { "it is handled twice at a time": ({ s }) => s.early },
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);

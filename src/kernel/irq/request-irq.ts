@@ -24,8 +24,9 @@ export interface RequestOptions<C> {
 
 /**
  * SQ10: a driver's interrupt, for addHardirqs(). With forced threading and on RT its handler runs in a SCHED_FIFO 50 thread of
- * the CPU that it came on, and it does not come again before that has ended (IRQF_ONESHOT); otherwise it is as `source`
- * says. What being taken changes is then the thread's, which takes no more than is still pending.
+ * the CPU that it came on, and it does not come again before that has returned (IRQF_ONESHOT), but while the softirqs run
+ * that it has raised; otherwise it is as `source` says. What being taken changes is then the thread's, which takes no more
+ * than is still pending.
  */
 export function request_irq<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
@@ -68,16 +69,16 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 		handle: (then, otherwise) =>
 			choose<Handling, string>(
 				// What follows the choice is the same for all, so that lines of interchangeable objects are.
-				[
-					choose<Handling, string>(...lines.map((line) => [handled(line)])),
-					...then,
-					step("irq_finalize_oneshot()", (c) => unmask(c, c.f.irq_desc)),
-					forget("irq_desc"),
-				],
+				[choose<Handling, string>(...lines.map((line) => [handled(line)])), ...then],
 				[choose<Handling, string>(...lines.map((line) => [none(line)]))],
 				otherwise,
 			),
-		handler: handler as readonly Stmt<Handling, string>[],
+		// Before bottom halves are on again.
+		handler: [
+			...(handler as readonly Stmt<Handling, string>[]),
+			step("irq_finalize_oneshot()", (c) => unmask(c, c.f.irq_desc)),
+			forget("irq_desc"),
+		],
 		action: action as unknown as SoftirqAction | undefined,
 	});
 	const taken = (line: Line): Arrival => ({
