@@ -13,13 +13,30 @@ import {
 	init_csd,
 	Kernel,
 	type KernelState,
+	local_bh_disable,
+	local_bh_enable,
 	local_irq_disable,
 	local_irq_enable,
 	type Options,
 	smpCalls,
+	spin_lock,
+	spin_unlock,
+	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type Id, type In, ifdef, list, maybe, oneOf, step } from "../../src/lang/index.ts";
+import {
+	bool,
+	call,
+	type Id,
+	type In,
+	ifdef,
+	list,
+	maybe,
+	oneOf,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 interface Setup extends Partial<Options> {
@@ -288,6 +305,50 @@ litmus("IP4", "an idle task that polled flushes the queue in task context, and r
 			forbids: { "a softirq stays pending": { end: ({ s }) => s.cpu[k.Cpu.id(1)].block_pending } },
 		});
 	},
+});
+
+test("IP4: on RT ksoftirqd is not woken where a task has bottom halves disabled, which serves them itself", () => {
+	const k = new Kernel({ cpus: 2, preempt: "rt", idlePolls: true });
+	const [cpu0, cpu1, lock, node] = [k.Cpu.id(0), k.Cpu.id(1), spinlock(k, "lock"), csd(k, "csd")];
+	const sys = k.system({ state: { byIdle: bool, served: bool } });
+	type Here = In<typeof sys>;
+	const raise = __raise_softirq_irqoff(k);
+	const waits = ({ s }: Pick<Here, "s">): boolean => k.tasks.some((id) => s.context[id].waits_for === lock);
+	const func = sys.routine("func", { args: { csd: k.CallNode } }, [
+		step("func()", (c: Here) => {
+			c.s.byIdle = c.me.id === k.idleTasks[cpu1] && waits(c);
+			raise(c);
+		}),
+	]);
+	const action: Stmt<Here>[] = [
+		step("softirq", ({ s }) => {
+			s.served = true;
+		}),
+	];
+	const smp = smpCalls(k, { func }, () => "func");
+	const ret = oneOf("0", "-EBUSY", "-ENXIO");
+	addIdle(k, sys, smp);
+	const caller = sys.routine("caller", { locals: { ret } }, [
+		spin_lock<Here>(k, "lock", () => lock),
+		waitUntil("the other waits for the lock", waits),
+		call(smp.smp_call_function_single_async, () => ({ cpu: cpu1, csd: node }), "ret"),
+		waitUntil("it has raised", ({ s }) => s.cpu[cpu1].block_pending),
+		spin_unlock<Here>(k, "lock", () => lock),
+	]);
+	addTask(k, sys, "caller", caller, { boundTo: cpu0 });
+	const locked = [spin_lock<Here>(k, "lock", () => lock), spin_unlock<Here>(k, "lock", () => lock)];
+	const wait: Stmt<Here> = waitUntil("the lock is taken", ({ s }) => s.lock[lock].owner !== null);
+	spawn(k, sys, "waiter", [wait, local_bh_disable(k), ...locked, local_bh_enable<Here>(k, action)], { boundTo: cpu1 });
+	addHardirqs(k, sys, [smp.interrupts]);
+	addSoftirqs(k, sys, action);
+	const experiment = observe(sys, {
+		allows: { "the idle task calls it": ({ s }) => s.byIdle },
+		forbids: {
+			"ksoftirqd is woken": ({ s }) => k.ksoftirqd.some((id) => s.context[id].on_rq),
+			"it is not served": { end: ({ s }) => !s.served },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {

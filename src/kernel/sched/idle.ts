@@ -13,6 +13,7 @@ import type {
 } from "../kernel.ts";
 import type { SmpCalls } from "../smp/smp.ts";
 import { isCpuAllowed } from "./affinity.ts";
+import { bhDisabledOn } from "./context.ts";
 import { irq_enter } from "./quotient.ts";
 import { bare, placeOf } from "./task.ts";
 
@@ -106,13 +107,14 @@ function irqsOff({ s, me }: In): void {
 	s.cpu[me.cpu].irqs_off = true;
 }
 
-/** IP4: what the functions have raised runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken. */
+/** IP4: what the functions have raised runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken, as SQ2 says. */
 function afterFlush(k: Kernel, c: In): void {
 	const cpu = c.s.cpu[c.me.cpu];
 	cpu.irqs_off = false;
 	if (!anyPending(cpu) || k.options.idleFlushRunsSoftirq === false) return;
-	if (k.rt) wakeup_softirqd(k, c);
-	else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
+	if (k.rt) {
+		if (!bhDisabledOn(k, c.s, c.me.cpu)) wakeup_softirqd(k, c);
+	} else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
 }
 
 /**
