@@ -166,6 +166,15 @@ const stale = (k: Kernel) => ({
 });
 const lost = { "it does not run": { end: ({ s }: Sees) => s.called.length === 0 } };
 
+const [local, there] = [[0, 0] as const, [0, 1] as const];
+const onceOrTwice = {
+	"one is refused, and the function runs once": {
+		end: ({ s }: Sees & Refused) => s.refused && s.called.length === 1,
+	},
+	"it runs twice": { end: ({ s }: Sees & Refused) => !s.refused && s.called.length === 2 },
+};
+type Refused = { readonly s: { readonly refused: boolean } };
+
 litmus("IW1", "one of two raisers claims the work, and its function sees what both have written before", {
 	"two raisers": (variant) => {
 		const { sys, obj } = raising(variant, {
@@ -194,15 +203,6 @@ litmus("IW1", "one of two raisers claims the work, and its function sees what bo
 		return observe(sys, { allows: { ...onceOrTwice } });
 	},
 });
-
-const [local, there] = [[0, 0] as const, [0, 1] as const];
-const onceOrTwice = {
-	"one is refused, and the function runs once": {
-		end: ({ s }: Sees & Refused) => s.refused && s.called.length === 1,
-	},
-	"it runs twice": { end: ({ s }: Sees & Refused) => !s.refused && s.called.length === 2 },
-};
-type Refused = { readonly s: { readonly refused: boolean } };
 
 test.each(["on", "remote", "static"] as const)(
 	"IW1, IW7: of two raises one after the other the second is refused while the work is pending (%s)",

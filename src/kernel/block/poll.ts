@@ -80,7 +80,6 @@ export function blk_mq_poll<C extends In<Polling>>(
 			"rq = q->mq_ops->poll(hctx)",
 			(c) => finished(c, bio),
 			({ s, f }) => {
-				touch(k, s, bio);
 				s.bio[bio].phase = "completing";
 				f.rq = bio;
 			},

@@ -51,7 +51,7 @@ export function irq_exit(k: Kernel): (c: In) => void {
 		cpu.irqs_off = false;
 		if (!anyPending(cpu) || cpu.softirq) return;
 		if (bhDisabledOn(k, c.s, c.me.cpu) && k.obeys("SQ2")) return;
-		if (k.rt || k.threadirqs) wakeup_softirqd(k, c);
+		if (k.threadirqs) wakeup_softirqd(k, c);
 		else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
 	};
 }

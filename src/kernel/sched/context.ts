@@ -24,7 +24,7 @@ export function in_serving_softirq(k: Kernel): Predicate {
 /** Any interrupt context, or bottom halves disabled (CX3). */
 export function in_interrupt(k: Kernel): Predicate {
 	const disabled = bhDisabled(k);
-	return (c) => c.me.level !== "task" || c.me.serving || (k.obeys("CX3") && disabled(c));
+	return (c) => c.me.level !== "task" || (k.obeys("CX3") && disabled(c));
 }
 
 /** Neither hardirq nor serving a softirq: true with BH, preemption or interrupts disabled (CX3). */
