@@ -15,10 +15,11 @@ import { compile } from "../src/machine/index.ts";
 const MOST = 250;
 const RUNS = 3;
 /**
- * A transition of the real model may cost as much as so many of its twin's, 4.4 to 5.6; and as much as so many of the real
- * model's where the properties are not heeded that its steps violate, 0.9 to 1.2, and 1.3 to 1.6 when violations were made by spreading.
+ * A transition of the real model, every step by itself as in its twin, may cost as much as so many of the twin's, 2.7 to 3.0; and with eager moves
+ * and ends as much as so many where the properties are not heeded that its steps violate, 0.9 to 1.2, and 1.3 to 1.6 when violations were made
+ * by spreading.
  */
-const MOST_OF_TWIN = 7;
+const MOST_OF_TWIN = 4.2;
 const MOST_OF_QUIET = 1.25;
 
 /** Microseconds of processor time that `work` takes. */
@@ -97,20 +98,22 @@ function ratio(costs: readonly (readonly number[])[], a: number, b: number): num
 test("a transition of the real model costs no more than so many of its twin, and violations cost little", () => {
 	const limits = limitsOf({ maxStates: 10_000_000 });
 	const { chosen } = scenariosOf(bioTask, { all: false, scenario: ["v4/direct/rt bios=4"], set: [] });
-	const machine = compile(apart(bioTask.build(chosen[0] as Scenario)));
+	const build = () => bioTask.build(chosen[0] as Scenario);
+	const machine = compile(build());
 	// Of its steps one in ten violates P9 or P5k.
 	const quiet = new Set(machine.properties.map(({ id }) => id).filter((id) => id !== "P9" && id !== "P5k"));
 	machine.focus(quiet);
 	const contenders = [
-		{ search: new Search(machine, limits) },
+		{ search: new Search(compile(apart(build())), limits) },
 		{ search: new Search(compile(twin.build({ cpus: 3, tasks: 3, bios: 1, fix: 0, workfn: 0 })), limits) },
+		{ search: new Search(machine, limits) },
 		{ search: new Search(machine, limits), heeds: quiet },
 	];
 	let [toTwin, toQuiet] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
 	for (let run = 0; run < RUNS && !(toTwin < MOST_OF_TWIN && toQuiet < MOST_OF_QUIET); run++) {
 		const costs = transitionCosts(contenders);
 		toTwin = Math.min(toTwin, ratio(costs, 0, 1));
-		toQuiet = Math.min(toQuiet, ratio(costs, 0, 2));
+		toQuiet = Math.min(toQuiet, ratio(costs, 2, 3));
 	}
 	expect(toTwin).toBeLessThan(MOST_OF_TWIN);
 	expect(toQuiet).toBeLessThan(MOST_OF_QUIET);
