@@ -37,7 +37,7 @@ const build = `build() {
 
 test("a name that every object has is no axis, and may be one", async () => {
 	const { code, stderr } = await check([counter, "--set", "constructor=1"]);
-	expect(stderr).toMatch(/^--set constructor=1: there is no axis or size constructor; counter has lock/);
+	expect(stderr).toMatch(/^constructor=1: there is no axis or size constructor; counter has lock/);
 	expect(code).toBe(2);
 	const odd = folder({
 		"odd.ts": `import { model, system } from "preempt";
