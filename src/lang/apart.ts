@@ -34,16 +34,5 @@ function mover({ name, of, me, place, placements, origin }: Process): Process[] 
 	const body = [loop<never, string>([choose<never, string>(...moves)])] as never;
 	const routine = routines<never, never, never>()("moves", {}, body) as unknown as AnyRoutine;
 	const none = { args: {}, gate: undefined, exit: undefined, placements: [] };
-	return [
-		{
-			...none,
-			name: `moves(${name})`,
-			routine: routine as unknown as AnyRoutine,
-			of,
-			me,
-			place,
-			background: true,
-			origin,
-		},
-	];
+	return [{ ...none, name: `moves(${name})`, routine, of, me, place, background: true, origin }];
 }

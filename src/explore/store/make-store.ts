@@ -10,6 +10,8 @@ import { Store } from "./store.ts";
 
 /** Indices of states are stored in so many bits. */
 const MOST = 2 ** 30;
+/** Larger arenas are not trusted: a search of 44 million states of 16 words met a model error that nothing explains yet. */
+const WORDS = 2 ** 29;
 /** Bytes a state, besides its words: its parent, and at most so much of the table. */
 const BESIDES = 9;
 /** Bytes of a number in the set of them, on average at most. */
@@ -20,7 +22,7 @@ export function storeFor(machine: Machine, limits: Limits): StateStore {
 	const { words, fanout } = machine;
 	const { memory, keep = "whole" } = limits;
 	if (keep === "whole") {
-		const room = Math.min(Math.floor(memory / (4 * words + BESIDES)), Math.floor((2 ** 32 - 1) / words));
+		const room = Math.min(Math.floor(memory / (4 * words + BESIDES)), Math.floor(WORDS / words));
 		return new Store(words, Math.max(1, Math.min(limits.states, room, MOST)));
 	}
 	const states = Math.max(1, Math.min(limits.states, MOST, Math.floor(memory)));
