@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import { within } from "../../src/explore/confine.ts";
 import type { Sources } from "../../src/explore/state-store.ts";
 import { Chunk } from "../../src/explore/store/chunk.ts";
+import { storeFor } from "../../src/explore/store/make-store.ts";
 import { Store } from "../../src/explore/store/store.ts";
 import { HASH_BITS, Table } from "../../src/explore/store/table.ts";
-import { hashWords, type Successors } from "../../src/machine/index.ts";
+import { hashWords, type Machine, type Successors } from "../../src/machine/index.ts";
 
 /** Successors as a machine hands them over; each comes from the state of number `parents[i]`. */
 function batch(states: readonly (readonly number[])[]): Successors {
@@ -226,4 +227,10 @@ test("takes few bytes a state beside its words, table and parents included", () 
 	}
 	expect(store.bytes / store.count).toBeLessThan(4 * 4 + 12);
 	expect(store.bytes / store.count).toBeGreaterThan(4 * 4 + 4);
+});
+
+test("however much memory there is, no arena is larger than 2 GiB", () => {
+	const machine = { words: 16, fanout: 1 } as Machine;
+	const limits = { states: 2 ** 40, time: 1, memory: 2 ** 40, depth: 1 };
+	expect(storeFor(machine, limits)).toMatchObject({ limit: 2 ** 25 });
 });
