@@ -5,7 +5,7 @@ import peterson from "../../bench/models/peterson.ts";
 import { Timeout, within } from "../../src/explore/confine.ts";
 import { type Keep, type Limits, Search } from "../../src/explore/search.ts";
 import type { StateStore } from "../../src/explore/state-store.ts";
-import { BitStates } from "../../src/explore/store/bitstate.ts";
+import { BitStates, largestArray } from "../../src/explore/store/bitstate.ts";
 import { Chunk } from "../../src/explore/store/chunk.ts";
 import { CompressedStates } from "../../src/explore/store/compressed.ts";
 import { HashedStates } from "../../src/explore/store/hash-compact.ts";
@@ -141,6 +141,12 @@ test("hashes of 52 bits: each new state may have that of any before it", () => {
 	const seen = new HashedStates(2, 10_000);
 	storeOf(seen).add(chunkOf(0, 1000, storeOf(seen)));
 	expect(seen.omitted * 2 ** 52).toBeCloseTo((1000 * 999) / 2, 3);
+});
+
+test("bits: a power of two of bytes, of which every word has an index of 31 bits", () => {
+	expect([2 ** 40, 2 ** 34, 2 ** 33, 2 ** 33 - 1, 100, 1].map((bytes) => largestArray(bytes))).toEqual(
+		[33, 33, 33, 32, 6, 2].map((bits) => 2 ** bits),
+	);
 });
 
 test("bits: as many states are left out as it says", () => {

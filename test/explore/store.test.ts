@@ -116,10 +116,10 @@ test("a table whose growth was ended where it stood holds each state once", () =
 	const others = Array.from({ length: 5_000 }, (_, i) => [1_000_000 + i]);
 	insertAll(store, [...others, ...crowdOf(40, 10, 500)], 100);
 	const { arena, entries } = store.share();
-	const growth = new Table(1024, entries).enlarge();
+	const growth = Table.over(1024, new Int32Array(entries)).enlarge();
 	let asked = 0;
 	// A line holds sixteen: each comes to its end the second time.
-	const ended = new Proxy(arena, {
+	const ended = new Proxy(new Int32Array(arena), {
 		get(target, key) {
 			if (++asked % 17 === 3) throw new Error("ended");
 			return target[key as never];
@@ -133,7 +133,9 @@ test("a table whose growth was ended where it stood holds each state once", () =
 			times++;
 		}
 	expect(times).toBeGreaterThan(1);
-	const numbersIn = [...entries].filter((entry) => entry !== 0).map((entry) => entry & (2 ** growth.to.shift - 1));
+	const numbersIn = [...growth.to.entries]
+		.filter((entry) => entry !== 0)
+		.map((entry) => entry & (2 ** growth.to.shift - 1));
 	expect(numbersIn.sort((a, b) => a - b)).toEqual(Array.from({ length: store.count }, (_, i) => i + 1));
 });
 
@@ -229,8 +231,19 @@ test("takes few bytes a state beside its words, table and parents included", () 
 	expect(store.bytes / store.count).toBeGreaterThan(4 * 4 + 4);
 });
 
-test("however much memory there is, no arena is larger than 2 GiB", () => {
+test("however much memory there is, every word of the arena has an index of 31 bits", () => {
 	const machine = { words: 16, fanout: 1 } as Machine;
 	const limits = { states: 2 ** 40, time: 1, memory: 2 ** 40, depth: 1 };
-	expect(storeFor(machine, limits)).toMatchObject({ limit: 2 ** 25 });
+	expect(storeFor(machine, limits)).toMatchObject({ limit: 2 ** 27 });
+});
+
+test("one of 4 GiB and more loses nothing that another thread adds", () => {
+	for (const words of [4, 5]) {
+		const store = new Store(words, 2 ** 28);
+		const other = Store.join(structuredClone(store.share()));
+		const states = Array.from({ length: 5 }, (_, i) => Array.from({ length: words }, () => i));
+		insertAll(other, [...states, ...states], 1);
+		expect(contents(store)).toEqual(states.map(String));
+		expect(other.arena.length).toBe(store.arena.length);
+	}
 });

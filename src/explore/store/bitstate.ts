@@ -5,6 +5,8 @@ import type { Seen } from "./seen.ts";
 const EACH = 3;
 /** Memory is given out in so many bytes at a time, when first touched. */
 const PAGE = 4096;
+/** Indices of words have 31 bits. */
+const MOST = 2 ** 33;
 
 /** Of every state met, a few bits in one large array (a Bloom filter). A state whose bits others have set is taken for met. */
 export class BitStates implements Seen {
@@ -85,3 +87,6 @@ export class BitStates implements Seen {
 		return true;
 	}
 }
+
+/** Bytes of the largest array in so many. */
+export const largestArray = (bytes: number): number => Math.min(MOST, 2 ** Math.floor(Math.log2(Math.max(4, bytes))));

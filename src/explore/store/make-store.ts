@@ -1,7 +1,7 @@
 import type { Machine } from "../../machine/index.ts";
 import type { Keep, Limits } from "../limits.ts";
 import type { StateStore } from "../state-store.ts";
-import { BitStates } from "./bitstate.ts";
+import { BitStates, largestArray } from "./bitstate.ts";
 import { CompressedStates } from "./compressed.ts";
 import { HashedStates } from "./hash-compact.ts";
 import { PassingStore } from "./passing-store.ts";
@@ -10,8 +10,8 @@ import { Store } from "./store.ts";
 
 /** Indices of states are stored in so many bits. */
 const MOST = 2 ** 30;
-/** Larger arenas are not trusted: a search of 44 million states of 16 words met a model error that nothing explains yet. */
-const WORDS = 2 ** 29;
+/** Places in the arena are computed in 32 bits with a sign. */
+const WORDS = 2 ** 31;
 /** Bytes a state, besides its words: its parent, and at most so much of the table. */
 const BESIDES = 9;
 /** Bytes of a number in the set of them, on average at most. */
@@ -33,5 +33,5 @@ function seenFor(words: number, keep: Exclude<Keep, "whole">, states: number, me
 	const room = Math.min(states, Math.floor(memory / NUMBER));
 	if (keep === "compressed") return new CompressedStates(words, room);
 	if (keep === "hashed") return new HashedStates(words, room);
-	return new BitStates(words, 2 ** Math.floor(Math.log2(Math.max(4, memory / 2))));
+	return new BitStates(words, largestArray(memory / 2));
 }

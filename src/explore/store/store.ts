@@ -13,14 +13,17 @@ const FIRST_ROOM = 1 << 17;
 const KNOWN = 1;
 const LINES = 2;
 
-/** A store in shared memory, as data that one thread can hand to another. */
+/**
+ * A store in shared memory, as data that one thread can hand to another. Its buffers, for of a view the other would get
+ * the length in bytes modulo 2^32 (`docs/decisions/024-buffers-not-arrays.md`).
+ */
 export interface SharedStore {
 	readonly words: number;
 	readonly limit: number;
-	readonly arena: Int32Array;
-	readonly parents: Int32Array;
-	readonly counts: Int32Array;
-	readonly entries: Int32Array;
+	readonly arena: SharedArrayBuffer;
+	readonly parents: SharedArrayBuffer;
+	readonly counts: SharedArrayBuffer;
+	readonly entries: SharedArrayBuffer;
 }
 
 /**
@@ -52,9 +55,11 @@ export class Store implements StateStore {
 	}
 
 	/** The store that another thread shares. */
-	static join({ words, limit, arena, parents, counts, entries }: SharedStore): Store {
-		const table = new Table(counts[LINES] as number, entries);
-		return new Store(words, limit, { arena, parents: new Parents(parents), counts, table });
+	static join({ words, limit, ...shared }: SharedStore): Store {
+		const counts = new Int32Array(shared.counts);
+		const table = Table.over(counts[LINES] as number, new Int32Array(shared.entries));
+		const parents = new Parents(new Int32Array(shared.parents));
+		return new Store(words, limit, { arena: new Int32Array(shared.arena), parents, counts, table });
 	}
 
 	/** Makes it one that other threads can join. */
@@ -62,7 +67,15 @@ export class Store implements StateStore {
 		if (!(this.#tables.arena.buffer instanceof SharedArrayBuffer)) this.#move(true);
 		const { words, limit } = this;
 		const { arena, parents, counts, table } = this.#tables;
-		return { words, limit, arena, parents: parents.bits, counts, entries: table.entries };
+		const buffer = (array: Int32Array) => array.buffer as SharedArrayBuffer;
+		return {
+			words,
+			limit,
+			arena: buffer(arena),
+			parents: buffer(parents.bits),
+			counts: buffer(counts),
+			entries: buffer(table.entries),
+		};
 	}
 
 	get count(): number {

@@ -9,6 +9,8 @@ const FULL = 12;
 const FIRST_LINES = 1 << 10;
 /** A table of fewer lines grows fourfold, to grow seldom; a larger one by a third or a half, to save memory. */
 const LARGE = 1 << 20;
+/** Large buffers start 16 bytes into a cache line: this brings slot 0 to the start of the next. */
+const SKIP = LINE - 4;
 
 /**
  * An open-addressing table of state indices. An entry is looked for in the one line that its hash names, from a slot
@@ -42,9 +44,12 @@ export class Table {
 	static of(states: number, shared: boolean): Table {
 		let lines = FIRST_LINES;
 		while (lines * FULL < states) lines = linesAfter(lines);
-		// Large buffers start 16 bytes into a cache line: this brings slot 0 to the start of the next.
-		const skip = LINE - 4;
-		return new Table(FIRST_LINES, ints(lines * LINE + skip, shared).subarray(skip));
+		return Table.over(FIRST_LINES, ints(lines * LINE + SKIP, shared));
+	}
+
+	/** Of so many lines, in memory that is `SKIP` longer. */
+	static over(lines: number, memory: Int32Array): Table {
+		return new Table(lines, memory.subarray(SKIP));
 	}
 
 	/** How many states it may hold. */
