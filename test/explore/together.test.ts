@@ -102,7 +102,6 @@ test("what properties were seen to look at by any of them is settled by the firs
 		return compile(sys as unknown as BuiltSystem, { symmetry: true });
 	};
 	const search = new Search(build(), unlimited, { least: 1 });
-	// One chunk, which it expands and then adds.
 	search.slice(0);
 	search.slice(0);
 	const line = { send: () => {}, receive: () => undefined };
@@ -110,6 +109,20 @@ test("what properties were seen to look at by any of them is settled by the firs
 	while (!other.control.over) other.step();
 	expect(search.depth).toBe(9);
 	expect(() => search.slice(1_000)).toThrow("property first does not look at both alike");
+});
+
+test("where another has stored states that are not there for the first, the search says so", () => {
+	const search = new Search(compile(lock()), unlimited);
+	// One chunk, which it expands and then adds.
+	search.slice(0);
+	search.slice(0);
+	const line = { send: () => {}, receive: () => undefined };
+	const { store, ...invitation } = search.invite(new Bus(line));
+	const arena = new SharedArrayBuffer(store.arena.byteLength);
+	new Int32Array(arena).set(new Int32Array(store.arena));
+	const other = join(compile(lock()), { ...invitation, store: { ...store, arena } }, new Bus(line));
+	while (!other.control.over) other.step();
+	expect(() => search.slice(1_000)).toThrow("the search has lost states");
 });
 
 test("an error is the same in another thread: what it is, what it is about and where", () => {
