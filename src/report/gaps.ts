@@ -2,11 +2,11 @@ import type { Outcome, ScenarioResult, Statement } from "./result.ts";
 
 /** What no run of any of some scenarios did. */
 export interface Gaps {
-	/** How many statements there are, and those never taken. */
-	readonly statements: number;
+	/** All statements there are, and those never taken. */
+	readonly statements: readonly Statement[];
 	readonly untaken: readonly Statement[];
-	/** How many outcomes there are of what was asked, and those that never came. */
-	readonly outcomes: number;
+	/** All outcomes there are of what was asked, and those that never came. */
+	readonly outcomes: readonly Outcome[];
 	readonly missed: readonly Outcome[];
 }
 
@@ -24,11 +24,12 @@ export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "
 		known.came ||= outcome.came;
 		outcomes.set(outcome.key, known);
 	}
+	const all = [...statements.values()];
 	const asked = [...outcomes.values()].filter((known) => known.asked);
 	return {
-		statements: statements.size,
-		untaken: [...statements.values()].filter(({ taken }) => taken === 0).map(({ statement }) => statement),
-		outcomes: asked.length,
+		statements: all.map(({ statement }) => statement),
+		untaken: all.filter(({ taken }) => taken === 0).map(({ statement }) => statement),
+		outcomes: asked.map(({ outcome }) => outcome),
 		missed: asked.filter(({ came }) => !came).map(({ outcome }) => outcome),
 	};
 }

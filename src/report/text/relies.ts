@@ -1,9 +1,9 @@
-import { isOfLinux, lineText, type SourceLine } from "../../trace/index.ts";
+import { isOfLinux, lineText } from "../../trace/index.ts";
 import { gapsIn } from "../gaps.ts";
 import { assurance, manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
-import type { ModelResult, ScenarioResult, StateComparison } from "../result.ts";
+import type { ModelResult, Outcome, ScenarioResult, StateComparison, Statement } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
@@ -67,37 +67,48 @@ const duration = (s: number): string => `${s < 10 ? s.toFixed(2) : s < 100 ? s.t
 /** What no run of any scenario did: statements, then outcomes of conditions and choices. */
 function untaken(scenarios: readonly ScenarioResult[], width: number): string[] {
 	const { statements, untaken, outcomes, missed } = gapsIn(scenarios);
-	const taken = untaken.map(({ routine, label, source }) => ({ text: `${routine}(): ${label}`, source }));
-	const came = missed.map(({ routine, missed, source }) => ({ text: `${routine}(): ${missed}`, source }));
+	const taken = (gap: Statement) => `${gap.routine}(): ${gap.label}`;
+	const came = (gap: Outcome) => `${gap.routine}(): ${gap.missed}`;
+	const reached = share(statements, untaken, "statement");
+	const decided = share(outcomes, missed, "outcome", " of conditions and choices");
 	return [
-		...some(`Reached: ${of(statements, taken.length, "statement")} of the model`, "never taken", taken, width),
-		...(outcomes === 0
-			? []
-			: some(`Decided: ${of(outcomes, came.length, "outcome")} of conditions and choices`, "missing", came, width)),
+		...named(`Reached: ${reached}`, "never taken", untaken, taken, width),
+		...(outcomes.length === 0 ? [] : named(`Decided: ${decided}`, "missing", missed, came, width)),
 	];
 }
 
-const of = (all: number, without: number, noun: string): string =>
-	without === 0 ? `all ${count(all, noun)}` : `${grouped(all - without)} of ${count(all, noun)}`;
+type Placed = Pick<Statement, "source">;
 
-interface Gap {
-	readonly text: string;
-	readonly source: SourceLine | undefined;
+/** The library has much that a model does not use: what is the model's own is told apart. */
+const isOwn = ({ source }: Placed): boolean => !source || !isOfLinux(source);
+
+/** How many of all came, and of the model's own. */
+function share(all: readonly Placed[], gaps: readonly Placed[], noun: string, of = ""): string {
+	const part = (all: number, without: number, figure: string) =>
+		without === 0 ? `all ${figure}` : `${grouped(all - without)} of ${figure}`;
+	const sum = part(all.length, gaps.length, count(all.length, noun)) + of;
+	const own = all.filter(isOwn).length;
+	if (own === all.length) return sum;
+	return `${sum}, ${part(own, gaps.filter(isOwn).length, grouped(own))} of the model's own`;
 }
 
-function some(what: string, how: string, gaps: readonly Gap[], width: number): string[] {
-	if (gaps.length === 0) return [`${what}.`];
-	// The library has much that a model does not use: what is the model's own comes first.
-	const isOwn = ({ source }: Gap) => !source || !isOfLinux(source);
+/** Names what did not come, one by one if it is the model's own. */
+function named<T extends Placed>(
+	sum: string,
+	how: string,
+	gaps: readonly T[],
+	text: (gap: T) => string,
+	width: number,
+): string[] {
 	const own = gaps.filter(isOwn);
-	const rest = gaps.length - MOST;
-	const whose = own.length > MOST ? "" : " of the library";
+	if (own.length === 0) return wrap(`${sum}.`, width, 2);
+	const more = own.length > MOST ? [`  and ${own.length - MOST} more (--format json names them all)`] : [];
 	return [
-		`${what}; ${how}:`,
-		...[...own, ...gaps.filter((gap) => !isOwn(gap))].slice(0, MOST).flatMap(({ text, source }) => {
-			const place = source ? `  (${lineText(source)})` : "";
-			return wrap(`  ${text}${place}`, width, 6);
+		...wrap(`${sum}; ${how}:`, width, 2),
+		...own.slice(0, MOST).flatMap((gap) => {
+			const place = gap.source ? `  (${lineText(gap.source)})` : "";
+			return wrap(`  ${text(gap)}${place}`, width, 6);
 		}),
-		...(rest > 0 ? [`  and ${rest} more${whose} (--format json names them all)`] : []),
+		...more,
 	];
 }
