@@ -76,8 +76,9 @@ export function labelText(result: ScenarioResult): string {
 		: end
 			? `of ${bounded(result)} ${stopped === "lossy" && !failure ? "not all for certain" : `only what was explored before ${end}`}`
 			: `every interleaving of ${bounded(result)}`;
-	const taken = unreached.length === 0 ? `all ${statements}` : `${statements - unreached.length} of ${statements}`;
-	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} statements taken`;
+	const all = count(statements, "statement");
+	const taken = unreached.length === 0 ? `all ${all}` : `${statements - unreached.length} of ${all}`;
+	const found = `${count(states, "state")}, depth ${grouped(depth)}, ${taken} taken`;
 	return `${seen}, ${manner([result])}: ${found}`;
 }
 

@@ -27,6 +27,8 @@ export interface PropertyResult<C = Counterexample> {
 	readonly declared: boolean;
 	/** Of a cost, its figure. */
 	readonly verdict: Verdict | Figure | "incomplete";
+	/** Whether it is vacuous because no run ends. */
+	readonly endless?: boolean;
 	/** Of a cost: of what it is also told for each one. */
 	readonly per?: Per | undefined;
 	/** Of a cost whose figure is not known: why its own search ended early; `search`, where the one for violations did. */

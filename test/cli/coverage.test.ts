@@ -113,3 +113,36 @@ test("the programs' report has them for each scenario", async () => {
 		line: expect.any(Number),
 	});
 });
+
+test("that no run ends is said where a property asks about ends alone", async () => {
+	const model = (background: boolean) => `import { loop, model, range, step, system } from "preempt";
+export default model("clock", { about: "", build() {
+	const sys = system({ state: { n: range(0, 3) } });
+	const ticks = sys.routine("ticks", {}, [loop([step("tick", ({ s }) => void (s.n = (s.n + 1) % 4))])]);
+	sys.process("clock", ticks, { background: ${background} });
+	sys.property("END", { title: "", statement: "", terminal: ({ s }) => s.n < 4 });
+	sys.property("LATE", { title: "", statement: "", terminal: () => true, antecedent: () => false });
+	return sys;
+} });
+`;
+	const told = async (background: boolean) => {
+		const { stdout } = await check(["clock.ts"], { cwd: folder({ "clock.ts": model(background) }) });
+		return stdout.slice(stdout.indexOf("default"), stdout.indexOf("Explored"));
+	};
+	expect(await told(true)).toBe(`default   holds
+
+  END   : holds
+  LATE  : never put to the test
+
+Vacuous: LATE never put to the test in default.
+`);
+	expect(await told(false)).toBe(`default   vacuous
+
+  END   : never put to the test
+  LATE  : never put to the test
+
+Vacuous: END never put to the test in default: no run ends there, for a process that is not
+         background can always go on.
+Vacuous: LATE never put to the test in default.
+`);
+});

@@ -24,7 +24,8 @@ export function verdictsOf<C>(
 			return { ...about, verdict, counterexample: undefined, witness: shown };
 		}
 		const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
-		return { ...about, verdict, counterexample: shown, witness: undefined };
+		const endless = verdict === "vacuous" && asksOnlyAtEnds(property);
+		return { ...about, verdict, endless, counterexample: shown, witness: undefined };
 	});
 	const known = new Set(machine.properties.map(({ id }) => id));
 	const undeclared = [...findings.values()].filter(({ property: id }) => !known.has(id) && (!only || only.has(id)));
@@ -41,6 +42,10 @@ export function verdictsOf<C>(
 		),
 	];
 }
+
+/** Whether it is put to the test wherever a run ends, and nowhere else. */
+const asksOnlyAtEnds = ({ terminal, invariant, antecedent, on }: Property): boolean =>
+	terminal !== undefined && invariant === undefined && antecedent === undefined && Object.keys(on).length === 0;
 
 /** A property that exists only because a step raised it. */
 function titled({ property: id, message }: Finding): Pick<Property, "id" | "title" | "statement" | "class"> {

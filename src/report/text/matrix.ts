@@ -59,12 +59,15 @@ export function cellOf({ status, properties, stopped }: ScenarioResult, width = 
 	if (status === "error") return ["model error"];
 	const bad = properties.filter(isBad).map((p) => (p.verdict === "never reached" ? { ...p, id: `no ${p.id}` } : p));
 	const ids = bad.map(({ id, class: kind }) => (kind === "warning" ? `(${id})` : id));
+	// Where nothing was put to the test, nothing is said by that all holds.
+	if (status === "holds" && properties.length > 0 && properties.every(({ verdict }) => verdict === "vacuous"))
+		return ["vacuous"];
 	if (ids.length === 0) return [status];
 	return wrap([...ids, ...(stopped ? ["incomplete"] : [])].join(" "), width);
 }
 
 function styled(cell: string, width: number, paint: Paint): string {
-	const style =
-		cell === "holds" ? paint.good : cell === "incomplete" ? paint.unsure : cell === "-" ? paint.dim : paint.bad;
+	const unsure = cell === "incomplete" || cell === "vacuous";
+	const style = cell === "holds" ? paint.good : unsure ? paint.unsure : cell === "-" ? paint.dim : paint.bad;
 	return style(cell) + " ".repeat(Math.max(0, width - cell.length));
 }

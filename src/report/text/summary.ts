@@ -41,14 +41,15 @@ export function tally(results: readonly PropertyResult[]): string {
 /** Vacuous properties by name: success there means nothing. */
 export function vacuous({ scenarios }: ModelResult, width: number): string[] {
 	const found = scenarios.flatMap(({ name, properties }) =>
-		properties.filter(({ verdict }) => verdict === "vacuous").map(({ id }) => ({ id, name })),
+		properties.filter(({ verdict }) => verdict === "vacuous").map(({ id, endless }) => ({ id, name, endless })),
 	);
-	const where = [...groupBy(found, ({ id }) => id)].map(([id, each]) => {
+	const where = [...groupBy(found, ({ id, endless }) => `${id} ${endless}`)].map(([, each]) => {
 		const names = each.map(({ name }) => name);
-		return { id, names: namesOf(names, scenarios) };
+		const why = each[0]?.endless ? ": no run ends there, for a process that is not background can always go on" : "";
+		return { id: each[0]?.id, where: `${namesOf(names, scenarios)}${why}` };
 	});
-	return [...groupBy(where, ({ names }) => names)].flatMap(([names, each]) =>
-		beside("Vacuous: ", `${each.map(({ id }) => id).join(", ")} never put to the test in ${names}.`, width),
+	return [...groupBy(where, ({ where }) => where)].flatMap(([where, each]) =>
+		beside("Vacuous: ", `${each.map(({ id }) => id).join(", ")} never put to the test in ${where}.`, width),
 	);
 }
 
