@@ -14,6 +14,9 @@ export class LoadError extends Error {
 	}
 }
 
+/** What is known where no search has met the error. */
+const ALONE = { trace: undefined, before: [] } as const;
+
 /** Puts what the model's code threw into words; what the checker itself threw is thrown on. */
 export function failureOf(error: unknown, sources: Sources): Failure {
 	if (error instanceof StepError) {
@@ -21,7 +24,7 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 		return {
 			message: `${plain(error)}, in the step "${label}"${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
-			trace: undefined,
+			...ALONE,
 		};
 	}
 	if (error instanceof PropertyError) {
@@ -29,14 +32,14 @@ export function failureOf(error: unknown, sources: Sources): Failure {
 		return {
 			message: `${plain(error)}, in the property ${id}${advice(error.cause)}`,
 			source: placeOf(error.cause, sources, origin),
-			trace: undefined,
+			...ALONE,
 		};
 	}
 	const source = placeOf(error, sources);
-	if (error instanceof ModelError) return { message: error.message, source, trace: undefined };
+	if (error instanceof ModelError) return { message: error.message, source, ...ALONE };
 	if (!source) throw error;
 	const message = error instanceof Error ? `${error.name}: ${plain(error)}` : String(error);
-	return { message: message + advice(error), source, trace: undefined };
+	return { message: message + advice(error), source, ...ALONE };
 }
 
 /** A bundle's own name for what is imported says nothing to the author. */

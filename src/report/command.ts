@@ -6,7 +6,8 @@ export function commandFor(model: ModelResult, scenario: ScenarioResult, propert
 	words.push("--scenario", scenario.name);
 	if (property?.declared) words.push("--property", property.id);
 	if (property?.counterexample?.fewest() === "switches") words.push("--minimise", "switches");
-	const { simulation } = scenario;
+	const { simulation, stopped, depth } = scenario;
+	if (stopped === "depth") words.push("--max-depth", String(depth));
 	if (simulation) words.push("--simulate", String(simulation.walks), "--seed", String(simulation.seed));
 	return words.map(quoted).join(" ");
 }

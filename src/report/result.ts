@@ -91,6 +91,8 @@ export interface Failure {
 	readonly source: SourceLine | undefined;
 	/** Leads to the step that met the error, if one did. */
 	readonly trace: Trace | undefined;
+	/** What had been found to be violated by then, which is often why. */
+	readonly before: readonly { readonly property: string; readonly steps: number }[];
 }
 
 export interface ScenarioResult<C = Counterexample> {

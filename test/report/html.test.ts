@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { check, folder, root } from "../support/check.ts";
+import { check, folder, models, root } from "../support/check.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 /** Pictures to look at, of the last run. */
@@ -71,6 +71,18 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		await link.click();
 		await page.getByRole("heading", { level: 1, name: new RegExp(`^${property}: `) }).waitFor();
 		await picture(page, "mutant");
+	});
+
+	test("of an error in the model, the steps that lead there, and what was violated before", async () => {
+		const failed = join(path, "failed.html");
+		const { code } = await check([`${models}/over.ts`, "--format", "html", "--out", failed]);
+		expect(code).toBe(3);
+		const page = await open("", {}, failed);
+		await page.getByRole("link", { name: "model error" }).click();
+		expect(await page.locator(".gate").textContent()).toMatch(
+			/the steps that lead there. Violated before: sure in 6 steps; with --max-depth 6 the search ends there.$/,
+		);
+		await picture(page, "failed");
 	});
 
 	test("of a cost that was asked for, a run that comes to the most", async () => {

@@ -33,6 +33,18 @@ export function resultOf(task: Task, search: Exploration): Explored {
 	return { ...common(task, search), status, properties, cuts };
 }
 
+/** What a search had found to be violated when an error in the model ended it; nothing of a model that is too erratic. */
+export function violatedBefore(task: Task, search: Exploration): Failure["before"] {
+	try {
+		const properties = verdictsOf(search, task.only, (finding) => foundBy(search, finding));
+		return properties.flatMap(({ id, counterexample }) =>
+			counterexample ? [{ property: id, steps: counterexample.steps.length }] : [],
+		);
+	} catch {
+		return [];
+	}
+}
+
 /** Of one that an error in the model has ended, or kept from beginning. */
 export function failedResult(task: Task, search: Exploration | undefined, failure: Failure): Explored {
 	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };

@@ -10,7 +10,7 @@ import { failureOf } from "../failure.ts";
 import { nameOf } from "../plan/scenarios.ts";
 import { Crew } from "./crew.ts";
 import { counterexampleOf, type Found, once, runOf, type Told, traceTo } from "./evidence.ts";
-import { type Explored, failedResult, isQuotient, resultOf } from "./explored.ts";
+import { type Explored, failedResult, isQuotient, resultOf, violatedBefore } from "./explored.ts";
 import { figuresOf } from "./figures.ts";
 import { systemFor } from "./system.ts";
 import type { Task, Watcher } from "./task.ts";
@@ -105,7 +105,8 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 		if (error instanceof NotInterchangeable) throw error;
 		const failure = failureOf(error, sources);
 		const trace = search && subject && traceTo(search, subject, sources);
-		return { explored: failedResult(task, search, { ...failure, trace }), subject };
+		const before = search ? violatedBefore(task, search) : [];
+		return { explored: failedResult(task, search, { ...failure, trace, before }), subject };
 	}
 }
 

@@ -136,8 +136,8 @@ function coverage({ differences }: NonNullable<Comparison["coverage"]>): object[
 	);
 }
 
-function failure({ message, source, trace: found }: Failure): object {
-	return { message, ...line(source), ...(found ? { trace: trace(found) } : {}) };
+function failure({ message, source, trace: found, before }: Failure): object {
+	return { message, ...line(source), ...(found ? { trace: trace(found) } : {}), before };
 }
 
 function trace({ steps }: Trace): object[] {

@@ -13,7 +13,7 @@ import {
 	type ScenarioResult,
 	shortest,
 } from "../result.ts";
-import { lengthOf } from "../text/counterexample.ts";
+import { lengthOf, violatedBefore } from "../text/counterexample.ts";
 import { explanation } from "../text/explained.ts";
 import { groupBy } from "../text/group.ts";
 import { relies } from "../text/relies.ts";
@@ -151,6 +151,7 @@ function scenarioOf(
 			message: failure.message,
 			at: failure.source ? lineText(failure.source) : model.file,
 			race: failure.trace && raceOf(failure.trace, noted),
+			before: failure.before.length > 0 ? violatedBefore(scenario, failure) : undefined,
 		},
 		command: commandFor(model, scenario),
 	};

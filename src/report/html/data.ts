@@ -67,8 +67,17 @@ export interface PageScenario {
 	readonly facts: readonly (readonly [name: string, value: string])[];
 	readonly unreached: readonly { readonly text: string /** As `file:line`. */; readonly source: string | undefined }[];
 	readonly verdicts: readonly PageVerdict[];
-	readonly failure: { readonly message: string; readonly at: string; readonly race: Race | undefined } | undefined;
+	readonly failure: PageFailure | undefined;
 	readonly command: string;
+}
+
+/** An error in the model. */
+export interface PageFailure {
+	readonly message: string;
+	readonly at: string;
+	readonly race: Race | undefined;
+	/** What was violated before, in words. */
+	readonly before: string | undefined;
 }
 
 export interface PageStatement {

@@ -93,8 +93,18 @@ export function failure(
 		...(trace && trace.steps.length > 0
 			? ["", ...diagram(trace, width, paint), "", `Length: ${lengthOf(trace, "any")}`, ...sources(trace, width)]
 			: []),
+		...(error.before.length > 0 ? beside("Violated before: ", violatedBefore(scenario, error), width) : []),
 		...beside("Again: ", commandFor(model, scenario), Number.POSITIVE_INFINITY),
 	];
+}
+
+/** `once in 31 steps; with --max-depth 31 the search ends there`: a race often shows as a value outside its type. */
+export function violatedBefore({ simulation }: ScenarioResult, { trace, before }: Failure): string {
+	const found = before.map(({ property, steps }) => `${property} in ${count(steps, "step")}`).join(", ");
+	// States of the last depth are expanded too.
+	const last = simulation || !trace ? 0 : trace.steps.length - 2;
+	const depth = Math.max(0, ...before.map(({ steps }) => steps).filter((steps) => steps <= last));
+	return depth > 0 ? `${found}; with --max-depth ${depth} the search ends there` : found;
 }
 
 /** What is said of the numbers of steps and of context switches. */

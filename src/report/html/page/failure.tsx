@@ -11,6 +11,7 @@ export function Failure({ model, scenario }: { model: PageModel; scenario: PageS
 			{failure.race && (
 				<a href={linkTo({ model: model.name, scenario: name, property: "" })}>the steps that lead there</a>
 			)}
+			{failure.before !== undefined && <>. Violated before: {failure.before}.</>}
 		</p>
 	);
 }
