@@ -1,5 +1,5 @@
 import type { Machine } from "../machine/index.ts";
-import { assertClosed } from "./closed.ts";
+import { unclosed } from "./closed.ts";
 import { Explorer, type Options } from "./explorer.ts";
 import type { Finding } from "./findings.ts";
 import { forecast } from "./forecast.ts";
@@ -197,7 +197,7 @@ export class Search {
 
 	#settle(): void {
 		try {
-			if (this.store instanceof Store) assertClosed(this.machine, this.store);
+			this.failing = this.store instanceof Store ? unclosed(this.machine, this.store) : undefined;
 			this.machine.settle();
 		} catch (error) {
 			this.failing = { state: this.expanded, error };
