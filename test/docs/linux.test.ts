@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import * as linux from "../../src/kernel/index.ts";
 import { rules } from "../../src/kernel/rules.ts";
 import { root } from "../support/check.ts";
 import { page } from "./pages.ts";
@@ -15,6 +16,20 @@ const entries = [...section.matchAll(/^- \*\*(\w+)\*\* (.*\n(?: {2}.*\n)*)/gm)].
 const library = readdirSync(join(root, "src", "kernel"), { recursive: true, encoding: "utf8" }).map((path) =>
 	basename(path),
 );
+
+test("all that preempt/linux exports is named, but what undoes something that is", () => {
+	const isNamed = (name: string) => new RegExp(`(?<!\\w)${name}(?!\\w)`).test(page("docs/linux.md"));
+	const undone = (name: string) =>
+		name
+			.replace("unlock", "lock")
+			.replace("_irq_enable", "_irq_disable")
+			.replace("_restore", "_save")
+			.replace("put_cpu", "get_cpu");
+	const missing = Object.keys(linux).filter(
+		(name) => !isNamed(name) && !isNamed(undone(name).replace("irqrestore", "irqsave")),
+	);
+	expect(missing.filter((name) => !name.startsWith("bio_list_"))).toEqual([]);
+});
 
 test("every rule is there once", () => {
 	expect(entries.map(({ rule }) => rule).sort()).toEqual([...rules].sort());

@@ -19,7 +19,7 @@ export type LlistNodes<N extends string> = { readonly [I in Id<N>]: { next: Id<N
 /** LL1: puts `node` first, by a cmpxchg. Returns whether the list was empty, which of several adders one alone sees. */
 export function llist_add<N extends string>(k: Kernel, nodes: LlistNodes<N>, head: LlistHead<N>, node: Id<N>): boolean {
 	for (let at = head.first; at !== null; at = nodes[at].next)
-		if (at === node) fault("P18", `llist_add() of node ${node}, which is on the list`);
+		if (at === node) fault("P18", "llist_add() of a node that is on the list");
 	const first = head.first;
 	nodes[node].next = first;
 	head.first = node;
