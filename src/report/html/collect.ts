@@ -76,7 +76,7 @@ function propertiesOf(model: ModelResult): PageProperty[] {
 	);
 	return [...byId].map(([id, results]) => {
 		const [{ title = "", statement = "", class: kind = "error" } = {}] = results;
-		return { id, title, statement, class: kind, tally: tally(results), best: best.get(id) };
+		return { id, title, statement, class: kind, tally: tally(results, model.scenarios.length), best: best.get(id) };
 	});
 }
 

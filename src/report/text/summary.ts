@@ -19,15 +19,23 @@ export function legend({ scenarios }: ModelResult, width: number, paint: Paint):
 	return [...byId].flatMap(([id, results]) => {
 		const violated = results.some(isBad);
 		const warning = violated && results[0]?.class === "warning" ? " (a warning, in brackets above)" : "";
-		const lines = beside(`  ${id.padEnd(first)}  `, `${results[0]?.title}: ${tally(results)}${warning}`, width);
+		const lines = beside(
+			`  ${id.padEnd(first)}  `,
+			`${results[0]?.title}: ${tally(results, scenarios.length)}${warning}`,
+			width,
+		);
 		return violated ? lines.map(paint.bold) : lines;
 	});
 }
 
-/** How often a property came out how; where it was never put to the test is told by `vacuous`. */
-export function tally(results: readonly PropertyResult[]): string {
+/**
+ * How often a property came out how, of so many scenarios; where it was never put to the test is told by `vacuous`. One that
+ * no scenario declares has a result only where a step raised it, which it could have done in all.
+ */
+export function tally(results: readonly PropertyResult[], scenarios: number): string {
+	const all = results.some(({ declared }) => declared) ? results.length : scenarios;
 	const of = (verdict: PropertyResult["verdict"]) => results.filter((result) => result.verdict === verdict).length;
-	const some = (n: number) => (n === results.length ? "" : ` in ${n} of ${results.length}`);
+	const some = (n: number) => (n === all ? "" : ` in ${n} of ${all}`);
 	const parts = [
 		of("violated") > 0 ? `violated${some(of("violated"))}` : of("holds") > 0 ? `holds${some(of("holds"))}` : "",
 		of("never reached") > 0 ? `never reached${some(of("never reached"))}` : "",
