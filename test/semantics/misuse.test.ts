@@ -132,7 +132,9 @@ test("on RT local_bh_enable() must know what the softirq does", () => {
 	const message = error(k, [local_bh_disable(k), step("raise", raise), local_bh_enable(k)], (sys) => {
 		addSoftirqs(k, sys, []);
 	});
-	expect(message).toContain("local_bh_enable() has softirqs to run and is not given their action");
+	expect(message).toContain(
+		"local_bh_enable() has softirqs to run and is not given their action: an argument of it, or of what makes the interrupt thread that calls it, such as the option action of request_irq()",
+	);
 });
 
 test("a field or an event of the model has the name of one of the kernel's", () => {

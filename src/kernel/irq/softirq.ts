@@ -147,7 +147,9 @@ function ifTaken(k: Kernel, field: Taken, vector: string, action: SoftirqAction)
 /** Whether local_bh_enable() has what it takes to serve what is pending: the action of BLOCK, and the timers that there are. */
 export function requireActions(cpu: CpuRecord, action: SoftirqAction | undefined, timers: boolean): void {
 	if (cpu.block_pending && action === undefined)
-		throw new ModelError("local_bh_enable() has softirqs to run and is not given their action");
+		throw new ModelError(
+			"local_bh_enable() has softirqs to run and is not given their action: an argument of it, or of what makes the interrupt thread that calls it, such as the option action of request_irq()",
+		);
 	if (cpu.timer_pending && !timers)
 		throw new ModelError("local_bh_enable() has timers to run that are declared after it: declare them before");
 }
