@@ -184,6 +184,36 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		await picture(page, "light");
 	});
 
+	test("each critical window says whose it is, and the lanes keep their names however long they are", async () => {
+		const long = join(path, "windows.html");
+		await check([`${models}/windows.ts`, "--set", "before=60", "--format", "html", "--out", long]);
+		const hash = "#model=windows&scenario=default before=60&property=fresh";
+		const page = await open(hash, { viewport: { width: 1000, height: 600 } }, long);
+		const before = (step: number, part: "opens" | "closes") =>
+			page.locator(`li:has(#step-${step})`).getAttribute(`data-${part}`);
+		expect(await before(61, "opens")).toBe("critical for user from here");
+		expect(await before(62, "opens")).toBe("critical for changer from here");
+		expect(await before(63, "closes")).toBe("to here for user");
+
+		for (const size of [
+			{ width: 1400, height: 600 },
+			{ width: 800, height: 600 },
+		]) {
+			await page.setViewportSize(size);
+			await page.keyboard.press("End");
+			expect(await marked(page)).toBe("step-63");
+			const heads = page.locator(".heads");
+			await expect.poll(async () => (await heads.boundingBox())?.y).toBeLessThan(100);
+			// Nor does a step that is walked back to hide under them.
+			for (let i = 0; i < 40; i++) await page.keyboard.press("k");
+			await expect.poll(() => marked(page)).toBe("step-23");
+			const [head, step] = [await heads.boundingBox(), await page.locator("#step-23").boundingBox()];
+			expect(head?.y).toBeGreaterThan(0);
+			expect(step?.y).toBeGreaterThan((head?.y ?? 0) + (head?.height ?? 0));
+			await picture(page, `windows-${size.width}`);
+		}
+	});
+
 	test("every state is the one before with what the step changed, up to the one that violates", async () => {
 		const page = await open(P4);
 		await page.keyboard.press("End");

@@ -201,10 +201,11 @@ function raceTo(
 	return {
 		...race,
 		remarks: remarks(explanation(found.explanation(), property, Number.POSITIVE_INFINITY)),
-		windows: [...critical.windows, ...critical.together].map(({ steps: [after, before] }) => [
+		windows: [...critical.windows, ...critical.together].map(({ process, steps: [after, before] }) => ({
+			process,
 			after,
-			before ?? race.steps.length + 1,
-		]),
+			before: before ?? race.steps.length + 1,
+		})),
 	};
 }
 

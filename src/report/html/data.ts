@@ -112,8 +112,8 @@ export interface Race {
 	readonly explanation: readonly string[];
 	/** What looking at the model again has found out, each with a word for what it is; for some counterexamples only. */
 	readonly remarks: readonly (readonly [name: string, text: string])[];
-	/** Steps between which nobody must step in for the property to hold; the second is one past the last at the end. */
-	readonly windows: readonly (readonly [after: number, before: number])[];
+	/** Steps of a process between which nobody must step in for the property to hold; `before` is one past the last at the end. */
+	readonly windows: readonly { readonly process: string; readonly after: number; readonly before: number }[];
 	/** Length and switches, in words. */
 	readonly length: string;
 }

@@ -2,6 +2,9 @@ import type { Race, RaceRow } from "../data.ts";
 import { huesOf, subject } from "./hues.ts";
 import type { Go } from "./stepper.tsx";
 
+/** So many lanes fit in any window that is not very narrow. */
+const FEW = 3;
+
 /** A line with what is open in each lane while it stands there. */
 interface Line {
 	readonly row: RaceRow;
@@ -13,7 +16,11 @@ interface Line {
 export function Lanes({ race, now, go }: { race: Race; now: number; go: Go }) {
 	const hues = huesOf(race);
 	return (
-		<section class="lanes wide" aria-label="Steps" style={{ "--lanes": race.lanes.length }}>
+		<section
+			class={`lanes wide ${race.lanes.length <= FEW ? "few" : ""}`}
+			aria-label="Steps"
+			style={{ "--lanes": race.lanes.length }}
+		>
 			<div class="line heads" aria-hidden="true">
 				<span class="number" />
 				{race.lanes.map((title) => (
@@ -24,7 +31,12 @@ export function Lanes({ race, now, go }: { race: Race; now: number; go: Go }) {
 			</div>
 			<ol>
 				{groupsOf(race).map(({ lines, step }) => (
-					<li key={step} class={`${step > now ? "later" : step === now ? "now" : ""} ${windowOf(race, step)}`}>
+					<li
+						key={step}
+						class={`${step > now ? "later" : step === now ? "now" : ""} ${isCritical(race, step) ? "critical" : ""}`}
+						data-opens={named(race, ({ after }) => after === step, "critical for", "from here")}
+						data-closes={named(race, ({ before }) => before === step, "to here for")}
+					>
 						{lines.map((line, i) => (
 							<LineOf key={i} line={line} race={race} now={now} go={go} hues={hues} />
 						))}
@@ -83,12 +95,14 @@ function LineOf({ line: { row, open }, race, now, go, hues }: LineProps) {
 	);
 }
 
-/** Whether a critical window opens after the step, closes before it, or is open there. */
-function windowOf({ windows }: Race, step: number): string {
-	const opens = windows.some(([after]) => after === step) ? "opens" : "";
-	const closes = windows.some(([, before]) => before === step) ? "closes" : "";
-	const open = windows.some(([after, before]) => after < step && step < before) ? "critical" : "";
-	return [opens, closes, open].filter(Boolean).join(" ");
+const isCritical = ({ windows }: Race, step: number): boolean =>
+	windows.some(({ after, before }) => after < step && step < before);
+
+/** The line about critical windows that open or close at a step; they may overlap, so that it says whose they are. */
+function named({ windows }: Race, are: (window: Race["windows"][number]) => boolean, ...words: [string, string?]) {
+	const processes = new Set(windows.filter(are).map(({ process }) => process));
+	const [says, from] = words;
+	return processes.size === 0 ? undefined : [says, [...processes].join(", "), from].filter(Boolean).join(" ");
 }
 
 /** A statement that may go on in the next line where a C programmer would break it. */

@@ -28,27 +28,30 @@ interface Shown {
 /** A counterexample to walk through. Step 0 is the state before the first step. */
 export function RaceView({ race, title, statement, outcome, wrong, scenario, command, excerpts, first, link }: Shown) {
 	const last = race.steps.length;
-	const [now, setNow] = useState(clamp(first ?? last, last));
+	// An object, so that to go to the step at hand brings it into view again.
+	const [place, setPlace] = useState({ now: clamp(first ?? last, last) });
+	const { now } = place;
 	const focus = useRef(false);
 	/** Until something is done the view is read from its top. */
 	const moved = useRef(false);
 	// Keys may come faster than the page is drawn: each goes on from where the last one led.
 	const go: Go = (to, byKey = false) => {
 		focus.current = byKey;
-		setNow((from) => clamp(to(from), last));
+		moved.current = true;
+		setPlace((from) => ({ now: clamp(to(from.now), last) }));
 	};
 	useLayoutEffect(() => {
-		if (now === (first ?? last) && !moved.current) {
+		const { now } = place;
+		if (!moved.current) {
 			if (first !== undefined) document.getElementById(`step-${now}`)?.scrollIntoView({ block: "center" });
 			return;
 		}
-		moved.current = true;
 		history.replaceState(null, "", link(now));
 		const button = document.getElementById(`step-${now}`);
 		// Who stands on a step goes along with it; who holds the slider stays there.
 		if (focus.current && document.activeElement?.classList.contains("go")) button?.focus({ preventScroll: true });
 		button?.scrollIntoView({ block: "nearest" });
-	}, [now, first, last, link]);
+	}, [place, first, link]);
 	useEffect(() => {
 		const pressed = (event: KeyboardEvent) => {
 			const to = keyed(event, last);
