@@ -22,7 +22,7 @@ export interface Listener {
 export interface Options {
 	/** Steps from the initial state. */
 	readonly deepest: number;
-	/** Seconds after which a step, or a condition, that has not come to an end is looked for. */
+	/** Seconds after which a step, or a condition, that has not come to an end is looked for, at first. */
 	readonly patience: number;
 	/** States of a chunk, at least; the more, the less the threads have to wait for each other in small levels. */
 	readonly least: number;
@@ -42,6 +42,8 @@ export class Explorer {
 	#first = 0;
 	readonly #ends: Int32Array;
 	#transitions = 0;
+	/** Seconds; longer after each false alarm, so that a chunk that takes its time is done in the end. */
+	#patience: number;
 	/** By property: the length of the shortest way to a violation that is known. */
 	readonly #lengths: number[];
 	/** Of those that the machine declares, its numbers; errors that steps raise undeclared follow as they come. */
@@ -55,6 +57,7 @@ export class Explorer {
 		readonly listener: Listener,
 		readonly options: Options,
 	) {
+		this.#patience = options.patience;
 		this.#endings = new Endings(machine);
 		this.#ends = new Int32Array(machine.out.hashes.length);
 		this.#lengths = machine.properties.map(() => Number.POSITIVE_INFINITY);
@@ -65,7 +68,7 @@ export class Explorer {
 	slice(milliseconds: number): boolean {
 		const until = performance.now() + milliseconds;
 		// A large table takes its time to grow.
-		const enough = milliseconds + this.options.patience * 1000 + this.store.count / 2 ** 12;
+		const enough = milliseconds + this.#patience * 1000 + this.store.count / 2 ** 12;
 		try {
 			withoutChance(() => within(enough, () => this.#work(until)));
 		} catch (thrown) {
@@ -122,6 +125,7 @@ export class Explorer {
 		machine.out.count = 0;
 		store.forget();
 		if (error) chunk.failed = { state: this.#state, error };
+		else this.#patience *= 2;
 	}
 
 	#expand(chunk: Chunk): void {

@@ -19,6 +19,9 @@ export type { Finding } from "./findings.ts";
 
 export type { Keep, Limits, Stop } from "./limits.ts";
 
+/** Seconds. */
+const PATIENCE = 3;
+
 export interface Progress {
 	readonly states: number;
 	readonly transitions: number;
@@ -75,7 +78,7 @@ export class Search {
 				this.failing = { state, error };
 			},
 		};
-		const options = { patience: 10, least: LEAST, ...tuning, deepest: limits.depth };
+		const options = { patience: PATIENCE, least: LEAST, ...tuning, deepest: limits.depth };
 		this.#control = new Control(undefined, options.least);
 		this.#explorer = new Explorer(machine, this.store, this.#control, tally, listener, options);
 		machine.initial();

@@ -6,7 +6,7 @@ import { graphOf } from "../../src/explore/graph.ts";
 import { necessary } from "../../src/explore/necessary.ts";
 import { Search } from "../../src/explore/search.ts";
 import { wholeGraph } from "../../src/explore/whole-graph.ts";
-import { type BuiltSystem, loop, ModelError, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import { type BuiltSystem, type In, loop, ModelError, range, step, system, waitUntil } from "../../src/lang/index.ts";
 import { compile, PropertyError, StepError } from "../../src/machine/index.ts";
 
 const limits = { states: 10_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
@@ -182,6 +182,21 @@ test("work that is only slow goes on where it was, and nothing is lost", () => {
 		whole.transitions,
 		whole.depth,
 	]);
+});
+
+test("a chunk that is slow each time comes to its end all the same", () => {
+	const sys = system({ state: { x: range(0, 5), y: range(0, 5), z: range(0, 5) } });
+	for (const field of ["x", "y", "z"] as const) {
+		const slowly = ({ s }: In<typeof sys>) => {
+			const start = performance.now();
+			while (performance.now() < start + 2);
+			s[field]++;
+		};
+		sys.process(field, sys.routine(field, {}, [loop([waitUntil(`${field}++`, ({ s }) => s[field] < 5, slowly)])]));
+	}
+	const search = new Search(compile(sys as unknown as BuiltSystem), limits, { patience: 0.03, least: 512 });
+	for (let i = 0; i < 100 && search.slice(0); i++);
+	expect([search.done, search.store.count]).toEqual([true, 216]);
 });
 
 test("a false alarm late in a chunk loses nothing of what was made before it", () => {
