@@ -35,7 +35,10 @@ export function P14(k: Kernel, sys: Sys): void {
 				const { cpu, waits_for, waits_on } = v.s.context[t];
 				const lock = waits_for === null ? "" : `, waiting for ${k.Lock.nameOf(waits_for)}`;
 				const other = waits_on === null ? "" : `, waiting for ${k.WaitQueue.nameOf(waits_on)}`;
-				return `${k.Context.nameOf(t)} is stuck on CPU ${cpu}${lock}${other}`;
+				const has = cpu === null ? null : v.s.cpu[cpu].curr;
+				if (has === t) return `${k.Context.nameOf(t)} has CPU ${cpu} and does not go on${lock}${other}`;
+				const whose = has === null || lock || other ? "" : `, which ${k.Context.nameOf(has)} has`;
+				return `${k.Context.nameOf(t)} is stuck on CPU ${cpu}${lock}${other}${whose}`;
 			}),
 	});
 }

@@ -1,6 +1,6 @@
 // Why a property is violated, in the words of the catalogue: which object, which CPU, and who could still have acted.
 import { expect, test } from "vitest";
-import { check } from "../support/check.ts";
+import { check, folder } from "../support/check.ts";
 
 test.each([
 	[
@@ -41,3 +41,34 @@ test.each([
 	},
 	60_000,
 );
+
+/** A task spins for what another task on its CPU is to do, which cannot preempt it. */
+const spins = `
+import { bool, model, record, step, waitUntil } from "preempt";
+import { addTask, Kernel } from "preempt/linux";
+import { P14, seen } from "preempt/specs";
+export default model("spins", {
+	about: "a task spins for another one on its CPU",
+	build() {
+		const k = new Kernel({ cpus: 1, preempt: "none" });
+		const sys = k.system({ state: { obj: record({ done: bool }) } });
+		addTask(k, sys, "waiter", sys.routine("wait", {}, [
+			step("begin", () => {}),
+			waitUntil("while (!done)", ({ s }) => s.obj.done),
+		]));
+		addTask(k, sys, "ender", sys.routine("end", {}, [
+			step("begin", () => {}),
+			step("done = true", ({ s }) => (s.obj.done = true)),
+		]));
+		P14(k, seen(sys));
+		return sys;
+	},
+});
+`;
+
+test("who has the CPU that others need", async () => {
+	const { stdout } = await check(["spins.ts"], { cwd: folder({ "spins.ts": spins }) });
+	expect(stdout).toContain(
+		"Why: waiter has CPU 0 and does not go on\n     ender is stuck on CPU 0, which waiter has\n",
+	);
+});
