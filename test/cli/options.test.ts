@@ -214,3 +214,18 @@ test("--version and --help", async () => {
 	expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
 	expect(code).toBe(0);
 });
+
+test("what a command lacks is said with how it is written, and where its own help is", async () => {
+	const said = async (...args: string[]) => (await check(args)).stderr.trim();
+	expect(await said("explore")).toBe(
+		"explore is written check explore <file> (check explore --help shows what there is)",
+	);
+	expect(await said("replay")).toBe(
+		"replay is written check replay <trace> [file] (check replay --help shows what there is)",
+	);
+	expect(await said("diff", counter)).toBe("Missing required argument: axis (check diff --help shows what there is)");
+	expect(await said("graph", counter, "--frmat", "svg")).toBe(
+		"Unknown argument: frmat (check graph --help shows what there is)",
+	);
+	expect(await said(counter, "--frmat", "svg")).toBe("Unknown argument: frmat (check --help shows what there is)");
+});

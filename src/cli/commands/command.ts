@@ -5,7 +5,11 @@ import type { Tool } from "../../report/index.ts";
 export type Action = () => Promise<number>;
 
 /** Adds one command to the command line; `chosen` hears what to do when it is the one that was given. */
-export type Command = (cli: Argv, tool: Tool, chosen: (action: Action) => void) => void;
+export interface Command {
+	(cli: Argv, tool: Tool, chosen: (action: Action) => void): void;
+	/** Its name and positionals. */
+	readonly usage: string;
+}
 
 /** A command: its name and positionals as yargs writes them, a line for the help, its options, and what it does. */
 export function command<A>(
@@ -14,7 +18,9 @@ export function command<A>(
 	options: (cli: Argv) => Argv<A>,
 	run: (args: ArgumentsCamelCase<A>, tool: Tool) => Promise<number>,
 ): Command {
-	return (cli, tool, chosen) => void cli.command(usage, about, options, (args) => chosen(() => run(args, tool)));
+	const add = (cli: Argv, tool: Tool, chosen: (action: Action) => void) =>
+		void cli.command(usage, about, options, (args) => chosen(() => run(args, tool)));
+	return Object.assign(add, { usage });
 }
 
 /** Values of an option that may be repeated. */

@@ -37,6 +37,14 @@ function givenOnce(args: Readonly<Record<string, unknown>>): true {
 	return true;
 }
 
+/** What yargs finds wrong, with where help is: that of the command, where one is named. */
+function wrong([first = ""]: readonly string[], message: string): string {
+	const usage = COMMANDS.map(({ usage }) => usage).find((usage) => usage.split(" ")[0] === first);
+	const lacks = usage && message.startsWith("Not enough non-option arguments");
+	const says = lacks ? `${first} is written check ${usage}` : message;
+	return `${says} (check ${usage ? `${first} ` : ""}--help shows what there is)`;
+}
+
 /** What a command line asks for; nothing when it asked for help or the version and has been answered. */
 export async function parse(args: readonly string[], tool: Tool): Promise<Action | undefined> {
 	let action: Action | undefined;
@@ -55,7 +63,7 @@ export async function parse(args: readonly string[], tool: Tool): Promise<Action
 		.check(givenOnce)
 		.fail((message: string | undefined, error: Error | undefined) => {
 			// What yargs itself finds wrong with a command line comes either way.
-			throw error && error.name !== "YError" ? error : new UsageError(`${message} (check --help shows what there is)`);
+			throw error && error.name !== "YError" ? error : new UsageError(wrong(args, `${message}`));
 		});
 	for (const add of COMMANDS)
 		add(cli, tool, (chosen) => {
