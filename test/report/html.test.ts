@@ -114,6 +114,8 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 
 	test("the matrix leads to scenarios and counterexamples, and back", async () => {
 		const page = await open();
+		// Whether the user, the model or an error left it out is not known of a cell.
+		expect(await page.locator(".matrix .none").first().textContent()).toBe("not explored");
 		const cell = (row: string) => page.locator(".matrix tr", { has: page.getByRole("rowheader", { name: row }) });
 		expect(await cell("hardirq").getByRole("link", { name: /holds/ }).count()).toBe(4);
 		expect(await cell("hardirq").locator("a.chip").textContent()).toMatch(/^P15/);

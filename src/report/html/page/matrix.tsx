@@ -41,7 +41,7 @@ export function Matrix({ model }: { model: PageModel }) {
 							{cells.map((scenario, i) => (
 								<td key={across?.values[i] ?? ""}>
 									{scenario === null ? (
-										<span class="none">not chosen</span>
+										<span class="none">not explored</span>
 									) : (
 										<Cell model={model} scenario={model.scenarios[scenario] as PageScenario} />
 									)}
