@@ -23,24 +23,29 @@ export function drawingOf(subject: Subject, by: readonly string[], advice: strin
 	const graph = wholeGraph(machine, MOST_STATES);
 	if (!graph)
 		throw new UsageError(`there are more than ${count(MOST_STATES, "state")}, too many to draw even merged: ${advice}`);
-	const leaves = Array.from({ length: graph.count }, (_, state) => {
+	// Made anew for each use: those of all states would be gigabytes.
+	const leaves = (state: number): Leaf[] => {
 		machine.load(graph.states, state * machine.words);
 		return leavesOf(machine.describe());
-	});
-	requirePaths(leaves[0] as Leaf[], by);
-	const shown = by.length > 0 ? (path: string) => chosen(path, by) : varying(leaves);
-	const nodeOf = numbered(leaves.map((each, i) => (by.length > 0 ? keyOf(each, shown) : String(i))));
+	};
+	const initial = leaves(0);
+	requirePaths(initial, by);
+	const states = Array.from({ length: graph.count }, (_, state) => state);
+	if (by.length === 0 && states.length > MOST_NODES)
+		throw new UsageError(
+			`${count(graph.count, "state")} are too many to look at (${MOST_NODES} at most): ${advice}, or merge those that agree in a part of the state: --by ${roots(initial).join(", or ")}`,
+		);
+	const shown = by.length > 0 ? (path: string) => chosen(path, by) : varying(states.map(leaves));
+	const nodeOf = by.length > 0 ? numbered(states, (state) => keyOf(leaves(state), shown)) : states;
 	const members = groups(nodeOf);
 	if (members.length > MOST_NODES)
 		throw new UsageError(
-			by.length > 0
-				? `${by.join(", ")} merges ${count(graph.count, "state")} into ${members.length}, too many to look at (${MOST_NODES} at most): merge by less of the state`
-				: `${count(graph.count, "state")} are too many to look at (${MOST_NODES} at most): ${advice}, or merge those that agree in a part of the state: --by ${roots(leaves[0] as Leaf[]).join(", or ")}`,
+			`${by.join(", ")} merges ${count(graph.count, "state")} into ${members.length}, too many to look at (${MOST_NODES} at most): merge by less of the state`,
 		);
 	const errors = errorNodes(graph);
 	return {
 		nodes: [
-			...members.map((states) => nodeFor(graph, states, leaves[states[0] as number] as Leaf[], shown)),
+			...members.map((states) => nodeFor(graph, states, leaves(states[0] as number), shown)),
 			...errors.map(({ node }) => node),
 		],
 		edges: edgesOf(
@@ -64,10 +69,11 @@ function varying(leaves: readonly (readonly Leaf[])[]): (path: string) => boolea
 	return (path) => varies.has(path) && !path.includes(": ") && !path.startsWith("history.");
 }
 
-/** A number for each key, from 0 in the order in which they come. */
-function numbered(keys: readonly string[]): number[] {
+/** Of each state the number of its key, from 0 in the order in which they come. */
+function numbered(states: readonly number[], keyOf: (state: number) => string): number[] {
 	const numbers = new Map<string, number>();
-	return keys.map((key) => {
+	return states.map((state) => {
+		const key = keyOf(state);
 		const number = numbers.get(key) ?? numbers.size;
 		numbers.set(key, number);
 		return number;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { check, folder, models } from "../support/check.ts";
+import { check, folder, models, root, run } from "../support/check.ts";
 
 const counter = `${models}/counter.ts`;
 const graph = (...args: string[]) => check(["graph", counter, "--scenario", "none/zero", ...args]);
@@ -75,6 +75,17 @@ test("as SVG, to a file", async () => {
 	expect(svg.match(/class="node"/g)).toHaveLength(12);
 	expect(svg.match(/class="edge"/g)).toHaveLength(14);
 	expect(svg).toContain("sum violated");
+});
+
+test("many states are merged without all their values in memory at once", async () => {
+	const merged = ["graph", "models/work-pending.ts", "--scenario", "always/full items=4", "--by", "list"];
+	const { code, stdout } = await run(process.execPath, [
+		"--max-old-space-size=150",
+		join(root, "dist", "cli.js"),
+		...merged,
+	]);
+	expect(code).toBe(0);
+	expect(nodes(stdout)).toHaveLength(5);
 });
 
 test("2: what is too large to look at is refused, with what to do", async () => {
