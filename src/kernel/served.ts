@@ -11,13 +11,23 @@ export type Serving =
 
 /** Which of these calls a model has made: what nobody serves would wait for ever, in silence. */
 export class Served {
-	/** What the options need and nobody has called yet, each with the error that it is if nobody does. */
-	readonly #needed = new Map<Serving, ModelError>();
+	/** What nobody has called yet, and sources of interrupts that nobody has added, each with the error that it is if nobody does. */
+	readonly #needed = new Map<Serving | object, ModelError>();
 	readonly #called = new Set<Serving>();
 
 	/** An option does nothing unless the model calls `by` as well. */
 	need(by: Serving, what: string): void {
 		this.#needed.set(by, missing(by, what));
+	}
+
+	/** A source of interrupts would never come unless it is added; `what` made it. */
+	needAdded(source: object, what: string): void {
+		this.#needed.set(source, new ModelError(`${what}: its source stands in no call of addHardirqs()`));
+	}
+
+	/** A source of interrupts has been added. */
+	added(source: object): void {
+		this.#needed.delete(source);
 	}
 
 	/** `by` has been called. */
@@ -35,7 +45,7 @@ export class Served {
 		if (!this.#called.has(by)) throw missing(by, what);
 	}
 
-	/** All that the options need. */
+	/** All that is needed. */
 	requireNeeded(): void {
 		for (const error of this.#needed.values()) throw error;
 	}

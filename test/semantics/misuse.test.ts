@@ -36,6 +36,7 @@ import {
 	raise_softirq,
 	rcu_read_lock,
 	rcu_read_unlock,
+	request_irq,
 	set_current_state,
 	smpCalls,
 	spin_lock,
@@ -135,6 +136,16 @@ test("on RT local_bh_enable() must know what the softirq does", () => {
 	expect(message).toContain(
 		"local_bh_enable() has softirqs to run and is not given their action: an argument of it, or of what makes the interrupt thread that calls it, such as the option action of request_irq()",
 	);
+});
+
+test("an interrupt that is requested and stands in no call of addHardirqs() would never come", () => {
+	const k = one("none");
+	const sys = k.system();
+	const source = () => ({ arrivals: [{ label: "<interrupt>", pending: () => true, enter: () => {} }], handler: [] });
+	const [taken] = [request_irq(k, sys, "taken", source()), request_irq(k, sys, "left", source())];
+	addHardirqs(k, sys, [taken]);
+	spawn(k, sys, "task", [step("s", () => {})]);
+	expect(() => failures(observe(sys, {}))).toThrow("request_irq(left): its source stands in no call of addHardirqs()");
 });
 
 test("a field or an event of the model has the name of one of the kernel's", () => {

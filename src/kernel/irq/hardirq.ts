@@ -69,7 +69,10 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	k.cpuVaries("irqs_off", "hardirq");
 	const exit = irq_exit(k);
 	const all = sources as unknown as readonly FramedSource[];
-	for (const source of all) requireSource(source);
+	for (const source of all) {
+		requireSource(source);
+		k.served.added(source);
+	}
 	const locals: Fields = Object.assign({}, ...all.map((source) => source.locals));
 	const level = routine("common_interrupt", { locals }, [
 		loop<In, string>([

@@ -38,7 +38,11 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	requireKnown(`request_irq(${name})`, options, { IRQF_NO_THREAD: true, action: true });
 	requireSource(source as unknown as InterruptSource);
 	const { IRQF_NO_THREAD = false, action } = options;
-	if (!k.threadirqs || IRQF_NO_THREAD) return source;
+	const toBeAdded = (made: InterruptSource<InModel<S, T>>) => {
+		k.served.needAdded(made, `request_irq(${name})`);
+		return made;
+	};
+	if (!k.threadirqs || IRQF_NO_THREAD) return toBeAdded(source);
 	const { locals = {}, arrivals, handler } = source as unknown as FramedSource;
 	const threads = irqThreads(k, `irq/${name}`);
 	const lines = arrivals.map(({ of = [], ...arrival }) => ({ ...arrival, irq: k.Irq.add(arrival.label, ...of) }));
@@ -88,5 +92,7 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 			s.irq_desc[line.irq].thread = me.cpu;
 		},
 	});
-	return { arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<InModel<S, T>>;
+	return toBeAdded({ arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<
+		InModel<S, T>
+	>);
 }
