@@ -138,6 +138,8 @@ export class Kernel {
 	readonly served = new Served();
 	/** The model is built; steps are taken. */
 	#runs = false;
+	/** How many work items the lists have room for. */
+	readonly #works: number;
 
 	constructor(readonly options: Options) {
 		requireOptions(options);
@@ -158,8 +160,18 @@ export class Kernel {
 		if (hotplug) this.served.need("addHotplug(k, sys)", `hotplug: ${options.hotplug}`);
 		if (options.tick) this.served.need("addIdle(k, sys, calls)", `tick: ${options.tick}`);
 		if (options.idlePolls) this.served.need("addIdle(k, sys, calls)", "idlePolls");
-		this.state = fields(this, options.works ?? 0);
+		this.#works = options.works ?? 0;
+		this.state = fields(this, this.#works);
 		this.events = events(this);
+	}
+
+	#requireRoom(): void {
+		const { length } = this.Work.all;
+		// One finds room in any case.
+		if (length > Math.max(1, this.#works))
+			throw new ModelError(
+				`there are ${length} work items, and new Kernel({ works: ${this.#works} }) has room for ${Math.max(1, this.#works)}`,
+			);
 	}
 
 	/** The system whose state is the kernel's and the model's own. */
@@ -174,6 +186,7 @@ export class Kernel {
 			events: { ...this.events, ...own.events },
 			init: (s: KernelState & RecordOf<F>) => {
 				this.served.requireNeeded();
+				this.#requireRoom();
 				this.#runs = true;
 				for (const c of this.Cpu.all) {
 					s.cpu[c].online = true;

@@ -148,6 +148,16 @@ test("an interrupt that is requested and stands in no call of addHardirqs() woul
 	expect(() => failures(observe(sys, {}))).toThrow("request_irq(left): its source stands in no call of addHardirqs()");
 });
 
+test("more work items than the kernel was told of", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none", works: 1 });
+	const sys = k.system();
+	for (const name of ["first", "second"]) k.Work.add(name);
+	spawn(k, sys, "task", [step("s", () => {})]);
+	expect(() => failures(observe(sys, {}))).toThrow(
+		"there are 2 work items, and new Kernel({ works: 1 }) has room for 1",
+	);
+});
+
 test("a field or an event of the model has the name of one of the kernel's", () => {
 	const wrong = (what: string) => `${what} of the model would replace ${what} of the kernel`;
 	expect(() => one("none").system({ state: { bio: bool } })).toThrow(wrong("field bio"));
