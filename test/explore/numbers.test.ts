@@ -1,7 +1,7 @@
 // Sets of numbers, and of pairs, against plain sets; also where work on them is ended at any moment.
 import { expect, test } from "vitest";
 import { Timeout, within } from "../../src/explore/confine.ts";
-import { spread } from "../../src/explore/store/compressed.ts";
+import { Halves } from "../../src/explore/store/halves.ts";
 import { Numbers } from "../../src/explore/store/numbers.ts";
 import { Pairs } from "../../src/explore/store/pairs.ts";
 import { Tree } from "../../src/explore/store/tree.ts";
@@ -120,17 +120,45 @@ test.each([1, 2, 3, 5, 8])("vectors of %i words have one number each", (words) =
 	expect([wrong, tree.count]).toEqual([0, numberOf.size]);
 });
 
-test("no two pairs of 26 bits come to the same number, and near ones not to near ones", () => {
-	const all = new Set<number>();
-	const halves: number[] = [];
-	for (let a = 0; a < 512; a++)
-		for (let b = 0; b < 512; b++) {
-			const number = spread(2 ** 26 - 1 - a, b);
-			halves.push(Math.floor((number / 2 ** 52) * 16));
-			all.add(number);
-		}
-	expect(all.size).toBe(512 * 512);
-	expect([...all].every((number) => number >= 0 && number < 2 ** 52)).toBe(true);
-	for (let part = 0; part < 16; part++)
-		expect(halves.filter((half) => half === part).length / halves.length).toBeCloseTo(1 / 16, 2);
+test("a set names each of its numbers once, also those that lines have no room for", () => {
+	const set = new Numbers(LIMIT, 100_000);
+	const all = [...Array.from({ length: 200 }, (_, i) => LIMIT - 1 - i), ...take(30_000, numbers(7, LIMIT))];
+	for (const number of all) set.add(number);
+	const named: number[] = [];
+	set.each((number) => named.push(number));
+	expect(named.toSorted((a, b) => a - b)).toEqual([...new Set(all)].toSorted((a, b) => a - b));
 });
+
+test("bits go where the numbers are", () => {
+	expect([1e6, 3e4, 1e3, 10, 1].map((lefts) => Halves.of(lefts, 1e6).left)).toEqual([26, 22, 22, 22, 22]);
+	expect(Halves.of(1e6, 1e4).left).toBe(30);
+	const full = new Halves(22);
+	expect([full.isFull(2 ** 22 - 1, 2 ** 30 - 1), full.isFull(2 ** 22, 0), full.isFull(0, 2 ** 30)]).toEqual([
+		false,
+		true,
+		true,
+	]);
+});
+
+test.each([22, 26, 30])(
+	"no two pairs, of %i and the other bits, come to the same number, and near ones not to near ones",
+	(left) => {
+		const pairs = new Halves(left);
+		const other = new Halves(25);
+		const all = new Set<number>();
+		const halves: number[] = [];
+		let wrong = 0;
+		for (let a = 0; a < 512; a++)
+			for (let b = 0; b < 512; b++) {
+				const number = pairs.together(2 ** left - 1 - a, b);
+				const [x, y] = [2 ** 22 - 1 - a, 2 ** 22 - 1 - b];
+				if (pairs.moved(pairs.together(x, y), other) !== other.together(x, y)) wrong++;
+				halves.push(Math.floor((number / 2 ** 52) * 16));
+				all.add(number);
+			}
+		expect([wrong, all.size]).toEqual([0, 512 * 512]);
+		expect([...all].every((number) => number >= 0 && number < 2 ** 52)).toBe(true);
+		for (let part = 0; part < 16; part++)
+			expect(halves.filter((half) => half === part).length / halves.length).toBeCloseTo(1 / 16, 2);
+	},
+);

@@ -95,7 +95,7 @@ const storeOf = (seen: Seen) => new PassingStore(2, { states: 1_000_000, memory:
 
 test.each<[string, () => StateStore]>([
 	["whole", () => new Store(2, 1_000_000)],
-	["compressed", () => storeOf(new CompressedStates(2, 1_000_000))],
+	["compressed", () => storeOf(new CompressedStates(2, 1_000_000, 50_000))],
 	["hashed", () => storeOf(new HashedStates(2, 1_000_000))],
 	["bits", () => storeOf(new BitStates(2, 2 ** 24))],
 ])("%s: an addition that is ended anywhere and done again loses nothing, also while a table grows", (_, make) => {
@@ -122,6 +122,18 @@ test.each<[string, () => StateStore]>([
 	for (let from = 0; from < 120_000; from += 1000) store.add(chunkOf(from, 1000, store));
 	expect(store.count).toBe(120_000);
 	expect(times).toBeGreaterThan(3);
+});
+
+test("compressed: where one half of the states has many more numbers than the other, each is met once all the same", () => {
+	const seen = new CompressedStates(2, 1_000_000, 5_000);
+	const add = (from: number) => {
+		const rows = Int32Array.from({ length: 2_000 }, (_, k) => (k % 2 === 0 ? (k >> 1) % 3 : from + (k >> 1)));
+		seen.look(rows, 2, 1_000);
+		return rows.subarray(0, 1_000).filter((_, i) => seen.add(i)).length;
+	};
+	const all = Array.from({ length: 20 }, (_, i) => 1_000 * i);
+	expect(all.map(add)).toEqual(all.map(() => 1_000));
+	expect(all.map(add)).toEqual(all.map(() => 0));
 });
 
 test("one that has no numbers left holds no more", () => {

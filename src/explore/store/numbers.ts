@@ -63,6 +63,17 @@ export class Numbers {
 		return this.#add(number);
 	}
 
+	/** Calls `f` with each, in no order. */
+	each(f: (number: number) => void): void {
+		if (this.#growing) this.#grow();
+		const entries = this.#entries;
+		for (let slot = 0; slot < LINE * this.#lines; slot++) {
+			const entry = entries[slot] as number;
+			if (entry !== 0) f(Math.floor(slot / LINE) * this.#span + (entry >>> 0) - 1);
+		}
+		for (let i = 0; i < this.#crowded.count; i++) f(crowded(this.#crowded, i));
+	}
+
 	#add(number: number): boolean {
 		const entries = this.#entries;
 		const line = Math.floor(number / this.#span);
@@ -100,11 +111,13 @@ export class Numbers {
 		growing.lines.run((moving, count, line) => {
 			for (let i = 0; i < count; i++) this.#add(line * growing.span + ((moving[i] as number) >>> 0) - 1);
 		});
-		for (; growing.tried < growing.crowded.count; growing.tried++)
-			this.#add(growing.crowded.first(growing.tried) * 2 ** 32 + (growing.crowded.second(growing.tried) >>> 0));
+		for (; growing.tried < growing.crowded.count; growing.tried++) this.#add(crowded(growing.crowded, growing.tried));
 		this.#growing = undefined;
 	}
 }
+
+/** Number `i` of those that lines had no room for. */
+const crowded = (numbers: Pairs, i: number): number => numbers.first(i) * 2 ** 32 + (numbers.second(i) >>> 0);
 
 /** A growth that has begun: the lines, and numbers for each, as they were; what they had no room for, and how much of
  * that was tried again. */
