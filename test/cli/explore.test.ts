@@ -161,5 +161,5 @@ test("2: it takes one scenario", async () => {
 	expect(stderr).toBe("choose one scenario with --scenario: held/zero, held/one\n");
 	expect(code).toBe(2);
 	expect((await check(["explore", counter, "--scenario", "held/zero", "-p", "P99"])).code).toBe(2);
-	expect((await check(["explore"])).stderr).toMatch(/Not enough non-option arguments/);
+	expect((await check(["explore"])).stderr).toMatch(/explore is written check explore <file>/);
 });
