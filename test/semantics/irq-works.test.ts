@@ -48,7 +48,7 @@ interface Setup extends Partial<Options> {
 	/** Each raises its work thrice, with "on". */
 	readonly thrice?: boolean;
 	readonly hard?: boolean;
-	readonly lazy?: boolean;
+	readonly lazy?: boolean | "the first";
 	/** Interrupts are off on CPU 0 while both of its works are raised. */
 	readonly together?: boolean;
 	/** What the function does to its work, or to the object that this is a part of. */
@@ -61,7 +61,8 @@ interface Setup extends Partial<Options> {
 function raising(variant: Variant, setup: Setup) {
 	const { raises, how, shared, thrice, hard = true, lazy = false, together, after, besideCsd, ...options } = setup;
 	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
-	for (const [i] of raises.entries()) if (!shared || i === 0) irq_work(k, `work${i}`, { hard, lazy });
+	for (const [i] of raises.entries())
+		if (!shared || i === 0) irq_work(k, `work${i}`, { hard, lazy: lazy === true || (lazy === "the first" && i === 0) });
 	if (besideCsd) csd(k, "csd");
 	const work = (i: number) => k.CallNode.id(shared ? 0 : i);
 	const Obj = ids("object", 2);
@@ -164,6 +165,7 @@ const stale = (k: Kernel) => ({
 		return !online && !irqs_off && (call_ipi || irq_work_ipi);
 	},
 });
+const runs = { "it runs": { end: ({ s }: Sees) => s.called.length > 0 } };
 const lost = { "it does not run": { end: ({ s }: Sees) => s.called.length === 0 } };
 
 const [local, there] = [[0, 0] as const, [0, 1] as const];
@@ -232,7 +234,21 @@ litmus("IW2", "a local work runs later, in an interrupt of its own; a lazy one a
 test("IW2: an architecture without a self-IPI leaves it to the tick", () => {
 	const { k, sys } = raising({}, { how: "local", raises: [[0, 0]], irqWorkInterrupt: false });
 	const forbids = { "an interrupt": ({ s }: { s: KernelState }) => s.cpu[k.Cpu.id(0)].irq_work_ipi, ...lost };
-	expect(failures(observe(sys, { forbids }))).toEqual([]);
+	expect(failures(observe(sys, { allows: runs, forbids }))).toEqual([]);
+});
+
+test("IW2: where there is a self-IPI the tick runs lazy works only", () => {
+	const { k, sys } = raising({}, { how: "local", raises: [local, local], lazy: "the first" });
+	const ahead = ({ s }: Sees & { s: KernelState }) =>
+		s.called.length === 2 && !s.cpu[k.Cpu.id(0)].hardirq && s.cpu[k.Cpu.id(0)].irq_work_ipi;
+	const forbids = { "before its interrupt": ahead, ...lost };
+	expect(failures(observe(sys, { allows: runs, forbids }))).toEqual([]);
+});
+
+test("IW2, IW6: on RT the tick wakes the thread for a lazy work", () => {
+	const { sys } = raising({}, { how: "local", raises: [local], lazy: true, hard: false, preempt: "rt" });
+	const allows = { "in the thread": { end: ({ s }: { s: { where: string } }) => s.where === "a task" } };
+	expect(failures(observe(sys, { allows, forbids: lost }))).toEqual([]);
 });
 
 litmus("IW3", "a work for another CPU goes on its call queue, beside csds; on RT one that is not hard by its thread", {
@@ -244,12 +260,24 @@ litmus("IW3", "a work for another CPU goes on its call queue, beside csds; on RT
 		});
 	},
 	"on RT": (variant) => {
-		const { sys } = raising(variant, { how: "on", raises: [[0, 1]], preempt: "rt", hard: false });
+		const { k, sys } = raising(variant, { how: "on", raises: [[0, 1]], preempt: "rt", hard: false });
+		const cpu1 = k.Cpu.id(1);
+		const [wakeup, thread] = [k.irqWorkWakeups[cpu1], k.irqWorkThreads[cpu1]] as [Id<"call_node">, Id<"context">];
+		sys.property("spurious", {
+			title: "spurious",
+			statement: "The thread is woken only while something is on its list.",
+			on: { woken: ({ s }, task) => task !== thread || s.lazy_list[cpu1].first !== null },
+		});
 		return observe(sys, {
 			allows: { "in the thread": { end: ({ s }) => s.where === "a task" } },
 			forbids: {
 				"on the wrong CPU": ({ s }) => s.wrongCpu,
 				"in an interrupt": ({ s }) => s.where === "a hard interrupt",
+				"the wakeup has run and nobody is awake": ({ s }) =>
+					s.raised.length > 0 &&
+					s.lazy_list[cpu1].first !== null &&
+					!s.call_node[wakeup].busy &&
+					!s.context[thread].on_rq,
 				...lost,
 			},
 		});
@@ -404,21 +432,17 @@ litmus("IW7", "the RFC's raises are for other CPUs only; what is raised statical
 	},
 });
 
-test("IW7: two raisers of one static work both find it idle, and the second links it twice", () => {
-	const { sys } = raising(
-		{},
-		{
-			cpus: 3,
-			how: "static",
-			raises: [
-				[0, 1],
-				[2, 1],
-			],
-			shared: true,
-		},
-	);
-	expect(failures(observe(sys, { reports: ["P18"] }))).toEqual([]);
-});
+test.each([0, 1])(
+	"IW7: two raisers of one static work both find it idle, and the second links it twice (to CPU %i)",
+	(to) => {
+		const raises = [there, [2, to]] as const;
+		const { k, sys } = raising({}, { cpus: 3, how: "static", raises, shared: true });
+		const lists = ({ s }: { s: KernelState }) =>
+			k.Cpu.all.flatMap((c) => [s.call_single_queue[c].first, s.call_single_queue[c].flushing]);
+		const linked = (v: { s: KernelState }) => lists(v).filter((node) => node !== null).length > 1;
+		expect(failures(observe(sys, { forbids: { "it is on two lists": linked }, reports: ["P18"] }))).toEqual([]);
+	},
+);
 
 test.each([
 	["is pending", true, ["P18"]],
@@ -434,7 +458,8 @@ test.each([
 	const init = step<In, string>("init_irq_work(work)", ({ s }) => init_irq_work(k, s, work));
 	spawn(k, sys, "task", [init, ...(raised ? [raise] : []), init]);
 	addHardirqs(k, sys, irqWorkInterrupts(k, works));
-	expect(failures(observe(sys, { reports }))).toEqual([]);
+	const isBusy = ({ s }: { s: KernelState }) => s.call_node[work].busy && !raised;
+	expect(failures(observe(sys, { forbids: { "BUSY without being raised": isBusy }, reports }))).toEqual([]);
 });
 
 test("IW6, HP6: on RT the thread of a CPU that goes stays there until it parks", () => {

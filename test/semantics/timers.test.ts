@@ -7,6 +7,7 @@ import {
 	addInterrupts,
 	addSoftirqs,
 	addTask,
+	type CpuId,
 	completeInSoftirq,
 	cpuhp_setup_state,
 	del_timer_sync,
@@ -15,6 +16,8 @@ import {
 	local_irq_disable,
 	local_irq_enable,
 	type Preempt,
+	preempt_disable,
+	preempt_enable,
 	type Timer,
 	timer_setup,
 	wake_up_process,
@@ -304,8 +307,8 @@ const deleted = (preempt: Preempt) => (variant: Variant) => {
 };
 
 /** Whoever waits for the function keeps it from returning. */
-const stuck = (where: "its own function" | "an interrupt on top of it") => (variant: Variant) => {
-	const k = new Kernel({ cpus: 1, preempt: "none", ...variant });
+const stuck = (where: "its own function" | "an interrupt on top of it", preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
 	const sys = k.system({ state: { sent: bool } });
 	const own = where === "its own function";
 	const timer: Timer = timer_setup(k, sys, "timer", [
@@ -330,7 +333,8 @@ const stuck = (where: "its own function" | "an interrupt on top of it") => (vari
 			handler: [call(wait)],
 		},
 	]);
-	return observe(sys, { reports: ["P14"] });
+	const waitsForItself = ({ s }: { s: KernelState }) => k.tasks.some((id) => s.context[id].waits_for !== null);
+	return observe(sys, { forbids: { "it blocks": waitsForItself }, reports: ["P14"] });
 };
 
 /** A SCHED_FIFO task of the CPU whose fair ksoftirqd runs the function; and what is fair there. */
@@ -421,8 +425,9 @@ litmus("TM5", "del_timer_sync() returns when the function has returned and the t
 	FULL: deleted("full"),
 	RT: deleted("rt"),
 	"RT, in a SCHED_FIFO task": blocked,
-	"called by the function": stuck("its own function"),
-	"called on top of the function": stuck("an interrupt on top of it"),
+	"called by the function": stuck("its own function", "none"),
+	"called by the function, RT": stuck("its own function", "rt"),
+	"called on top of the function": stuck("an interrupt on top of it", "none"),
 	"called in an interrupt on another CPU": elsewhere,
 });
 
@@ -443,6 +448,63 @@ test("TM5: an interrupt may delete an IRQSAFE timer: it never comes on top of it
 	};
 	addHardirqs(k, sys, [{ arrivals: [interrupt], handler: [del_timer_sync(k, timer)] }]);
 	expect(failures(observe(sys, { allows: { "it comes right after it": ({ s }) => s.after } }))).toEqual([]);
+});
+
+test("TM5: who waits for a timer does so while the function of another has returned", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const sys = k.system({ state: { inside: bool, other: bool, deleted: bool } });
+	type Here = In<typeof sys>;
+	const slow = timer_setup(k, sys, "slow", [
+		step("slow function", ({ s }) => {
+			s.inside = true;
+		}),
+		step("it returns", ({ s }) => {
+			s.inside = false;
+		}),
+	]);
+	const fast = timer_setup(k, sys, "fast", [
+		step("fast function", ({ s }) => {
+			s.other = true;
+		}),
+	]);
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const arm = (timer: Timer, on: CpuId): Stmt<Here> =>
+		step("add_timer_on(timer, cpu)", ({ s }) => add_timer_on(k, s, timer, on));
+	const del = del_timer_sync<Here>(k, slow, ({ s }) => {
+		s.deleted = true;
+	});
+	spawn(k, sys, "task", [arm(slow, cpu1), arm(fast, cpu0), del], { boundTo: cpu0 });
+	addSoftirqs(k, sys);
+	const experiment = observe(sys, {
+		allows: { "the other has returned, this runs": ({ s }) => s.other && s.inside && !s.cpu[cpu0].softirq },
+		forbids: { "the function runs when it is deleted": ({ s }) => s.inside && s.deleted },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test.each([
+	["sleeps for a function with interrupts on", "rt", false, ["P15"]],
+	["spins for one with interrupts off", "rt", true, []],
+	["spins for any", "full", false, []],
+] as const)("TM5, LK2: in atomic context del_timer_sync() %s (%s)", (_, preempt, irqsafe, reports) => {
+	const k = new Kernel({ cpus: 2, preempt });
+	const sys = k.system({ state: { deleted: bool } });
+	const timer = timer_setup(k, sys, "timer", irqsafe ? () => {} : [step("timer function", () => {})]);
+	const cpu1 = k.Cpu.id(1);
+	const body: Stmt<In<typeof sys>>[] = [
+		step("add_timer_on(timer, 1)", ({ s }) => add_timer_on(k, s, timer, cpu1)),
+		preempt_disable(k),
+		del_timer_sync<In<typeof sys>>(k, timer, ({ s }) => {
+			s.deleted = true;
+		}),
+		preempt_enable(k),
+	];
+	spawn(k, sys, "task", body, { boundTo: k.Cpu.id(0) });
+	addSoftirqs(k, sys);
+	const blocks = ({ s }: { s: KernelState }) => k.tasks.some((id) => s.context[id].waits_for !== null);
+	const stays = ({ s }: Pick<In<typeof sys>, "s">) => !s.deleted && reports.length === 0;
+	const forbids = { "it blocks": blocks, "it is not deleted": { end: stays } };
+	expect(failures(observe(sys, { forbids, reports }))).toEqual([]);
 });
 
 test("a timer that is armed must not be armed again", () => {
