@@ -18,6 +18,7 @@ import {
 	local_irq_disable,
 	local_irq_enable,
 	type Options,
+	raise_softirq,
 	smpCalls,
 	spin_lock,
 	spin_unlock,
@@ -51,7 +52,7 @@ interface Setup extends Partial<Options> {
 	/** The function uses its own csd again. */
 	readonly again?: boolean;
 	/** The function raises a softirq. */
-	readonly raises?: boolean;
+	readonly raises?: boolean | "and wakes";
 	/** The callers have interrupts off. */
 	readonly off?: boolean;
 	/** After or before the call, a task of CPU 1 is woken. */
@@ -80,7 +81,7 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, of
 		},
 	});
 	type Here = In<typeof sys>;
-	const raise = __raise_softirq_irqoff(k);
+	const raise = raises === "and wakes" ? raise_softirq(k) : __raise_softirq_irqoff(k);
 	const func = sys.routine("func", { args: { csd: k.CallNode } }, [
 		step("func()", (c) => {
 			const { s, f, me } = c;
@@ -128,7 +129,7 @@ function calls(variant: Variant, { pairs, shared, waits, busy, again, raises, of
 	});
 	addHardirqs(k, sys, [{ ...smp.interrupts, handler: [look, ...smp.interrupts.handler] }]);
 	if (k.options.idlePolls) addIdle(k, sys, smp);
-	addSoftirqs(k, sys, [ifdef(raises === true, [step("softirq", () => {})])]);
+	addSoftirqs(k, sys, [ifdef(raises !== undefined, [step("softirq", () => {})])]);
 	return { k, sys };
 }
 
@@ -351,6 +352,22 @@ test("IP4: on RT ksoftirqd is not woken where a task has bottom halves disabled,
 	expect(failures(experiment)).toEqual([]);
 });
 
+test.each([false, true])(
+	"IP4, SQ6: whether the idle task serves what ksoftirqd is woken for, before 6.5: %s",
+	(before) => {
+		const setup = { pairs: [[0, 1]], idlePolls: true, raises: "and wakes", ksoftirqdDefers: before } as const;
+		const { k, sys } = calls({}, setup);
+		const cpu1 = k.Cpu.id(1);
+		const outcomes = observe(sys, {
+			[before ? "forbids" : "allows"]: {
+				"it does": ({ s }: { s: KernelState & { where: string } }) =>
+					s.where === "a task with interrupts off" && s.cpu[cpu1].softirq && s.cpu[cpu1].curr !== k.ksoftirqd[cpu1],
+			},
+		});
+		expect(failures(outcomes)).toEqual([]);
+	},
+);
+
 test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {
 	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, raises: true, idleFlushRunsSoftirq: false });
 	const pending = {
@@ -359,18 +376,22 @@ test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {
 	expect(failures(observe(sys, { allows: pending }))).toEqual([]);
 });
 
-test("IP4, HP4: a CPU whose idle task is on its way to the call queue is not taken offline", () => {
-	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down" });
-	addHotplug(k, sys);
-	const cpu1 = k.Cpu.id(1);
-	const experiment = observe(sys, {
-		forbids: {
-			"it is": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].idle !== "polling",
-			"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
-		},
-	});
-	expect(failures(experiment)).toEqual([]);
-});
+test.each(["none", "full"] as const)(
+	"IP4, HP4: a CPU whose idle task is on its way to the call queue is not taken offline (%s)",
+	(preempt) => {
+		const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down", preempt });
+		addHotplug(k, sys);
+		const cpu1 = k.Cpu.id(1);
+		const experiment = observe(sys, {
+			forbids: {
+				"it is": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].idle !== "polling",
+				"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
+				"a call is refused and comes": ({ s }) => s.refused !== null && s.called.length > 0,
+			},
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);
 
 test("HP4: while all CPUs are stopped none goes idle", () => {
 	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down" });

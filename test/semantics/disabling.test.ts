@@ -101,6 +101,29 @@ test("BH2: on RT a task with bottom halves off is an RCU reader: it may not slee
 	expect(failures(does(k, [local_bh_disable(k), schedule(k), local_bh_enable(k)], "task", ["P15"]))).toEqual([]);
 });
 
+test("BH2: on RT an enable that finds nothing pending serves nothing and wakes nobody", () => {
+	const k = new Kernel({ cpus: 1, preempt: "rt" });
+	const sys = k.system({ state: { ran: bool, over: bool } });
+	const action: Stmt<In<typeof sys>>[] = [
+		step("softirq", ({ s }) => {
+			s.ran = true;
+		}),
+	];
+	const over: Stmt<In<typeof sys>> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	spawn(k, sys, "task", [local_bh_disable(k), local_bh_enable(k, action), over]);
+	addSoftirqs(k, sys, action);
+	const experiment = observe(sys, {
+		allows: { "it goes on": { end: ({ s }) => s.over } },
+		forbids: {
+			"the action runs": ({ s }) => s.ran,
+			"ksoftirqd is woken": ({ s }) => k.ksoftirqd.some((id) => s.context[id].on_rq),
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("BH2: on RT only the last enable runs what was raised", () => {
 	const k = new Kernel({ cpus: 1, preempt: "rt" });
 	const sys = k.system({ state: { inside: bool, ran: bool, ranInside: bool } });

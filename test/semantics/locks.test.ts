@@ -1,4 +1,5 @@
 // LK1–LK4: spinlocks and local locks.
+import { expect, test } from "vitest";
 import {
 	addHardirqs,
 	addInterrupts,
@@ -29,7 +30,7 @@ import {
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
-import { litmus, observe, spawn, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Flags = InKernel<{ flags: boolean }>;
 /** How a region is entered and left; its lock is declared here. */
@@ -245,6 +246,31 @@ litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on,
 			forbids: { "a wake-up ends its wait for the lock": ({ s }) => s.early },
 		});
 	},
+});
+
+test("LK2: a task that finds the lock taken again when it is woken blocks once more", () => {
+	const k = new Kernel({ cpus: 2, preempt: "rt" });
+	const sys = k.system({ state: { again: bool, got: bool } });
+	type Here = In<typeof sys>;
+	const lock = spinlock(k, "lock");
+	const [take, drop] = [spin_lock<Here>(k, "lock", () => lock), spin_unlock<Here>(k, "lock", () => lock)];
+	const blocks = ({ s }: Pick<Here, "s">): boolean => s.context[waiter].waits_for === lock;
+	const again: Stmt<Here> = step("again", ({ s }) => {
+		s.again = true;
+	});
+	const got: Stmt<Here> = step("got", ({ s }) => {
+		s.got = true;
+	});
+	spawn(k, sys, "owner", [take, waitUntil("the other blocks", blocks), drop, take, again, drop], {
+		boundTo: k.Cpu.id(0),
+		fifo: 50,
+	});
+	const waiter = spawn(k, sys, "waiter", [take, got, drop], { boundTo: k.Cpu.id(1), fifo: 1 });
+	const experiment = observe(sys, {
+		allows: { "it is blocked again": (v) => v.s.again && blocks(v) },
+		forbids: { "it never gets it": { end: ({ s }) => s.again && !s.got } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 litmus("LK3", "without RT local_lock() is no lock word: it keeps the contexts of the executing CPU out", {

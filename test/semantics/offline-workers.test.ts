@@ -107,6 +107,37 @@ litmus(
 				forbids: { "one is left": { end: ({ s }) => s.done < 2 } },
 			});
 		},
+		"two items, the first of which waits for the second": (variant) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "full", hotplug: "down", ...variant });
+			const sys = k.system({ state: { ran: bool, waited: bool } });
+			const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const first = sys.routine("a_fn", { args: { work: k.Work } }, [
+				waitUntil(
+					"while (!ran)",
+					({ s }) => s.ran,
+					({ s }) => {
+						s.waited = true;
+					},
+				),
+			]);
+			const second = sys.routine("b_fn", { args: { work: k.Work } }, [
+				step("ran = true", ({ s }) => {
+					s.ran = true;
+				}),
+			]);
+			addWorkers(k, sys, { first, second }, (work) => (work === a ? "first" : "second"), { perPool: 2 });
+			const queue = queue_work_on(k);
+			const onCpu1 = (work: Work) => () => ({ cpu: cpu1, work });
+			spawn(k, sys, "task", [call(queue, onCpu1(a)), call(queue, onCpu1(b))], { boundTo: cpu0 });
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "both run": { end: ({ s }) => s.waited } },
+				forbids: {
+					"nobody is woken for the second when the pool's workers do not count any more": { end: ({ s }) => !s.waited },
+				},
+			});
+		},
 		"two items, the first of which runs when the CPU has come back": (variant) => {
 			const k = new Kernel({ cpus: 2, works: 2, preempt: "full", hotplug: "rollback", ...variant });
 			const sys = k.system({ state: { running: maybe(k.Context), away: bool, beside: bool, done: range(0, 2) } });

@@ -280,6 +280,26 @@ test.each([
 	expect(failures(asked(preempt, fifo, answers)({}))).toEqual([]);
 });
 
+test("PR2: under LAZY no tick comes while interrupts are off", () => {
+	const k = new Kernel({ cpus: 1, preempt: "lazy" });
+	const sys = k.system({ state: { off: bool, before: bool } });
+	type Here = InSystem<typeof sys>;
+	const asked = ({ s }: Pick<Here, "s">): boolean => s.cpu[k.Cpu.id(0)].need_resched;
+	const off: Stmt<Here> = step("off", (c) => {
+		c.s.off = true;
+		c.s.before = asked(c);
+	});
+	const on: Stmt<Here> = step("on again", ({ s }) => {
+		s.off = false;
+	});
+	spawn(k, sys, "task", [step("has the CPU", () => {}), local_irq_disable(k), off, on, local_irq_enable(k)]);
+	const experiment = observe(sys, {
+		allows: { "one comes before": (v) => v.s.off && asked(v) },
+		forbids: { "one comes meanwhile": (v) => v.s.off && v.s.before !== asked(v) },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),
 	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),

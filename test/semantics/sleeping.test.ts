@@ -7,6 +7,7 @@ import {
 	completeInSoftirq,
 	cond_resched,
 	Kernel,
+	type KernelState,
 	schedule,
 	set_current_state,
 	wake_up_process,
@@ -42,6 +43,24 @@ litmus("TS1", "schedule() takes a task off the run queue unless its state is RUN
 			forbids: { "it does not": { end: ({ s }) => !s.runningEnds }, "the other does": ({ s }) => s.sleeperEnds },
 		});
 	},
+});
+
+test("TS1: a SCHED_FIFO task that goes to sleep leaves its CPU to others", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { meanwhile: bool } });
+	const sleeps = [set_current_state("UNINTERRUPTIBLE"), schedule(k)];
+	const sleeper = spawn(k, sys, "sleeper", sleeps, { fifo: 1, boundTo: k.Cpu.id(0), sleeps: true });
+	spawn(k, sys, "other", [
+		step("other", ({ s }) => {
+			s.meanwhile = !s.context[sleeper].on_rq;
+		}),
+	]);
+	const asleep = ({ s }: { s: KernelState }) => !s.context[sleeper].on_rq && s.cpu[k.Cpu.id(0)].curr === sleeper;
+	const experiment = observe(sys, {
+		allows: { "another has it": ({ s }) => s.meanwhile },
+		forbids: { "it has its CPU, asleep": asleep },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("PR1: to sleep in a softirq is an error", () => {

@@ -239,10 +239,14 @@ litmus("TM4", "the timers of a dead CPU move to the CPU of the control task", {
 
 test("TM1: under LAZY the tick that makes a timer due asks the current task to go, too", () => {
 	const k = new Kernel({ cpus: 1, preempt: "lazy" });
-	const sys = k.system();
+	const sys = k.system({ state: { before: bool } });
 	const timer = timer_setup(k, sys, "timer", []);
 	const task = spawn(k, sys, "task", [
-		step("add_timer_on(timer, 0)", ({ s }) => add_timer_on(k, s, timer, k.Cpu.id(0))),
+		step("has the CPU", () => {}),
+		step("add_timer_on(timer, 0)", ({ s, me }) => {
+			add_timer_on(k, s, timer, me.cpu);
+			s.before = s.cpu[me.cpu].need_resched;
+		}),
 		step("task", () => {}),
 	]);
 	addSoftirqs(k, sys);
@@ -257,8 +261,13 @@ test("TM1: under LAZY the tick that makes a timer due asks the current task to g
 		return curr === null && need_resched;
 	};
 	const experiment = observe(sys, {
-		allows: { "it is asked": runsOn(true) },
-		forbids: { "it is not": runsOn(false), "a CPU without a task is": asksNobody },
+		allows: { "it is asked": runsOn(true), "it was, by a tick before": ({ s }) => s.before },
+		forbids: {
+			"it is not": runsOn(false),
+			"it is, and the timer is not due": ({ s }) =>
+				s.timer[timer].base !== null && !s.timer[timer].due && s.cpu[k.Cpu.id(0)].need_resched && !s.before,
+			"a CPU without a task is": asksNobody,
+		},
 	});
 	expect(failures(experiment)).toEqual([]);
 });
@@ -483,16 +492,19 @@ test("TM5: who waits for a timer does so while the function of another has retur
 });
 
 test.each([
-	["sleeps for a function with interrupts on", "rt", false, ["P15"]],
-	["spins for one with interrupts off", "rt", true, []],
-	["spins for any", "full", false, []],
-] as const)("TM5, LK2: in atomic context del_timer_sync() %s (%s)", (_, preempt, irqsafe, reports) => {
+	["sleeps for a function with interrupts on", "rt", false, true, ["P15"]],
+	["might sleep for one, were the timer armed", "rt", false, false, ["P15"]],
+	["spins for one with interrupts off", "rt", true, true, []],
+	["spins for any", "full", false, true, []],
+] as const)("TM5, LK2: in atomic context del_timer_sync() %s (%s)", (_, preempt, irqsafe, armed, reports) => {
 	const k = new Kernel({ cpus: 2, preempt });
 	const sys = k.system({ state: { deleted: bool } });
 	const timer = timer_setup(k, sys, "timer", irqsafe ? () => {} : [step("timer function", () => {})]);
 	const cpu1 = k.Cpu.id(1);
 	const body: Stmt<In<typeof sys>>[] = [
-		step("add_timer_on(timer, 1)", ({ s }) => add_timer_on(k, s, timer, cpu1)),
+		step("add_timer_on(timer, 1)", ({ s }) => {
+			if (armed) add_timer_on(k, s, timer, cpu1);
+		}),
 		preempt_disable(k),
 		del_timer_sync<In<typeof sys>>(k, timer, ({ s }) => {
 			s.deleted = true;
