@@ -381,10 +381,15 @@ test.each(["none", "full"] as const)(
 	(preempt) => {
 		const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, hotplug: "down", preempt });
 		addHotplug(k, sys);
-		const cpu1 = k.Cpu.id(1);
+		const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 		const experiment = observe(sys, {
 			forbids: {
 				"it is": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].idle !== "polling",
+				"it is beside another whose idle task is": ({ s }) =>
+					!s.cpu[cpu1].online &&
+					s.cpu[cpu1].irqs_off &&
+					s.cpu[cpu0].curr === k.idleTasks[cpu0] &&
+					s.cpu[cpu0].idle !== "polling",
 				"the CPU stays": { end: ({ s }) => s.cpu[cpu1].online },
 				"a call is refused and comes": ({ s }) => s.refused !== null && s.called.length > 0,
 			},

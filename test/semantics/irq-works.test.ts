@@ -47,7 +47,7 @@ interface Setup extends Partial<Options> {
 	readonly shared?: boolean;
 	/** Each raises its work thrice, with "on". */
 	readonly thrice?: boolean;
-	readonly hard?: boolean;
+	readonly hard?: boolean | "the first";
 	readonly lazy?: boolean | "the first";
 	/** Interrupts are off on CPU 0 while both of its works are raised. */
 	readonly together?: boolean;
@@ -57,12 +57,14 @@ interface Setup extends Partial<Options> {
 	readonly besideCsd?: boolean;
 }
 
+const is = (which: boolean | "the first", i: number): boolean => (which === "the first" ? i === 0 : which);
+
 /** Tasks that raise irq_works, and what comes of it. */
 function raising(variant: Variant, setup: Setup) {
 	const { raises, how, shared, thrice, hard = true, lazy = false, together, after, besideCsd, ...options } = setup;
 	const k = new Kernel({ cpus: 2, preempt: "none", ...options, ...variant });
 	for (const [i] of raises.entries())
-		if (!shared || i === 0) irq_work(k, `work${i}`, { hard, lazy: lazy === true || (lazy === "the first" && i === 0) });
+		if (!shared || i === 0) irq_work(k, `work${i}`, { hard: is(hard, i), lazy: is(lazy, i) });
 	if (besideCsd) csd(k, "csd");
 	const work = (i: number) => k.CallNode.id(shared ? 0 : i);
 	const Obj = ids("object", 2);
@@ -309,6 +311,29 @@ test("IW3: for the own CPU it is as irq_work_queue(), and never called directly"
 test("IW3: on RT a hard work for another CPU goes on its call queue, too", () => {
 	const { sys } = raising({}, { how: "on", raises: [there], preempt: "rt" });
 	expect(failures(observe(sys, { forbids: { "in a task": ({ s }) => s.where === "a task", ...lost } }))).toEqual([]);
+});
+
+test("IW3: on RT, of a hard work and another for the same CPU, the other alone is its thread's", () => {
+	const { k, sys } = raising({}, { how: "on", raises: [there, there], preempt: "rt", hard: "the first" });
+	const on =
+		(list: "lazy_list" | "call_single_queue", i: number) =>
+		({ s }: { s: KernelState }) => {
+			const { first, flushing } = s[list][k.Cpu.id(1)];
+			return [first, flushing].includes(k.CallNode.id(i));
+		};
+	const allows = { "both run": { end: ({ s }: Sees) => s.called.length === 2 } };
+	const forbids = {
+		"the hard one is the thread's": on("lazy_list", 0),
+		"the other is not": on("call_single_queue", 1),
+	};
+	expect(failures(observe(sys, { allows, forbids }))).toEqual([]);
+});
+
+test("IW3: on RT the thread of the own CPU needs no wakeup by another work", () => {
+	const { k, sys } = raising({}, { how: "on", raises: [local], preempt: "rt", hard: false });
+	const wakeup = k.irqWorkWakeups[0] as Id<"call_node">;
+	const forbids = { "the wakeup is raised": ({ s }: { s: KernelState }) => s.call_node[wakeup].pending, ...lost };
+	expect(failures(observe(sys, { allows: runs, forbids }))).toEqual([]);
 });
 
 test("IW3: before 5.8 works from another CPU wait on the raised list, which is run newest first", () => {

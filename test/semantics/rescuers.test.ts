@@ -50,6 +50,41 @@ litmus("WQ4", "an item that is queued again while it runs waits for who runs it"
 	},
 });
 
+test("WQ2: an item that the rescuer runs for one pool, queued on another CPU, waits for it", () => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
+	const sys = k.system({ state: { memory: bool, running: range(0, 2), runs: range(0, 2) } });
+	const [cpu0, cpu1, work] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("work")];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.running++;
+		}),
+		step("ends", ({ s }) => {
+			s.running--;
+			s.runs++;
+		}),
+	]);
+	type Here = In<typeof sys>;
+	const queue = queue_work_on(k);
+	const queued = (cpu: typeof cpu0): Stmt<Here> => call(queue, () => ({ cpu, work }));
+	const hasMemory: Stmt<Here> = waitUntil(
+		"the rescuer runs it, and there is memory",
+		({ s }) => s.running > 0,
+		({ s }) => {
+			s.memory = true;
+		},
+	);
+	spawn(k, sys, "task", [queued(cpu0), hasMemory, queued(cpu1)], { boundTo: cpu1 });
+	addWorkers(k, sys, { fn }, () => "fn", {
+		createBlocked: (s) => !(s as unknown as Here["s"]).memory,
+		rescued: () => true,
+	});
+	const experiment = observe(sys, {
+		allows: { "it runs twice": { end: ({ s }) => s.runs === 2 } },
+		forbids: { "it runs twice at a time": ({ s }) => s.running === 2 },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("WQ5, WQ7: a worker that has ended an item needs no memory for the next", () => {
 	const k = new Kernel({ cpus: 2, works: 3, preempt: "none" });
 	const sys = k.system({ state: { sleeper: maybe(k.Context), short: bool, done: range(0, 3) } });

@@ -589,3 +589,27 @@ litmus("WQ11", "items of an unbound workqueue run on any CPU, and several of a p
 		return observe(sys, { allows: { "both run at a time": ({ s }) => s.running === 2 && s.waiting } });
 	},
 });
+
+test("WQ11: a pool of one worker runs one item after the other", () => {
+	const k = new Kernel({ cpus: 1, works: 2, preempt: "none" });
+	const sys = k.system({ state: { begun: range(0, 2), runs: range(0, 2) } });
+	const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+	const queue = queue_work(k);
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.begun++;
+		}),
+		cond_resched(k),
+		step("ends", ({ s }) => {
+			s.runs++;
+		}),
+	]);
+	const begun: Stmt<In<typeof sys>> = waitUntil("the first has begun", ({ s }) => s.begun === 1);
+	spawn(k, sys, "task", [call(queue, () => ({ work: a })), cond_resched(k), begun, call(queue, () => ({ work: b }))]);
+	addWorkers(k, sys, { fn }, () => "fn", { unbound: true });
+	const inside = ({ s }: Pick<In<typeof sys>, "s">) => s.begun === 1 && s.runs === 0 && s.work[b].pending;
+	const experiment = observe(sys, {
+		allows: { "one is queued while the other runs": inside, "both run": { end: ({ s }) => s.runs === 2 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
