@@ -10,6 +10,7 @@ import {
 	cpus_read_lock,
 	cpus_read_unlock,
 	Kernel,
+	type In as KernelIn,
 	kthread_create_on_cpu,
 	local_bh_disable,
 	local_bh_enable,
@@ -158,6 +159,17 @@ test("HP1: cpu_hotplug_lock is not taken in atomic context", () => {
 	addHotplug(k, sys);
 	const forbids = { "it is held": ({ s }: Pick<In<typeof sys>, "s">) => s.cpu[k.Cpu.id(1)].hotplug_readers > 0 };
 	expect(failures(observe(sys, { forbids, reports: ["P15"] }))).toEqual([]);
+});
+
+test.each<[string, (k: Kernel) => readonly Stmt<KernelIn, string>[], string[]]>([
+	["in atomic context", (k) => [cpus_read_lock(k), preempt_disable(k), cpus_read_unlock(k), preempt_enable(k)], []],
+	["without having it", (k) => [cpus_read_unlock(k)], ["negative-count"]],
+])("HP1: cpu_hotplug_lock is let go of %s", (_, body, reports) => {
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
+	const sys = k.system();
+	spawn(k, sys, "reader", body(k));
+	addHotplug(k, sys);
+	expect(failures(observe(sys, { reports }))).toEqual([]);
 });
 
 const regions = ["plain code", "preemption off", "interrupts off", "bottom halves off", "spinlock"] as const;

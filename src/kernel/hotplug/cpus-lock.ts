@@ -1,7 +1,7 @@
 import { choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { CpuId, In, Kernel } from "../kernel.ts";
 import { late } from "../lib/late.ts";
-import { mayBlock, maySleep } from "../sched/atomic.ts";
+import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
 import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
@@ -38,10 +38,9 @@ export function cpus_read_lock(k: Kernel): Stmt<In, string> {
 	);
 }
 
-/** HP1: the last reader wakes who waits to write. To unlock what is not locked raises `negative-count`. */
+/** HP1: the last reader wakes who waits to write; it does not sleep. To unlock what is not locked raises `negative-count`. */
 export function cpus_read_unlock(k: Kernel): Stmt<In, "cpus_read_unlock()"> {
 	return step("cpus_read_unlock()", (c) => {
-		mayBlock(k, c, "cpus_read_unlock()");
 		if (k.outgoing === undefined) return;
 		const cpu = c.s.cpu[k.outgoing];
 		requirePositive(k, c, cpu.hotplug_readers, "cpus_read_unlock()", "cpu_hotplug_lock's readers");
