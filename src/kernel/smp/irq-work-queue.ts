@@ -72,7 +72,6 @@ export function irq_work_queue(k: Kernel) {
  * is not hard goes on its lazy list, and a hard work wakes the thread there. On the own CPU as irq_work_queue().
  */
 export function irq_work_queue_on(k: Kernel) {
-	k.callLists.add("call_single_queue");
 	serveLocalLists(k);
 	const here = ({ f, me }: In<{ cpu: CpuId }>): boolean => f.cpu === me.cpu || !k.obeys("IW3");
 	type Remote = In<{ cpu: CpuId; work: CallNode; empty: boolean }>;
@@ -144,7 +143,6 @@ function requireRemote(k: Kernel, c: In<{ cpu: CpuId }>, what: string): void {
 
 /** IW7: irq_work_queue_remote() of the RFC of August 2020: as irq_work_queue_on(), but never for the own CPU. */
 export function irq_work_queue_remote(k: Kernel) {
-	k.callLists.add("call_single_queue");
 	return routine(
 		"irq_work_queue_remote",
 		{ args: { cpu: k.Cpu, work: k.CallNode }, locals: { ret: bool, empty: bool }, returns: bool },
@@ -162,7 +160,6 @@ export function irq_work_queue_remote(k: Kernel) {
 
 /** IW7: irq_work_queue_remote_static(): tests and sets PENDING apart, so callers must serialise; leaves BUSY alone. */
 export function irq_work_queue_remote_static(k: Kernel) {
-	k.callLists.add("call_single_queue");
 	const ret = oneOf("0", "-EBUSY");
 	return routine(
 		"irq_work_queue_remote_static",
@@ -187,6 +184,5 @@ export function irq_work_queue_remote_static(k: Kernel) {
 export function init_irq_work(k: Kernel, s: KernelState, work: CallNode): void {
 	const node = s.call_node[work];
 	if (node.pending) fault("P18", `${k.CallNode.nameOf(work)} is initialised while IRQ_WORK_PENDING is set`);
-	node.pending = false;
 	node.busy = false;
 }

@@ -229,8 +229,7 @@ function flushQueue(
 	]);
 }
 
-/** INIT_CSD(), or `flags = 0` by hand: P18 where the call is under way. Inside a step. */
+/** INIT_CSD(), or `flags = 0` by hand: P18 where the call is under way, and otherwise no change. Inside a step. */
 export function init_csd(k: Kernel, s: KernelState, csd: CallNode): void {
 	if (s.call_node[csd].locked) fault("P18", `${k.CallNode.nameOf(csd)} is initialised while CSD_FLAG_LOCK is set`);
-	s.call_node[csd].locked = false;
 }
