@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
+	addHardirqs,
 	addHotplug,
 	addInterrupts,
 	addSoftirqs,
@@ -10,10 +11,11 @@ import {
 	local_bh_disable,
 	local_bh_enable,
 	type Preempt,
+	raise_softirq,
 	timer_setup,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type In, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type In, oneOf, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** An interrupt wakes a thread of a higher class, bound to the last CPU, while the softirq runs. */
@@ -164,15 +166,21 @@ test("SQ3: of two vectors the one that is not pending is not served", () => {
 	expect(failures(experiment)).toEqual([]);
 });
 
-test.each(["none", "voluntary", "full"] as const)(
-	"SQ3, %s: one more pass also where a task of a higher class has the CPU and is still to take its first step",
-	(preempt) => {
+test.each([
+	["none", false],
+	["voluntary", false],
+	["full", false],
+	["full", true],
+] as const)(
+	"SQ3, %s: one more pass also where a task of a higher class has the CPU and is still to take its first step (above another: %s)",
+	(preempt, another) => {
 		const k = new Kernel({ cpus: 1, bios: 2, preempt });
 		const sys = k.system({ state: { ended: bool, begun: bool, restarted: bool } });
 		const begin = step<In<typeof sys>, string>("first step", ({ s }) => {
 			s.begun = true;
 		});
-		spawn(k, sys, "fifo", [begin], { fifo: 1, boundTo: k.Cpu.id(0) });
+		spawn(k, sys, "fifo", [begin], { fifo: 2, boundTo: k.Cpu.id(0) });
+		if (another) spawn(k, sys, "lower", [], { fifo: 1, boundTo: k.Cpu.id(0) });
 		addInterrupts(k, sys, [
 			step("interrupt", ({ s }) => {
 				s.ended = false;
@@ -191,6 +199,59 @@ test.each(["none", "voluntary", "full"] as const)(
 		expect(failures(observe(sys, { allows: { "one more pass": ({ s }) => s.restarted } }))).toEqual([]);
 	},
 );
+
+test("TS5: which of two equal SCHED_FIFO tasks has the CPU is open while a softirq runs on top", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "full" });
+	const sys = k.system({ state: { served: bool, begun: bool, first: oneOf("nobody", "a", "b") } });
+	for (const name of ["a", "b"] as const)
+		spawn(
+			k,
+			sys,
+			name,
+			[
+				step("runs", ({ s }) => {
+					if (s.served && !s.begun) s.first = name;
+					s.begun = true;
+				}),
+			],
+			{ fifo: 1, boundTo: k.Cpu.id(0) },
+		);
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, [
+		step("softirq", ({ s }) => {
+			s.served = !s.begun;
+		}),
+	]);
+	const allows = {
+		"one goes on": ({ s }: First) => s.first === "a",
+		"the other does": ({ s }: First) => s.first === "b",
+	};
+	expect(failures(observe(sys, { allows }))).toEqual([]);
+});
+type First = { readonly s: { readonly first: string } };
+
+test("TS5, MG1: a SCHED_FIFO task that waits for a CPU may be moved while a softirq runs there", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full" });
+	const sys = k.system({ state: { sent: bool, begun: bool, beside: bool } });
+	type Here = In<typeof sys>;
+	const cpu0 = k.Cpu.id(0);
+	const raise = raise_softirq(k);
+	const arrival = {
+		label: "<interrupt>",
+		pending: ({ s, me }: Pick<Here, "s" | "me">) => !s.sent && me.cpu === cpu0 && s.context[fifo].cpu === cpu0,
+		enter: ({ s }: Pick<Here, "s">) => {
+			s.sent = true;
+		},
+	};
+	const runs: Stmt<Here> = step("runs", ({ s, me }) => {
+		s.begun = true;
+		s.beside = s.sent && s.cpu[cpu0].softirq && me.cpu !== cpu0;
+	});
+	const fifo = spawn(k, sys, "fifo", [runs], { fifo: 1, cpu: cpu0 });
+	addHardirqs(k, sys, [{ arrivals: [arrival], handler: [step("raise_softirq(BLOCK_SOFTIRQ)", raise)] }]);
+	addSoftirqs(k, sys, [step("softirq", () => {})]);
+	expect(failures(observe(sys, { allows: { "it goes on elsewhere": ({ s }) => s.beside } }))).toEqual([]);
+});
 
 test("SQ3: no interrupt comes between the end of one and the look at what is pending", () => {
 	const k = new Kernel({ cpus: 1, bios: 2, preempt: "none" });
