@@ -124,14 +124,22 @@ test("SQ10: with IRQF_NO_THREAD it stays a hard interrupt, where a spinlock_t of
 });
 
 test("SQ10: who finds nothing pending any more has nothing to handle", () => {
-	const { k, sys } = device("rt", 1);
+	const { k, sys } = device("rt", 1, { cpus: 2 });
+	const isNoted = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.irq_desc[k.Irq.id(0)].thread !== null;
 	const polls: Stmt<In<typeof sys>> = step("dev->poll()", ({ s }) => {
 		s.left = 0;
 	});
-	spawn(k, sys, "poller", [polls], { boundTo: k.Cpu.id(0) });
+	spawn(k, sys, "poller", [polls], { boundTo: k.Cpu.id(1) });
 	const experiment = observe(sys, {
-		allows: { "it is not handled": { end: ({ s }) => !s.ran }, "it is": { end: ({ s }) => s.ran } },
-		forbids: { "it is masked for ever": { end: ({ s }) => s.irq_desc[k.Irq.id(0)].thread !== null } },
+		allows: {
+			"it is noted, and no more pending": (v) => isNoted(v) && v.s.left === 0 && !v.s.ran,
+			"it is not handled": { end: ({ s }) => !s.ran },
+			"it is": { end: ({ s }) => s.ran },
+		},
+		forbids: {
+			"it is masked for ever": { end: isNoted },
+			"a thread does not sleep": { end: ({ s }) => k.tasks.some((id) => s.context[id].on_rq) },
+		},
 	});
 	expect(failures(experiment)).toEqual([]);
 });
