@@ -14,8 +14,15 @@ const expectations: Expectations = (scenario) => {
 	);
 	// One bio brings the worker to CPU 0. What it sees there was added after it had taken the list, and CPU 0's own worker
 	// drains it before a third comes. An adder in ksoftirqd may be preempted before it queues (SQ9, TS5), and needs no third.
+	const overtaken =
+		hotplug === "rollback" && bios === 3
+			? violated(
+					"B7.1: a worker that has come to CPU 0 (WQ9) takes the list there and is preempted; with a third bio the work of CPU 0 runs beside it (WQ1)",
+				)
+			: undefined;
+	const beside = overtaken && { P6: overtaken, P20: overtaken };
 	const strands = hotplug === "down" && (bios === 3 || caller === "ksoftirqd");
-	if (!strands) return { ...verdicts, P5k };
+	if (!strands) return { ...verdicts, P5k, ...beside };
 	const stranded = violated(
 		"B7.3: the work of CPU 0 is pending on CPU 2, where it takes the list of that (WQ2): who adds on CPU 0 meanwhile finds it PENDING, and queues nothing (WQ1)",
 	);

@@ -52,7 +52,7 @@ B8 | bio-task-v6 | P1 P6 P10 P11 | P10 and P1, and P11 where the handler frees t
 B9, v5 without the callback | bio-task-v5-hotplug design=no-dead | P1 P17 | P1 holds: the timer and the work go on elsewhere | P1 under fairness
 B6 | bio-task-memory | P1 P14 | P14 on the system workqueue, and on one that is not for memory reclaim | P25 under fairness
 B7 | bio-task-hotplug design=v4 probe=none | P1 P4 P5d P6 P9 P17 | P6, P5d, P9; P4 after a rollback | P1 under fairness
-B7 on three CPUs | bio-task-requeue | P1 P4 P5d P5k P6 P9 P17 | as on two; P4 also without a rollback, sooner on RT | P1 under fairness
+B7 on three CPUs | bio-task-requeue design=v4 | P1 P4 P5d P5k P6 P9 P17 | as on two; P4 also without a rollback, sooner on RT | P1 under fairness
 B7 with B3 | bio-task-hotplug design=was-empty probe=none | P1 P4 | P1 after a rollback, for ever | P1 under fairness
 B7.6 | bio-task-hotplug design=v4 probe=cpus-read-lock | P14 | P14 of a handler that takes cpu_hotplug_lock |
 B9 | bio-task-hotplug design=no-dead probe=none | P1 P17 | P17, P1 | P1 under fairness
