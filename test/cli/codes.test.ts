@@ -120,9 +120,10 @@ test("a design needs a mutant where it holds, reaches what it should, and is of 
 });
 
 test("sizes of memory, and half of what there is", () => {
-	const bytes = ["1000", "2k", "3M", "1.5G", "1T", "512MiB"].map((maxMemory) => limitsOf({ maxMemory }).memory);
-	expect(bytes).toEqual([1000, 2048, 3 * 2 ** 20, 1.5 * 2 ** 30, 2 ** 40, 2 ** 29]);
-	for (const maxMemory of ["0", "-1", "1P", "much"]) expect(() => limitsOf({ maxMemory })).toThrow("--max-memory");
+	const bytes = ["2000000", "2k", "3M", "1.5G", "1T", "512MiB"].map((maxMemory) => limitsOf({ maxMemory }).memory);
+	expect(bytes).toEqual([2_000_000, 2048, 3 * 2 ** 20, 1.5 * 2 ** 30, 2 ** 40, 2 ** 29]);
+	for (const maxMemory of ["0", "-1", "1P", "much", "10"])
+		expect(() => limitsOf({ maxMemory })).toThrow("--max-memory");
 	expect(limitsOf({}).memory).toBeLessThanOrEqual(totalmem() / 2);
 	expect(limitsOf({})).toMatchObject({ states: Infinity, time: Infinity, depth: Infinity, keep: "whole" });
 	for (const wrong of [0, -1, Number.NaN]) {

@@ -94,6 +94,8 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	],
 	["a reduction without what it needs", [counter, "--reductions", "quotient"], /quotient needs eager/],
 	["a limit that is none", [counter, "--max-states", "0"], /--max-states/],
+	["a command that is none", ["explor", counter], /^explor: .* nor a command of that name/],
+	["a memory size without its unit", [counter, "--max-memory", "10"], /--max-memory 10: give/],
 	["a memory size that is none", [counter, "--max-memory", "lots"], /--max-memory lots/],
 	["a report that cannot be written", [counter, "--out", "no/such/folder/report"], /no\/such\/folder\/report/],
 	[
@@ -332,7 +334,7 @@ test("what a model prints does not get into the report", async () => {
 test.each([
 	["--max-states", "10", "limit on states"],
 	["--max-depth", "3", "limit on depth"],
-	["--max-memory", "200", "limit on memory"],
+	["--max-memory", "0.2k", "limit on memory"],
 ])("4: %s ends in an honest incomplete", async (option, value, words) => {
 	const { code, stdout } = await check([counter, option, value]);
 	expect(stdout).toContain(words);

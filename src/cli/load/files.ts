@@ -19,7 +19,8 @@ export const isModelFile = (name: string): boolean => MODEL.test(name) && !NOT_A
 export function filesOf(paths: readonly string[]): ModelFile[] {
 	const found = paths.flatMap((path): ModelFile[] => {
 		const stat = statSync(path, { throwIfNoEntry: false });
-		if (!stat) throw new UsageError(`${path}: there is no such file or folder`);
+		const nor = /^[a-z]+$/.test(path) ? ", nor a command of that name (check --help shows what there is)" : "";
+		if (!stat) throw new UsageError(`${path}: there is no such file or folder${nor}`);
 		if (!stat.isDirectory() && !SOURCE.test(path))
 			throw new UsageError(`${path}: a model is a TypeScript or JavaScript file`);
 		if (!stat.isDirectory()) return [{ path, fromFolder: false }];

@@ -45,7 +45,10 @@ function positive(option: string, value: number | undefined): number | undefined
 
 function bytes(text: string): number {
 	const match = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text);
-	if (!match || Number(match[1]) <= 0) throw new UsageError(`--max-memory ${text}: give a size such as 512M or 2G`);
+	// A number alone that is so small was meant in another unit.
+	const isBare = match?.[2] === "" && Number(match[1]) < UNITS.m;
+	if (!match || Number(match[1]) <= 0 || isBare)
+		throw new UsageError(`--max-memory ${text}: give a size such as 512M or 2G`);
 	return Math.floor(Number(match[1]) * UNITS[(match[2] ?? "").toLowerCase() as keyof typeof UNITS]);
 }
 
