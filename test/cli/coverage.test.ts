@@ -146,3 +146,8 @@ Vacuous: END never put to the test in default: no run ends there, for a process 
 Vacuous: LATE never put to the test in default.
 `);
 });
+
+test("where errors cut all runs, it is not said that none ends", async () => {
+	const { stdout } = await check(["models/bio-task.ts", "--scenario", "v4/hardirq/rt", "--property", "P14"]);
+	expect(stdout).toContain("Vacuous: P14 never put to the test in v4/hardirq/rt.\nCut: ");
+});

@@ -10,6 +10,8 @@ export function verdictsOf<C>(
 	counterexample: (finding: Finding) => C,
 ): PropertyResult<C>[] {
 	const { machine, findings, stopped } = search;
+	// Paths may end where a step raises an error, and go on otherwise.
+	const isCut = [...findings.values()].some(({ message }) => message !== undefined);
 	const judged = machine.properties.filter(({ class: kind }) => kind !== "cost");
 	const declared = judged.map((property): PropertyResult<C> => {
 		const { id, title, statement, class: kind } = property;
@@ -24,7 +26,7 @@ export function verdictsOf<C>(
 			return { ...about, verdict, counterexample: undefined, witness: shown };
 		}
 		const verdict = finding ? "violated" : stopped ? "incomplete" : tried ? "holds" : "vacuous";
-		const endless = verdict === "vacuous" && asksOnlyAtEnds(property);
+		const endless = verdict === "vacuous" && !isCut && asksOnlyAtEnds(property);
 		return { ...about, verdict, endless, counterexample: shown, witness: undefined };
 	});
 	const known = new Set(machine.properties.map(({ id }) => id));
