@@ -95,7 +95,7 @@ async function complaint(
 
 function resultOf({ name, about, origin }: Model, scenario: ScenarioResult, sources: Sources): ModelResult {
 	const file = sources.line(origin.author)?.file ?? name;
-	return { name, about, file, scenarios: [scenario], notBegun: [], refused: [] };
+	return { name, about, file, scenarios: [scenario], notBegun: [], refused: [], uncalled: undefined };
 }
 
 /** The folder of this file, built or not, and those beside it. */

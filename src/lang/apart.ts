@@ -10,9 +10,9 @@ import { routines } from "./system.ts";
  * where they go with their next step.
  */
 export function apart(system: BuiltSystem): BuiltSystem {
-	const { state, init, events, running, properties, costs } = system;
+	const { state, init, events, running, routines, properties, costs } = system;
 	const processes = [...system.processes.map(alone), ...system.processes.flatMap(mover)];
-	return { state, init, events, running, quotient: undefined, processes, properties, costs };
+	return { state, init, events, running, quotient: undefined, processes, routines, properties, costs };
 }
 
 /** Whether a system does anything together that `apart()` makes steps of. */

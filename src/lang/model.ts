@@ -36,7 +36,7 @@ export type Scenario = Readonly<Record<string, AxisValue>>;
 /** What `build` of a model must return: a system, its types erased. */
 export type BuiltSystem = Pick<
 	System<never, never, EventTypes>,
-	"state" | "init" | "events" | "running" | "quotient" | "processes" | "properties" | "costs"
+	"state" | "init" | "events" | "running" | "quotient" | "processes" | "routines" | "properties" | "costs"
 >;
 
 /**

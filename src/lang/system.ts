@@ -30,24 +30,27 @@ export interface Quotient<S> {
 /** Whether it is asked for once where a process waits, which otherwise may be forgotten. */
 export type Asked = (process: number) => boolean;
 
-/** Declares routines for every system whose state, own record and events have at least those of `S`, `M` and `E`. */
-export function routines<S, M, E>() {
+/**
+ * Declares routines for every system whose state, own record and events have at least those of `S`, `M` and `E`; those of one
+ * system `declare` is told of.
+ */
+export function routines<S, M, E>(declare: (routine: AnyRoutine) => void = () => {}) {
 	return function routine<D extends Declaration, const B extends readonly Stmt<Context<S, FrameOf<D>, M, E>, string>[]>(
 		name: string,
 		declaration: D,
 		body: B,
 	): RoutineOf<D, Context<S, unknown, M, E>, B> {
-		return makeRoutine(name, declaration, body, origin(routine)) as unknown as RoutineOf<
-			D,
-			Context<S, unknown, M, E>,
-			B
-		>;
+		const made = makeRoutine(name, declaration, body, origin(routine));
+		declare(made);
+		return made as unknown as RoutineOf<D, Context<S, unknown, M, E>, B>;
 	};
 }
 
 /** A system: typed state, processes that run routines over it, and properties. What a scenario explores. */
 export class System<S extends object, M extends object, T extends EventTypes> {
 	readonly processes: Process[] = [];
+	/** Those that were declared for this system, called or not. */
+	readonly routines: AnyRoutine[] = [];
 	readonly properties: Property[] = [];
 	/** Figures. Their handlers give numbers, and they have no conditions. */
 	readonly costs: Property[] = [];
@@ -64,7 +67,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 	) {}
 
 	/** Declares a routine. Labels are the C statements it stands for. */
-	readonly routine = routines<S, M, Emitters<T>>();
+	readonly routine = routines<S, M, Emitters<T>>((routine) => this.routines.push(routine));
 
 	/** Adds a process, which runs `routine` once; returns its number, from 0. Throws ModelError for a name that another has. */
 	process<A>(

@@ -1,4 +1,4 @@
-import type { Outcome, ScenarioResult, Statement } from "./result.ts";
+import type { DeclaredRoutine, Outcome, ScenarioResult, Statement } from "./result.ts";
 
 /** What no run of any of some scenarios did. */
 export interface Gaps {
@@ -8,9 +8,11 @@ export interface Gaps {
 	/** All outcomes there are of what was asked, and those that never came. */
 	readonly outcomes: readonly Outcome[];
 	readonly missed: readonly Outcome[];
+	/** Routines that no process calls. */
+	readonly uncalled: readonly DeclaredRoutine[];
 }
 
-export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "outcomes">[]): Gaps {
+export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "outcomes" | "routines">[]): Gaps {
 	const statements = new Map<string, { statement: Statement; taken: number }>();
 	for (const statement of scenarios.flatMap((scenario) => scenario.statements)) {
 		const known = statements.get(statement.key) ?? { statement, taken: 0 };
@@ -24,6 +26,9 @@ export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "
 		known.came ||= outcome.came;
 		outcomes.set(outcome.key, known);
 	}
+	const declared = scenarios.flatMap(({ routines }) => routines);
+	const called = new Set(declared.filter((routine) => routine.called).map(({ key }) => key));
+	const uncalled = new Map(declared.filter(({ key }) => !called.has(key)).map((routine) => [routine.key, routine]));
 	const all = [...statements.values()];
 	const asked = [...outcomes.values()].filter((known) => known.asked);
 	return {
@@ -31,5 +36,6 @@ export function gapsIn(scenarios: readonly Pick<ScenarioResult, "statements" | "
 		untaken: all.filter(({ taken }) => taken === 0).map(({ statement }) => statement),
 		outcomes: asked.map(({ outcome }) => outcome),
 		missed: asked.filter(({ came }) => !came).map(({ outcome }) => outcome),
+		uncalled: [...uncalled.values()],
 	};
 }

@@ -12,6 +12,7 @@ export { dotOf, type GraphEdge, type GraphNode } from "./graph/dot.ts";
 export { coloured, type Paint, plain } from "./paint.ts";
 export {
 	type Counterexample,
+	type DeclaredRoutine,
 	type Failure,
 	isBad,
 	type ModelResult,

@@ -72,6 +72,16 @@ export interface Statement {
 	readonly taken: number;
 }
 
+/** A routine that was declared for a system. */
+export interface DeclaredRoutine {
+	/** Equal for one routine in several scenarios. */
+	readonly key: string;
+	readonly routine: string;
+	readonly source: SourceLine | undefined;
+	/** Whether it stands in any process. */
+	readonly called: boolean;
+}
+
 /** A way in which a condition, a guard or a choice of the model can come out. */
 export interface Outcome {
 	/** Equal for one outcome in several scenarios. */
@@ -123,6 +133,7 @@ export interface ScenarioResult<C = Counterexample> {
 	/** Distinct statements of the model. */
 	readonly statements: readonly Statement[];
 	readonly outcomes: readonly Outcome[];
+	readonly routines: readonly DeclaredRoutine[];
 	readonly failure: Failure | undefined;
 }
 
@@ -137,6 +148,8 @@ export interface ModelResult {
 	readonly notBegun: readonly string[];
 	/** Scenarios that the model itself refuses or leaves out. */
 	readonly refused: readonly { readonly name: string; readonly reason: string }[];
+	/** Routines of the model's file that no process of any scenario calls; undefined where not every scenario was begun. */
+	readonly uncalled: readonly DeclaredRoutine[] | undefined;
 }
 
 /** A violated property with the scenario that shows it best; or a reached one, with its witness. */

@@ -151,3 +151,41 @@ test("where errors cut all runs, it is not said that none ends", async () => {
 	const { stdout } = await check(["models/bio-task.ts", "--scenario", "v4/hardirq/rt", "--property", "P14"]);
 	expect(stdout).toContain("Vacuous: P14 never put to the test in v4/hardirq/rt.\nCut: ");
 });
+
+const UNCALLED = {
+	"uncalled.ts": `import { call, ifdef, model, step, system } from "preempt";
+import { helper } from "./helper.ts";
+export default model("uncalled", { about: "an end handler that nobody calls", axes: { use: ["a", "b"] }, build({ use }) {
+	const sys = system({ state: {} });
+	const only_b = sys.routine("only_b", {}, [step("b", () => {})]);
+	const inner = sys.routine("inner", {}, [step("in", () => {})]);
+	const my_end_io = sys.routine("my_end_io", {}, [call(inner)]);
+	helper(sys);
+	sys.process("p", sys.routine("f", {}, [step("one", () => {}), ifdef(use === "b", [call(only_b)])]));
+	return sys;
+} });
+`,
+	"helper.ts": `export const helper = (sys: any) => sys.routine("helper", {}, []);\n`,
+};
+
+test("a routine that no process of any scenario calls is told, but not one of another file", async () => {
+	const cwd = folder(UNCALLED);
+	const { stdout, code } = await check(["uncalled.ts"], { cwd });
+	expect(stdout.slice(stdout.indexOf("Reached:"))).toBe(`Reached: all 2 statements.
+Uncalled: 2 routines of the model's file; no process of any scenario of this model calls:
+  inner()  (uncalled.ts:6)
+  my_end_io()  (uncalled.ts:7)
+`);
+	expect(code).toBe(0);
+	const json = async (...args: string[]) =>
+		JSON.parse((await check(["uncalled.ts", "--format", "json", ...args], { cwd })).stdout).uncalled;
+	expect(await json()).toEqual([
+		{ routine: "inner", file: "uncalled.ts", line: 6 },
+		{ routine: "my_end_io", file: "uncalled.ts", line: 7 },
+	]);
+	// With each step of its own, as well.
+	expect(await json("--reductions", "none")).toHaveLength(2);
+	// What one scenario does not call, another may.
+	expect(await json("--set", "use=a")).toBe(null);
+	expect((await check(["uncalled.ts", "--set", "use=a"], { cwd })).stdout).not.toContain("Uncalled");
+});

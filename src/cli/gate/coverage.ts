@@ -1,6 +1,6 @@
 import type { Model, Unreachable } from "../../lang/index.ts";
 import { type CoverageDifference, gapsIn, type ModelResult } from "../../report/index.ts";
-import { nameOf, scenariosOf } from "../plan/scenarios.ts";
+import { isWhole } from "../plan/scenarios.ts";
 
 /**
  * Compares the statements that no run took with those that the spec declares unreachable. Undefined where not every
@@ -11,8 +11,9 @@ export function compareCoverage(
 	result: ModelResult,
 	unreachable: Unreachable,
 ): readonly CoverageDifference[] | undefined {
-	if (!isWhole(model, result)) return undefined;
-	const { untaken } = gapsIn(explored(result));
+	const seen = explored(result);
+	if (!isWhole(model, seen)) return undefined;
+	const { untaken } = gapsIn(seen);
 	const isDeclared = (routine: string, label: string) =>
 		unreachable.some((each) => each.routine === routine && each.label === label);
 	const missing = untaken.filter(({ routine, label }) => !isDeclared(routine, label));
@@ -25,12 +26,6 @@ export function compareCoverage(
 	];
 }
 
-/** Whether every scenario of the model was explored to its end. */
-export function isWhole(model: Model, result: ModelResult): boolean {
-	const { chosen } = scenariosOf(model, { all: true, set: [], scenario: [] });
-	const names = new Set(explored(result).map(({ name }) => name));
-	return chosen.every((scenario) => names.has(nameOf(model, scenario)));
-}
-
-const explored = ({ scenarios }: ModelResult) =>
+/** Those that were explored to their end. */
+export const explored = ({ scenarios }: ModelResult) =>
 	scenarios.filter(({ status, stopped }) => status !== "error" && stopped === undefined);

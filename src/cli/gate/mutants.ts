@@ -1,8 +1,8 @@
 import type { Expectations, Model, Mutant, Mutants, Scenario } from "../../lang/index.ts";
 import type { CaughtMutant, Difference, ModelResult } from "../../report/index.ts";
 import { UsageError } from "../exit.ts";
-import { nameOf, scenarioOf, whyNot } from "../plan/scenarios.ts";
-import { isWhole } from "./coverage.ts";
+import { isWhole, nameOf, scenarioOf, whyNot } from "../plan/scenarios.ts";
+import { explored } from "./coverage.ts";
 
 /** How a spec's mutants came out. */
 export interface MutantsCompared {
@@ -129,7 +129,7 @@ function isWrongItself(model: Model, expect: Expectations, { design, scenario, c
 
 /** Properties that are violated in no scenario: that they hold proves little. Undefined where not all was seen. */
 export function neverViolated(model: Model, result: ModelResult): readonly string[] | undefined {
-	if (!isWhole(model, result)) return undefined;
+	if (!isWhole(model, explored(result))) return undefined;
 	const all = result.scenarios.flatMap(({ properties }) => properties);
 	const demanding = all.filter(
 		({ class: kind, verdict }) => kind !== "cost" && verdict !== "reached" && verdict !== "never reached",

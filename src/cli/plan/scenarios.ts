@@ -130,3 +130,10 @@ function product(choices: Choices): Scenario[] {
 		[{}],
 	);
 }
+
+/** Whether these are every scenario of the model. */
+export function isWhole(model: Model, scenarios: readonly { readonly name: string }[]): boolean {
+	const { chosen } = scenariosOf(model, { all: true, set: [], scenario: [] });
+	const names = new Set(scenarios.map(({ name }) => name));
+	return chosen.every((scenario) => names.has(nameOf(model, scenario)));
+}

@@ -11,6 +11,7 @@ import { Part } from "./part.ts";
 import { Queue } from "./queue.ts";
 import { share } from "./share.ts";
 import { Team } from "./team.ts";
+import { uncalledIn } from "./uncalled.ts";
 
 /** Verifies the chosen scenarios, each by the next thread that is free; a model error ends it. */
 export async function run(plan: Plan, settings: Settings, sources: Sources, watcher: Watcher): Promise<ModelResult> {
@@ -30,7 +31,8 @@ export async function run(plan: Plan, settings: Settings, sources: Sources, watc
 		const scenarios = await resultsOf(begun, here, team);
 		if (shows && team) await share(scenarios, new Set(here.results.keys()), team, heard.interrupted);
 		const notBegun = chosen.slice(scenarios.length).map((scenario) => nameOf(model, scenario));
-		return { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
+		const result = { name: model.name, about: model.about, file: path, scenarios, notBegun, refused };
+		return { ...result, uncalled: uncalledIn(model, result) };
 	} finally {
 		team?.end();
 	}

@@ -1,7 +1,9 @@
 import type { Exploration } from "../../explore/exploration.ts";
 import { type Keep, Search } from "../../explore/search.ts";
+import type { BuiltSystem } from "../../lang/index.ts";
 import type { Machine } from "../../machine/index.ts";
 import {
+	type DeclaredRoutine,
 	type Failure,
 	isBad,
 	type Outcome,
@@ -13,24 +15,27 @@ import {
 import { nameOf } from "../plan/scenarios.ts";
 import { type Found, foundBy } from "./evidence.ts";
 import { outcomesOf } from "./outcomes.ts";
+import { routinesOf } from "./routines.ts";
 import { type Placed, statementsOf } from "./statements.ts";
 import type { Task } from "./task.ts";
 import { verdictsOf } from "./verdicts.ts";
 
 /** What a scenario came to, with the ways that were found. Data that one thread can hand to another. */
-export interface Explored extends Omit<ScenarioResult<Found>, "statements" | "outcomes"> {
+export interface Explored extends Omit<ScenarioResult<Found>, "statements" | "outcomes" | "routines"> {
 	readonly statements: readonly Placed<Statement>[];
 	readonly outcomes: readonly Placed<Outcome>[];
+	readonly routines: readonly Placed<DeclaredRoutine>[];
 }
 
 /** What came of a search that has ended. */
-export function resultOf(task: Task, search: Exploration): Explored {
+export function resultOf(task: Task, system: BuiltSystem, search: Exploration): Explored {
 	const { findings, stopped } = search;
 	const properties = verdictsOf(search, task.only, (finding) => foundBy(search, finding));
 	const violated = properties.some(isBad);
 	const status: Status = violated ? "violated" : stopped ? "incomplete" : "holds";
 	const cuts = [...findings.values()].filter(({ message }) => message !== undefined).map(({ property }) => property);
-	return { ...common(task, search), status, properties, cuts };
+	const routines = routinesOf(system, task.sources);
+	return { ...common(task, search), status, properties, cuts, routines };
 }
 
 /** What a search had found to be violated when an error in the model ended it; nothing of a model that is too erratic. */
@@ -47,7 +52,7 @@ export function violatedBefore(task: Task, search: Exploration): Failure["before
 
 /** Of one that an error in the model has ended, or kept from beginning. */
 export function failedResult(task: Task, search: Exploration | undefined, failure: Failure): Explored {
-	return { ...common(task, search), status: "error", properties: [], cuts: [], failure };
+	return { ...common(task, search), status: "error", properties: [], cuts: [], routines: [], failure };
 }
 
 const COMPARISONS: Readonly<Record<Keep, StateComparison>> = {

@@ -65,6 +65,7 @@ export function presented(explored: Explored, task: Task, { kept, told }: AtHand
 		properties,
 		statements: explored.statements.map(placed),
 		outcomes: explored.outcomes.map(placed),
+		routines: explored.routines.map(placed),
 	};
 }
 
@@ -98,7 +99,7 @@ async function explore(task: Task, refused: ReadonlyMap<string, string>, watcher
 		subject = { system, machine: compile(system, compilation), only };
 		search = explorationOf(task, subject.machine);
 		await finish(search, task, compilation, watcher);
-		const done = resultOf(task, search);
+		const done = resultOf(task, system, search);
 		const figures = await figuresOf(task, search, watcher, nameOf(model, scenario));
 		return { explored: { ...done, properties: [...done.properties, ...figures] }, subject };
 	} catch (error) {

@@ -27,6 +27,7 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 		scenarios: model.scenarios.map((result) => scenario(result, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
+		uncalled: model.uncalled?.map(({ routine, source }) => ({ routine, ...line(source) })) ?? null,
 		...(gate ? { gate: compared(gate) } : {}),
 	};
 }

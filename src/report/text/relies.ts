@@ -3,7 +3,7 @@ import { gapsIn } from "../gaps.ts";
 import { assurance, manner } from "../label.ts";
 import { valuesOf } from "../matrix.ts";
 import { namesOf } from "../names.ts";
-import type { ModelResult, Outcome, ScenarioResult, StateComparison, Statement } from "../result.ts";
+import type { DeclaredRoutine, ModelResult, Outcome, ScenarioResult, StateComparison, Statement } from "../result.ts";
 import { groupBy } from "./group.ts";
 import { beside, count, grouped, wrap } from "./wrap.ts";
 
@@ -17,7 +17,7 @@ const COMPARISON: Readonly<Record<StateComparison, string>> = {
 };
 
 /** How much was explored, and what every verdict relies on. */
-export function relies({ scenarios }: ModelResult, width: number): string[] {
+export function relies({ scenarios, uncalled }: ModelResult, width: number): string[] {
 	const sum = (of: (s: ScenarioResult) => number) => scenarios.reduce((total, s) => total + of(s), 0);
 	const sizes = Object.keys(scenarios[0]?.sizes ?? {}).map((name) => `${name}=${valuesOf(scenarios, name).join(",")}`);
 	const totals = [
@@ -50,6 +50,7 @@ export function relies({ scenarios }: ModelResult, width: number): string[] {
 		...beside("Relies on: ", text.join(" "), width),
 		...apart(scenarios, width),
 		...untaken(scenarios, width),
+		...uncalledIn(uncalled, width),
 	];
 }
 
@@ -75,6 +76,15 @@ function untaken(scenarios: readonly ScenarioResult[], width: number): string[] 
 		...named(`Reached: ${reached}`, "never taken", untaken, taken, width),
 		...(outcomes.length === 0 ? [] : named(`Decided: ${decided}`, "missing", missed, came, width)),
 	];
+}
+
+/** Routines that nobody calls: what they do was not looked at. */
+function uncalledIn(uncalled: ModelResult["uncalled"] = [], width: number): string[] {
+	const name = ({ routine }: DeclaredRoutine) => `${routine}()`;
+	const sum = `Uncalled: ${count(uncalled.length, "routine")} of the model's file`;
+	return uncalled.length === 0
+		? []
+		: named(sum, "no process of any scenario of this model calls", uncalled, name, width);
 }
 
 type Placed = Pick<Statement, "source">;
