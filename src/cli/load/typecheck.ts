@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { root } from "./root.ts";
+import { shorten } from "./type-errors.ts";
 
 const types = (name: string) => [join(root, "dist", "types", name)];
 
@@ -64,9 +65,13 @@ function compiler(args: readonly string[]): Promise<string> {
 		child.on("close", (code) => {
 			const text = Buffer.concat(chunks).toString();
 			if (code === 0) done("");
-			else done(text || `the TypeScript compiler ended with code ${code}\n`);
+			else done(text ? shorten(text, linesOf) : `the TypeScript compiler ended with code ${code}\n`);
 		});
 	});
+}
+
+function linesOf(file: string): readonly string[] {
+	return existsSync(file) ? readFileSync(file, "utf8").split(/\r?\n/) : [];
 }
 
 function nearest(name: string, folder: string): string | undefined {
