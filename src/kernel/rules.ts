@@ -1,4 +1,4 @@
-/** The rules of kernel-semantics that the library implements; docs/linux.md says what each one is. */
+/** The rules that the library implements; docs/linux.md says what each one is. */
 export const rules = [
 	"CX1",
 	"CX2",

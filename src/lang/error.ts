@@ -16,7 +16,7 @@ export class FixedField extends ModelError {}
 
 /**
  * An error that a step finds on the path it is on: the path is cut there, and the property of that id is
- * violated. The kernel library raises the errors of kernel-semantics section 19 with it.
+ * violated. The Linux library raises its errors with it (docs/linux.md).
  */
 export class Fault extends Error {
 	override readonly name = "Fault";
