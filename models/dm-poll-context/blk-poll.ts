@@ -33,7 +33,7 @@ import type { Bios, Here, On } from "./context.ts";
 type Grps = Polling & { bio: BioId; i: number; grps: Bios; bl: Bios; ready: boolean };
 
 /** sq_lock of the submitter's context, which the C calls `pc` where it submits. */
-export function sqLock({ k, iocs, submitters, parts }: On) {
+function sqLock({ k, iocs, submitters, parts }: On) {
 	const id = spinlock(k, "sq_lock");
 	return (pc: "pc" | "submit_ctx") => ({
 		lock: ifdef(parts.locks, [spin_lock(k, `${pc}->sq_lock`, (_: Here) => id)]) as Stmt<Here>,
@@ -47,7 +47,7 @@ export function sqLock({ k, iocs, submitters, parts }: On) {
 }
 
 /** The submission queue of the submitter's context. */
-export const sqOf =
+const sqOf =
 	({ iocs, submitters }: On) =>
 	({ s }: Pick<Here, "s">, what = "submit_ctx->sq"): Bios => {
 		iocs.touch(s.ioc, submitters, what);

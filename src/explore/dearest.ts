@@ -1,8 +1,5 @@
 import type { PricedGraph } from "./priced-graph.ts";
 
-/** For each cost, what the dearest way from the initial state on costs; infinite where a cycle costs something. */
-export const dearest = (graph: PricedGraph): number[] => dearestOf(graph).map((of) => of[0] as number);
-
 /**
  * For each cost, by state: what the dearest way from there on costs. Within a strongly connected component all steps are
  * free, or it can be gone round for ever; between components ways are acyclic. Components are found by Tarjan's

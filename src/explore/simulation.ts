@@ -11,7 +11,7 @@ import { shrink } from "./shrink.ts";
 import { Trial } from "./trial.ts";
 
 /** A walk that has not come to an end after so many steps is given up for the next. */
-export const LONGEST = 10_000;
+const LONGEST = 10_000;
 /** Of ten steps, so many are of the process that took the last one: walks take turns with these. */
 const STEADY = [0, 5, 9];
 /** Seconds after which a step that has not come to an end is given up. */

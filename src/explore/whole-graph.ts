@@ -5,7 +5,7 @@ import { ENOUGH, endlessIn } from "./endless.ts";
 import { Visited } from "./visited.ts";
 
 /** A step from one state to another. */
-export interface Transition {
+interface Transition {
 	readonly from: number;
 	readonly to: number;
 	/** Id of the step. */

@@ -225,11 +225,7 @@ export class Kernel {
 	}
 
 	/** Adds a context that belongs to `owners`; its fields keep their initial value unless they vary. */
-	addContext(
-		name: string,
-		owners: readonly Member[] = [],
-		varying: readonly VaryingContextField[] = [],
-	): Id<"context"> {
+	addContext(name: string, owners: readonly Member[], varying: readonly VaryingContextField[] = []): Id<"context"> {
 		const id = this.Context.add(name, ...owners);
 		this.#contextFields.set(id, new Set(varying));
 		return id;

@@ -24,7 +24,7 @@ export interface Quotient<S> {
 	/** What a report says that is, each as in "a quotient over ...". */
 	readonly about: readonly string[];
 	/** Brings a state to the one that is kept of its kind. */
-	readonly forget: (s: S, isAsked?: Asked) => void;
+	readonly forget: (s: S, isAsked: Asked) => void;
 }
 
 /** Whether it is asked for once where a process waits, which otherwise may be forgotten. */

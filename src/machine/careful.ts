@@ -49,7 +49,7 @@ export class Careful {
 	 * All steps of `program` from the current state, catching what each of them throws. Returns how many were cut.
 	 * The first `counted` successors are already counted as taken.
 	 */
-	oneByOne(program: Program, counted = 0): number {
+	oneByOne(program: Program, counted: number): number {
 		const first = this.#out.count;
 		let cuts = 0;
 		for (const edge of this.#control.position(program).edges) {

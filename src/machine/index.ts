@@ -7,7 +7,6 @@ export type { Description, Machine, Step, StepViolation, Successors } from "./ma
 export { stackOf } from "./program.ts";
 export { QUOTIENT } from "./quotient.ts";
 export { type Reference, reference } from "./reference/interpreter.ts";
-export type { ReferenceState, Transition, Violation } from "./reference/state.ts";
+export type { ReferenceState, Violation } from "./reference/state.ts";
 export { messageOf, PropertyError, StepError } from "./steperror.ts";
-export type { Group } from "./symmetry/group.ts";
 export { NotInterchangeable } from "./symmetry/images.ts";

@@ -18,9 +18,9 @@ export class Layout {
 	readonly counters: Slot[] = [];
 
 	/** Reserves room for a value of `type`; returns its first offset. */
-	allocate(type: Type<unknown>, fixed = false): number {
+	allocate(type: Type<unknown>): number {
 		const start = this.slots.length;
-		this.#fill(type as AnyType, fixed);
+		this.#fill(type as AnyType, false);
 		return start;
 	}
 
@@ -96,7 +96,7 @@ export function width(type: AnyType): number {
 }
 
 /** How many values a scalar type has. */
-export function sizeOf(type: AnyType): number {
+function sizeOf(type: AnyType): number {
 	switch (type.kind) {
 		case "bool":
 			return 2;

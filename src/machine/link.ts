@@ -73,7 +73,6 @@ class Linker {
 		const offsets = Object.values(fields).map((type) => this.#take(type));
 		const path = `${caller ? `${caller.path}${at}>` : ""}${routine.name}`;
 		const instance = {
-			process: this.process,
 			routine,
 			caller,
 			origin,

@@ -4,7 +4,6 @@ import type { AnyType } from "./types.ts";
 
 /** A routine as it stands at one place of one process, with the slots of its frame. */
 export interface Instance {
-	readonly process: number;
 	readonly routine: AnyRoutine;
 	readonly caller: Instance | undefined;
 	/** Where it is called, or its process declared. */
@@ -75,7 +74,7 @@ export type Target =
 	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
 
 /** One branch of a `choose` or `anyOf`. */
-export interface Branch {
+interface Branch {
 	readonly node: Extract<Node, { kind: "choose" }>;
 	/** Which of its branches. */
 	readonly index: number;

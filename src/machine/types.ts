@@ -14,7 +14,7 @@ import type {
 } from "../lang/index.ts";
 
 /** A local that has no value until it is written: code 0 is "unset", and reading that is a model error. */
-export interface UnsetType extends Scalar<unknown> {
+interface UnsetType extends Scalar<unknown> {
 	readonly kind: "unset";
 	readonly of: Scalar<unknown>;
 }

@@ -6,7 +6,7 @@ import type { Subject } from "./subject.ts";
 import { isMark } from "./trace.ts";
 
 /** Beyond so many states the best counterexample is not looked for: about a second's work. */
-export const MOST_STATES = 1 << 19;
+const MOST_STATES = 1 << 19;
 
 /** Ids of the steps of the best counterexample to `property`; undefined where finding it would take too long. */
 export function bestOf({ machine }: Subject, property: string, minimise: Minimise): number[] | undefined {

@@ -1,7 +1,7 @@
 import type { Change, Trace } from "./trace.ts";
 
 /** The version of the form; docs/by-hand.md describes it. */
-export const SAVED = "preempt-trace/1";
+const SAVED = "preempt-trace/1";
 
 /** A step by name: it is found again wherever the model has it. */
 export interface SavedStep {

@@ -1,9 +1,9 @@
 // The most that any run costs: by hand, against a computation that knows no components, and with symmetry on and off.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dearest, dearestOf, dearestWay } from "../../src/explore/dearest.ts";
+import { dearestOf, dearestWay } from "../../src/explore/dearest.ts";
 import { pathAlong } from "../../src/explore/path.ts";
-import { Pricing } from "../../src/explore/priced-graph.ts";
+import { type PricedGraph, Pricing } from "../../src/explore/priced-graph.ts";
 import { Search } from "../../src/explore/search.ts";
 import {
 	type BuiltSystem,
@@ -34,6 +34,9 @@ function explored(built: BuiltSystem, limits = budget, symmetry = false): Pricin
 	while (pricing.slice(1000));
 	return pricing;
 }
+
+/** For each cost, what the dearest way from the initial state on costs. */
+const dearest = (graph: PricedGraph): number[] => dearestOf(graph).map((of) => of[0] as number);
 
 const most = (built: BuiltSystem): number[] => dearest(explored(built).graph);
 

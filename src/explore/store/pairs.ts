@@ -23,11 +23,6 @@ export class Pairs {
 		return this.#words[2 * number + 1] as number;
 	}
 
-	/** The pair's number, or -1. */
-	find(first: number, second: number): number {
-		return (this.#slots[this.#slotOf(first, second)] as number) - 1;
-	}
-
 	/** The pair's number, which it may get only now. */
 	number(first: number, second: number): number {
 		const slot = this.#slotOf(first, second);
@@ -74,7 +69,7 @@ export class Pairs {
 export const grown = (length: number): number => (length < 1 << 20 ? 2 * length : 2 * Math.ceil((length * 2) / 3));
 
 /** A longer array with the same beginning. */
-export function extended(array: Int32Array): Int32Array {
+function extended(array: Int32Array): Int32Array {
 	const longer = new Int32Array(grown(array.length));
 	longer.set(array);
 	return longer;

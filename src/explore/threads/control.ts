@@ -47,7 +47,7 @@ export class Control {
 	constructor(
 		public words = ints(PLACES, false),
 		/** The least size of a chunk. */
-		readonly least = LEAST,
+		readonly least: number,
 	) {}
 
 	/** Moves it to memory that other threads can share. */

@@ -33,7 +33,7 @@ export function disregardPlaces(k: Kernel, sys: LinuxSystem<KernelState, KernelE
 			const task: ContextRecord = s.context[id];
 			const { cpu, on_rq, migration_disabled } = task;
 			if (cpu === null || !on_rq || s.cpu[cpu].curr === id || migration_disabled > 0) continue;
-			if (isAsked?.(process)) continue;
+			if (isAsked(process)) continue;
 			leaveUnknown(task);
 		}
 	});

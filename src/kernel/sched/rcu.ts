@@ -15,6 +15,7 @@ import { late } from "../lib/late.ts";
 import { maySleep } from "./atomic.ts";
 import { isRcuReader } from "./context.ts";
 import { requirePositive } from "./count.ts";
+import { lowerPreemptCount } from "./cpu.ts";
 import { isIdle } from "./idle.ts";
 import type { Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
@@ -40,10 +41,9 @@ export function rcu_read_lock(k: Kernel): Stmt<In, "rcu_read_lock()"> {
 /** Undoes one `rcu_read_lock()`; without one raises `negative-count`. */
 export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
 	return step("rcu_read_unlock()", (c) => {
-		const { s, me } = c;
+		const { me } = c;
 		if (!k.preemptive) {
-			requirePositive(k, c, s.cpu[me.cpu].preempt, "rcu_read_unlock()", "preempt_count");
-			s.cpu[me.cpu].preempt--;
+			lowerPreemptCount(k, c, "rcu_read_unlock()");
 		} else if (me.level === "task") {
 			requirePositive(k, c, me.rcu, "rcu_read_unlock()", "rcu_read_lock_nesting");
 			me.rcu--;
@@ -52,8 +52,9 @@ export function rcu_read_unlock(k: Kernel): Stmt<In, "rcu_read_unlock()"> {
 }
 
 /** synchronize_rcu(): needs addGracePeriods(). */
-export function synchronize_rcu(k: Kernel, label = "synchronize_rcu()"): Stmt<In, string> {
+export function synchronize_rcu(k: Kernel): Stmt<In, string> {
 	tasksWait(k);
+	const label = "synchronize_rcu()";
 	return block<In, string>(
 		step(label, (c) => {
 			maySleep(k, c, label);

@@ -39,7 +39,7 @@ export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): vo
 }
 
 /** Whether a task waits there. */
-export const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
+const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
 	k.tasks.some((id) => s.context[id].waits_on === queue);
 
 /**

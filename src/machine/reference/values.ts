@@ -65,7 +65,7 @@ function whole(value: unknown, lo: number, hi: number): number | undefined {
 const shown = new WeakMap<object, unknown>();
 
 /** The value in words of the model, as `show` of types.ts gives it of a view. Frozen values are shown once. */
-export function showPlain(type: AnyType, value: Plain): unknown {
+function showPlain(type: AnyType, value: Plain): unknown {
 	if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return showAnew(type, value);
 	let words = shown.get(value);
 	if (words === undefined) {

@@ -6,7 +6,7 @@ import { type Counterexample, type Failure, type PropertyResult, type ScenarioRe
 import type { Form, Tool, Verified } from "./form.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
-export const SCHEMA = "preempt-report/1";
+const SCHEMA = "preempt-report/1";
 
 /** The report for programs: an object for each model, in an array where there are several. */
 export const json: Form = {

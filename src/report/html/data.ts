@@ -34,14 +34,14 @@ export interface PageModel {
 		| undefined;
 }
 
-export interface PageMutant {
+interface PageMutant {
 	readonly design: string;
 	readonly scenario: string;
 	readonly property: string;
 	readonly because: string | undefined;
 }
 
-export interface PageRow {
+interface PageRow {
 	readonly values: readonly (string | number)[];
 	/** Indices of scenarios; null where it was not chosen. */
 	readonly cells: readonly (number | null)[];
@@ -72,7 +72,7 @@ export interface PageScenario {
 }
 
 /** An error in the model. */
-export interface PageFailure {
+interface PageFailure {
 	readonly message: string;
 	readonly at: string;
 	readonly race: Race | undefined;
@@ -93,7 +93,7 @@ export interface PageVerdict {
 	readonly command: string;
 }
 
-export interface PageDifference {
+interface PageDifference {
 	readonly scenario: string;
 	readonly property: string;
 	readonly expected: string;

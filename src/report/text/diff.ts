@@ -15,7 +15,7 @@ export interface Pair {
 }
 
 /** A counterexample of one variant that the other does not have, and what the other does instead. */
-export interface Separating {
+interface Separating {
 	readonly shown: Shown;
 	/** Says how far the other variant goes along. */
 	readonly other: string;

@@ -9,7 +9,7 @@ export interface Place {
 	readonly step: number | undefined;
 }
 
-export function placeIn(hash: string): Place {
+function placeIn(hash: string): Place {
 	const given = new URLSearchParams(hash.replace(/^#/, ""));
 	const step = given.get("step");
 	return {
