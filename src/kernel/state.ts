@@ -74,43 +74,9 @@ function isFixedRequestField({ options, threadirqs }: Sets, name: string): boole
 	return name === "mq_ctx_cpu" || (name === "reported_on" && !threadirqs);
 }
 
-export type VaryingCpuField =
-	| "irqs_off"
-	| "preempt"
-	| "bh"
-	| "hardirq"
-	| "softirq"
-	| "timer_pending"
-	| "block_pending"
-	| "timer_taken"
-	| "block_taken"
-	| "curr"
-	| "need_resched"
-	| "online"
-	| "active"
-	| "dying"
-	| "call_ipi"
-	| "irq_work_ipi"
-	| "idle"
-	| "gp_waits"
-	| "hotplug_writer"
-	| "hotplug_readers";
-export type VaryingContextField =
-	| "cpu"
-	| "state"
-	| "on_rq"
-	| "migration_disabled"
-	| "bh"
-	| "serving"
-	| "waits_for"
-	| "waits_on"
-	| "unbound"
-	| "should_park"
-	| "rcu"
-	| "gp_waits"
-	| "current_work"
-	| "sleeping"
-	| "rebound";
+/** Fields of a CPU, and of a context, that something in a scenario may change. */
+export type VaryingCpuField = keyof ReturnType<typeof cpuRecord>["fields"];
+export type VaryingContextField = Exclude<keyof ReturnType<typeof contextRecord>["fields"], "id" | "level">;
 
 /** What the library tells properties. */
 export function events(k: Sets) {

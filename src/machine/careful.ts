@@ -2,7 +2,7 @@ import { Blocked, Fault, ModelError } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
 import type { Generated } from "./generate.ts";
-import type { StepViolation, Successors } from "./machine.ts";
+import type { Machine, StepViolation, Successors } from "./machine.ts";
 import type { Edge, Program } from "./program.ts";
 import { StepError } from "./steperror.ts";
 import type { Trail } from "./trail.ts";
@@ -28,12 +28,7 @@ export class Careful {
 		control: Control,
 		code: Generated,
 		trail: Trail,
-		machine: {
-			readonly out: Successors;
-			readonly found: StepViolation[];
-			readonly taken: Float64Array;
-			readonly words: number;
-		},
+		machine: Pick<Machine, "out" | "found" | "taken" | "words">,
 	) {
 		this.#bound = bound;
 		this.#control = control;

@@ -1,5 +1,5 @@
 import type { Origin } from "../lang/index.ts";
-import type { Edge, Instance, Program, Target } from "./program.ts";
+import { type Edge, type Instance, type Program, type Target, targetsFrom } from "./program.ts";
 
 /** A place where a step's guard, or a condition, is asked, as it stands in one process. */
 export interface Decision {
@@ -57,18 +57,10 @@ export class Decisions {
 	}
 
 	#follow(target: Target): void {
-		const seen = new Set<Target>();
-		const open = [target];
-		for (let at = open.pop(); at; at = open.pop()) {
-			if (seen.has(at) || at.kind === "position") continue;
-			seen.add(at);
-			if (at.kind === "jump") open.push(...(at.to ? [at.to] : []));
-			else if (at.kind === "test") {
-				const { instance, origin, name } = at;
-				const about = { step: undefined, label: undefined, instance, name, origin };
-				if (!this.#numbers.has(at)) this.#add(at, { kind: "condition", ...about });
-				open.push(at.no, at.yes);
-			} else open.push(at.next);
+		for (const at of targetsFrom(target)) {
+			if (at.kind !== "test" || this.#numbers.has(at)) continue;
+			const { instance, origin, name } = at;
+			this.#add(at, { kind: "condition", step: undefined, label: undefined, instance, name, origin });
 		}
 	}
 }

@@ -1,3 +1,4 @@
+import type { Vector } from "./bank.ts";
 import { complain } from "./complaints.ts";
 
 const WRITING = ["push", "shift", "remove", "clear", "add", "delete", "$copy"];
@@ -6,7 +7,7 @@ const WRITING = ["push", "shift", "remove", "clear", "add", "delete", "$copy"];
  * Makes `view`, of a list or set that is declared fixed, refuse to change `slots`. `free` is another view of them.
  * Only these views carry methods of their own, so that all others stay fast.
  */
-export function freeze(view: object, free: object, slots: Uint8Array | Uint16Array, path: string): void {
+export function freeze(view: object, free: object, slots: Vector, path: string): void {
 	for (const name of WRITING) {
 		const write: unknown = Reflect.get(free, name);
 		if (typeof write !== "function") continue;

@@ -2,7 +2,7 @@ import type { Closure } from "../lang/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Control } from "./control.ts";
 import { hashSource } from "./hash.ts";
-import type { StepViolation, Successors } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { type Packing, packWord, storedWords, unpackSource } from "./pack.ts";
 import { Generator } from "./successors.ts";
 import { canonicalSource, LEAST } from "./symmetry/canonical.ts";
@@ -34,7 +34,7 @@ export function generate(
 	bound: Bound,
 	control: Control,
 	packing: Packing,
-	machine: { readonly out: Successors; readonly taken: Float64Array; readonly found: StepViolation[] },
+	machine: Pick<Machine, "out" | "taken" | "found">,
 	trail: Trail,
 	group: Group,
 	forget: Closure | undefined,

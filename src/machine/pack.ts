@@ -1,7 +1,7 @@
+import type { Vector } from "./bank.ts";
 import type { Slot } from "./layout.ts";
 
-type Vector = Uint8Array | Uint16Array;
-/** The two vectors that a state is unpacked to: of values and of program counters. */
+/** A state as it is worked on: a vector of values and one of program counters. */
 export type Vectors = Readonly<Record<Slot["vector"], Vector>>;
 
 /** Where a slot lies: in its vector, by 32-bit words, and in a stored state. */

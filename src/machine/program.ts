@@ -73,6 +73,34 @@ export type Target =
 	  }
 	| { readonly kind: "jump"; to: Target | undefined; readonly origin: Origin };
 
+/** All that control may come to from `target` on up to the next positions, those included; what comes first is first. */
+export function targetsFrom(target: Target): ReadonlySet<Target> {
+	const found = new Set<Target>();
+	const open = [target];
+	for (let at = open.pop(); at; at = open.pop()) {
+		if (found.has(at)) continue;
+		found.add(at);
+		open.push(...following(at));
+	}
+	return found;
+}
+
+/** The last first. */
+function following(target: Target): Target[] {
+	switch (target.kind) {
+		case "position":
+			return [];
+		case "jump":
+			return target.to ? [target.to] : [];
+		case "test":
+			return [target.no, target.yes];
+		case "end":
+			return [target.otherwise, target.next];
+		default:
+			return [target.next];
+	}
+}
+
 /** One branch of a `choose` or `anyOf`. */
 interface Branch {
 	readonly node: Extract<Node, { kind: "choose" }>;

@@ -1,10 +1,10 @@
 import type { Closure } from "../lang/index.ts";
-import type { Vector } from "./bank.ts";
 import type { Bound, Monitor } from "./bound.ts";
 import type { Checks } from "./checks.ts";
 import type { Control } from "./control.ts";
 import type { Generated } from "./generate.ts";
-import type { StepViolation } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import type { Vectors } from "./pack.ts";
 import type { Edge, Program } from "./program.ts";
 import { NotInterchangeable } from "./symmetry/images.ts";
 
@@ -19,11 +19,6 @@ const LAST_STRIDE = 32;
 const FAILS = "fails: ";
 const isNext = (outcome: string | undefined): boolean => outcome !== undefined && !outcome.startsWith(FAILS);
 
-interface Vectors {
-	readonly W: Vector;
-	readonly P: Vector;
-}
-
 /**
  * Checks that a state and what is kept of it go on alike, which the reduction relies on: the same steps are possible,
  * properties are told the same, and afterwards the two are equal, or differ in nothing new.
@@ -33,7 +28,7 @@ export class Alike {
 	readonly #control: Control;
 	readonly #code: Generated;
 	readonly #checks: Checks;
-	readonly #machine: { readonly found: StepViolation[]; readonly monitor: Monitor };
+	readonly #machine: Pick<Machine, "found"> & { readonly monitor: Monitor };
 	readonly #forget: Closure;
 	/** Where the walk has come to. */
 	#walker: Vectors | undefined;
@@ -44,7 +39,7 @@ export class Alike {
 		control: Control,
 		code: Generated,
 		checks: Checks,
-		machine: { readonly found: StepViolation[]; readonly monitor: Monitor },
+		machine: Pick<Machine, "found"> & { readonly monitor: Monitor },
 		forget: Closure,
 	) {
 		this.#bound = bound;

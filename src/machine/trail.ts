@@ -3,7 +3,7 @@ import type { Edge } from "./program.ts";
 /** A step runs twice the first times that its statement is taken, wherever it stands. */
 export const FIRST_TIMES = 16;
 /** So many of these times it is looked at closely what becomes of the state's images under swaps of interchangeable ids. */
-const FIRST_IMAGES = 2;
+const FIRST_CLOSE = 2;
 
 /** What generated code leaves behind while it expands a state. */
 export class Trail {
@@ -47,7 +47,7 @@ export class Trail {
 		if (this.repeating) return;
 		const times = this.#statements.count(edge);
 		if (times <= FIRST_TIMES) this.careful |= 1 << (this.process & 31);
-		if (times <= FIRST_IMAGES) this.images = true;
+		if (times <= FIRST_CLOSE) this.images = true;
 		if (this.#places.count(edge) === 1) this.fresh = true;
 	}
 }

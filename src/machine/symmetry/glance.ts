@@ -1,16 +1,11 @@
 import type { Bound } from "../bound.ts";
 import type { Generated } from "../generate.ts";
-import type { StepViolation, Successors } from "../machine.ts";
+import type { Machine, StepViolation } from "../machine.ts";
 import type { Trail } from "../trail.ts";
 import type { Relabelling } from "./group.ts";
 import type { Moving } from "./moving.ts";
 
-interface Reduced {
-	readonly out: Successors;
-	readonly found: StepViolation[];
-	readonly taken: Float64Array;
-	readonly words: number;
-}
+type Reduced = Pick<Machine, "out" | "found" | "taken" | "words">;
 
 /**
  * Looks by the search's own code whether the images of a state go on as it does, by one expansion each. What

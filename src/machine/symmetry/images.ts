@@ -2,10 +2,10 @@ import type { Bound, Monitor } from "../bound.ts";
 import { ALL, type Careful, erratic } from "../careful.ts";
 import type { Checks } from "../checks.ts";
 import type { Generated } from "../generate.ts";
-import type { StepViolation, Successors } from "../machine.ts";
+import type { Machine, StepViolation } from "../machine.ts";
 import type { Trail } from "../trail.ts";
 import { Glance } from "./glance.ts";
-import type { Group, Relabelling, Swap } from "./group.ts";
+import type { Relabelling, Swap } from "./group.ts";
 import { Moving } from "./moving.ts";
 import type { Reads, Side } from "./reads.ts";
 
@@ -36,12 +36,7 @@ function differenceOf(own: Outcome | undefined, image: Outcome | undefined): str
 	return image.events === own.events && image.invariants === own.invariants ? undefined : "a property tells them apart";
 }
 
-interface Reduced {
-	readonly out: Successors;
-	readonly found: StepViolation[];
-	readonly taken: Float64Array;
-	readonly words: number;
-	readonly group: Group;
+interface Reduced extends Pick<Machine, "out" | "found" | "taken" | "words" | "group"> {
 	readonly monitor: Monitor;
 }
 

@@ -2,6 +2,7 @@ import type { Vector } from "../bank.ts";
 import type { Bound } from "../bound.ts";
 import type { Generated } from "../generate.ts";
 import type { Slot } from "../layout.ts";
+import type { Vectors } from "../pack.ts";
 import type { Moved, Relabelling } from "./group.ts";
 
 /** Puts images of the current state under permutations of ids in its place for a while. */
@@ -9,7 +10,7 @@ export class Moving {
 	readonly #bound: Bound;
 	readonly #code: Generated;
 	/** Room for states whose images are being looked at. */
-	readonly #copies: { readonly W: Vector; readonly P: Vector }[] = [];
+	readonly #copies: Vectors[] = [];
 	#depth = 0;
 	readonly #moves = new Map<Relabelling, { readonly W: readonly Move[]; readonly P: readonly Move[] }>();
 
