@@ -255,6 +255,39 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		await expect.poll(ground).toBe(light);
 	});
 
+	const box = async (page: Page, selector: string) =>
+		(await page.locator(selector).boundingBox()) as { y: number; height: number };
+
+	test("in a narrow window the step and the state stay in view below the lanes", async () => {
+		for (const width of [800, 400]) {
+			const page = await open(P4, { viewport: { width, height: 700 } });
+			await page.keyboard.press("Home");
+			for (let step = 1; step <= 8; step++) {
+				await page.keyboard.press("ArrowDown");
+				await page.waitForFunction(`document.querySelector("[aria-current=step]")?.id === "step-${step}"`);
+				const at = await box(page, `#step-${step}`);
+				const card = await box(page, ".card");
+				expect(at.y, `step ${step} is below the slider`).toBeGreaterThan(0);
+				expect(at.y + at.height, `step ${step} is above its card`).toBeLessThanOrEqual(card.y);
+				expect(card.y).toBeLessThan(600);
+			}
+			await picture(page, `sheet-${width}`);
+		}
+	});
+
+	test("the names of the matrix's columns stay in view, of a table as wide as the window or wider", async () => {
+		const top = async (page: Page) => (await box(page, ".matrix thead th >> nth=0")).y;
+		const fitting = await open("", { viewport: { width: 1280, height: 320 } });
+		expect(await top(fitting)).toBeGreaterThan(100);
+		await fitting.evaluate("document.querySelector('.matrix tbody tr').scrollIntoView()");
+		await expect.poll(() => top(fitting)).toBe(0);
+		const wider = await open("", { viewport: { width: 420, height: 240 } });
+		const frame = await box(wider, ".wide");
+		expect(frame.height).toBeLessThan(240);
+		await wider.evaluate("document.querySelector('.wide').scrollTop = 1000");
+		await expect.poll(async () => (await top(wider)) - (await box(wider, ".wide")).y).toBe(0);
+	});
+
 	test("a narrow window has no sideways scrolling but in its tables and lanes", async () => {
 		const page = await open(P4, { viewport: { width: 400, height: 800 } });
 		const [inner, outer] = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
