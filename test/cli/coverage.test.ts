@@ -75,7 +75,7 @@ export default model("unused", { about: "no softirq is ever raised", axes: { pre
 	expect(lines).toEqual([
 		"  handle_softirqs(): act  (unused.ts:6)",
 		"  task(): use()  (unused.ts:7)",
-		"  run_ksoftirqd(): act  (unused.ts:6)",
+		"  smpboot_thread_fn(): act  (unused.ts:6)",
 		"",
 	]);
 });

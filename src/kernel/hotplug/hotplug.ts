@@ -216,7 +216,7 @@ function addStopper(k: Kernel, sys: ReturnType<typeof bare>, { cpu, control, cpu
 	};
 	const stopper = routine("take_cpu_down", {}, [
 		waitUntil(
-			"take_cpu_down(cpu): set_cpu_online(cpu, false)",
+			"set_cpu_online(cpu, false)",
 			({ s }) =>
 				s.context[cpuhp()].state === "PARKED" &&
 				// Its idle task is the last to have it, and the first when it returns.

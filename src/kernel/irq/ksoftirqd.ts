@@ -41,7 +41,7 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 		setUp(k, "CPUHP_TIMERS_PREPARE", { teardown: (cpu) => [timers_dead_cpu(k, cpu)] });
 	}
 	if (!k.rt) addLevel(k, bare(sys), action);
-	const thread = routine("run_ksoftirqd", {}, [loop(ksoftirqd(k, action))]);
+	const thread = routine("smpboot_thread_fn", {}, [loop(ksoftirqd(k, action))]);
 	for (const c of k.Cpu.all) {
 		const id = addTask(k, bare(sys), `ksoftirqd/${c}`, thread, { boundTo: c, isPerCpu: true, sleeps: "asleep" });
 		k.ksoftirqd[c] = id;
@@ -53,7 +53,7 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, action: SoftirqAction | undefined): void {
 	k.cpuVaries("softirq", "irqs_off");
 	const start = waitUntil<In, string>(
-		"handle_softirqs(): set_softirq_pending(0)",
+		"set_softirq_pending(0)",
 		({ s, me }) => s.cpu[me.cpu].softirq,
 		(c) => {
 			snapshot(k, c);

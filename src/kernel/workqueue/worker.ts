@@ -124,7 +124,7 @@ function worker_thread(
 	const busy: Before = { label: "worker->current_work = NULL; ", end: (c) => endItem(k, c) };
 	const create =
 		memory === undefined ? [] : [[...manage(k, (c) => next(c) !== undefined && needsMemory(c), memory), again()]];
-	return routine("process_one_work", { locals: { work: k.Work } }, [
+	return routine("worker_thread", { locals: { work: k.Work } }, [
 		loop([
 			choose([start(idle, (c) => !needsMemory(c))], [sleep(idle), again()], ...create),
 			loop([
