@@ -43,3 +43,40 @@ test("why it is left open where somebody must step in", () => {
 	expect(lines(2, 1)).toContain("another error in the model is met first, or too many states");
 	expect(lines(1, 1)).toContain("(1 of 2 points not decided: another error in the model is met first)");
 });
+
+test("of several windows it is said once what must not happen in them", () => {
+	const window = (after: number, by?: "own CPU" | "any CPU") => ({
+		process: "task0",
+		routine: "add",
+		steps: [after, after + 1] as const,
+		between: [`${after}`, `${after + 1}`] as const,
+		by,
+	});
+	const lines = (...windows: ReturnType<typeof window>[]) => {
+		const critical = { tried: 9, undecided: 0, wrong: 0, windows, together: [] };
+		return explanation({ critical, involved: [], standing: [] }, "P4", 150).map((line) =>
+			line.slice("Critical: ".length),
+		);
+	};
+	const place = (after: number) => [
+		`between steps ${after} and ${after + 1}, where task0 in add() is between`,
+		`  ${after}`,
+		`  ${after + 1}`,
+	];
+	expect(lines(window(1, "own CPU"))).toEqual([
+		...place(1),
+		"Without an interrupt, preemption or migration there, no interleaving violates P4.",
+	]);
+	expect(lines(window(1, "own CPU"), window(3, "any CPU"), window(5, "own CPU"), window(7))).toEqual([
+		...place(1),
+		...place(5),
+		"Without an interrupt, preemption or migration at any one of these, no interleaving violates P4.",
+		...place(3),
+		"Without a step of anybody else there, on this CPU or another, no interleaving violates P4.",
+		...place(7),
+		"Without a step of anybody else there, no interleaving violates P4.",
+	]);
+	expect(lines(window(1, "any CPU"), window(3, "any CPU")).at(-1)).toBe(
+		"Without a step of anybody else at any one of these, on this CPU or another, no interleaving violates P4.",
+	);
+});

@@ -1,5 +1,6 @@
 import type { Critical, CriticalWindow, Explanation, Standing } from "../../trace/index.ts";
 import type { Shown } from "../result.ts";
+import { groupBy } from "./group.ts";
 import { count, paragraphs } from "./wrap.ts";
 
 /** More objects than this are not named. */
@@ -55,7 +56,10 @@ function criticalLines(critical: Critical, property: string): string[] {
 	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: ${whyOpen(critical)})` : "";
 	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
 	if (windows.length > 0)
-		return [...windows.flatMap((window) => windowLines(window, property)), ...(open ? [open.trim()] : [])];
+		return [
+			...[...groupBy(windows, ({ by }) => by)].flatMap(([by, alike]) => windowLines(alike, by, property)),
+			...(open ? [open.trim()] : []),
+		];
 	if (together.length > 0)
 		return [
 			...together.flatMap(placeLines),
@@ -73,16 +77,16 @@ function whyOpen({ undecided, wrong }: Critical): string {
 	return wrong === undecided ? error : `${error}, or too many states`;
 }
 
-const windowLines = (window: CriticalWindow, property: string): string[] => [
-	...placeLines(window),
-	`${WITHOUT[window.by ?? "anybody"]}, no interleaving violates ${property}.`,
-];
+/** Windows in which the same must not happen, which is said once. */
+function windowLines(windows: readonly CriticalWindow[], by: CriticalWindow["by"], property: string): string[] {
+	const where = windows.length === 1 ? "there" : "at any one of these";
+	return [...windows.flatMap(placeLines), `${without(by, where)}, no interleaving violates ${property}.`];
+}
 
-const WITHOUT = {
-	"own CPU": "Without an interrupt, preemption or migration there",
-	"any CPU": "Without a step of anybody else there, on this CPU or another",
-	anybody: "Without a step of anybody else there",
-} as const;
+function without(by: CriticalWindow["by"], where: string): string {
+	if (by === "own CPU") return `Without an interrupt, preemption or migration ${where}`;
+	return `Without a step of anybody else ${where}${by === "any CPU" ? ", on this CPU or another" : ""}`;
+}
 
 function placeLines({ process, routine, steps: [after, before], between: [from, to] }: CriticalWindow): string[] {
 	const where = before === undefined ? `after step ${after}` : `between steps ${after} and ${before}`;
