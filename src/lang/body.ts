@@ -30,5 +30,5 @@ export function named(value: unknown): string {
 	if (isRoutine(value)) return `the routine ${value.name}, which call() would call`;
 	if (isStatement(value)) return "a statement";
 	if (Array.isArray(value)) return "a list, without ... before it";
-	return String(value);
+	return typeof value === "object" && value !== null ? "an object" : String(value);
 }

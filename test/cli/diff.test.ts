@@ -82,7 +82,7 @@ test.each([
 	[["--axis", "lock=held,other"], "counter has no lock other"],
 	[["--axis", "lick=held,none"], "lick=held,none: there is no axis or size lick"],
 	[["--axis", "lock=held,none", "-p", "P99"], "there is no such property"],
-	[[], "Missing required argument: axis"],
+	[[], "--axis must be given"],
 ])("2: %j", async (args, message) => {
 	const { code, stderr } = await diff(...args);
 	expect(stderr).toContain(message);

@@ -77,8 +77,8 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	["an unknown value in a scenario", [counter, "--scenario", "held/two"], /no start two/],
 	["a scenario that the model refuses", [counter, "--scenario", "held/zero tasks=1"], /one task needs no lock/],
 	["a choice of which the model refuses all", [counter, "--set", "tasks=1"], /one task needs no lock/],
-	["an option without its argument, at the end", [counter, "-p"], /^Not enough arguments following: p/],
-	["an option without its argument", [counter, "--format", "--all"], /^Not enough arguments following: format/],
+	["an option without its argument, at the end", [counter, "-p"], /^-p takes a value/],
+	["an option without its argument", [counter, "--format", "--all"], /^--format takes a value/],
 	[
 		"an option given twice that takes one value",
 		[counter, "--max-states", "5", "--max-states", "6"],
@@ -90,7 +90,7 @@ const wrong: [name: string, args: string[], message: RegExp][] = [
 	[
 		"a reduction that does not exist",
 		[counter, "--reductions", "por"],
-		/no por; there are none, symmetry, quotient, eager/,
+		/no por: name some of symmetry, quotient, eager, or none/,
 	],
 	["a reduction without what it needs", [counter, "--reductions", "quotient"], /quotient needs eager/],
 	["a limit that is none", [counter, "--max-states", "0"], /--max-states/],

@@ -71,6 +71,15 @@ test("--list shows axes, sizes, properties and scenarios, and verifies nothing",
 	for (const line of ["lock: held, none", "tasks: 2 (1 to 3)", "sum: nothing added is lost", "held/one"])
 		expect(stdout).toMatch(new RegExp(`^ +${line.replace(/[()]/g, "\\$&")}$`, "m"));
 	expect(stdout).not.toContain("Explored");
+	const none = `import { model, step, system } from "preempt";
+export default model("none", { about: "no axes", build() {
+	const sys = system({ state: {} });
+	sys.process("p", sys.routine("p", {}, [step("s", () => {})]));
+	return sys;
+} });`;
+	expect((await check(["none.ts", "--list"], { cwd: folder({ "none.ts": none }) })).stdout).toBe(
+		"none  no axes  (none.ts)\n  1 scenario\n    default\n",
+	);
 });
 
 test("--list says which scenarios the model refuses, and why", async () => {
@@ -212,6 +221,8 @@ test("--version and --help", async () => {
 	for (const option of ["--all", "--set", "--scenario", "--gate", "--max-time", "Exit codes"])
 		expect(stdout).toContain(option);
 	expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+	// That what is not asked for is not done goes without saying.
+	expect(stdout).not.toContain("default: false");
 	expect(code).toBe(0);
 });
 
@@ -223,9 +234,14 @@ test("what a command lacks is said with how it is written, and where its own hel
 	expect(await said("replay")).toBe(
 		"replay is written check replay <trace> [file] (check replay --help shows what there is)",
 	);
-	expect(await said("diff", counter)).toBe("Missing required argument: axis (check diff --help shows what there is)");
+	expect(await said("diff", counter)).toBe("--axis must be given (check diff --help shows what there is)");
 	expect(await said("graph", counter, "--frmat", "svg")).toBe(
-		"Unknown argument: frmat (check graph --help shows what there is)",
+		"--frmat: there is no such option (check graph --help shows what there is)",
 	);
-	expect(await said(counter, "--frmat", "svg")).toBe("Unknown argument: frmat (check --help shows what there is)");
+	const help = "(check --help shows what there is)";
+	for (const option of ["--frmat", "--frmat=svg", "-x"])
+		expect(await said(counter, option)).toBe(`${option.split("=")[0]}: there is no such option ${help}`);
+	expect(await said("new", "a", "b")).toBe("b is one argument too many (check new --help shows what there is)");
+	expect(await said(counter, "--simulate")).toBe(`--simulate takes a value ${help}`);
+	expect(await said(counter, "--minimise", "time")).toBe(`--minimise time: it is one of steps, switches ${help}`);
 });

@@ -36,6 +36,7 @@ test.each<[string, () => unknown]>([
 	["tick is one of kept, stopped, not keeps", () => new Kernel({ cpus: 1, preempt: "none", tick: "keeps" as "kept" })],
 	["k.system() has no option stat: there are state, events, init", () => k.system(stray("stat"))],
 	["task t has no option boundto", () => addTask(k, sys, "t", task, stray("boundto"))],
+	["task t is to run a routine, and is given an object", () => addTask(k, sys, "t", stray("body") as typeof task)],
 	["task t takes an object of args, fifo,", () => addTask(k, sys, "t", task, k.Cpu.id(0) as object)],
 	[
 		"sleeps is one of true, false, asleep, not sleep",

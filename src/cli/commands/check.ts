@@ -18,12 +18,11 @@ export const checkCommand = command(
 			.options({
 				gate: {
 					type: "boolean",
-					default: false,
 					describe: "compare all scenarios with the verdicts expected in ../specs/NAME.ts",
 				},
 				spec: { type: "string", requiresArg: true, describe: "with --gate: the file of expected verdicts" },
-				watch: { type: "boolean", default: false, describe: "verify again whenever a file is saved" },
-				typecheck: { type: "boolean", default: false, describe: "type-check the files meanwhile" },
+				watch: { type: "boolean", describe: "verify again whenever a file is saved" },
+				typecheck: { type: "boolean", describe: "type-check the files meanwhile" },
 				workers: {
 					type: "number",
 					requiresArg: true,
@@ -41,7 +40,6 @@ export const checkCommand = command(
 			.options({
 				audit: {
 					type: "boolean",
-					default: false,
 					describe:
 						"check in every state that steps are deterministic and ids interchangeable: takes several times as long",
 				},
@@ -49,7 +47,6 @@ export const checkCommand = command(
 			.options({
 				figures: {
 					type: "boolean",
-					default: false,
 					describe: "compute figures of large scenarios too, which takes as long again",
 				},
 			})
@@ -112,7 +109,6 @@ const whatToVerify = (cli: Argv) =>
 		.options({
 			all: {
 				type: "boolean",
-				default: false,
 				describe: "take every scenario, not only the model's default ones",
 			},
 			scenario: {
@@ -131,6 +127,6 @@ const whatToVerify = (cli: Argv) =>
 				requiresArg: true,
 				describe: "ID[,ID]: check only these properties",
 			},
-			list: { type: "boolean", default: false, describe: "show the scenarios and properties, verify nothing" },
+			list: { type: "boolean", describe: "show the scenarios and properties, verify nothing" },
 		})
 		.group(["all", "scenario", "set", "property", "list"], "What to verify:");

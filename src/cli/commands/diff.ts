@@ -25,7 +25,7 @@ export const diffCommand = command(
 					demandOption: true,
 					describe: "axis=value,value: the axis, or size, and the two values to compare",
 				},
-				all: { type: "boolean", default: false, describe: "of the other axes, take every value" },
+				all: { type: "boolean", describe: "of the other axes, take every value" },
 				set: {
 					type: "string",
 					requiresArg: true,

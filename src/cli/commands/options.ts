@@ -27,17 +27,14 @@ export const limitOptions = <T>(cli: Argv<T>) =>
 		.options({
 			compress: {
 				type: "boolean",
-				default: false,
 				describe: "compressed: half of the memory for three times the time",
 			},
 			"hash-compact": {
 				type: "boolean",
-				default: false,
 				describe: "of each a hash only; what is not violated is then never said to hold",
 			},
 			bitstate: {
 				type: "boolean",
-				default: false,
 				describe: "of each some bits only, in half of --max-memory: likewise, and less certain",
 			},
 		})

@@ -38,12 +38,33 @@ function givenOnce(args: Readonly<Record<string, unknown>>): true {
 }
 
 /** What yargs finds wrong, with where help is: that of the command, where one is named. */
-function wrong([first = ""]: readonly string[], message: string): string {
+function wrong(args: readonly string[], message: string): string {
+	const [first = ""] = args;
 	const usage = COMMANDS.map(({ usage }) => usage).find((usage) => usage.split(" ")[0] === first);
 	const lacks = usage && message.startsWith("Not enough non-option arguments");
-	const says = lacks ? `${first} is written check ${usage}` : message;
+	const says = lacks ? `${first} is written check ${usage}` : inOwnWords(args, message);
 	return `${says} (check ${usage ? `${first} ` : ""}--help shows what there is)`;
 }
+
+/** The same of an option: yargs names it without its dashes, and lists the values that it may have over several lines. */
+function inOwnWords(args: readonly string[], message: string): string {
+	const [, unknown] = /^Unknown arguments?: (.*)$/.exec(message) ?? [];
+	const [, lacking] = /^Not enough arguments following: (.*)$/.exec(message) ?? [];
+	const [, missing] = /^Missing required arguments?: (.*)$/.exec(message) ?? [];
+	const [, name, given, choices] = /^ *Argument: (.*), Given: "(.*)", Choices: (.*)$/m.exec(message) ?? [];
+	const options = (names: string) => names.split(", ").map((each) => `--${each}`);
+	if (lacking) return `${dashed(lacking)} takes a value`;
+	if (missing) return `${options(missing).join(" and ")} must be given`;
+	if (choices) return `--${name} ${given}: it is one of ${choices.replaceAll('"', "")}`;
+	const [first = ""] = unknown?.split(", ") ?? [];
+	if (first === "") return message;
+	const isOption = args.some((arg) => arg === `-${first}` || arg.replace(/^--(no-)?|=.*$/g, "") === first);
+	return isOption && !args.includes(first)
+		? `${dashed(first)}: there is no such option`
+		: `${first} is one argument too many`;
+}
+
+const dashed = (option: string): string => (option.length === 1 ? `-${option}` : `--${option}`);
 
 /** What a command line asks for; nothing when it asked for help or the version and has been answered. */
 export async function parse(args: readonly string[], tool: Tool): Promise<Action | undefined> {

@@ -6,7 +6,7 @@ import { UsageError } from "../exit.ts";
 /** The command line, parsed. */
 export interface Options {
 	readonly files: readonly string[];
-	readonly all: boolean;
+	readonly all: boolean | undefined;
 	readonly scenario: readonly string[];
 	/** `axis=value,value`, each. */
 	readonly set: readonly string[];
@@ -15,25 +15,25 @@ export interface Options {
 	readonly maxMemory: string | undefined;
 	readonly maxTime: number | undefined;
 	readonly maxDepth: number | undefined;
-	readonly compress: boolean;
-	readonly hashCompact: boolean;
-	readonly bitstate: boolean;
+	readonly compress: boolean | undefined;
+	readonly hashCompact: boolean | undefined;
+	readonly bitstate: boolean | undefined;
 	readonly minimise: Minimise;
 	readonly reductions: ReadonlySet<Reduction>;
 	/** What searches rely on is made sure of in every state. */
-	readonly audit: boolean;
+	readonly audit: boolean | undefined;
 	/** Random walks instead of a search: how many, and from which seed. */
 	readonly simulate: number | undefined;
 	readonly seed: number | undefined;
 	/** Threads that search; undefined: one for each core. */
 	readonly workers: number | undefined;
-	readonly list: boolean;
-	readonly gate: boolean;
+	readonly list: boolean | undefined;
+	readonly gate: boolean | undefined;
 	readonly spec: string | undefined;
-	readonly watch: boolean;
-	readonly typecheck: boolean;
+	readonly watch: boolean | undefined;
+	readonly typecheck: boolean | undefined;
 	/** Figures of large scenarios too. */
-	readonly figures: boolean;
+	readonly figures: boolean | undefined;
 	readonly format: FormName;
 	/** A folder for the counterexamples found. */
 	readonly saveTraces: string | undefined;
@@ -51,7 +51,9 @@ export function reductionsOf(given: string | undefined): ReadonlySet<Reduction> 
 	if (names.includes("none")) throw new UsageError(`--reductions ${given}: none goes with no other`);
 	for (const name of names)
 		if (!REDUCTIONS.includes(name as Reduction))
-			throw new UsageError(`--reductions ${given}: there is no ${name}; there are none, ${REDUCTIONS.join(", ")}`);
+			throw new UsageError(
+				`--reductions ${given}: there is no ${name}: name some of ${REDUCTIONS.join(", ")}, or none`,
+			);
 	if (names.includes("quotient") && !names.includes("eager"))
 		throw new UsageError(
 			`--reductions ${given}: quotient needs eager, for a task whose place is forgotten goes where it goes with its next step`,

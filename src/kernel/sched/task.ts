@@ -3,8 +3,11 @@ import {
 	type Emitters,
 	type EventTypes,
 	type Id,
+	isRoutine,
+	ModelError,
 	membersIn,
 	type Names,
+	named,
 	type Place,
 	type Routine,
 	requireKnown,
@@ -57,6 +60,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	options: TaskOptions<A> = {},
 ): Id<"context"> {
 	requireOwn(k, sys, `task ${name}`);
+	if (!isRoutine(routine)) throw new ModelError(`task ${name} is to run a routine, and is given ${named(routine)}`);
 	requireKnown(`task ${name}`, options, OPTIONS);
 	requireOneOf("sleeps", options.sleeps ?? false, [true, false, "asleep"]);
 	const { boundTo, avoids, isPerCpu = false, sleeps = false, endsAsleep = false, fifo = 0 } = options;

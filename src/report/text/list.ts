@@ -24,13 +24,13 @@ export function listText(
 	const indent = (text: string) => `    ${text}`;
 	return `${[
 		`${name}  ${about}  (${file})`,
-		"  axes",
+		...(Object.keys(axes).length > 0 ? ["  axes"] : []),
 		...Object.entries(axes).flatMap(([axis, values]) => beside(indent(`${axis}: `), values.join(", "), width)),
-		"  sizes",
+		...(Object.keys(sizes).length > 0 ? ["  sizes"] : []),
 		...Object.entries(sizes).map(([size, { default: usual, min, max }]) =>
 			indent(`${size}: ${usual} (${min} to ${max})`),
 		),
-		"  properties",
+		...(properties.length > 0 ? ["  properties"] : []),
 		...properties.flatMap(({ id, title }) => beside(indent(`${id}: `), title, width)),
 		`  ${count(scenarios.length, "scenario")}${refused.length > 0 ? `, ${grouped(refused.length)} more left out` : ""}`,
 		...scenarios.map(indent),
