@@ -66,7 +66,18 @@ export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save 
 export { addSoftirqs } from "./irq/ksoftirqd.ts";
 export { type RequestOptions, request_irq } from "./irq/request-irq.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./irq/softirq.ts";
-export { add_timer_on, del_timer, del_timer_sync, type Timer, timer_setup, timers_dead_cpu } from "./irq/timer.ts";
+export {
+	add_timer,
+	add_timer_on,
+	del_timer,
+	mod_timer,
+	type Timer,
+	timer_pending,
+	timer_setup,
+	timer_shutdown,
+	timers_dead_cpu,
+} from "./irq/timer.ts";
+export { del_timer_sync, timer_shutdown_sync, try_to_del_timer_sync } from "./irq/timer-sync.ts";
 export {
 	type ContextRecord,
 	type CpuId,
@@ -161,7 +172,7 @@ export {
 } from "./smp/irq-work-queue.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp/smp.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./workqueue/delayed-work.ts";
-export { disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
+export { cancel_work_sync, disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
 export { flush_workqueue } from "./workqueue/flush.ts";
 export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";
 export {

@@ -22,7 +22,14 @@ import { made, requireOthers } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
 import type { CallKind, CallListName } from "./sets.ts";
-import { events, fields, type KernelState, type VaryingContextField, type VaryingCpuField } from "./state.ts";
+import {
+	events,
+	fields,
+	type KernelState,
+	type VaryingContextField,
+	type VaryingCpuField,
+	type VaryingTimerField,
+} from "./state.ts";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
@@ -119,8 +126,6 @@ export class Kernel {
 	parked: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
-	/** Somebody waits for timer functions (TM5). */
-	syncsTimers = false;
 	/** Some work items are disabled now and then (WQ10). */
 	disablesWork = false;
 	/** Some task uses rcu_read_lock(). */
@@ -131,6 +136,7 @@ export class Kernel {
 	readonly initial: ((s: KernelState) => void)[] = [];
 	readonly #cpuFields = new Set<VaryingCpuField>(["curr"]);
 	readonly #outgoingFields = new Set<string>();
+	readonly #timerFields = new Set<VaryingTimerField>();
 	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
 	readonly #taskFields = new Set<VaryingContextField>();
 
@@ -238,13 +244,21 @@ export class Kernel {
 
 	/** Something in this scenario changes these fields of CPUs. */
 	cpuVaries(...names: readonly VaryingCpuField[]): void {
-		for (const name of names) {
-			if (this.#runs && !this.#cpuFields.has(name))
-				throw new ModelError(
-					"made inside a step, where it is too late: make it where the model is built (const raise = raise_softirq(k)) and use it in the step (raise(c))",
-				);
-			this.#cpuFields.add(name);
-		}
+		for (const name of names) this.#declare(this.#cpuFields, name, "const raise = raise_softirq(k)", "raise(c)");
+	}
+
+	/** Something in this scenario asks whether functions of timers run (TM5, TM7), or shuts timers down (TM8). */
+	timersVary(name: VaryingTimerField): void {
+		this.#declare(this.#timerFields, name, "const mod = mod_timer(k)", "mod(c, timer)");
+	}
+
+	/** While the model is being built; `made` and `used` say how. */
+	#declare<N>(fields: Set<N>, name: N, made: string, used: string): void {
+		if (this.#runs && !fields.has(name))
+			throw new ModelError(
+				`made inside a step, where it is too late: make it where the model is built (${made}) and use it in the step (${used})`,
+			);
+		fields.add(name);
 	}
 
 	/** Something in this scenario changes these fields of the CPU that goes offline. */
@@ -260,6 +274,10 @@ export class Kernel {
 	isFixedCpuField(name: string, id?: number): boolean {
 		if (id === this.outgoing && this.#outgoingFields.has(name)) return false;
 		return !this.#cpuFields.has(name as VaryingCpuField);
+	}
+
+	isFixedTimerField(name: string): boolean {
+		return name !== "base" && name !== "due" && !this.#timerFields.has(name as VaryingTimerField);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {

@@ -22,12 +22,12 @@ export interface Sets {
 	readonly disablesWork: boolean;
 	readonly unbindsWorkers: boolean;
 	readonly outgoing: Id<"cpu"> | undefined;
-	readonly syncsTimers: boolean;
 	readonly flushQueue: Id<"wait_queue"> | undefined;
 	readonly threadirqs: boolean;
 	readonly options: Options;
 	isFixedCpuField(name: string, id?: number): boolean;
 	isFixedContextField(id: number, name: string): boolean;
+	isFixedTimerField(name: string): boolean;
 }
 
 /** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */

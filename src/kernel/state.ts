@@ -7,6 +7,7 @@ export function fields(k: Sets, works: number) {
 	const [cpu, context] = [cpuRecord(k), contextRecord(k)];
 	const [bio, rq] = [bioRecord(k), requestRecord(k)];
 	const [work, call_node] = [workRecord(k), callNodeRecord(k)];
+	const timer = record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context), shutdown: bool });
 	const call_list = record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) });
 	const callLists = (name: CallListName) =>
 		perId(k.Cpu, call_list, { fixed: () => (k.callLists.has(name) ? [] : ["first", "flushing"]) });
@@ -21,9 +22,12 @@ export function fields(k: Sets, works: number) {
 		work: perId(k.Work, work, {
 			fixed: (id) => Object.keys(work.fields).filter((name) => isFixedWorkField(k, id, name)) as never,
 		}),
-		/** On which CPU's base it is armed, whether it is due there (TM1, TM3), and in which context its function runs (TM5). */
-		timer: perId(k.Timer, record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context) }), {
-			fixed: () => (k.syncsTimers ? [] : ["running"]),
+		/**
+		 * On which CPU's base it is armed, whether it is due there (TM1, TM3), in which context its function runs (TM5), and
+		 * whether it is armed no more (TM8).
+		 */
+		timer: perId(k.Timer, timer, {
+			fixed: () => Object.keys(timer.fields).filter((name) => k.isFixedTimerField(name)) as never,
 		}),
 		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
 		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),
@@ -74,8 +78,9 @@ function isFixedRequestField({ options, threadirqs }: Sets, name: string): boole
 	return name === "mq_ctx_cpu" || (name === "reported_on" && !threadirqs);
 }
 
-/** Fields of a CPU, and of a context, that something in a scenario may change. */
+/** Fields of a CPU, of a timer, and of a context, that something in a scenario may change. */
 export type VaryingCpuField = keyof ReturnType<typeof cpuRecord>["fields"];
+export type VaryingTimerField = "running" | "shutdown";
 export type VaryingContextField = Exclude<keyof ReturnType<typeof contextRecord>["fields"], "id" | "level">;
 
 /** What the library tells properties. */

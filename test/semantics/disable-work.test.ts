@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
 	addSoftirqs,
 	addWorkers,
+	cancel_work_sync,
 	disable_work_sync,
 	enable_work,
 	flush_workqueue,
@@ -14,7 +15,7 @@ import {
 	queue_work_on,
 	schedule,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, oneOf, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type In, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 const queued = (preempt: Preempt) => (variant: Variant) => {
@@ -173,10 +174,50 @@ const refused = (variant: Variant) => {
 	return { system, ...rest, allows: ["window"] };
 };
 
+/** The work is queued on CPU 1, again and again, while CPU 0 cancels it. */
+const cancelled = (preempt: Preempt) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt, ...variant });
+	const sys = k.system({ state: { cancelled: bool, runs: bool, times: range(0, 2) } });
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const work = k.Work.add("work");
+	const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("starts", ({ s }) => {
+			s.runs = true;
+			s.times++;
+		}),
+		step("ends", ({ s }) => {
+			s.runs = false;
+		}),
+	]);
+	addWorkers(k, sys, { work_fn }, () => "work_fn");
+	const queue = queue_work_on(k);
+	const queues: Stmt<In<typeof sys>> = call(queue, () => ({ cpu: cpu1, work }));
+	spawn(k, sys, "producer", [queues, schedule(k), queues], { boundTo: cpu1 });
+	const cancel = cancel_work_sync(k);
+	const after: Stmt<In<typeof sys>> = step("is cancelled", ({ s }) => {
+		s.cancelled = true;
+	});
+	spawn(k, sys, "controller", [call(cancel, () => ({ work })), after], { boundTo: cpu0 });
+	return observe(sys, {
+		allows: {
+			"it runs twice": { end: ({ s }) => s.times === 2 },
+			"it never runs": { end: ({ s }) => s.times === 0 },
+			"it is queued after that, and runs": ({ s }) => s.cancelled && s.runs,
+		},
+		forbids: {
+			"it is queued while it is waited for": ({ s }) => s.work[work].disabled > 0 && s.pool[cpu1].worklist.length > 0,
+			"it stays disabled, or pending": { end: ({ s }) => s.work[work].disabled > 0 || s.work[work].pending },
+			"it is not cancelled": { end: ({ s }) => !s.cancelled },
+		},
+	});
+};
+
 litmus("WQ10", "a disabled work is not queued and does not run; enabling it owns PENDING for a moment", {
 	NONE: queued("none"),
 	FULL: queued("full"),
 	"the window of enable_work()": refused,
+	"cancel_work_sync(), NONE": cancelled("none"),
+	"cancel_work_sync(), FULL": cancelled("full"),
 });
 
 test("WQ10: a work that is not disabled is enabled", () => {

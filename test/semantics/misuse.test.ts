@@ -30,6 +30,7 @@ import {
 	localLock,
 	migrate_disable,
 	migrate_enable,
+	mod_timer,
 	preempt_enable,
 	put_cpu,
 	queue_work,
@@ -221,6 +222,10 @@ test("what nothing would ever serve is told when it is asked for", () => {
 	};
 	const raised = (k: Kernel) => step<In, string>("raise_softirq()", raise_softirq(k));
 	const inside = (k: Kernel) => step<In, string>("raise_softirq()", (c) => raise_softirq(k)(c));
+	const modified = (k: Kernel, sys: ReturnType<Kernel["system"]>) => {
+		const timer = timer_setup(k, sys, "timer", []);
+		return step<In, string>("mod_timer(&timer)", (c) => mod_timer(k)(c, timer));
+	};
 	const none = (_: Kernel) => step<In, string>("s", () => {});
 	expect(said(armed)).toContain("a timer that is armed needs addSoftirqs(k, sys), which is not called");
 	expect(() => said(armed, { early: true })).toThrow("timer late: declare it before addSoftirqs()");
@@ -228,6 +233,9 @@ test("what nothing would ever serve is told when it is asked for", () => {
 	expect(said(raised)).toContain("a softirq that is raised needs addSoftirqs(k, sys, action), which is not called");
 	expect(said(raised, { early: true })).toContain("needs addSoftirqs(k, sys, action), which is not called");
 	expect(said(inside)).toContain("made inside a step, where it is too late");
+	expect(said(modified)).toContain(
+		"make it where the model is built (const mod = mod_timer(k)) and use it in the step",
+	);
 	expect(said((k) => synchronize_rcu(k))).toContain(
 		"a grace period needs addGracePeriods(k, sys), which is not called",
 	);

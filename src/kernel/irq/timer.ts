@@ -1,6 +1,5 @@
 import {
 	anyOf,
-	choose,
 	type EventTypes,
 	fault,
 	type Id,
@@ -12,12 +11,11 @@ import {
 	step,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem, TimerFunction } from "../kernel.ts";
-import { blockOn, unblock } from "../locking/rtmutex.ts";
+import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem, Sees, TimerFunction } from "../kernel.ts";
+import { unblock } from "../locking/rtmutex.ts";
 import { requireOwn } from "../own.ts";
-import { mayBlock } from "../sched/atomic.ts";
 
-// TM2–TM5: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
+// TM2–TM4, TM6, TM7: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
 
 /** A `struct timer_list`. */
 export type Timer = Id<"timer">;
@@ -47,17 +45,63 @@ export function addTimer(k: Kernel, name: string, fn: TimerFunction, owners: rea
  * returns, or for whoever moves it (TM4). Inside a step.
  */
 export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
-	k.served.require("addSoftirqs(k, sys)", "a timer that is armed");
-	if (s.timer[timer].base !== null) fault("timer-pending", `add_timer_on(): ${k.Timer.nameOf(timer)} is armed already`);
-	s.timer[timer].base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
+	refuseArmed(k, s, timer, "add_timer_on()");
+	arm(k, s, timer, k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId));
 }
+
+/** TM6: makes what puts a timer that is not armed on the base of the CPU at hand, inside a step. */
+export function add_timer(k: Kernel): (c: Sees, timer: Timer) => void {
+	const mod = mod_timer(k);
+	return (c, timer) => {
+		refuseArmed(k, c.s, timer, "add_timer()");
+		mod(c, timer);
+	};
+}
+
+/**
+ * TM6: makes what takes a timer off its base, if it is on one, and puts it on that of the CPU at hand, inside a step; it
+ * returns whether the timer was armed. TM7: one whose function runs stays there, or it would run beside itself.
+ */
+export function mod_timer(k: Kernel): (c: Sees, timer: Timer) => boolean {
+	k.timersVary("running");
+	return ({ s, me }, timer) => {
+		const { running } = s.timer[timer];
+		const wasArmed = timer_pending(s, timer);
+		if (wasArmed && !k.obeys("TM6")) return true;
+		del_timer(s, timer);
+		arm(k, s, timer, running !== null && k.obeys("TM7") ? s.context[running].cpu : me.cpu);
+		return wasArmed;
+	};
+}
+
+function refuseArmed(k: Kernel, s: KernelState, timer: Timer, what: string): void {
+	if (timer_pending(s, timer)) fault("timer-pending", `${what}: ${k.Timer.nameOf(timer)} is armed already`);
+}
+
+/** TM8: not one that is shut down. */
+function arm(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
+	k.served.require("addSoftirqs(k, sys)", "a timer that is armed");
+	if (!s.timer[timer].shutdown || !k.obeys("TM8")) s.timer[timer].base = cpu;
+}
+
+/** Whether it is armed: not from where its function is about to be called (TM2). Reads without a lock. */
+export const timer_pending = (s: KernelState, timer: Timer): boolean => s.timer[timer].base !== null;
 
 /** Takes the timer off its base. Inside a step. Returns whether it was armed; one whose function runs is not (TM2). */
 export function del_timer(s: KernelState, timer: Timer): boolean {
-	const armed = s.timer[timer].base !== null;
+	const armed = timer_pending(s, timer);
 	s.timer[timer].base = null;
 	s.timer[timer].due = false;
 	return armed;
+}
+
+/** TM8: makes what does the same, inside a step, of a timer that is then not armed again. */
+export function timer_shutdown(k: Kernel): typeof del_timer {
+	k.timersVary("shutdown");
+	return (s, timer) => {
+		s.timer[timer].shutdown = true;
+		return del_timer(s, timer);
+	};
 }
 
 /** TM2: the TIMER softirq: each timer of this CPU that is due is taken off the base and then called. */
@@ -96,7 +140,7 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 
 /** TM5: base->running_timer of the base that `context` serves, under the base's lock together with what comes next there. */
 function setRunning(k: Kernel, s: KernelState, context: Id<"context">, timer?: Timer): void {
-	if (!k.syncsTimers) return;
+	if (k.isFixedTimerField("running")) return;
 	for (const t of k.Timer.all) {
 		if (s.timer[t].running !== context) continue;
 		s.timer[t].running = null;
@@ -106,51 +150,11 @@ function setRunning(k: Kernel, s: KernelState, context: Id<"context">, timer?: T
 	if (timer !== undefined) s.timer[timer].running = context;
 }
 
-/**
- * TM5: takes the timer off its base, unless its function runs: then it waits, and tries again. `then` is told whether it
- * was armed. Without RT the caller spins; on RT it blocks on the expiry_lock that is held around the function. That of an
- * IRQSAFE one is not preempted, and spun for.
- */
-export function del_timer_sync<C extends In>(
-	k: Kernel,
-	timer: Timer,
-	then?: (c: NoInfer<C>, wasArmed: boolean) => void,
-): Stmt<C, string> {
-	k.syncsTimers = true;
-	const label = `del_timer_sync(&${k.Timer.nameOf(timer)})`;
-	const waits = ({ s }: In): boolean => k.obeys("TM5") && s.timer[timer].running !== null;
-	const blocks = k.rt && typeof k.timerFunctions[timer] !== "function";
-	const del = waitUntil<C, string>(
-		label,
-		(c) => !waits(c) || isBelow(k, c, timer),
-		(c) => {
-			if (blocks) mayBlock(k, c, label);
-			if (waits(c))
-				fault("P14", `${label} waits for the function that it interrupts, or is called by, on CPU ${c.me.cpu}`);
-			const wasArmed = del_timer(c.s, timer);
-			then?.(c, wasArmed);
-		},
-	);
-	if (!blocks) return del;
-	k.tasksVary("waits_for", "on_rq");
-	const lock = k.expiryLocks.get(timer) ?? k.Lock.add(`${k.Timer.nameOf(timer)}'s expiry_lock`, k.Timer.member(timer));
-	k.expiryLocks.set(timer, lock);
-	const wait = waitUntil<C, string>(
-		`${label} /* blocks */`,
-		(c) => waits(c) && !isBelow(k, c, timer),
-		(c) => {
-			mayBlock(k, c, label);
-			blockOn(c, lock);
-		},
-	);
-	return loop<C, string>([choose<C, string>([del, leave()], [wait])]);
-}
-
-/** The timer's function cannot go on before the caller does. */
-function isBelow(k: Kernel, { s, me }: In, timer: Timer): boolean {
-	const { running } = s.timer[timer];
+/** TM5: its function runs, and it has not been put on another CPU's base since, where nobody would notice (TM3). */
+export function isRunning(k: Kernel, s: KernelState, timer: Timer): boolean {
+	const { running, base } = s.timer[timer];
 	if (running === null || !k.obeys("TM5")) return false;
-	return running === me.id || (me.level === "hardirq" && s.context[running].cpu === me.cpu);
+	return base === null || base === s.context[running].cpu;
 }
 
 function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string> {

@@ -1,4 +1,4 @@
-import { bool, choose, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { bool, call, choose, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
@@ -52,6 +52,15 @@ export function enable_work(k: Kernel) {
 	};
 	if (!k.obeys("WQ10")) return routine("enable_work", frame(k), [step("enable_work(work)", enabled)]);
 	return routine("enable_work", frame(k), [try_to_grab_pending(k), release(k, "work_offqd_enable()", enabled)]);
+}
+
+/** Takes back what is queued, and waits for an instance that runs; whoever queues the work meanwhile is told false. */
+export function cancel_work_sync(k: Kernel) {
+	const [disable, enable] = [disable_work_sync(k), enable_work(k)];
+	return routine("cancel_work_sync", { args: { work: k.Work } }, [
+		call(disable, ({ f }) => ({ work: f.work })),
+		call(enable, ({ f }) => ({ work: f.work })),
+	]);
 }
 
 function release(k: Kernel, label: string, change: (c: In<Grabbing>) => void): Stmt<In<Grabbing>, string> {
