@@ -99,7 +99,7 @@ export const STOPS: Readonly<Record<Stop, string>> = {
 	time: "the limit on time",
 	memory: "the limit on memory",
 	depth: "the limit on depth",
-	interrupt: "an interrupt from the keyboard",
+	interrupt: "an interrupt",
 	walks: "the last of its random walks",
 	lossy: "states that were taken for others",
 };

@@ -115,7 +115,7 @@ test.each([
 	[
 		"an axis left out",
 		'{ right: { scenario: { design: "wrong" }, caughtBy: "set" } }',
-		/mutant of right: two has no again/,
+		/mutant of right: its scenario does not say which again: /,
 	],
 	[
 		"an axis that there is not",

@@ -21,9 +21,17 @@ const LATER = 1_500;
 test("Ctrl-C ends in an honest partial report, and a pipe sees no progress line", async () => {
 	const { code, stdout, stderr } = await check([long(), ...LONG], { begun: (press) => setTimeout(press, LATER) });
 	expect(stdout).toMatch(/^1 procs=5 +incomplete$/m);
-	expect(stdout).toMatch(/Incomplete: 1 procs=5 ended by an interrupt from the keyboard at [\d,]+ states/);
+	expect(stdout).toMatch(/Incomplete: 1 procs=5 ended by an interrupt at [\d,]+ states/);
 	expect(stdout).not.toContain("holds");
 	expect(stderr).toMatch(/^(begun\n)+$/);
+	expect(code).toBe(4);
+});
+
+test("SIGTERM, as timeout sends it, is as Ctrl-C", async () => {
+	const { code, stdout } = await check([long(), ...LONG], {
+		begun: (press) => setTimeout(press, LATER, "SIGTERM"),
+	});
+	expect(stdout).toMatch(/ended by an interrupt/);
 	expect(code).toBe(4);
 });
 

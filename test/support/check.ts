@@ -18,7 +18,12 @@ export interface Ended {
 export function run(
 	command: string,
 	args: readonly string[],
-	options: { cwd?: string; env?: Record<string, string>; input?: string; begun?: (interrupt: () => void) => void } = {},
+	options: {
+		cwd?: string;
+		env?: Record<string, string>;
+		input?: string;
+		begun?: (interrupt: (signal?: NodeJS.Signals) => void) => void;
+	} = {},
 ): Promise<Ended> {
 	const child = spawn(command, args, {
 		cwd: options.cwd ?? root,
@@ -31,7 +36,7 @@ export function run(
 		child[name].on("data", (chunk: Buffer) => {
 			text[name] += chunk.toString();
 		});
-	child.stderr.once("data", () => options.begun?.(() => child.kill("SIGINT")));
+	child.stderr.once("data", () => options.begun?.((signal = "SIGINT") => child.kill(signal)));
 	return new Promise((done, fail) => {
 		child.on("error", fail);
 		child.on("close", (code) => done({ code, ...text }));

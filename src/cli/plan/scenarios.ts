@@ -59,6 +59,9 @@ export function scenarioOf(model: Model, values: Scenario): Scenario {
 	for (const name of Object.keys(values))
 		if (!(name in model.axes || name in model.sizes))
 			throw new UsageError(`${model.name} has no axis or size ${name}: ${describe(model)}`);
+	const unsaid = Object.keys(model.axes).find((axis) => !(axis in values));
+	if (unsaid !== undefined)
+		throw new UsageError(`its scenario does not say which ${unsaid}: ${model.axes[unsaid]?.join(" or ")}`);
 	const value = (name: string) => parsed(model, name, String(values[name]));
 	const axes = Object.keys(model.axes).map((axis) => [axis, value(axis)]);
 	const sizes = Object.entries(model.sizes).map(([size, { default: n }]) => [size, size in values ? value(size) : n]);
