@@ -31,6 +31,13 @@ test("who has ended, who sleeps, who waits and where, and who may not run", () =
 	]);
 });
 
+test("where nobody stepped in, nothing is critical", () => {
+	const critical = { tried: 0, undecided: 0, wrong: 0, windows: [], together: [] };
+	expect(explanation({ critical, involved: [], standing: [] }, "P1", 100)).toEqual([
+		"Critical: nothing, for nobody stepped in where a process could have gone on",
+	]);
+});
+
 test("why it is left open where somebody must step in", () => {
 	const lines = (undecided: number, wrong: number) => {
 		const critical = { tried: 2, undecided, wrong, windows: [], together: [] };

@@ -155,6 +155,8 @@ describe.skipIf(!CHROMIUM)("in Chromium (skipped where none is installed)", () =
 		expect(await state.locator("td.changed").allInnerTexts()).toEqual(
 			expect.arrayContaining(["none → bio0", "hw_done → queued"]),
 		);
+		// Values stand behind a statement as in the text report.
+		expect(await page.locator("#step-3").textContent()).toMatch(/\(&bio_complete_batch\) \/\* batch = CPU0 \*\/$/);
 		const card = page.locator(".card");
 		expect(await card.locator("figcaption").textContent()).toMatch(/^models\/bio-task\.ts:\d+$/);
 		expect(await card.locator("pre").textContent()).toContain("bio_list_add(&batch->list, bio)");

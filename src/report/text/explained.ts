@@ -54,7 +54,7 @@ export function criticalOf({ counterexample, property }: Shown): string[] {
 function criticalLines(critical: Critical, property: string): string[] {
 	const { tried, undecided, windows, together } = critical;
 	const open = undecided > 0 ? ` (${undecided} of ${count(tried, "point")} not decided: ${whyOpen(critical)})` : "";
-	if (tried === 0) return ["nothing: nobody stepped in where a process could have gone on"];
+	if (tried === 0) return ["nothing, for nobody stepped in where a process could have gone on"];
 	if (windows.length > 0)
 		return [
 			...[...groupBy(windows, ({ by }) => by)].flatMap(([by, alike]) => windowLines(alike, by, property)),

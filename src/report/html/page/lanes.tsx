@@ -82,7 +82,7 @@ function LineOf({ line: { row, open }, race, now, go, hues }: LineProps) {
 										Step {row.number}, {title}, {step.process}:{" "}
 									</span>
 									<code>{breakable(row.text)}</code>
-									{row.note && <span class="note">{` ${row.note}`}</span>}
+									{row.note && <span class="note">{` /* ${row.note} */`}</span>}
 								</button>
 							) : (
 								<span class="says">{row.text}</span>

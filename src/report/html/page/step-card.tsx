@@ -29,7 +29,7 @@ export function StepCard({
 			</h2>
 			<p class="statement-of">
 				<code>{step.label}</code>
-				{step.note && <span class="note">{` ${step.note}`}</span>}
+				{step.note && <span class="note">{` /* ${step.note} */`}</span>}
 			</p>
 			{step.source && (
 				<figure>
