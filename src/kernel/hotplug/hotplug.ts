@@ -13,10 +13,11 @@ import {
 	when,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { addCpuContext } from "../sched/cpu-context.ts";
 import { isIdle } from "../sched/idle.ts";
 import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
 import { leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
-import { addTask, bare, placeOf } from "../sched/task.ts";
+import { addTask, bare } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
@@ -242,14 +243,5 @@ function addStopper(k: Kernel, sys: ReturnType<typeof bare>, { cpu, control, cpu
 					}),
 				]),
 	]);
-	const id = k.addContext(`migration/${cpu}`, [k.Cpu.member(cpu)]);
-	k.initial.push((s) => {
-		s.context[id].level = "task";
-		s.context[id].cpu = cpu;
-	});
-	sys.process(`migration/${cpu}`, stopper, {
-		of: [k.Cpu.member(cpu)],
-		me: (s) => s.context[id],
-		place: ({ me }) => placeOf(me),
-	});
+	addCpuContext(k, sys, `migration/${cpu}`, cpu, stopper, { level: "task" });
 }

@@ -14,8 +14,9 @@ import {
 } from "../../lang/index.ts";
 import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { requireOwn } from "../own.ts";
+import { addCpuContext } from "../sched/cpu-context.ts";
 import { irq_enter } from "../sched/quotient.ts";
-import { bare, placeOf } from "../sched/task.ts";
+import { bare } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -85,20 +86,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 			step("irq_exit()", (c) => exit(c)),
 		]),
 	]);
-	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`irq/${c}`, of);
-		k.initial.push((s) => {
-			s.context[id].level = "hardirq";
-			s.context[id].cpu = c;
-		});
-		const process = bare(sys).process(`irq/${c}`, level, {
-			of,
-			me: (s) => s.context[id],
-			place: ({ me }) => placeOf(me),
-		});
-		k.contextOf[process] = id;
-	}
+	for (const c of k.Cpu.all) addCpuContext(k, bare(sys), `irq/${c}`, c, level, { level: "hardirq" });
 }
 
 /** Refuses what a source does not have. */

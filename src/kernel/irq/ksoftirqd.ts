@@ -10,10 +10,12 @@ import type {
 	KernelEventTypes,
 	KernelState,
 	LinuxSystem,
+	Sees,
 } from "../kernel.ts";
+import { addCpuContext } from "../sched/cpu-context.ts";
 import { cond_resched } from "../sched/preempt.ts";
 import { sleepUnless } from "../sched/sleep.ts";
-import { addTask, bare, placeOf } from "../sched/task.ts";
+import { addTask, bare } from "../sched/task.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import { anyPending, passes, type SoftirqAction, snapshot, startSoftirqs } from "./softirq.ts";
 import { addTicks } from "./tick.ts";
@@ -64,21 +66,8 @@ function addLevel(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>, ac
 		s.cpu[me.cpu].softirq = false;
 	};
 	const level = routine("handle_softirqs", {}, [loop<In, string>([start, passes(k, action, stop)])]);
-	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`softirq/${c}`, of);
-		k.initial.push((s) => {
-			s.context[id].level = "softirq";
-			s.context[id].cpu = c;
-		});
-		const process = sys.process(`softirq/${c}`, level, {
-			of,
-			me: (s) => s.context[id],
-			gate: { when: ({ s, me }) => !s.cpu[me.cpu].hardirq || !k.obeys("CX1") },
-			place: ({ me }) => placeOf(me),
-		});
-		k.contextOf[process] = id;
-	}
+	const when = ({ s, me }: Sees): boolean => !s.cpu[me.cpu].hardirq || !k.obeys("CX1");
+	for (const c of k.Cpu.all) addCpuContext(k, sys, `softirq/${c}`, c, level, { level: "softirq", gate: { when } });
 }
 
 /** SQ5: serves while softirqs are pending, offering the CPU in between. */

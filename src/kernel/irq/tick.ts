@@ -1,7 +1,8 @@
 import { type EventTypes, loop, routines, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { addCpuContext } from "../sched/cpu-context.ts";
 import { irq_enter } from "../sched/quotient.ts";
-import { bare, placeOf } from "../sched/task.ts";
+import { bare } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
@@ -14,12 +15,6 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 	k.cpuVaries("timer_pending", "irqs_off");
 	const [arrive, exit] = [irq_enter(k), irq_exit(k)];
 	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`tick/${c}`, of);
-		k.initial.push((s) => {
-			s.context[id].level = "hardirq";
-			s.context[id].cpu = c;
-		});
 		const tick = waitUntil<In, string>(
 			"<tick>",
 			({ s }) => interruptible(s, c) && k.Timer.all.some((t) => s.timer[t].base === c && !s.timer[t].due),
@@ -33,7 +28,7 @@ export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel,
 			},
 		);
 		const level = routine("tick_handle_periodic", {}, [loop([tick])]);
-		bare(sys).process(`tick/${c}`, level, { of, me: (s) => s.context[id], place: ({ me }) => placeOf(me) });
+		addCpuContext(k, bare(sys), `tick/${c}`, c, level, { level: "hardirq" });
 	}
 }
 

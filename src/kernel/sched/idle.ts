@@ -10,12 +10,14 @@ import type {
 	KernelEventTypes,
 	KernelState,
 	LinuxSystem,
+	Sees,
 } from "../kernel.ts";
 import type { SmpCalls } from "../smp/smp.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { bhDisabledOn } from "./context.ts";
+import { addCpuContext } from "./cpu-context.ts";
 import { irq_enter } from "./quotient.ts";
-import { bare, placeOf } from "./task.ts";
+import { bare } from "./task.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -68,27 +70,12 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 			}),
 		]),
 	]);
-	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`swapper/${c}`, of);
-		k.idleTasks[c] = id;
-		k.initial.push((s) => {
-			s.context[id].level = "task";
-			s.context[id].cpu = c;
-		});
-		const process = bare(sys).process(`swapper/${c}`, do_idle, {
-			of,
-			me: (s) => s.context[id],
-			gate: {
-				when: ({ s, me }) => {
-					const { hardirq, softirq, curr, online } = s.cpu[me.cpu];
-					return !hardirq && !softirq && (curr === null || curr === id) && online && !isStopped(k, s);
-				},
-			},
-			place: ({ me }) => placeOf(me),
-		});
-		k.contextOf[process] = id;
-	}
+	const when = ({ s, me }: Sees): boolean => {
+		const { hardirq, softirq, curr, online } = s.cpu[me.cpu];
+		return !hardirq && !softirq && (curr === null || curr === me.id) && online && !isStopped(k, s);
+	};
+	for (const c of k.Cpu.all)
+		k.idleTasks[c] = addCpuContext(k, bare(sys), `swapper/${c}`, c, do_idle, { level: "task", gate: { when } });
 }
 
 function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In, string>[] {
@@ -140,20 +127,8 @@ function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>
 			),
 		]),
 	]);
-	for (const c of k.Cpu.all) {
-		const of = [k.Cpu.member(c)];
-		const id = k.addContext(`sched_tick/${c}`, of);
-		k.initial.push((s) => {
-			s.context[id].level = "hardirq";
-			s.context[id].cpu = c;
-		});
-		sys.process(`sched_tick/${c}`, handler, {
-			of,
-			me: (s) => s.context[id],
-			background: true,
-			place: ({ me }) => placeOf(me),
-		});
-	}
+	for (const c of k.Cpu.all)
+		addCpuContext(k, sys, `sched_tick/${c}`, c, handler, { level: "hardirq", background: true });
 }
 
 /** HP4: whether the CPU's idle task has it and could give it up at once. */

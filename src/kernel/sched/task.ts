@@ -4,6 +4,7 @@ import {
 	type EventTypes,
 	type Id,
 	isRoutine,
+	type Member,
 	ModelError,
 	membersIn,
 	type Names,
@@ -12,7 +13,7 @@ import {
 	type Routine,
 	requireKnown,
 } from "../../lang/index.ts";
-import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem, Sees } from "../kernel.ts";
 import { requireOneOf } from "../options.ts";
 import { requireOwn } from "../own.ts";
 import type { VaryingContextField } from "../state.ts";
@@ -63,53 +64,22 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	if (!isRoutine(routine)) throw new ModelError(`task ${name} is to run a routine, and is given ${named(routine)}`);
 	requireKnown(`task ${name}`, options, OPTIONS);
 	requireOneOf("sleeps", options.sleeps ?? false, [true, false, "asleep"]);
-	const { boundTo, avoids, isPerCpu = false, sleeps = false, endsAsleep = false, fifo = 0 } = options;
-	for (const cpu of [boundTo, options.cpu]) if (cpu !== undefined) k.Cpu.id(cpu);
-	// HP6: the affinity of a bound thread ends with its CPU.
-	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
-	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
-	const varying: VaryingContextField[] = ["on_rq"];
-	if (moves) varying.push("cpu");
-	if (breaksAway) varying.push("unbound");
-	if (sleeps) varying.push("state");
-	const args = options.args ?? {};
+	const { args, boundTo, endsAsleep = false, fifo = 0 } = options;
 	const of = [
-		...membersIn(routine.args, args as Readonly<Record<string, unknown>>),
+		...membersIn(routine.args, (args ?? {}) as Readonly<Record<string, unknown>>),
 		...(boundTo === undefined ? [] : [k.Cpu.member(boundTo)]),
 	];
-	const id = k.addContext(name, of, varying);
+	const id = addTaskContext(k, name, of, options);
+	const moves = k.isMover[id] === true;
 	const unasked = isUnasked(k, fifo);
 	const roams = moves && unasked;
 	if (k.tasks.push(id) === 1) disregardCurrent(k, bare(sys));
 	if (roams && k.roamers.size === 0) disregardPlaces(k, bare(sys));
-	k.priority[id] = fifo;
-	k.isMover[id] = moves;
-	if (boundTo !== undefined) k.perCpuThreads.add(id);
-	if (isPerCpu) k.isPerCpu.add(id);
-	k.initial.push((s) => {
-		s.context[id].level = "task";
-		s.context[id].cpu = boundTo ?? options.cpu ?? k.Cpu.id(0);
-		s.context[id].on_rq = sleeps !== "asleep";
-		s.context[id].state = sleeps === "asleep" ? "INTERRUPTIBLE" : "RUNNING";
-		s.context[id].unbound = boundTo === undefined;
-	});
 	const process = sys.process(name, routine, {
 		of,
-		...(options.args === undefined ? {} : { args: options.args }),
+		...(args === undefined ? {} : { args }),
 		me: (s) => s.context[id],
-		gate: {
-			when: mayRun(k, id),
-			enter: ({ s, me }) => {
-				const cpu = s.cpu[me.cpu];
-				if (cpu.curr === id) return;
-				if (cpu.curr !== null) preempted(k, s, me.cpu);
-				// Another one was asked to go.
-				if (k.lazy) cpu.need_resched = false;
-				cpu.curr = id;
-				// WQ3: wq_worker_running().
-				if (me.sleeping) me.sleeping = false;
-			},
-		},
+		gate: { when: mayRun(k, id), enter: takeCpu(k, id) },
 		...(endsAsleep ? {} : { exit: exitOf(k, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null && me.waits_on === null }),
@@ -125,6 +95,50 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 			place: ({ me }) => placeOf(me),
 		});
 	return id;
+}
+
+/** The context of a task, and what the scheduler is to know of it. */
+function addTaskContext(
+	k: Kernel,
+	name: string,
+	of: readonly Member[],
+	{ boundTo, avoids, cpu, isPerCpu = false, sleeps = false, fifo = 0 }: TaskOptions<unknown>,
+): Id<"context"> {
+	for (const each of [boundTo, cpu]) if (each !== undefined) k.Cpu.id(each);
+	// HP6: the affinity of a bound thread ends with its CPU.
+	const breaksAway = boundTo !== undefined && boundTo === k.outgoing;
+	const moves = boundTo === undefined ? k.Cpu.count > (avoids === undefined ? 1 : 2) : breaksAway;
+	const varying: VaryingContextField[] = ["on_rq"];
+	if (moves) varying.push("cpu");
+	if (breaksAway) varying.push("unbound");
+	if (sleeps) varying.push("state");
+	const id = k.addContext(name, of, varying);
+	k.priority[id] = fifo;
+	k.isMover[id] = moves;
+	if (boundTo !== undefined) k.perCpuThreads.add(id);
+	if (isPerCpu) k.isPerCpu.add(id);
+	k.initial.push((s) => {
+		s.context[id].level = "task";
+		s.context[id].cpu = boundTo ?? cpu ?? k.Cpu.id(0);
+		s.context[id].on_rq = sleeps !== "asleep";
+		s.context[id].state = sleeps === "asleep" ? "INTERRUPTIBLE" : "RUNNING";
+		s.context[id].unbound = boundTo === undefined;
+	});
+	return id;
+}
+
+/** What a task's step does first: it takes the CPU, from nobody or from a task that may lose it (PR2). */
+function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
+	return ({ s, me }) => {
+		const cpu = s.cpu[me.cpu];
+		if (cpu.curr === id) return;
+		if (cpu.curr !== null) preempted(k, s, me.cpu);
+		// Another one was asked to go.
+		if (k.lazy) cpu.need_resched = false;
+		cpu.curr = id;
+		// WQ3: wq_worker_running().
+		if (me.sleeping) me.sleeping = false;
+	};
 }
 
 /**
