@@ -1,9 +1,10 @@
 import type { Successors } from "../../machine/index.ts";
 import type { Sources, StateStore } from "../state-store.ts";
 import type { Chunk } from "./chunk.ts";
-import { type Add, COUNTS, makeAdd, makeSieve, type Sieve, STORED, type Tables } from "./insert.ts";
+import { type Add, COUNTS, makeAdd, STORED, type Tables } from "./insert.ts";
 import { ints } from "./memory.ts";
 import { Parents } from "./parents.ts";
+import { makeSieve, type Sieve } from "./sieve.ts";
 import { type Enlargement, Table } from "./table.ts";
 
 /** Room at first, in states; then all that there may ever be, for memory that is reserved and not touched is free. */
