@@ -12,6 +12,7 @@ import { elsewhere, outOfTurn, unprotected, whyAtomic } from "./why.ts";
 
 // The property catalogue. Each function adds one property to a system; its `statement` is the exact wording.
 
+/** A system as the catalogue sees it: see `seen()`. */
 export type Sys = LinuxSystem<KernelState, KernelEventTypes>;
 type Cpu = Id<"cpu">;
 
@@ -102,6 +103,7 @@ export function noneIsLost<N extends string>(
 	});
 }
 
+/** Of bios. */
 export function P2(k: Kernel, sys: Sys): void {
 	sys.property("P2", {
 		title: "every bio ends exactly once",
@@ -114,6 +116,7 @@ export function P2(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** `waiting`: what is on the lists; `parties`: who has to see to one that is not empty. */
 export function P4(
 	k: Kernel,
 	sys: Sys,
@@ -166,6 +169,7 @@ export function noListIsStranded<N extends string>(
 	});
 }
 
+/** `listOf`: the CPU whose list a work item is for; undefined of one that is for none. */
 export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | undefined): void {
 	sys.property("P5k", {
 		title: "the work for the list of CPU X is queued on CPU X",
@@ -181,6 +185,7 @@ export function P5k(k: Kernel, sys: Sys, listOf: (work: Id<"work">) => Cpu | und
 	});
 }
 
+/** Of bios that were put on lists, as `bio_list_add()` and `noteQueued()` say. */
 export function P5h(k: Kernel, sys: Sys): void {
 	sys.property("P5h", {
 		title: "queued on CPU X is processed on CPU X",
@@ -196,6 +201,7 @@ export function P5h(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** Of bios that were put on lists. Its history makes states. */
 export function P6(k: Kernel, sys: Sys): void {
 	sys.property("P6", {
 		title: "first in, first out on each CPU's list",
@@ -216,6 +222,7 @@ export function P6(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** Of bios that were put on lists. */
 export function P7(k: Kernel, sys: Sys): void {
 	const inTask = in_task(k);
 	sys.property("P7", {
@@ -233,6 +240,7 @@ export function P7(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** Of all bios, whether or not they were put on lists. */
 export function P8(k: Kernel, sys: Sys): void {
 	const maySleep = sleepable(k);
 	sys.property("P8", {
@@ -260,6 +268,7 @@ export function P10(k: Kernel, sys: Sys, held: (v: Sees & { readonly me: Context
 	});
 }
 
+/** Raised where a routine calls itself beyond its `depth`. */
 export function P16(_k: Kernel, sys: Sys): void {
 	sys.property("P16", {
 		title: "end handlers do not nest without bound",

@@ -46,6 +46,7 @@ const TOKEN_LIST: Names<TokenList> = {
 	exact: true,
 };
 
+/** Adds the properties of such a list. */
 export function tokenProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,

@@ -4,6 +4,7 @@ import type { Sees, Sys } from "../catalogue.ts";
 
 // What is asked of whoever runs, whatever it processes.
 
+/** A warning. */
 export function P9(k: Kernel, sys: Sys): void {
 	sys.property("P9", {
 		title: "no DEBUG_PREEMPT complaint",
@@ -18,6 +19,7 @@ export function P9(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** That a context spins for ever is raised by itself (LK1, TM5). */
 export function P14(k: Kernel, sys: Sys): void {
 	const isStuck = ({ s }: Sees, t: Id<"context">): boolean => {
 		const { on_rq, waits_for, waits_on, current_work, state } = s.context[t];
@@ -43,6 +45,7 @@ export function P14(k: Kernel, sys: Sys): void {
 	});
 }
 
+/** The library raises it where something sleeps; it is put to the test wherever something might. */
 export function P15(_k: Kernel, sys: Sys): void {
 	sys.property("P15", {
 		title: "nothing sleeps in atomic context",

@@ -27,6 +27,7 @@ const isFinished = (v: Sees, bio: Bio): boolean =>
 const completions = (count: number): string => `${count} more completion${count === 1 ? "" : "s"}`;
 const names = (k: Kernel, bios: readonly Bio[]): string => bios.map((bio) => k.Bio.nameOf(bio)).join(" and ");
 
+/** Adds the properties of bios that are polled for. */
 export function polledBioProperties<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
 	system: LinuxSystem<S, T>,

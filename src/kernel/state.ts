@@ -121,4 +121,5 @@ export function events(k: Sets) {
 	} as const;
 }
 
+/** The kernel's part of the state, as steps and properties see it. */
 export type KernelState = RecordOf<ReturnType<typeof fields>>;
