@@ -1,6 +1,6 @@
 import { anyOf, type EventTypes, fault, forget, type Id, type Stmt, waitUntil } from "../../lang/index.ts";
 import { type InterruptSource, interruptSource } from "../irq/hardirq.ts";
-import { irqThreads } from "../irq/irq.ts";
+import { irqThreads } from "../irq/irq-thread.ts";
 import type { SoftirqAction } from "../irq/softirq.ts";
 import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBlock } from "../sched/atomic.ts";

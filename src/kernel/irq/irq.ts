@@ -1,34 +1,9 @@
-import {
-	anyOf,
-	type EventTypes,
-	type Fields,
-	forget,
-	type Id,
-	loop,
-	routines,
-	type Stmt,
-	step,
-	waitUntil,
-} from "../../lang/index.ts";
-import type {
-	ContextRecord,
-	CpuId,
-	In,
-	InModel,
-	Kernel,
-	KernelEvents,
-	KernelEventTypes,
-	KernelState,
-	LinuxSystem,
-} from "../kernel.ts";
-import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
-import { addTask, bare } from "../sched/task.ts";
-import { local_bh_disable, local_bh_enable } from "./bh.ts";
+import { anyOf, type EventTypes, forget, type Id, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
+import { bare } from "../sched/task.ts";
 import { addHardirqs, type InterruptSource, interruptSource } from "./hardirq.ts";
-import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
+import { irqThreads, type Whose } from "./irq-thread.ts";
 import { raise_softirq, type SoftirqAction } from "./softirq.ts";
-
-const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
 /** What a device's interrupt handler sees: the bio whose completion it reports. */
 export type WithBio = { bio: Id<"bio"> };
@@ -89,47 +64,9 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 	});
 }
 
-interface ThreadedHandler<C extends In> {
-	readonly locals: Fields;
-	/** Whether the interrupt has noted anything for this CPU's thread. */
-	readonly noted: (c: In) => boolean;
-	/** Takes what was noted and does the first, or, where nothing was, the second. */
-	readonly handle: (then: readonly Stmt<C, string>[], none: readonly Stmt<C, string>[]) => Stmt<C, string>;
-	readonly handler: readonly Stmt<C, string>[];
-	readonly action: SoftirqAction | undefined;
-}
-
-/** SQ10: each CPU's interrupt thread; what the hard handler does, which is to wake it; and whose it is. */
-export function irqThreads(k: Kernel, name = "irq_thread") {
-	const threads: Id<"context">[] = [];
-	const wake: Stmt<In, string> = step("irq_wake_thread()", (c) => {
-		wake_up_process(k, c, threads[c.me.cpu] as Id<"context">);
-	});
-	// HP6: the thread goes on with the interrupts of its CPU when it has lost its affinity.
-	const home: Whose = ({ me }) => (k.outgoing === undefined ? me.cpu : k.Cpu.id(threads.indexOf(me.id)));
-	const irqsOff = k.rt !== k.obeys("SQ10");
-	const add = <C extends In>(sys: LinuxSystem<KernelState, KernelEventTypes>, h: ThreadedHandler<C>): void => {
-		const handled: Stmt<C, string>[] = [
-			local_bh_disable(k),
-			...(irqsOff ? [local_irq_disable(k)] : []),
-			...h.handler,
-			...(irqsOff ? [local_irq_enable(k)] : []),
-			local_bh_enable(k, h.action),
-		];
-		const waits = sleepUnless<C>(k, "schedule() /* waits for interrupt */", h.noted);
-		const body = routine("irq_forced_thread_fn", { locals: h.locals }, [
-			loop([h.handle(handled, [waits]) as unknown as Stmt<In, string>]),
-		]);
-		for (const c of k.Cpu.all)
-			threads.push(addTask(k, sys, `${name}/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
-	};
-	return { wake, add, home };
-}
-
 type Noted = "hw_done" | "completing";
 
-/** Which CPU's interrupts: by default those of the CPU at hand. */
-type Whose = (c: Pick<In, "me">) => CpuId;
+/** By default those of the CPU at hand. */
 const here: Whose = ({ me }) => me.cpu;
 
 const isNoted = (c: In, bio: Id<"bio">, phase: Noted, whose: Whose): boolean =>

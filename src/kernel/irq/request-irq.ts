@@ -11,7 +11,7 @@ import {
 import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
-import { irqThreads } from "./irq.ts";
+import { irqThreads } from "./irq-thread.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
 /** How `request_irq()` is called. */
