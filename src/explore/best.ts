@@ -18,23 +18,21 @@ export function bestPath(
 	states: number,
 ): number[] | undefined {
 	const ways = minimise === "steps" ? "shortest" : "all";
-	const isOn = ways === "shortest" ? onTheWay(machine, property, states) : undefined;
-	const graph = graphOf(machine, { property, ways, states, ...(isOn ? { isOn } : {}) });
+	const kinds = ways === "shortest" ? kindsOf(machine, property, states) : "all apart";
+	// There are no fewer states than kinds.
+	if (kinds === undefined) return undefined;
+	const isOn = kinds === "all apart" ? {} : { isOn: onTheWay(machine, kinds) };
+	const graph = graphOf(machine, { property, ways, states, ...isOn });
 	const labels = machine.steps.map(({ label }) => label);
 	return graph && cheapest(graph, owners, labels);
 }
 
 /**
  * Whether a state is of a kind that is on some shortest way. Kinds are fewer than states by as much as there are
- * permutations, and few of them are on the way. Undefined where all states are of kinds of their own.
+ * permutations, and few of them are on the way.
  */
-function onTheWay(machine: Machine, property: string, states: number): Quest["isOn"] {
-	const { elements, refused } = machine.group;
-	if (elements.length === 0 || refused.length > 0) return undefined;
-	const graph = kindsOf(machine, property, states);
-	if (!graph) return undefined;
-	const { visited, steps, from, to, ends } = graph;
-	const marked = new Uint8Array(graph.states);
+function onTheWay(machine: Machine, { visited, states, steps, from, to, ends }: Graph): NonNullable<Quest["isOn"]> {
+	const marked = new Uint8Array(states);
 	for (const end of ends) marked[end] = 1;
 	// Steps lead from level to level, and are noted in order.
 	for (let i = steps.length - 1; i >= 0; i--) if (marked[to[i] as number]) marked[from[i] as number] = 1;
@@ -47,13 +45,15 @@ function onTheWay(machine: Machine, property: string, states: number): Quest["is
 	};
 }
 
-function kindsOf(machine: Machine, property: string, states: number): Graph | undefined {
-	const { symmetric } = machine;
+/** The shortest ways through the kinds of states; undefined where they are too many, or nothing is to be had of them. */
+function kindsOf(machine: Machine, property: string, states: number): Graph | undefined | "all apart" {
+	const { symmetric, group } = machine;
+	if (group.elements.length === 0 || group.refused.length > 0) return "all apart";
 	machine.symmetric = true;
 	try {
 		return graphOf(machine, { property, ways: "shortest", states });
 	} catch (error) {
-		if (error instanceof NotInterchangeable) return undefined;
+		if (error instanceof NotInterchangeable) return "all apart";
 		throw error;
 	} finally {
 		machine.symmetric = symmetric;

@@ -1,11 +1,24 @@
 // The best counterexample against a naive search of every way, on random systems.
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { bestPath, type Minimise } from "../../src/explore/best.ts";
 import { NOBODY, type Owners } from "../../src/explore/costs.ts";
 import { Judge } from "../../src/explore/judge.ts";
 import { Search } from "../../src/explore/search.ts";
-import { type BuiltSystem, bool, fault, type In, loop, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import {
+	type BuiltSystem,
+	bool,
+	fault,
+	type In,
+	ids,
+	loop,
+	perId,
+	range,
+	record,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile, type Machine } from "../../src/machine/index.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { program } from "../support/programs.ts";
@@ -286,4 +299,29 @@ test("an error that a step raises ends its path with that step", () => {
 		MOST,
 	);
 	expect(path?.map((edge) => machine.steps[edge]?.label)).toEqual(["a++", "a++", "b++", "crash"]);
+});
+
+test("where there are too many kinds of states, nothing is looked at apart", () => {
+	const Id = ids("id", 3);
+	const sys = system({ state: { n: perId(Id, record({ at: range(0, 3) })) } });
+	const counter = sys.routine("counter", { args: { id: Id } }, [
+		loop([
+			waitUntil(
+				"at++",
+				({ s, f }) => s.n[f.id].at < 3,
+				({ s, f }) => {
+					s.n[f.id].at++;
+				},
+			),
+		]),
+	]);
+	for (const id of Id.all) sys.process(`counter${id}`, counter, { args: { id } });
+	sys.property("far", { title: "", statement: "", invariant: ({ s }) => Id.all.some((id) => s.n[id].at < 3) });
+	const machine = compile(sys as unknown as BuiltSystem, { symmetry: true });
+	const begun = vi.spyOn(machine, "initial");
+	const owners = ownersIn(machine, () => false);
+	expect(bestPath(machine, "far", "steps", owners, MOST)).toHaveLength(9);
+	expect(begun).toHaveBeenCalledTimes(2);
+	expect(bestPath(machine, "far", "steps", owners, 10)).toBeUndefined();
+	expect(begun).toHaveBeenCalledTimes(3);
 });
