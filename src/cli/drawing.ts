@@ -35,7 +35,7 @@ export function drawingOf(subject: Subject, by: readonly string[], advice: strin
 		throw new UsageError(
 			`${count(graph.count, "state")} are too many to look at (${MOST_NODES} at most): ${advice}, or merge those that agree in a part of the state: --by ${roots(initial).join(", or ")}`,
 		);
-	const shown = by.length > 0 ? (path: string) => chosen(path, by) : varying(states.map(leaves));
+	const shown = by.length > 0 ? (path: string) => chosen(path, by) : differing(states.map(leaves), isShared);
 	const nodeOf = by.length > 0 ? numbered(states, (state) => keyOf(leaves(state), shown)) : states;
 	const members = groups(nodeOf);
 	if (members.length > MOST_NODES)
@@ -43,9 +43,16 @@ export function drawingOf(subject: Subject, by: readonly string[], advice: strin
 			`${by.join(", ")} merges ${count(graph.count, "state")} into ${members.length}, too many to look at (${MOST_NODES} at most): merge by less of the state`,
 		);
 	const errors = errorNodes(graph);
+	const told =
+		by.length > 0
+			? differing(
+					members.map(([state]) => leaves(state as number)),
+					shown,
+				)
+			: shown;
 	return {
 		nodes: [
-			...members.map((states) => nodeFor(graph, states, leaves(states[0] as number), shown)),
+			...members.map((states) => nodeFor(graph, states, leaves(states[0] as number), told)),
 			...errors.map(({ node }) => node),
 		],
 		edges: edgesOf(
@@ -61,12 +68,20 @@ export function drawingOf(subject: Subject, by: readonly string[], advice: strin
 const keyOf = (leaves: readonly Leaf[], shown: (path: string) => boolean): string =>
 	JSON.stringify(leaves.filter(([path]) => shown(path)));
 
-/** Shared values that are not the same in all states: where each process stands is told by the edges. */
-function varying(leaves: readonly (readonly Leaf[])[]): (path: string) => boolean {
-	const first = new Map(leaves[0]);
-	const varies = new Set<string>();
-	for (const each of leaves) for (const [path, value] of each) if (first.get(path) !== value) varies.add(path);
-	return (path) => varies.has(path) && !path.includes(": ") && !path.startsWith("history.");
+/** Where each process stands is told by the edges. */
+const isShared = (path: string): boolean => !path.includes(": ") && !path.startsWith("history.");
+
+/** Of these paths, those whose values are not the same everywhere. */
+function differing(leaves: readonly (readonly Leaf[])[], among: (path: string) => boolean): (path: string) => boolean {
+	const values = new Map<string, Set<string>>();
+	const times = new Map<string, number>();
+	for (const [path, value] of leaves.flat()) {
+		values.set(path, (values.get(path) ?? new Set()).add(value));
+		times.set(path, (times.get(path) ?? 0) + 1);
+	}
+	// A variable of a routine is there only while that is called.
+	const differs = (path: string): boolean => (values.get(path)?.size ?? 0) > 1 || times.get(path) !== leaves.length;
+	return (path) => differs(path) && among(path);
 }
 
 /** Of each state the number of its key, from 0 in the order in which they come. */

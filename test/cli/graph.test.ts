@@ -39,6 +39,23 @@ test("states that agree in the chosen parts are merged, and the steps between th
 	expect(nodes((await graph("--by", "task0: add.read,task1")).stdout)).toHaveLength(5);
 });
 
+test("of the chosen parts, a node shows what is not the same in all nodes", async () => {
+	const cwd = folder({
+		"m.ts": `import { model, range, record, step, system } from "preempt";
+export default model("m", { about: "m", build() {
+	const sys = system({ state: { pair: record({ still: range(0, 1), n: range(0, 1) }) } });
+	sys.process("p", sys.routine("f", {}, [step("n = 1", ({ s }) => { s.pair.n = 1; })]));
+	return sys;
+} });
+`,
+	});
+	const { stdout } = await check(["graph", "m.ts", "--by", "pair"], { cwd });
+	expect(nodes(stdout).map((node) => /^label = "(.*?)"/.exec(node)?.[1])).toEqual([
+		"state 0\\lpair.n: 0\\l",
+		"state 1\\lpair.n: 1\\l",
+	]);
+});
+
 test("steps that violate, errors that steps raise, and steps in the background", async () => {
 	const cwd = folder({
 		"m.ts": `import { assert, loop, model, range, step, system } from "preempt";
