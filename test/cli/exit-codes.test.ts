@@ -142,6 +142,8 @@ test("2: type errors, with --typecheck", async () => {
 	expect(stderr).toMatch(/typed\.ts.*7.*Property 'm' does not exist/);
 	expect(code).toBe(2);
 	expect((await check([counter, "--typecheck"])).code).toBe(0);
+	expect(await check([join(path, "typed.ts"), "--typecheck", "--list"])).toMatchObject({ code: 2, stderr });
+	expect((await check([counter, "--typecheck", "--list"])).code).toBe(0);
 });
 
 test("0: elements of an id set are there, whatever a project's own settings ask of others", async () => {
