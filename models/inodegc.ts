@@ -42,6 +42,7 @@ import {
 	mod_delayed_work_on,
 	put_cpu,
 	this_cpu_ptr,
+	wake_up_process,
 } from "preempt/linux";
 import { inodegcProperties as properties } from "./inodegc/properties.ts";
 
@@ -168,19 +169,21 @@ export default model("inodegc", {
 
 		// With inode garbage collection disabled, and nobody left who could queue: s_umount is held.
 		const xfs_inodegc_stop = routine("xfs_inodegc_stop", { locals: { rerun: bool } }, [
-			waitUntil("xfs_clear_inodegc_enabled(mp)", ({ s }) => s.mount.queued === inodes),
+			step("xfs_clear_inodegc_enabled(mp)", () => {}),
 			call(xfs_inodegc_queue_all, () => ({}), "rerun"),
 			loop([call(flush), call(xfs_inodegc_queue_all, () => ({}), "rerun"), breakIf(({ f }) => !f.rerun)]),
 			step("return", ({ s }) => (s.mount.stopped = true)),
 		]);
 
+		const umount = addTask(k, sys, "umount", xfs_inodegc_stop, { sleeps: "asleep" });
 		const task = routine("inactivate", { args: { ip: Inode } }, [
 			call(xfs_inodegc_queue, ({ f }) => ({ ip: f.ip })),
-			step("/* the inode is queued */", ({ s }) => s.mount.queued++),
+			step("/* the inode is queued */", (c) => {
+				if (++c.s.mount.queued === inodes) wake_up_process(k, c, umount);
+			}),
 		]);
 		for (const ip of Inode.all)
 			addTask(k, sys, `task${ip}`, task, { args: { ip }, sleeps: true, cpu: Cpu.id(ip % Cpu.count) });
-		addTask(k, sys, "umount", xfs_inodegc_stop, { sleeps: true });
 		addWorkers(k, sys, { xfs_inodegc_worker }, () => "xfs_inodegc_worker");
 		addSoftirqs(k, sys);
 		properties(k, sys, Inode);

@@ -1,6 +1,6 @@
 import type { Names } from "./known.ts";
 import type { Origin } from "./location.ts";
-import type { AnyRoutine, Closure } from "./syntax.ts";
+import type { AnyRoutine } from "./syntax.ts";
 import type { Member } from "./types.ts";
 
 /** Where a reader should see a process: its lane (CPU number, none when it is on none) and context. */
@@ -27,6 +27,19 @@ export interface Placement<C = never> {
 	readonly label: string;
 }
 
+/** Conjoined with every step of a process. */
+export interface Gate<C = never> {
+	/** When it may run at all. */
+	readonly when: (c: C) => boolean;
+	/** What running any step does first. */
+	readonly enter?: (c: C) => void;
+	/**
+	 * Whether to enter is a step by itself where the process may run and each statement that it stands before waits: it waits
+	 * inside then. `label` names it after the first of these. Default: it waits outside.
+	 */
+	readonly waits?: { readonly when: (c: C) => boolean; readonly label: (statement: string) => string };
+}
+
 /** What a process does at its end, when its routine has returned. */
 export interface Exit<C = never, E = never> {
 	/** Whether it does so together with its last step; otherwise, and by default, it is a step of its own, named `label`. */
@@ -43,8 +56,8 @@ export interface ProcessDeclaration<S, M, A, E = never> {
 	readonly of?: readonly Member[];
 	/** The part of the state that is this process's own; default: all of it. */
 	readonly me?: (s: S) => M;
-	/** Conjoined with every step of the process: when it may run at all, and what running any step does first. */
-	readonly gate?: { readonly when: (c: { s: S; me: M }) => boolean; readonly enter?: (c: { s: S; me: M }) => void };
+	/** Default: it may run any step that is possible. */
+	readonly gate?: Gate<{ s: S; me: M }>;
 	/** Default: its end changes nothing. */
 	readonly exit?: Exit<{ s: S; me: M }, { s: S; me: M; emit: E }>;
 	/** One of these is chosen with every step. Default: it is where it is. */
@@ -73,7 +86,7 @@ export interface Process {
 	readonly args: Readonly<Record<string, unknown>>;
 	readonly of: readonly Member[];
 	readonly me: (s: never) => object;
-	readonly gate: { readonly when: Closure; readonly enter: Closure | undefined } | undefined;
+	readonly gate: Gate | undefined;
 	readonly exit: Exit | undefined;
 	/** None where it is where it is. */
 	readonly placements: readonly Placement[];

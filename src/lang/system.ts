@@ -82,7 +82,8 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			throw new ModelError(`process ${name} is to run a routine, and is given ${named(routine)}`, where.author);
 		requireKnown(`process ${name}`, declaration, PROCESS);
 		const { gate, exit, placements = [] } = declaration;
-		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true });
+		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true, waits: true });
+		if (gate?.waits) requireKnown(`how process ${name} waits`, gate.waits, { when: true, label: true });
 		if (exit) requireKnown(`the exit of process ${name}`, exit, { when: true, enter: true, label: true });
 		for (const placement of placements)
 			requireKnown(`a placement of process ${name}`, placement, {
@@ -100,7 +101,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				args,
 				of: declaration.of ?? membersIn((routine as unknown as AnyRoutine).args, args),
 				me: declaration.me ?? ((s: object) => s),
-				gate: gate && { when: gate.when, enter: gate.enter },
+				gate,
 				exit,
 				placements,
 				background: declaration.background ?? false,

@@ -1,7 +1,9 @@
 import {
 	type AnyRoutine,
 	branchName,
+	type Closure,
 	fault,
+	type Gate,
 	ModelError,
 	type Node,
 	type Origin,
@@ -24,7 +26,7 @@ interface Exits {
 
 /** Links one process: inlines its calls into one flat program, and gives every frame its slots. */
 export function link(process: Process, index: number, layout: Layout, nextEdge: () => number): Program {
-	const linker = new Linker(index, process.placements, layout, nextEdge);
+	const linker = new Linker(index, process, layout, nextEdge);
 	const { root, entry, end } = linker.root(process);
 	const { positions, instances } = linker;
 	const pc = layout.counter(orderByReach(positions, entry));
@@ -34,15 +36,20 @@ export function link(process: Process, index: number, layout: Layout, nextEdge: 
 class Linker {
 	readonly positions: Position[] = [];
 	readonly instances: Instance[] = [];
+	readonly placements: readonly Placement[];
+	readonly gate: Gate | undefined;
 	/** Slots that no routine on the current call stack uses, by shape: siblings share them. */
 	readonly #free = new Map<string, number[]>();
 
 	constructor(
 		readonly process: number,
-		readonly placements: readonly Placement[],
+		{ placements, gate }: Process,
 		readonly layout: Layout,
 		readonly nextEdge: () => number,
-	) {}
+	) {
+		this.placements = placements;
+		this.gate = gate;
+	}
 
 	root(process: Process): { root: Instance; entry: Target; end: Position } {
 		const root = this.#instance(process.routine, undefined, "", process.origin);
@@ -261,9 +268,22 @@ class Linker {
 	#stand(at: string, instance: Instance, edges: readonly Edge[], returned = false): Target {
 		const position = this.#position(`${instance.path}${at}`, instance, returned);
 		const wheres = this.placements.length > 0 ? this.placements : [undefined];
+		const target: Target = { kind: "position", position };
 		for (const placement of wheres)
-			for (const edge of edges) position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
-		return { kind: "position", position };
+			for (const edge of [...edges, ...this.#waiting(edges, target)])
+				position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
+		return target;
+	}
+
+	/** To wait inside the gate, where the process may run and each of `edges` waits. */
+	#waiting(edges: readonly Edge[], after: Target): Edge[] {
+		const { waits } = this.gate ?? {};
+		const guards = edges.flatMap(({ guard }) => guard ?? []);
+		const [first] = edges;
+		if (!waits || !first || guards.length < edges.length) return [];
+		const guard: Closure = (c) => waits.when(c) && !guards.some((holds) => holds(c));
+		const { instance, origin } = first;
+		return [this.#edge({ instance, label: waits.label(first.label), origin, guard, after })];
 	}
 
 	#position(name: string, instance: Instance, returned: boolean): Position {

@@ -26,11 +26,12 @@ export function standingIn({ system, machine }: Pick<Subject, "system" | "machin
 	return processes.flatMap(({ name, at, stack }, process) => {
 		if (system.processes[process]?.background) return [];
 		const steps = machine.steps.filter((step) => step.process === process && step.at === at);
-		const waits = steps.length > 0 && !steps.some(allows);
-		const next = [...new Set(steps.map(({ label }) => label))];
 		const ended = steps.length === 0;
 		const sleeps = !ended && machine.place(process).sleeps === true;
-		if (!ended && !sleeps && next.every(isMark)) return [];
+		const statements = steps.filter(({ label }) => !isMark(label));
+		if (!ended && !sleeps && statements.length === 0) return [];
+		const waits = !ended && !statements.some(allows);
+		const next = [...new Set(statements.map(({ label }) => label))];
 		return [{ process: name, ended, routine: stack.at(-1)?.routine ?? "", next, waits, sleeps }];
 	});
 }

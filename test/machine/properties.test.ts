@@ -70,6 +70,46 @@ test("gates hold every step back and act before it", () => {
 	expect(agree(sys)).toMatchObject({ errors: [], complete: true, violated: ["turns"] });
 });
 
+test("who may run and whose statements all wait enters by a step of its own, if the gate says so", () => {
+	const waiting = (how: "outside" | "inside" | "already") => {
+		const sys = system({ state: { inside: range(0, 2), a: bool, b: bool } });
+		const choice: Stmt<In<typeof sys>> = choose(
+			[waitUntil<In<typeof sys>, string>("a", ({ s }) => s.a)],
+			[waitUntil<In<typeof sys>, string>("b", ({ s }) => s.b)],
+		);
+		const enter = ({ s }: { s: { inside: number } }) => {
+			s.inside++;
+		};
+		const when = ({ s }: { s: { inside: number } }) => s.inside < 2;
+		const waits = { label: (statement: string) => `<waits: ${statement}>`, when: () => how === "inside" };
+		sys.process("waiter", sys.routine("waiter", {}, [choice, step("goes on", () => {})]), {
+			gate: { when, enter, ...(how !== "outside" && { waits }) },
+		});
+		sys.process("other", sys.routine("other", {}, [step("b = true", ({ s }) => (s.b = true))]));
+		const at = (name: string, inside: number, b: boolean) =>
+			sys.property(name, { title: "", statement: "", sometimes: ({ s }) => s.inside === inside && s.b === b });
+		at("waits inside", 1, false);
+		at("enters twice to wait", 2, false);
+		at("goes on after it has waited", 2, true);
+		return sys;
+	};
+	expect(agree(waiting("outside"))).toMatchObject({
+		complete: true,
+		states: 4,
+		violated: ["goes on after it has waited"],
+	});
+	expect(agree(waiting("already"))).toMatchObject({
+		complete: true,
+		states: 4,
+		violated: ["goes on after it has waited"],
+	});
+	expect(agree(waiting("inside")).violated).toEqual([
+		"enters twice to wait",
+		"goes on after it has waited",
+		"waits inside",
+	]);
+});
+
 test("events reach properties, with their ghosts, before and after the state changes", () => {
 	const sys = system({
 		state: { owner: maybe(Cpu) },

@@ -109,7 +109,7 @@ litmus("HP5", "cpuhp/N sleeps until its CPU is empty, and is woken when it is", 
 });
 
 test("HP2: cpuhp/N sleeps until a thread has parked", () => {
-	const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down" });
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "down" });
 	const sys = k.system();
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	addIdle(k, sys);
@@ -181,7 +181,7 @@ test("TS2: who is unparked, or need not park, is RUNNING", () => {
 });
 
 test("WQ9: who binds a worker again that cannot be moved at once keeps nobody from its CPU", () => {
-	const k = new Kernel({ cpus: 2, works: 1, preempt: "none", hotplug: "rollback" });
+	const k = new Kernel({ cpus: 3, works: 1, preempt: "none", hotplug: "rollback" });
 	const sys = k.system({ state: { sleeps: bool, done: bool } });
 	type Here = In<typeof sys>;
 	const [cpu0, cpu1, work] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("work")];
@@ -225,7 +225,7 @@ test("WQ9: who binds a worker again that cannot be moved at once keeps nobody fr
 				wake_up_process(k, c, waker);
 			}),
 		],
-		{ boundTo: cpu0 },
+		{ boundTo: k.Cpu.id(2) },
 	);
 	addHotplug(k, sys);
 	const experiment = observe(sys, {

@@ -300,6 +300,28 @@ test("PR2: under LAZY no tick comes while interrupts are off", () => {
 	expect(failures(experiment)).toEqual([]);
 });
 
+/** Two tasks of one CPU: one waits for the other, as its first statement, or after it was switched out. */
+const polling = (preempt: Preempt, first: boolean, spins: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, preempt, ...variant });
+	const sys = k.system({ state: { done: bool, seen: bool } });
+	type Here = InSystem<typeof sys>;
+	const wait: Stmt<Here> = waitUntil(
+		"while (!READ_ONCE(done)) cpu_relax()",
+		({ s }) => s.done,
+		({ s }) => {
+			s.seen = true;
+		},
+	);
+	spawn(k, sys, "waiter", first ? [wait] : [cond_resched(k), wait]);
+	const done: Stmt<Here> = step("done = true", ({ s }) => {
+		s.done = true;
+	});
+	spawn(k, sys, "other", [done]);
+	const hangs = { "it spins for ever": { end: ({ s }: Pick<Here, "s">) => !s.seen } };
+	const seen = { "it sees the other": ({ s }: Pick<Here, "s">) => s.seen };
+	return observe(sys, spins ? { allows: { ...hangs, ...seen } } : { allows: seen, forbids: hangs });
+};
+
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),
 	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),
@@ -309,6 +331,9 @@ litmus("PR2", "each preemption model has its own switch points", {
 	"LAZY: another fair task after a tick, one of a higher class at any time": displacing("lazy", true),
 	"LAZY: a tick on an idle CPU asks nobody": tickedIdle,
 	"LAZY: a tick asks the task that has the CPU": askedOfAnother,
+	"NONE: who waits for another keeps its CPU from it": polling("none", true, true),
+	"VOLUNTARY: also after it was switched out": polling("voluntary", false, true),
+	"FULL: or the other takes the CPU": polling("full", true, false),
 	RT: switching("rt", ["plain code", "bottom halves off", "spinlock", ...calls]),
 });
 

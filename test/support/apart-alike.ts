@@ -34,9 +34,20 @@ interface Seen {
 function named({ states }: StateGraph, machine: Machine): Seen[] {
 	const processes = machine.describe().processes.map(({ name }) => name);
 	const names = machine.steps.map((step) => nameOf(step, processes[step.process] as string));
-	return states.map(({ violated, cuts, end, steps }) => ({
+	// That one who waits may move first is no end: together, it goes on at once.
+	const goesOn = states.map(({ steps }) => steps.some(({ edge }) => names[edge] !== undefined));
+	for (let count = -1; count < goesOn.filter(Boolean).length; ) {
+		count = goesOn.filter(Boolean).length;
+		states.forEach(({ steps }, i) => {
+			if (steps.some(({ to }) => goesOn[to])) goesOn[i] = true;
+		});
+	}
+	return states.map(({ violated, cuts, end, steps }, i) => ({
 		violated,
-		ends: [...(end === undefined ? [] : [end]), ...cuts.map(({ edge, property }) => `${names[edge]} ${property}`)],
+		ends: [
+			...(end === undefined || goesOn[i] ? [] : [end]),
+			...cuts.map(({ edge, property }) => `${names[edge]} ${property}`),
+		],
 		steps: steps.map(({ edge, to, events }) => {
 			const name = names[edge];
 			return { name: name === undefined ? undefined : `${name} ${events}`, to };

@@ -20,6 +20,7 @@ export interface Program {
 	readonly processes: readonly {
 		readonly routine: number;
 		readonly gate: boolean;
+		readonly waits: boolean;
 		readonly placed: boolean;
 		readonly exits: boolean;
 		readonly background: boolean;
@@ -91,6 +92,7 @@ export const program: Arbitrary<Program> = fc.record({
 		fc.record({
 			routine: fc.nat(1),
 			gate: fc.nat(3).map((n) => n === 0),
+			waits: fc.boolean(),
 			placed: fc.nat(3).map((n) => n === 0),
 			exits: fc.nat(2).map((n) => n === 0),
 			background: fc.nat(5).map((n) => n === 0),

@@ -328,6 +328,8 @@ test("who is left when nothing happens any more, and why they do not go on", () 
 	const place = ({ s }: { s: { on: boolean } }) => ({ lane: 0, context: "task", depth: 0, sleeps: !s.on });
 	sys.process("sleeper", gated, { gate: { when: ({ s }) => s.on }, place });
 	sys.process("device", sys.routine("device", {}, [waitUntil("<interrupt>", ({ s }) => s.go)]));
+	const waits = { label: (statement: string) => `<spins: ${statement}>`, when: () => true };
+	sys.process("spinner", wait, { gate: { when: ({ s }) => s.on, waits } });
 	sys.process("ender", sys.routine("ender", {}, [step("end", () => {})]));
 	sys.process("noise", sys.routine("noise", {}, [loop([step("tick", () => {})])]), { background: true });
 	sys.property("done", { ...about, terminal: ({ s }) => s.done });
@@ -336,6 +338,7 @@ test("who is left when nothing happens any more, and why they do not go on", () 
 		{ process: "waiter", ended: false, routine: "wait", next: ["wait_event(go)"], waits: true, sleeps: false },
 		{ process: "gated", ended: false, routine: "gated", next: ["act"], waits: false, sleeps: false },
 		{ process: "sleeper", ended: false, routine: "gated", next: ["act"], waits: false, sleeps: true },
+		{ process: "spinner", ended: false, routine: "wait", next: ["wait_event(go)"], waits: true, sleeps: false },
 		{ process: "ender", ended: true, routine: "ender", next: [], waits: false, sleeps: false },
 	]);
 });

@@ -79,7 +79,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		of,
 		...(args === undefined ? {} : { args }),
 		me: (s) => s.context[id],
-		gate: { when: mayRun(k, id), enter: takeCpu(k, id) },
+		gate: { when: mayRun(k, id), enter: takeCpu(k, id), ...(k.preemptive ? {} : { waits: spins(id) }) },
 		...(endsAsleep ? {} : { exit: exitOf(k, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null && me.waits_on === null }),
@@ -140,6 +140,12 @@ function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
 		if (me.sleeping) me.sleeping = false;
 	};
 }
+
+/** Where nothing preempts, a task that waits may take its CPU to spin on (PR2). */
+const spins = (id: Id<"context">) => ({
+	when: ({ s, me }: Sees): boolean => s.cpu[me.cpu].curr !== id,
+	label: (statement: string): string => `<spins: ${statement}>`,
+});
 
 /**
  * Whether nobody asks after such a task while it waits: CPU hotplug drives tasks away (HP6), a waiting task of a higher

@@ -1,4 +1,13 @@
-import { type AnyRoutine, type Exit, ModelError, type Node, type Origin, type Process } from "../../lang/index.ts";
+import {
+	type AnyRoutine,
+	type Closure,
+	type Exit,
+	type Gate,
+	ModelError,
+	type Node,
+	type Origin,
+	type Process,
+} from "../../lang/index.ts";
 import { type Activation, body, type Control, type NodeOf, type Rest, type Step } from "./rest.ts";
 import { beyond, effectful, first, step, test } from "./steps.ts";
 
@@ -51,7 +60,7 @@ function advance(process: Process, { rest, active }: Going, frames: Frames): Goi
 		case "body": {
 			const node = rest.body[rest.i];
 			if (!node) return { rest: rest.rest, active };
-			return statement(node, `${rest.at}.${rest.i}`, { ...rest, i: rest.i + 1 }, active, frames);
+			return statement(process.gate, node, rest, active, frames);
 		}
 	}
 }
@@ -62,9 +71,20 @@ function exiting({ routine, origin }: Process, { label, enter }: Exit, active: r
 	return { at: `${routine.name}.exit`, active, steps: [effectful(label, origin, enter, done)], returned: true };
 }
 
-function statement(node: Node, at: string, next: Rest, active: readonly Activation[], frames: Frames): Going | Control {
+function statement(
+	gate: Gate | undefined,
+	node: Node,
+	here: Rest & { kind: "body" },
+	active: readonly Activation[],
+	frames: Frames,
+): Going | Control {
 	const { path } = active.at(-1) as Activation;
-	const stand = (steps: Step[]): Control => ({ at: path + at, active, steps, returned: false });
+	const at = `${here.at}.${here.i}`;
+	const next: Rest = { ...here, i: here.i + 1 };
+	const stand = (steps: Step[]): Control => {
+		const all = [...steps, ...waiting(gate, steps, here)];
+		return { at: path + at, active, steps: all, returned: false };
+	};
 	switch (node.kind) {
 		case "step":
 			return stand([step(node, next)]);
@@ -96,6 +116,16 @@ function statement(node: Node, at: string, next: Rest, active: readonly Activati
 			return { rest: body(callee.body, "", called), active: [...active, activation] };
 		}
 	}
+}
+
+/** To wait inside the gate, where the process may run and each of `steps` waits. */
+function waiting(gate: Gate | undefined, steps: readonly Step[], here: Rest): Step[] {
+	const guards = steps.flatMap(({ guard }) => guard ?? []);
+	const [first] = steps;
+	if (!gate?.waits || !first || guards.length < steps.length) return [];
+	const { when, label } = gate.waits;
+	const guard: Closure = (c) => when(c) && !guards.some((holds) => holds(c));
+	return [step({ kind: "step", label: label(first.label), origin: first.origin, guard, effect: undefined }, here)];
 }
 
 /** The innermost routine returns; a process's own stays. */
