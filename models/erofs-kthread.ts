@@ -5,6 +5,7 @@ import {
 	bool,
 	call,
 	fault,
+	forget,
 	giveBack,
 	type Id,
 	type In,
@@ -19,7 +20,6 @@ import {
 	record,
 	type Stmt,
 	step,
-	waitUntil,
 	when,
 } from "preempt";
 import {
@@ -28,11 +28,12 @@ import {
 	addTask,
 	addWorkers,
 	bi_end_io,
+	complete,
+	completion,
 	cpuhp_setup_state,
 	INIT_WORK,
 	Kernel,
 	kthread_create_on_cpu,
-	leaveCpu,
 	noteQueued,
 	queue_work,
 	raw_smp_processor_id,
@@ -41,6 +42,7 @@ import {
 	schedule,
 	set_current_state,
 	synchronize_rcu,
+	wait_for_completion,
 	wake_up_process,
 } from "preempt/linux";
 import { workerSwitchProperties as properties } from "preempt/specs";
@@ -81,11 +83,15 @@ export default model("erofs-kthread", {
 		const homes = k.outgoing === undefined ? Cpu.all : [...Cpu.all, k.outgoing];
 		for (const [i, c] of homes.entries()) Worker.add(i < Cpu.count ? `worker${c}` : `worker${c}'`, Cpu.member(c));
 		const homeOf = (w: Id<"kthread_worker">) => homes[w];
+		// Each bio's io->u.kthread_work, and what kthread_flush_worker() queues behind them.
+		const KthreadWork = ids("kthread_work", 0);
+		for (const bio of Bio.all) KthreadWork.add(`io[${Bio.nameOf(bio)}].kthread_work`, Bio.member(bio));
+		const fwork = k.outgoing === undefined ? undefined : KthreadWork.add("fwork");
 		const stays = (c: Id<"cpu">): boolean => c !== k.outgoing;
 		const kthread_worker = record({
 			state: oneOf("live", "absent", "stopping", "exited", "freed"),
-			work_list: list(Bio, bios),
-			current_work: maybe(Bio),
+			work_list: list(KthreadWork, KthreadWork.count),
+			current_work: maybe(KthreadWork),
 		});
 		const pcpu = record({ worker: maybe(Worker) });
 		const sys = k.system({
@@ -101,12 +107,13 @@ export default model("erofs-kthread", {
 		const { routine } = sys;
 		const threads: Id<"context">[] = [];
 		const end_io = bi_end_io(k);
+		const [flushed, exited] = [completion(k, "fwork.done"), completion(k, "kthread->exited")];
 
 		// kernel/kthread.c, but for the freezer. worker->lock is a raw_spinlock_t, held with interrupts off: what is done under
 		// it is one step.
 		const kthread_worker_fn = routine(
 			"kthread_worker_fn",
-			{ args: { worker: Worker }, locals: { work: maybe(Bio), bio: Bio } },
+			{ args: { worker: Worker }, locals: { work: maybe(KthreadWork) } },
 			[
 				loop([
 					set_current_state("INTERRUPTIBLE"),
@@ -114,6 +121,7 @@ export default model("erofs-kthread", {
 						when("kthread_should_stop()", ({ s, f }) => s.worker[f.worker].state === "stopping", [
 							__set_current_state("RUNNING"),
 							step("worker->task = NULL", ({ s, f }) => (s.worker[f.worker].state = "exited")),
+							step("kthread_exit(): complete(&kthread->exited)", (c) => complete(k, c, exited)),
 							giveBack(),
 						]),
 					]),
@@ -128,12 +136,13 @@ export default model("erofs-kthread", {
 					when(
 						({ f }) => f.work !== null,
 						[
-							step("__set_current_state(TASK_RUNNING); work->func(work)", ({ f, me }) => {
-								me.state = "RUNNING";
-								f.bio = f.work as Id<"bio">;
-								f.work = null;
-							}),
-							call(end_io, ({ f }) => ({ bio: f.bio })),
+							step("__set_current_state(TASK_RUNNING); work->func(work)", ({ me }) => (me.state = "RUNNING")),
+							when(
+								({ f }) => f.work === fwork,
+								[step("kthread_flush_work_fn(): complete(&fwork->done)", (c) => complete(k, c, flushed))],
+								[call(end_io, ({ f }) => ({ bio: Bio.id(f.work as number) }))],
+							),
+							forget("work"),
 						],
 						[schedule(k)],
 					),
@@ -146,14 +155,20 @@ export default model("erofs-kthread", {
 				fifo: 1,
 			});
 
+		// Under worker->lock.
+		type Worked = In<typeof sys, { worker: Id<"kthread_worker"> | null }>;
+		const kthread_insert_work = (c: Worked, work: Id<"kthread_work">): void => {
+			const w = c.f.worker as Id<"kthread_worker">;
+			const worker = c.s.worker[w];
+			worker.work_list.push(work);
+			if (worker.current_work === null && worker.state !== "exited") wake_up_process(k, c, threads[w]);
+		};
 		type InProducer = In<typeof sys, { bio: Id<"bio">; cpu: Id<"cpu">; worker: Id<"kthread_worker"> | null }>;
 		const kthread_queue_work: Stmt<InProducer> = step("kthread_queue_work(worker, &io->u.kthread_work)", (c) => {
 			const w = c.f.worker as Id<"kthread_worker">;
-			const worker = c.s.worker[w];
-			if (worker.state === "freed") fault("P11", `kthread_queue_work() on ${Worker.nameOf(w)}, which is freed`);
-			worker.work_list.push(c.f.bio);
+			if (c.s.worker[w].state === "freed") fault("P11", `kthread_queue_work() on ${Worker.nameOf(w)}, which is freed`);
 			noteQueued(c, c.f.bio, homeOf(w));
-			if (worker.current_work === null) wake_up_process(k, c, threads[w]);
+			kthread_insert_work(c, KthreadWork.id(c.f.bio));
 		});
 
 		// The fallback, where a CPU has no worker.
@@ -209,23 +224,17 @@ export default model("erofs-kthread", {
 				s.z_erofs_pcpu_workers[f.cpu].worker = null;
 			}),
 			ifdef(design !== "no-synchronize-rcu", [synchronize_rcu(k)]),
-			step("kthread_destroy_worker(worker): kthread_flush_worker()", leaveCpu),
-			waitUntil(
-				"kthread_stop(worker->task)",
-				({ s, f }) => s.worker[f.worker].work_list.length === 0 && s.worker[f.worker].current_work === null,
-				(c) => {
-					c.s.worker[c.f.worker].state = "stopping";
-					wake_up_process(k, c, threads[c.f.worker]);
-					leaveCpu(c);
-				},
-			),
-			waitUntil(
-				"wait_for_completion(&kthread->exited); kfree(worker)",
-				({ s, f }) => s.worker[f.worker].state === "exited",
-				({ s, f }) => {
-					s.worker[f.worker].state = "freed";
-				},
-			),
+			// kthread_destroy_worker(worker)
+			step("kthread_flush_worker(): kthread_queue_work(worker, &fwork.work)", (c) => {
+				kthread_insert_work(c, fwork as Id<"kthread_work">);
+			}),
+			wait_for_completion(k, "fwork.done", () => flushed),
+			step("kthread_stop(): set_bit(KTHREAD_SHOULD_STOP); wake_up_process(k)", (c) => {
+				c.s.worker[c.f.worker].state = "stopping";
+				wake_up_process(k, c, threads[c.f.worker]);
+			}),
+			wait_for_completion(k, "kthread->exited", () => exited),
+			step("kfree(worker)", ({ s, f }) => (s.worker[f.worker].state = "freed")),
 		]);
 		const erofs_cpu_online = routine("erofs_cpu_online", { args: { cpu: Cpu } }, [
 			step("worker = kthread_create_worker_on_cpu(cpu); rcu_assign_pointer(z_erofs_pcpu_workers[cpu], worker)", (c) => {

@@ -127,6 +127,15 @@ export {
 } from "./locking/spinlock.ts";
 export type { Hotplug, Options, Preempt } from "./options.ts";
 export { type Rule, rules } from "./rules.ts";
+export {
+	type Completion,
+	complete,
+	complete_all,
+	completion,
+	completion_done,
+	reinit_completion,
+	wait_for_completion,
+} from "./sched/completion.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./sched/context.ts";
 export {
 	get_cpu,
@@ -146,7 +155,6 @@ export { ifNeedResched } from "./sched/priority.ts";
 export { addGracePeriods, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
 export {
 	__set_current_state,
-	leaveCpu,
 	schedule,
 	set_current_state,
 	wait_event,

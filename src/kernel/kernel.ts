@@ -62,6 +62,8 @@ export class Kernel {
 	readonly CallNode = ids("call_node", 0);
 	/** What tasks wait for off the run queue, besides RT's locks. */
 	readonly WaitQueue = ids("wait_queue", 0, { ordered: true });
+	/** Those that count (TS7). */
+	readonly completions = new Set<Id<"wait_queue">>();
 	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;
 	readonly rt: boolean;

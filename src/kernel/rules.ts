@@ -74,6 +74,7 @@ export const rules = [
 	"TS4",
 	"TS5",
 	"TS6",
+	"TS7",
 	"BI1",
 	"BI2",
 	"BI3",

@@ -1,4 +1,4 @@
-import { bool, type Id, list, maybe, perId, type RecordOf, record } from "../lang/index.ts";
+import { bool, type Id, list, maybe, perId, type RecordOf, range, record } from "../lang/index.ts";
 import { bioRecord, callNodeRecord, contextRecord, cpuRecord, requestRecord, workRecord } from "./records.ts";
 import type { CallListName, Sets } from "./sets.ts";
 
@@ -28,6 +28,10 @@ export function fields(k: Sets, works: number) {
 		 */
 		timer: perId(k.Timer, timer, {
 			fixed: () => Object.keys(timer.fields).filter((name) => k.isFixedTimerField(name)) as never,
+		}),
+		/** TS7: of a completion, how often it is completed beyond those who have waited. */
+		wait_queue: perId(k.WaitQueue, record({ done: range(0, 3) }), {
+			fixed: (id) => (k.completions.has(id) ? [] : ["done"]),
 		}),
 		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
 		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),

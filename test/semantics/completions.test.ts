@@ -1,0 +1,124 @@
+// TS7: struct completion.
+import { expect, test } from "vitest";
+import {
+	addInterrupts,
+	complete,
+	complete_all,
+	completion,
+	completion_done,
+	Kernel,
+	local_irq_disable,
+	type Preempt,
+	preempt_disable,
+	rcu_read_lock,
+	reinit_completion,
+	wait_for_completion,
+} from "../../src/kernel/index.ts";
+import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+type Act = "complete" | "complete_all" | "reinit_completion";
+
+/** `waiters` tasks wait, and another acts; how many may have gone on at the end, and how many may not. */
+const passing =
+	(preempt: Preempt, waiters: number, acts: readonly Act[], may: readonly number[], mayNot: readonly number[]) =>
+	(variant: Variant) => {
+		const k = new Kernel({ cpus: 1, preempt, ...variant });
+		const sys = k.system({ state: { passed: range(0, 2) } });
+		type Here = In<typeof sys>;
+		const x = completion(k, "x");
+		const steps: Readonly<Record<Act, Stmt<Here>>> = {
+			complete: step("complete(&x)", (c) => complete(k, c, x)),
+			complete_all: step("complete_all(&x)", (c) => complete_all(k, c, x)),
+			reinit_completion: step("reinit_completion(&x)", ({ s }) => reinit_completion(s, x)),
+		};
+		const passed: Stmt<Here> = step("goes on", ({ s }) => {
+			s.passed++;
+		});
+		for (let i = 0; i < waiters; i++)
+			spawn(k, sys, `waiter${i}`, [wait_for_completion<Here>(k, "x", () => x), passed], { sleeps: true });
+		spawn(
+			k,
+			sys,
+			"other",
+			acts.map((act) => steps[act]),
+		);
+		const ends = (counts: readonly number[]) =>
+			Object.fromEntries(counts.map((n) => [`${n} go on`, { end: ({ s }: Pick<Here, "s">) => s.passed === n }]));
+		return observe(sys, { allows: ends(may), forbids: ends(mayNot) });
+	};
+
+litmus("TS7", "who waits for a completion sleeps until it is completed, and one who comes later does not wait", {
+	"under FULL": passing("full", 1, ["complete"], [1], [0]),
+	"its CPU is the other's meanwhile": passing("none", 1, ["complete"], [1], [0]),
+	"as many as it was completed for": passing("full", 2, ["complete", "complete"], [2], [0, 1]),
+});
+
+test.each([
+	["one completion is for one", ["complete"], [1], [0, 2]],
+	["complete_all() is for everybody, and is not counted", ["complete_all", "complete"], [2], [0, 1]],
+	[
+		"what is made anew is not completed, for who has not come to see it either",
+		["complete_all", "reinit_completion"],
+		[0, 1, 2],
+		[],
+	],
+	["what is completed anew is", ["reinit_completion", "complete_all"], [2], [0, 1]],
+] as const)("TS7: of two who wait: %s", (_, acts, may, mayNot) => {
+	expect(failures(passing("full", 2, acts, may, mayNot)({}))).toEqual([]);
+});
+
+test("TS7: an interrupt completes; completion_done() sees it", () => {
+	const k = new Kernel({ cpus: 1, bios: 1, preempt: "none" });
+	const sys = k.system({ state: { passed: bool } });
+	type Here = In<typeof sys>;
+	const x = completion(k, "x");
+	const passed: Stmt<Here> = step("goes on", ({ s }) => {
+		s.passed = true;
+	});
+	spawn(k, sys, "task", [wait_for_completion<Here>(k, "x", () => x), passed], { sleeps: true });
+	addInterrupts(k, sys, [step<Here, string>("complete(&x)", (c) => complete(k, c, x))]);
+	const experiment = observe(sys, {
+		allows: {
+			"it is done": ({ s }) => completion_done(s, x),
+			"it goes on": { end: ({ s }) => s.passed && !completion_done(s, x) },
+		},
+		forbids: { "it is left": { end: ({ s }) => !s.passed } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test.each([
+	["preemption off", preempt_disable],
+	["interrupts off", local_irq_disable],
+	["an RCU read-side section", rcu_read_lock],
+] as const)("TS7, PR1: to wait with %s is an error, also for what is done", (_, enter) => {
+	for (const done of [true, false]) {
+		const k = new Kernel({ cpus: 1, preempt: "full" });
+		const sys = k.system();
+		const x = completion(k, "x");
+		spawn(
+			k,
+			sys,
+			"task",
+			[
+				step("before", (c) => {
+					if (done) complete(k, c, x);
+				}),
+				enter(k),
+				wait_for_completion(k, "x", () => x),
+			],
+			{ sleeps: true },
+		);
+		expect(failures(observe(sys, { reports: ["P15"] }))).toEqual([]);
+	}
+});
+
+test("TS7: more completions than the library counts are a model error", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system();
+	const x = completion(k, "x");
+	const again: Stmt<In<typeof sys>> = step("complete(&x)", (c) => complete(k, c, x));
+	spawn(k, sys, "task", [again, again, again]);
+	expect(failures(observe(sys, {})).join()).toContain("complete(&x) 3 times more than somebody waited for it");
+});
