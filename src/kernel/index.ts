@@ -113,6 +113,7 @@ export {
 	local_unlock_irqrestore,
 	localLock,
 } from "./locking/local-lock.ts";
+export { type Mutex, mutex, mutex_lock, mutex_trylock, mutex_unlock } from "./locking/mutex.ts";
 export type { Lock } from "./locking/rtmutex.ts";
 export {
 	raw_spin_lock,

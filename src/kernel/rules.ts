@@ -19,6 +19,7 @@ export const rules = [
 	"LK2",
 	"LK3",
 	"LK4",
+	"LK5",
 	"SQ1",
 	"SQ2",
 	"SQ3",

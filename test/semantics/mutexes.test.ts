@@ -1,0 +1,135 @@
+// LK5: struct mutex.
+import { expect, test } from "vitest";
+import {
+	Kernel,
+	local_irq_disable,
+	mutex,
+	mutex_lock,
+	mutex_trylock,
+	mutex_unlock,
+	type Preempt,
+	preempt_disable,
+	spin_lock,
+	spinlock,
+} from "../../src/kernel/index.ts";
+import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
+
+/** Tasks of which each is inside for two steps; between the two others may run. */
+const excluding = (preempt: Preempt, cpus: number, tasks: number) => (variant: Variant) => {
+	const k = new Kernel({ cpus, preempt, ...variant });
+	const sys = k.system({ state: { inside: range(0, 3), over: range(0, 3), waited: bool } });
+	type Here = In<typeof sys>;
+	const m = mutex(k, "m");
+	const enter: Stmt<Here> = step("enter", ({ s }) => {
+		s.inside++;
+	});
+	const exit: Stmt<Here> = step("exit", ({ s }) => {
+		s.inside--;
+		s.over++;
+		s.waited ||= k.tasks.some((t) => s.context[t].waits_on === m.waiters);
+	});
+	const body = [mutex_lock<Here>(k, "m", () => m), enter, exit, mutex_unlock<Here>(k, "m", () => m)];
+	for (let i = 0; i < tasks; i++) spawn(k, sys, `task${i}`, body, { sleeps: true });
+	return observe(sys, {
+		allows: {
+			"all have been inside": { end: ({ s }) => s.over === tasks },
+			...(cpus > 1 || preempt !== "none" ? { "one sleeps meanwhile": ({ s }: Pick<Here, "s">) => s.waited } : {}),
+		},
+		forbids: {
+			"two are inside": ({ s }) => s.inside > 1,
+			"one is left": { end: ({ s }) => s.over < tasks },
+		},
+	});
+};
+
+litmus("LK5", "a mutex has one owner at a time, and who waits for it sleeps", {
+	"under FULL, on one CPU": excluding("full", 1, 2),
+	"under NONE, on two": excluding("none", 2, 3),
+	"on RT": excluding("rt", 2, 2),
+});
+
+test("LK5: who sleeps keeps its CPU from nobody", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { both: bool } });
+	type Here = In<typeof sys>;
+	const [a, b] = [mutex(k, "a"), mutex(k, "b")];
+	const lock = (m: typeof a, name: string) => mutex_lock<Here>(k, name, () => m);
+	const unlock = (m: typeof a, name: string) => mutex_unlock<Here>(k, name, () => m);
+	const both: Stmt<Here> = step("both", ({ s }) => {
+		s.both = true;
+	});
+	// Only where one sleeps can the other come to its second lock.
+	spawn(k, sys, "one", [lock(a, "a"), unlock(a, "a"), lock(b, "b"), both], { sleeps: true });
+	spawn(k, sys, "other", [lock(b, "b"), lock(a, "a"), unlock(a, "a"), unlock(b, "b")], { sleeps: true });
+	const experiment = observe(sys, {
+		allows: { "it has had both": { end: ({ s }) => s.both } },
+		forbids: { "it has not": { end: ({ s }) => !s.both } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("LK5, P14: two that take two mutexes in opposite orders may wait for ever; the owner that takes it again does", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full" });
+	const sys = k.system({ state: { over: bool } });
+	type Here = In<typeof sys>;
+	const [a, b] = [mutex(k, "a"), mutex(k, "b")];
+	const lock = (m: typeof a, name: string) => mutex_lock<Here>(k, name, () => m);
+	const over: Stmt<Here> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	spawn(k, sys, "one", [lock(a, "a"), lock(b, "b"), over], { sleeps: true });
+	spawn(k, sys, "other", [lock(b, "b"), lock(a, "a"), over], { sleeps: true });
+	const dead = ({ s }: Pick<Here, "s">): boolean => !s.over && k.tasks.every((t) => s.context[t].waits_on !== null);
+	expect(failures(observe(sys, { allows: { "both wait": { end: dead } } }))).toEqual([]);
+
+	const k2 = new Kernel({ cpus: 1, preempt: "full" });
+	const sys2 = k2.system();
+	const m = mutex(k2, "m");
+	const again = mutex_lock(k2, "m", () => m);
+	spawn(k2, sys2, "task", [again, again], { sleeps: true });
+	expect(failures(observe(sys2, { reports: ["P14"] }))).toEqual([]);
+});
+
+test.each([
+	["preemption off", (k: Kernel) => preempt_disable(k)],
+	["interrupts off", (k: Kernel) => local_irq_disable(k)],
+	[
+		"a spinlock held",
+		(k: Kernel) => {
+			const lock = spinlock(k, "lock");
+			return spin_lock(k, "lock", () => lock);
+		},
+	],
+])("LK5, PR1: to lock one with %s is an error, also where nobody has it", (_, enter) => {
+	for (const preempt of ["full", "rt"] as const) {
+		const k = new Kernel({ cpus: 1, preempt });
+		const sys = k.system();
+		const m = mutex(k, "m");
+		spawn(k, sys, "task", [enter(k), mutex_lock(k, "m", () => m)], { sleeps: true });
+		expect(failures(observe(sys, { reports: ["P15"] }))).toEqual([]);
+	}
+});
+
+test("LK5: mutex_trylock() does not sleep; only the owner unlocks", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { got: range(0, 2), refused: bool } });
+	type Here = In<typeof sys>;
+	const m = mutex(k, "m");
+	const tries: Stmt<Here> = step("mutex_trylock(&m)", (c) => {
+		if (mutex_trylock(c, m)) c.s.got++;
+		else c.s.refused = true;
+	});
+	for (const name of ["one", "other"]) spawn(k, sys, name, [tries]);
+	const experiment = observe(sys, {
+		allows: { "one has it": { end: ({ s }) => s.got === 1 && s.refused } },
+		forbids: { "both have it": ({ s }) => s.got > 1 },
+	});
+	expect(failures(experiment)).toEqual([]);
+
+	const k2 = new Kernel({ cpus: 1, preempt: "full" });
+	const sys2 = k2.system();
+	const m2 = mutex(k2, "m");
+	spawn(k2, sys2, "task", [mutex_unlock(k2, "m", () => m2)]);
+	expect(failures(observe(sys2, {})).join()).toContain("m is unlocked by task, which does not hold it");
+});
