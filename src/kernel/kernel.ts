@@ -76,7 +76,8 @@ export class Kernel {
 	readonly contextOf: Id<"context">[] = [];
 	/** The contexts that are tasks. */
 	readonly tasks: Id<"context">[] = [];
-	/** Per-CPU threads: bound, with PF_NO_SETAFFINITY (MG4); and those of them with KTHREAD_IS_PER_CPU (HP6). */
+	/** Kernel threads (HP6); those that are per CPU: bound, with PF_NO_SETAFFINITY (MG4); of these, those with KTHREAD_IS_PER_CPU. */
+	readonly kthreads = new Set<number>();
 	readonly perCpuThreads = new Set<number>();
 	readonly isPerCpu = new Set<number>();
 	/** Of each task: whether it may be moved to another CPU. */

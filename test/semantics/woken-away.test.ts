@@ -11,7 +11,7 @@ import {
 	spin_unlock,
 	spinlock,
 } from "../../src/kernel/index.ts";
-import { bool, type In, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type In, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 litmus("HP6", "a bound thread that is woken while its CPU is dying is placed on another at once", {
@@ -84,4 +84,44 @@ const freed = (preempt: Preempt) => (variant: Variant) => {
 litmus("HP6", "who may not stay on an inactive CPU any more leaves it where it can be switched out", {
 	NONE: freed("none"),
 	FULL: freed("full"),
+});
+
+/** Where a task that may run on any CPU takes its two steps, while CPU 1 goes and comes back. */
+const anywhere = (isKthread: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "downup", ...variant });
+	const times = oneOf("elsewhere", "while it is dying", "inactive", "inactive, and back");
+	const sys = k.system({ state: { there: times, elsewhere: bool, comes: bool } });
+	type Here = In<typeof sys>;
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const isDying = ({ s }: Pick<Here, "s">): boolean => s.cpu[cpu1].active && s.cpu[cpu1].dying;
+	const first: Stmt<Here, string> = step("first", (c) => {
+		c.s.elsewhere = c.me.cpu === cpu0 && isDying(c);
+	});
+	const second: Stmt<Here, string> = step("second", (c) => {
+		const { s, me } = c;
+		if (me.cpu !== cpu1) return;
+		s.comes = s.elsewhere && isDying(c);
+		if (isDying(c)) s.there = "while it is dying";
+		else if (!s.cpu[cpu1].active) s.there = s.cpu[cpu1].dying ? "inactive" : "inactive, and back";
+	});
+	spawn(k, sys, "task", [first, second], { cpu: cpu0, isKthread });
+	addHotplug(k, sys);
+	type Seen = { readonly s: Here["s"] };
+	const early = { "it is there before the CPU is active again": ({ s }: Seen) => s.there === "inactive, and back" };
+	const late = { "it comes there while the CPU is dying": ({ s }: Seen) => s.comes };
+	return observe(sys, {
+		allows: {
+			"it is there while the CPU is dying": ({ s }) => s.there === "while it is dying",
+			...(isKthread ? early : late),
+		},
+		forbids: {
+			"it is there when the CPU is inactive": ({ s }) => s.there === "inactive",
+			...(isKthread ? late : early),
+		},
+	});
+};
+
+litmus("HP6", "a user task keeps away from CPUs that are not active, a kernel thread from one that is dying", {
+	"a user task": anywhere(false),
+	"a kernel thread": anywhere(true),
 });

@@ -12,15 +12,19 @@ export function isCpuAllowed(k: Kernel, s: KernelState, task: ContextRecord, c: 
 	const cpu = s.cpu[c];
 	if (!cpu.online) return false;
 	if (isKept(k, task) || !k.obeys("HP6")) return true;
-	if (k.perCpuThreads.has(task.id)) return !cpu.dying;
+	if (k.kthreads.has(task.id)) return !cpu.dying;
 	return cpu.active && !(c === k.outgoing && task.id === k.hotplugControl);
 }
 
-/** HP6: whether a task may go on where it is: a bound thread may until a dying CPU is inactive and pushes it away. */
+/**
+ * HP6: whether a task may go on where it is: a kernel thread may until a dying CPU is inactive and pushes it away. One that has
+ * lost its affinity was woken there, and is on its way to another.
+ */
 export function mayStay(k: Kernel, s: KernelState, task: ContextRecord): boolean {
 	if (isCpuAllowed(k, s, task, task.cpu)) return true;
 	const cpu = s.cpu[task.cpu];
-	return cpu.online && cpu.active && !task.unbound;
+	const isAway = task.unbound && k.perCpuThreads.has(task.id);
+	return cpu.online && cpu.active && k.kthreads.has(task.id) && !isAway;
 }
 
 /** A thread with KTHREAD_IS_PER_CPU, as long as it is bound; and a task with migration disabled (MG2). */

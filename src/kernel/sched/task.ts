@@ -29,6 +29,8 @@ export interface TaskOptions<A> {
 	readonly fifo?: number;
 	/** A bound kernel thread: one allowed CPU, PF_NO_SETAFFINITY (TS6, WQ6). Default: may run on any. */
 	readonly boundTo?: CpuId;
+	/** A kernel thread, which CPU hotplug keeps from other CPUs than a user task (HP6). Default: whether it is bound. */
+	readonly isKthread?: boolean;
 	/** It keeps away from this CPU: hotplug's control task alone does (HP1). */
 	readonly avoids?: CpuId;
 	/** A bound thread has KTHREAD_IS_PER_CPU: it stays until its CPU is offline (HP6). Default false. */
@@ -45,6 +47,7 @@ const OPTIONS: Names<TaskOptions<never>> = {
 	args: true,
 	fifo: true,
 	boundTo: true,
+	isKthread: true,
 	avoids: true,
 	isPerCpu: true,
 	sleeps: true,
@@ -102,7 +105,7 @@ function addTaskContext(
 	k: Kernel,
 	name: string,
 	of: readonly Member[],
-	{ boundTo, avoids, cpu, isPerCpu = false, sleeps = false, fifo = 0 }: TaskOptions<unknown>,
+	{ boundTo, avoids, cpu, isKthread, isPerCpu = false, sleeps = false, fifo = 0 }: TaskOptions<unknown>,
 ): Id<"context"> {
 	for (const each of [boundTo, cpu]) if (each !== undefined) k.Cpu.id(each);
 	// HP6: the affinity of a bound thread ends with its CPU.
@@ -115,6 +118,7 @@ function addTaskContext(
 	const id = k.addContext(name, of, varying);
 	k.priority[id] = fifo;
 	k.isMover[id] = moves;
+	if (isKthread ?? boundTo !== undefined) k.kthreads.add(id);
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
 	if (isPerCpu) k.isPerCpu.add(id);
 	k.initial.push((s) => {

@@ -65,7 +65,8 @@ export function addWorkers<S extends KernelState, T extends EventTypes>(
 		for (let i = 0; i < perPool; i++) {
 			k.workerProcess.push(sys.processes.length);
 			const name = perPool === 1 ? `kworker/${pool}` : `kworker/${pool}:${i}`;
-			const where = k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool };
+			const where =
+				k.obeys("WQ6") && !k.unboundWorkers ? { boundTo: pool, isPerCpu: true } : { cpu: pool, isKthread: true };
 			const id = addTask(k, bare(sys), name, worker, { ...where, sleeps: "asleep" });
 			k.varies(id, "current_work", "sleeping", ...(memory === undefined ? [] : (["waits_on"] as const)));
 			k.pools[pool].push(id);
