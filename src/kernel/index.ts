@@ -136,6 +136,7 @@ export {
 	completion_done,
 	reinit_completion,
 	wait_for_completion,
+	wait_for_completion_timeout,
 } from "./sched/completion.ts";
 export { in_hardirq, in_interrupt, in_serving_softirq, in_task, preemptible, sleepable } from "./sched/context.ts";
 export {

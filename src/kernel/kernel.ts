@@ -62,8 +62,10 @@ export class Kernel {
 	readonly CallNode = ids("call_node", 0);
 	/** What tasks wait for off the run queue, besides RT's locks. */
 	readonly WaitQueue = ids("wait_queue", 0, { ordered: true });
-	/** Those that count (TS7). */
-	readonly completions = new Set<Id<"wait_queue">>();
+	/** Those that are completions, with what they belong to (TS7), or mutexes (LK5); where who has so long only waits for a completion. */
+	readonly completions = new Map<Id<"wait_queue">, readonly Member[]>();
+	readonly mutexes = new Set<Id<"wait_queue">>();
+	readonly timedWaits = new Map<Id<"wait_queue">, Id<"wait_queue">>();
 	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;
 	readonly rt: boolean;

@@ -13,7 +13,8 @@ export interface Sets {
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
 	readonly WaitQueue: IdSet<"wait_queue">;
-	readonly completions: ReadonlySet<Id<"wait_queue">>;
+	readonly completions: ReadonlyMap<Id<"wait_queue">, unknown>;
+	readonly mutexes: ReadonlySet<Id<"wait_queue">>;
 	readonly Irq: IdSet<"irq">;
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;

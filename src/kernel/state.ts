@@ -29,9 +29,12 @@ export function fields(k: Sets, works: number) {
 		timer: perId(k.Timer, timer, {
 			fixed: () => Object.keys(timer.fields).filter((name) => k.isFixedTimerField(name)) as never,
 		}),
-		/** TS7: of a completion, how often it is completed beyond those who have waited. */
-		wait_queue: perId(k.WaitQueue, record({ done: range(0, 3) }), {
-			fixed: (id) => (k.completions.has(id) ? [] : ["done"]),
+		/** How often a completion is completed beyond those who have waited (TS7), and a mutex's owner (LK5). */
+		wait_queue: perId(k.WaitQueue, record({ done: range(0, 3), owner: maybe(k.Context) }), {
+			fixed: (id) => [
+				...(k.completions.has(id) ? [] : (["done"] as const)),
+				...(k.mutexes.has(id) ? [] : (["owner"] as const)),
+			],
 		}),
 		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
 		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),

@@ -13,8 +13,9 @@ import {
 	rcu_read_lock,
 	reinit_completion,
 	wait_for_completion,
+	wait_for_completion_timeout,
 } from "../../src/kernel/index.ts";
-import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Act = "complete" | "complete_all" | "reinit_completion";
@@ -66,6 +67,47 @@ test.each([
 	["what is completed anew is", ["reinit_completion", "complete_all"], [2], [0, 1]],
 ] as const)("TS7: of two who wait: %s", (_, acts, may, mayNot) => {
 	expect(failures(passing("full", 2, acts, may, mayNot)({}))).toEqual([]);
+});
+
+/** A request that the device completes, or whose submitter gives up; `late`: the device never does. */
+const timed = (late: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 1, bios: late ? 0 : 1, preempt: "none", ...variant });
+	const sys = k.system({ state: { slept: bool, result: oneOf("none", "completed", "too late") } });
+	type Here = In<typeof sys>;
+	const x = completion(k, "x");
+	const wait: Stmt<Here> = wait_for_completion_timeout(
+		k,
+		sys,
+		"x",
+		() => x,
+		({ s }, completed) => {
+			s.result = completed ? "completed" : "too late";
+		},
+	);
+	spawn(k, sys, "task", [wait], { sleeps: true });
+	const other: Stmt<Here> = step("the CPU is another's meanwhile", (c) => {
+		c.s.slept = k.tasks.some((t) => !c.s.context[t].on_rq && c.s.result === "none");
+	});
+	spawn(k, sys, "other", [other]);
+	if (!late) addInterrupts(k, sys, [step<Here, string>("complete(&x)", (c) => complete(k, c, x))]);
+	type Seen = { readonly s: Here["s"] };
+	const completed = { "it is completed": { end: ({ s }: Seen) => s.result === "completed" } };
+	return observe(sys, {
+		allows: {
+			"it is too late": { end: ({ s }) => s.result === "too late" },
+			"it sleeps": ({ s }) => s.slept,
+			...(late ? {} : completed),
+		},
+		forbids: { "it waits for ever": { end: ({ s }) => s.result === "none" }, ...(late ? completed : {}) },
+	});
+};
+
+litmus("TS7", "wait_for_completion_timeout() comes back, and says whether it was completed", {
+	"the device completes it": timed(false),
+});
+
+test("TS7: what is never completed is waited for so long only", () => {
+	expect(failures(timed(true)({}))).toEqual([]);
 });
 
 test("TS7: an interrupt completes; completion_done() sees it", () => {

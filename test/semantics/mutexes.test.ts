@@ -1,6 +1,8 @@
 // LK5: struct mutex.
 import { expect, test } from "vitest";
 import {
+	complete,
+	completion,
 	Kernel,
 	local_irq_disable,
 	mutex,
@@ -11,6 +13,7 @@ import {
 	preempt_disable,
 	spin_lock,
 	spinlock,
+	wait_for_completion,
 } from "../../src/kernel/index.ts";
 import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -27,7 +30,7 @@ const excluding = (preempt: Preempt, cpus: number, tasks: number) => (variant: V
 	const exit: Stmt<Here> = step("exit", ({ s }) => {
 		s.inside--;
 		s.over++;
-		s.waited ||= k.tasks.some((t) => s.context[t].waits_on === m.waiters);
+		s.waited ||= k.tasks.some((t) => s.context[t].waits_on === m);
 	});
 	const body = [mutex_lock<Here>(k, "m", () => m), enter, exit, mutex_unlock<Here>(k, "m", () => m)];
 	for (let i = 0; i < tasks; i++) spawn(k, sys, `task${i}`, body, { sleeps: true });
@@ -89,6 +92,22 @@ test("LK5, P14: two that take two mutexes in opposite orders may wait for ever; 
 	const again = mutex_lock(k2, "m", () => m);
 	spawn(k2, sys2, "task", [again, again], { sleeps: true });
 	expect(failures(observe(sys2, { reports: ["P14"] }))).toEqual([]);
+});
+
+test("LK5: its owner may sleep, on RT too", () => {
+	for (const preempt of ["full", "rt"] as const) {
+		const k = new Kernel({ cpus: 1, preempt });
+		const sys = k.system({ state: { over: bool } });
+		type Here = In<typeof sys>;
+		const [m, x] = [mutex(k, "m"), completion(k, "x")];
+		const over: Stmt<Here> = step("over", ({ s }) => {
+			s.over = true;
+		});
+		const wait: Stmt<Here> = wait_for_completion(k, "x", () => x);
+		spawn(k, sys, "owner", [mutex_lock<Here>(k, "m", () => m), wait, over], { sleeps: true });
+		spawn(k, sys, "other", [step("complete(&x)", (c) => complete(k, c, x))]);
+		expect(failures(observe(sys, { forbids: { "it does not end": { end: ({ s }) => !s.over } } }))).toEqual([]);
+	}
 });
 
 test.each([

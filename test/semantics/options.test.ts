@@ -63,6 +63,10 @@ test.each<[string, () => unknown]>([
 		() => addHardirqs(k, sys, [{ arrivals: [], handler: [], ...stray("local") }]),
 	],
 	[
+		"addHardirqs(k, sys, [ … ]) takes a list of sources",
+		() => addHardirqs(k, sys, { arrivals: [], handler: [] } as never),
+	],
+	[
 		"an arrival of interrupts has no option once",
 		() => addHardirqs(k, sys, [{ arrivals: [{ ...arrival, ...stray("once") }], handler: [] }]),
 	],

@@ -49,9 +49,9 @@ export function verdictsOf<C>(
 const asksOnlyAtEnds = ({ terminal, invariant, antecedent, on }: Property): boolean =>
 	terminal !== undefined && invariant === undefined && antecedent === undefined && Object.keys(on).length === 0;
 
-/** A property that exists only because a step raised it. */
-function titled({ property: id, message }: Finding): Pick<Property, "id" | "title" | "statement" | "class"> {
-	return { id, title: RAISED.get(id) ?? `no step raises ${id}`, statement: message ?? "", class: "error" };
+/** A property that exists only because a step raised it. What the step said stands with the trace, where its ids are those of the trace. */
+function titled({ property: id }: Finding): Pick<Property, "id" | "title" | "statement" | "class"> {
+	return { id, title: RAISED.get(id) ?? `no step raises ${id}`, statement: "", class: "error" };
 }
 
 /** Titles of what no model need declare, for the language or the library of Linux raises it. */

@@ -5,6 +5,7 @@ import {
 	forget,
 	loop,
 	type Member,
+	ModelError,
 	type RecordOf,
 	requireKnown,
 	routines,
@@ -67,6 +68,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 	sources: readonly InterruptSource<InModel<S, T>>[],
 ): void {
 	requireOwn(k, sys, "a source of interrupts");
+	if (!Array.isArray(sources)) throw new ModelError("addHardirqs(k, sys, [ … ]) takes a list of sources, also of one");
 	k.cpuVaries("irqs_off", "hardirq");
 	const exit = irq_exit(k);
 	const all = sources as unknown as readonly FramedSource[];

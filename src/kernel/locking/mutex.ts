@@ -1,20 +1,19 @@
-import { choose, fault, type Id, leave, loop, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { choose, fault, leave, loop, type Member, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { In, Kernel } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
-import { disown } from "./rtmutex.ts";
 
 // LK5: struct mutex.
 
-export interface Mutex {
-	readonly word: Id<"lock">;
-	readonly waiters: WaitQueue;
-}
+/** Who waits for it, and its owner; no spinlock_t, which on RT makes its owner an RCU reader (LK2). */
+export type Mutex = WaitQueue;
 
 /** Declares a mutex, unlocked. */
 export function mutex(k: Kernel, name: string, ...owners: readonly Member[]): Mutex {
+	const m = waitQueue(k, name, ...owners);
+	k.mutexes.add(m);
 	tasksWait(k);
-	return { word: k.Lock.add(name, ...owners), waiters: waitQueue(k, name, ...owners) };
+	return m;
 }
 
 /**
@@ -23,13 +22,13 @@ export function mutex(k: Kernel, name: string, ...owners: readonly Member[]): Mu
  */
 export function mutex_lock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Mutex): Stmt<C, string> {
 	const label = `mutex_lock(&${name})`;
-	const isFree = (c: C): boolean => c.s.lock[which(c).word].owner === null || !k.obeys("LK5");
+	const isFree = (c: C): boolean => c.s.wait_queue[which(c)].owner === null || !k.obeys("LK5");
 	return loop<C, string>([
 		choose<C, string>(
 			[
 				waitUntil<C, string>(label, isFree, (c) => {
 					maySleep(k, c, label);
-					c.s.lock[which(c).word].owner = c.me.id;
+					c.s.wait_queue[which(c)].owner = c.me.id;
 				}),
 				leave(),
 			],
@@ -39,10 +38,10 @@ export function mutex_lock<C extends In = In>(k: Kernel, name: string, which: (c
 					(c) => !isFree(c),
 					(c) => {
 						maySleep(k, c, label);
-						const { word, waiters } = which(c);
-						if (c.s.lock[word].owner === c.me.id)
+						const m = which(c);
+						if (c.s.wait_queue[m].owner === c.me.id)
 							fault("P14", `${label} by ${k.Context.nameOf(c.me.id)}, which has it already`);
-						waitOn(k, c, waiters);
+						waitOn(k, c, m);
 					},
 				),
 			],
@@ -51,17 +50,21 @@ export function mutex_lock<C extends In = In>(k: Kernel, name: string, which: (c
 }
 
 /** LK5: inside a step of a task: whether it was unlocked and is now the caller's. It does not sleep. */
-export function mutex_trylock(c: In, { word }: Mutex): boolean {
-	if (c.s.lock[word].owner !== null) return false;
-	c.s.lock[word].owner = c.me.id;
+export function mutex_trylock({ s, me }: Pick<In, "s" | "me">, m: Mutex): boolean {
+	if (s.wait_queue[m].owner !== null) return false;
+	s.wait_queue[m].owner = me.id;
 	return true;
 }
 
 /** LK5: undoes `mutex_lock()`; a model error where the caller does not own it. */
 export function mutex_unlock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Mutex): Stmt<C, string> {
 	return step<C, string>(`mutex_unlock(&${name})`, (c) => {
-		const { word, waiters } = which(c);
-		if (k.obeys("LK5")) disown(k, c.s.lock[word], c.me.id, word);
-		wakeWaiters(k, c, waiters);
+		const m = which(c);
+		if (c.s.wait_queue[m].owner !== c.me.id && k.obeys("LK5"))
+			throw new ModelError(
+				`${k.WaitQueue.nameOf(m)} is unlocked by ${k.Context.nameOf(c.me.id)}, which does not hold it`,
+			);
+		c.s.wait_queue[m].owner = null;
+		wakeWaiters(k, c, m);
 	});
 }

@@ -1,20 +1,30 @@
-import { choose, leave, loop, type Member, ModelError, type Stmt, waitUntil } from "../../lang/index.ts";
-import type { In, Kernel, KernelState } from "../kernel.ts";
+import {
+	choose,
+	type EventTypes,
+	leave,
+	loop,
+	type Member,
+	ModelError,
+	type Stmt,
+	waitUntil,
+} from "../../lang/index.ts";
+import type { In, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
 import type { Waker } from "./sleep.ts";
-import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
+import { bare } from "./task.ts";
+import { notices, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
 
 // TS7: struct completion: a count of what has been completed and not been waited for, and who waits.
 
 export type Completion = WaitQueue;
 
 /** `done` after complete_all(): as many as there may ever be. */
-export const ALL = 3;
+const ALL = 3;
 
 /** Declares a completion, not completed yet. */
 export function completion(k: Kernel, name: string, ...owners: readonly Member[]): Completion {
 	const x = waitQueue(k, name, ...owners);
-	k.completions.add(x);
+	k.completions.set(x, owners);
 	tasksWait(k);
 	return x;
 }
@@ -27,13 +37,19 @@ export function complete(k: Kernel, c: Waker, x: Completion): void {
 			`complete(&${k.WaitQueue.nameOf(x)}) ${ALL} times more than somebody waited for it: the library counts to ${ALL - 1}`,
 		);
 	if (done !== ALL && k.obeys("TS7")) c.s.wait_queue[x].done++;
-	wakeWaiters(k, c, x);
+	wake(k, c, x);
 }
 
 /** TS7: inside a step, in any context: everybody goes on, until `reinit_completion()`. */
 export function complete_all(k: Kernel, c: Waker, x: Completion): void {
 	c.s.wait_queue[x].done = ALL;
+	wake(k, c, x);
+}
+
+function wake(k: Kernel, c: Waker, x: Completion): void {
 	wakeWaiters(k, c, x);
+	const timed = k.timedWaits.get(x);
+	if (timed !== undefined) wakeWaiters(k, c, timed);
 }
 
 /** TS7: inside a step: what was completed does not count any more. */
@@ -51,30 +67,68 @@ export function wait_for_completion<C extends In = In>(
 	which: (c: C) => Completion,
 ): Stmt<C, string> {
 	const label = `wait_for_completion(&${name})`;
-	return loop<C, string>([
-		choose<C, string>(
-			[
-				waitUntil<C, string>(
-					label,
-					(c) => completion_done(c.s, which(c)),
-					(c) => {
-						maySleep(k, c, label);
-						const x = c.s.wait_queue[which(c)];
-						if (x.done !== ALL) x.done--;
-					},
-				),
-				leave(),
-			],
-			[
-				waitUntil<C, string>(
-					`${label} /* sleeps */`,
-					(c) => !completion_done(c.s, which(c)),
-					(c) => {
-						maySleep(k, c, label);
-						waitOn(k, c, which(c));
-					},
-				),
-			],
-		),
-	]);
+	const { take, sleep } = waiting(k, label, which);
+	return loop<C, string>([choose<C, string>([take(), leave()], [sleep(which)])]);
+}
+
+/**
+ * TS7: the same, but for so long only: time is abstract, so a sleeper may wake at any time, and `then` is told whether it was completed. One that
+ * finds it completed when it wakes is in time. The completions are declared before.
+ */
+export function wait_for_completion_timeout<S extends KernelState, T extends EventTypes, C extends In = In>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	name: string,
+	which: (c: C) => Completion,
+	then: (c: C, completed: boolean) => void,
+): Stmt<C, string> {
+	const label = `wait_for_completion_timeout(&${name})`;
+	for (const [x, owners] of k.completions) if (!k.timedWaits.has(x)) addTimeout(k, bare(sys), x, owners);
+	const { take, sleep } = waiting(k, label, which);
+	const inTime = take((c) => then(c, true));
+	const late = waitUntil<C, string>(
+		`${label} /* too late */`,
+		(c) => !completion_done(c.s, which(c)),
+		(c) => then(c, false),
+	);
+	return choose<C, string>([inTime], [sleep((c) => k.timedWaits.get(which(c)) as WaitQueue), choose([inTime], [late])]);
+}
+
+function addTimeout(
+	k: Kernel,
+	sys: LinuxSystem<KernelState, KernelEventTypes>,
+	x: Completion,
+	owners: readonly Member[],
+): void {
+	const name = k.WaitQueue.nameOf(x);
+	const timed = waitQueue(k, `${name}, or so long`, ...owners);
+	k.timedWaits.set(x, timed);
+	const timeout = notices(k, "process_timeout", `<timeout: ${name}>`, timed, () => true);
+	sys.process(`timeout of ${name}`, timeout, { of: owners });
+}
+
+/** The two ways to go about a wait: what is completed is taken, and for what is not the task sleeps. */
+function waiting<C extends In>(k: Kernel, label: string, which: (c: C) => Completion) {
+	return {
+		take: (then?: (c: C) => void): Stmt<C, string> =>
+			waitUntil<C, string>(
+				label,
+				(c) => completion_done(c.s, which(c)),
+				(c) => {
+					maySleep(k, c, label);
+					const x = c.s.wait_queue[which(c)];
+					if (x.done !== ALL) x.done--;
+					then?.(c);
+				},
+			),
+		sleep: (queue: (c: C) => WaitQueue): Stmt<C, string> =>
+			waitUntil<C, string>(
+				`${label} /* sleeps */`,
+				(c) => !completion_done(c.s, which(c)),
+				(c) => {
+					maySleep(k, c, label);
+					waitOn(k, c, queue(c));
+				},
+			),
+	};
 }
