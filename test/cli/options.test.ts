@@ -245,3 +245,24 @@ test("what a command lacks is said with how it is written, and where its own hel
 	expect(await said(counter, "--simulate")).toBe(`--simulate takes a value ${help}`);
 	expect(await said(counter, "--minimise", "time")).toBe(`--minimise time: it is one of steps, switches ${help}`);
 });
+
+test("what a step says of an object is of the object that the trace shows", async () => {
+	const dir = folder({
+		"sym.ts": `
+			import { fault, ids, model, perId, range, record, system, step } from "preempt";
+			export default model("sym", { about: "exchangeable objects", axes: { a: ["x"] }, build() {
+				const Obj = ids("obj", 3);
+				const sys = system({ state: { obj: perId(Obj, record({ n: range(0, 2) })) } });
+				const user = sys.routine("user", { args: { obj: Obj } }, [
+					step("n++", ({ s, f }) => { s.obj[f.obj].n++; }),
+					step("use", ({ s, f }) => { if (Obj.all.every((o) => s.obj[o].n > 0)) fault("P11", Obj.nameOf(f.obj) + " is used"); }),
+				]);
+				for (const obj of Obj.all) sys.process("user" + obj, user, { args: { obj } });
+				return sys;
+			} });`,
+	});
+	const { stdout } = await check([join(dir, "sym.ts")]);
+	const said = new Set(stdout.match(/obj\d is used/g));
+	expect(stdout).toContain("symmetry over obj0");
+	expect([...said]).toHaveLength(1);
+});
