@@ -41,7 +41,12 @@ const expectations: Expectations = ({ design, caller, preempt, hotplug }) => {
 			),
 			"P11",
 		);
-		set(violated("C7: or queues before that is freed, and after its thread has ended"), "P1");
+		set(
+			violated(
+				"C7: or queues before that is freed, behind the flush: its thread is told to stop, and ends with works on its list",
+			),
+			"P1",
+		);
 	}
 	return verdicts;
 };
