@@ -322,6 +322,26 @@ const polling = (preempt: Preempt, first: boolean, spins: boolean) => (variant: 
 	return observe(sys, spins ? { allows: { ...hangs, ...seen } } : { allows: seen, forbids: hangs });
 };
 
+test("PR2, MG1: who waits behind one that spins is moved to a free CPU, also where to be moved is a step", () => {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const sys = k.system({ state: { done: bool, waited: bool } });
+	type Here = InSystem<typeof sys>;
+	addIdle(k, sys);
+	const cpu0 = k.Cpu.id(0);
+	const wait: Stmt<Here> = waitUntil("while (!READ_ONCE(done)) cpu_relax()", ({ s }) => s.done);
+	const waiter = spawn(k, sys, "waiter", [wait], { boundTo: cpu0 });
+	const done: Stmt<Here> = step("done = true", ({ s }) => {
+		s.done = true;
+		s.waited = s.cpu[cpu0].curr === waiter;
+	});
+	spawn(k, sys, "other", [done]);
+	const experiment = observe(sys, {
+		allows: { "it goes on elsewhere": ({ s }) => s.done && s.waited },
+		forbids: { "it waits for ever": { end: ({ s }) => !s.done } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 litmus("PR2", "each preemption model has its own switch points", {
 	NONE: switching("none", ["cond_resched()", "schedule()"]),
 	VOLUNTARY: switching("voluntary", ["cond_resched()", "might_sleep()", "schedule()"]),

@@ -34,7 +34,7 @@ interface Seen {
 function named({ states }: StateGraph, machine: Machine): Seen[] {
 	const processes = machine.describe().processes.map(({ name }) => name);
 	const names = machine.steps.map((step) => nameOf(step, processes[step.process] as string));
-	// That one who waits may move first is no end: together, it goes on at once.
+	// As in the search: a state is no end if steps that nobody sees lead from it to one that goes on.
 	const goesOn = states.map(({ steps }) => steps.some(({ edge }) => names[edge] !== undefined));
 	for (let count = -1; count < goesOn.filter(Boolean).length; ) {
 		count = goesOn.filter(Boolean).length;
