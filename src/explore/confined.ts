@@ -33,12 +33,16 @@ export function confined(machine: Machine): Machine {
 		violated: () => all(() => machine.violated()),
 		violatedAtEnd: () => all(() => machine.violatedAtEnd()),
 		take: (edge) => {
-			try {
-				return confine(() => machine.take(edge));
-			} catch (thrown) {
-				if (!(thrown instanceof Timeout)) throw thrown;
-				machine.found.length = 0;
-				throw neverEnds(machine.steps[edge] as Machine["steps"][number]);
+			machine.store(at, 0);
+			for (;;) {
+				try {
+					return confine(() => machine.take(edge));
+				} catch (thrown) {
+					if (!(thrown instanceof Timeout)) throw thrown;
+					machine.found.length = 0;
+					if (!thrown.starved) throw neverEnds(machine.steps[edge] as Machine["steps"][number]);
+					machine.load(at, 0);
+				}
 			}
 		},
 	});

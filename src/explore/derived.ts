@@ -19,6 +19,8 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		},
 		emit: () => machine.emit(),
 		canonicalise: (states, p) => machine.canonicalise(states, p),
+		mark: () => machine.mark(),
+		recover: () => machine.recover(),
 		settle: () => machine.settle(),
 		askWhere: (points) => machine.askWhere(points),
 		focus: (on) => machine.focus(on),

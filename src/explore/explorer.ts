@@ -117,12 +117,12 @@ export class Explorer {
 		const { machine, store, tally } = this;
 		const chunk = this.#current;
 		if (!chunk) return;
+		machine.recover();
 		const error = endlessIn(machine, store.arena, store.at(this.#state));
 		const last = this.#waiting.at(-1);
 		machine.taken.set(last?.taken ?? tally.taken);
 		this.#transitions = last?.transitions ?? (tally.transitions[0] as number);
-		machine.initial();
-		machine.out.count = 0;
+		machine.recover();
 		store.forget();
 		if (error) chunk.failed = { state: this.#state, error };
 		else this.#patience *= 2;
@@ -138,6 +138,7 @@ export class Explorer {
 		const at = this.#free.lastIndexOf(chunk);
 		if (at >= 0) this.#free.splice(at, 1);
 		chunk.clear();
+		machine.mark();
 		this.#first = first;
 		this.#check(chunk);
 		for (let state = first; state < end && state !== chunk.failed?.state; state++) {

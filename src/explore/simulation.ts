@@ -66,7 +66,8 @@ export class Simulation implements Exploration {
 		try {
 			withoutChance(() => within(milliseconds + this.patience * 1000, () => this.#work(start, milliseconds)));
 		} catch (thrown) {
-			const error = thrown instanceof Timeout ? (endlessIn(this.machine, this.#state, 0) ?? thrown) : thrown;
+			const error = thrown instanceof Timeout ? this.#recover() : thrown;
+			if (error === undefined) return !this.#done;
 			this.failing = { state: this.#paths.push([...this.#path]) - 1, error };
 			this.#done = true;
 			throw error;
@@ -136,6 +137,16 @@ export class Simulation implements Exploration {
 		else this.#take(this.#choose(count));
 	}
 
+	/** After work was ended where it stood: what never ends, as an error. If nothing does, the walk begins again. */
+	#recover(): Error | undefined {
+		const { machine } = this;
+		machine.recover();
+		const error = endlessIn(machine, this.#state, 0);
+		machine.recover();
+		if (!error) this.#begin();
+		return error;
+	}
+
 	/** A successor: of the process that took the last step, or of any that can, each as likely as another. */
 	#choose(count: number): number {
 		const processes: number[] = [];
@@ -166,6 +177,10 @@ export class Simulation implements Exploration {
 			this.stop("walks");
 			return;
 		}
+		this.#begin();
+	}
+
+	#begin(): void {
 		this.#state = this.#start;
 		this.#path = [];
 		this.#last = -1;

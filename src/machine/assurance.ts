@@ -29,6 +29,8 @@ export class Assurance {
 	#expanded = 0;
 	#tested = 0;
 	#ends = 0;
+	/** The same when they were marked. */
+	#marked: readonly [number, number, number] = [0, 0, 0];
 
 	constructor(
 		trail: Trail,
@@ -43,6 +45,16 @@ export class Assurance {
 		this.#alike = parts.alike;
 		this.#machine = machine;
 		this.#everywhere = everywhere;
+	}
+
+	/** Remembers what was looked at. */
+	mark(): void {
+		this.#marked = [this.#expanded, this.#tested, this.#ends];
+	}
+
+	/** Goes back to that: what was looked at since is looked at again, and to its end. */
+	recover(): void {
+		[this.#expanded, this.#tested, this.#ends] = this.#marked;
 	}
 
 	/** To be called when the current state was expanded: its successors are those from number `first` on. `cut`: some step was. */

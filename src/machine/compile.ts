@@ -52,6 +52,8 @@ class Compiled implements Machine {
 	readonly exercised: Uint8Array;
 	readonly #ignored: Uint8Array;
 	readonly looked: Uint8Array;
+	/** `pricing`, when it was marked. */
+	#priced = false;
 	readonly variables: readonly number[];
 	readonly decisions: readonly Decision[];
 	readonly came: Uint8Array;
@@ -222,6 +224,24 @@ class Compiled implements Machine {
 
 	canonicalise(states: Int32Array, p: number): void {
 		this.#code.canonicalise(states, p);
+	}
+
+	mark(): void {
+		this.#trail.mark();
+		this.#assurance.mark();
+		this.#priced = this.pricing;
+	}
+
+	/** What stands in a `finally` is not done where work is ended from outside. */
+	recover(): void {
+		this.#trail.recover();
+		this.#assurance.recover();
+		this.#images.recover();
+		this.#bound.watching = false;
+		this.pricing = this.#priced;
+		this.found.length = 0;
+		this.out.count = 0;
+		this.initial();
 	}
 
 	settle(): void {

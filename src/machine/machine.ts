@@ -102,6 +102,10 @@ export interface Machine {
 	canonicalise(states: Int32Array, p: number): void;
 	/** What properties were seen to look at, of use to `settle`: 1 for each place. Several machines' can be united. */
 	readonly looked: Uint8Array;
+	/** To be called before work that may be ended wherever it stands, as by a watch on what never ends. */
+	mark(): void;
+	/** After that: what was looked at since the mark counts as not seen, and is looked at again. The current state is lost. */
+	recover(): void;
 	/** To be called when a search is over: throws if what it relied on turns out not to hold. */
 	settle(): void;
 	/** Packs the current state to word index `p` of `states`. */

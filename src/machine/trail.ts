@@ -34,6 +34,19 @@ export class Trail {
 		this.#places = new Counts(steps, ({ at, id }) => `${this.#statements.kind(id)} ${at}`);
 	}
 
+	/** Remembers how often each was taken. */
+	mark(): void {
+		this.#statements.mark();
+		this.#places.mark();
+	}
+
+	/** Goes back to that, from the middle of whatever was going on. */
+	recover(): void {
+		this.repeating = false;
+		this.#statements.recover();
+		this.#places.recover();
+	}
+
 	/** Begins the expansion of a state. */
 	begin(): void {
 		this.background = 0;
@@ -57,6 +70,7 @@ class Counts {
 	/** By step. */
 	readonly #kinds: Int32Array;
 	readonly #times: Int32Array;
+	readonly #marked: Int32Array;
 
 	constructor(steps: readonly Edge[], kindOf: (step: Edge) => unknown) {
 		const numbers = new Map<unknown, number>();
@@ -67,6 +81,15 @@ class Counts {
 			return number;
 		});
 		this.#times = new Int32Array(numbers.size);
+		this.#marked = this.#times.slice();
+	}
+
+	mark(): void {
+		this.#marked.set(this.#times);
+	}
+
+	recover(): void {
+		this.#times.set(this.#marked);
 	}
 
 	kind(step: number): number {

@@ -6,7 +6,22 @@ import { graphOf } from "../../src/explore/graph.ts";
 import { necessary } from "../../src/explore/necessary.ts";
 import { Search } from "../../src/explore/search.ts";
 import { wholeGraph } from "../../src/explore/whole-graph.ts";
-import { type BuiltSystem, type In, loop, ModelError, range, step, system, waitUntil } from "../../src/lang/index.ts";
+import {
+	type BuiltSystem,
+	bool,
+	choose,
+	type Id,
+	type In,
+	ids,
+	loop,
+	ModelError,
+	perId,
+	range,
+	record,
+	step,
+	system,
+	waitUntil,
+} from "../../src/lang/index.ts";
 import { compile, PropertyError, StepError } from "../../src/machine/index.ts";
 
 const limits = { states: 10_000, time: 60, memory: 2 ** 26, depth: Number.POSITIVE_INFINITY };
@@ -283,4 +298,112 @@ test("within returns what the work returns, throws what it throws, and ends what
 		}),
 	).toThrow(RangeError);
 	expect(within(1_000, () => within(1_000, () => "nested"))).toBe("nested");
+});
+
+/** Two interchangeable cells, of which one is the last once; `at` is called where a property hears of that, in the state or in an image of it. */
+const looking = (at: () => void) => {
+	const Cell = ids("cell", 2);
+	const sys = system({
+		state: { cell: perId(Cell, record({ n: range(0, 3), mark: range(0, 1) })), over: bool },
+		events: { last: [Cell] },
+	});
+	type Here = In<typeof sys, { cell: Id<"cell"> }>;
+	const isLast = ({ s, f }: Here): boolean => !s.over && Cell.all.every((c) => s.cell[c].n === (c === f.cell ? 3 : 0));
+	const grow = sys.routine("grow", { args: { cell: Cell } }, [
+		loop([
+			choose<Here, string>(
+				[
+					waitUntil<Here, string>(
+						"n++",
+						({ s, f }) => !s.over && s.cell[f.cell].n < 3,
+						({ s, f }) => {
+							s.cell[f.cell].n++;
+						},
+					),
+				],
+				[
+					waitUntil<Here, string>("last", isLast, ({ s, f, emit }) => {
+						s.over = true;
+						s.cell[f.cell].mark = 1;
+						emit.last(f.cell);
+					}),
+				],
+			),
+		]),
+	]);
+	for (const cell of Cell.all) sys.process(`grow${cell}`, grow, { args: { cell } });
+	sys.property("marked", {
+		title: "",
+		statement: "",
+		on: {
+			last: ({ s }, cell) => {
+				at();
+				return s.cell[cell].mark === 1;
+			},
+		},
+	});
+	return compile(sys as unknown as BuiltSystem, { symmetry: true });
+};
+
+test("a false alarm while it is looked whether ids are interchangeable leaves nothing behind", () => {
+	let calls = 0;
+	let slow = -1;
+	const at = () => {
+		if (++calls !== slow) return;
+		const start = performance.now();
+		while (performance.now() < start + 40);
+	};
+	const explored = () => {
+		calls = 0;
+		const search = new Search(looking(at), limits, { patience: 0.01 });
+		while (search.slice(0));
+		const { name } = search.machine.group.swaps[0] as { name: string };
+		return { states: search.store.count, transitions: search.transitions, name, looks: calls, failing: search.failing };
+	};
+	const whole = explored();
+	expect([whole.states, whole.looks > 3]).toEqual([11, true]);
+	for (slow = 1; slow <= whole.looks; slow++)
+		expect({ ...explored(), looks: whole.looks }, `look ${slow}`).toEqual(whole);
+});
+
+/** Takes its time, and nearly none of the processor's. */
+const idle = (milliseconds: number) => {
+	const start = performance.now();
+	const nobody = new Int32Array(new SharedArrayBuffer(4));
+	while (performance.now() < start + milliseconds) Atomics.wait(nobody, 0, 0, 5);
+};
+
+test("what took long because others had the processors is told from what goes on for ever", () => {
+	const starved = (work: () => void): boolean | undefined => {
+		try {
+			within(100, work);
+		} catch (error) {
+			return (error as Timeout).starved;
+		}
+		return undefined;
+	};
+	expect([starved(forever), starved(() => idle(200)), starved(() => {})]).toEqual([false, true, undefined]);
+});
+
+test("who was kept waiting is no step that never ends", () => {
+	const once = () => {
+		let calls = 0;
+		return () => {
+			if (++calls < 2) idle(1_200);
+		};
+	};
+	const machine = compile(counting(once()) as unknown as BuiltSystem);
+	machine.initial();
+	const led = confined(machine);
+	const step = machine.steps.findIndex(({ label }) => label === "n++");
+	expect(led.take(step)).toBe(true);
+
+	// The first time it is an alarm, and the second time while what never ends is looked for.
+	let calls = 0;
+	const twice = () => {
+		if (++calls < 3) idle(1_200);
+	};
+	const search = new Search(compile(counting(twice) as unknown as BuiltSystem), limits, { patience: 0.3 });
+	while (search.slice(50));
+	expect([search.failing, search.store.count]).toEqual([undefined, 100]);
 });

@@ -187,3 +187,19 @@ test("so does a step that never ends", () => {
 	const { steps } = simulation.pathToError();
 	expect(steps.map((id) => simulation.machine.steps[id]?.label)).toEqual(["first", "round"]);
 });
+
+test("a step that is slow once begins a walk again, and is no error", () => {
+	let calls = 0;
+	const sys = system({ state: { n: range(0, 9) } });
+	const slow = ({ s }: In<typeof sys>) => {
+		const start = performance.now();
+		if (++calls === 100) while (performance.now() < start + 60);
+		s.n++;
+	};
+	sys.process("count", sys.routine("count", {}, [loop([waitUntil("n++", ({ s }) => s.n < 9, slow)])]));
+	sys.property("nine", { title: "", statement: "", invariant: ({ s }) => s.n < 9 });
+	const simulation = new Simulation(compile(sys as unknown as BuiltSystem), limits, { walks: 50, seed: 1 }, 0.01);
+	while (simulation.slice(1));
+	expect(simulation).toMatchObject({ failing: undefined, stopped: "walks" });
+	expect(lengths(simulation)).toEqual({ nine: 9 });
+});

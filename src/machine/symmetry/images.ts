@@ -74,6 +74,12 @@ export class Images {
 		return this.#made;
 	}
 
+	/** After work was ended where it stood. */
+	recover(): void {
+		this.#moving.recover();
+		this.#machine.monitor.heard = undefined;
+	}
+
 	/** Demands that properties have read of all ids of a class what they have read of one. */
 	settle(): void {
 		const found = this.#made?.unequal();

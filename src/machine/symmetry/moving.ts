@@ -19,6 +19,11 @@ export class Moving {
 		this.#code = code;
 	}
 
+	/** After work was ended where it stood: no image is in the current state's place. */
+	recover(): void {
+		this.#depth = 0;
+	}
+
 	/** Does `work` with the image of the current state as the current one. */
 	in<T>(element: Relabelling, work: () => T): T {
 		const within = () => {
