@@ -118,7 +118,7 @@ const FEWEST = {
 
 export function lengthOf({ steps, contextSwitches, kernelSwitches }: Trace, fewest: keyof typeof FEWEST): string {
 	const [length, switches] = FEWEST[fewest];
-	const cpus = kernelSwitches === undefined ? "" : `; ${kernelSwitches} of the CPUs' tasks`;
+	const cpus = kernelSwitches === undefined ? "" : `; a CPU turned to another task ${count(kernelSwitches, "time")}`;
 	return `${count(steps.length, "step")}${length}; context switches: ${contextSwitches} between consecutive steps${switches}${cpus}`;
 }
 
