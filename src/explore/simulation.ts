@@ -46,13 +46,16 @@ export class Simulation implements Exploration {
 	#transitions = 0;
 	#depth = 0;
 	#seconds = 0;
+	/** Seconds; longer after each false alarm, so that what takes its time is done in the end. */
+	#patience: number;
 
 	constructor(
 		readonly machine: Machine,
 		readonly limits: Limits,
 		readonly options: Walks,
-		readonly patience = PATIENCE,
+		patience = PATIENCE,
 	) {
+		this.#patience = patience;
 		this.#start = new Int32Array(machine.words);
 		machine.initial();
 		machine.store(this.#start, 0);
@@ -64,7 +67,7 @@ export class Simulation implements Exploration {
 	slice(milliseconds: number): boolean {
 		const start = performance.now();
 		try {
-			withoutChance(() => within(milliseconds + this.patience * 1000, () => this.#work(start, milliseconds)));
+			withoutChance(() => within(milliseconds + this.#patience * 1000, () => this.#work(start, milliseconds)));
 		} catch (thrown) {
 			const error = thrown instanceof Timeout ? this.#recover() : thrown;
 			if (error === undefined) return !this.#done;
@@ -143,6 +146,7 @@ export class Simulation implements Exploration {
 		machine.recover();
 		const error = endlessIn(machine, this.#state, 0);
 		machine.recover();
+		this.#patience *= 2;
 		if (!error) this.#begin();
 		return error;
 	}

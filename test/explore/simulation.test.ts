@@ -188,6 +188,19 @@ test("so does a step that never ends", () => {
 	expect(steps.map((id) => simulation.machine.steps[id]?.label)).toEqual(["first", "round"]);
 });
 
+test("steps that are slow each time come to their end all the same", () => {
+	const sys = system({ state: { n: range(0, 9) } });
+	const slowly = ({ s }: In<typeof sys>) => {
+		const start = performance.now();
+		while (performance.now() < start + 2);
+		s.n++;
+	};
+	sys.process("count", sys.routine("count", {}, [loop([waitUntil("n++", ({ s }) => s.n < 9, slowly)])]));
+	const simulation = new Simulation(compile(sys as unknown as BuiltSystem), limits, { walks: 10, seed: 1 }, 0.01);
+	for (let i = 0; i < 50 && simulation.slice(1); i++);
+	expect(simulation.stopped).toBe("walks");
+});
+
 test("a step that is slow once begins a walk again, and is no error", () => {
 	let calls = 0;
 	const sys = system({ state: { n: range(0, 9) } });
