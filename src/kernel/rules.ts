@@ -13,6 +13,7 @@ export const rules = [
 	"MG4",
 	"MG5",
 	"IR1",
+	"IR2",
 	"BH1",
 	"BH2",
 	"LK1",

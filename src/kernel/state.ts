@@ -36,8 +36,8 @@ export function fields(k: Sets, works: number) {
 				...(k.mutexes.has(id) ? [] : (["owner"] as const)),
 			],
 		}),
-		/** The CPU whose thread is to handle the interrupt, which is masked until it has (SQ10). */
-		irq_desc: perId(k.Irq, record({ thread: maybe(k.Cpu) })),
+		/** The CPU that handles the interrupt (IR2), or whose thread is to (SQ10): it does not come again until it has been. */
+		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu) })),
 		/** The normal-priority pool of each CPU: its queued items, and POOL_DISASSOCIATED (WQ9). */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool }), {
 			fixed: (id) => (k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated"]),

@@ -26,7 +26,6 @@ export function requestInterrupts<S extends KernelState, T extends EventTypes>(
 	const source: InterruptSource<In<WithRequest>> = {
 		arrivals: k.Request.all.map((rq) => ({
 			label: `<interrupt: ${k.Request.nameOf(rq)} completed by the device>`,
-			of: [k.Request.member(rq)],
 			pending: ({ s }) => s.rq[rq].state === "IN_FLIGHT",
 			enter: ({ s, f, me }) => {
 				f.rq = rq;

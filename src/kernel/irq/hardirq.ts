@@ -4,7 +4,6 @@ import {
 	type Fields,
 	forget,
 	loop,
-	type Member,
 	ModelError,
 	type RecordOf,
 	requireKnown,
@@ -30,8 +29,6 @@ export interface Arrival<C = In> {
 	readonly pending: (c: C) => boolean;
 	/** What being taken changes. */
 	readonly enter: (c: C) => void;
-	/** The ids that it belongs to, where those are interchangeable. */
-	readonly of?: readonly Member[];
 }
 
 /** What interrupts CPUs: a device, another CPU, a clock. One whose handler has variables is made by `interruptSource()`. */
@@ -95,7 +92,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 export function requireSource(source: InterruptSource): void {
 	requireKnown<FramedSource>("a source of interrupts", source, { locals: true, arrivals: true, handler: true });
 	for (const arrival of source.arrivals)
-		requireKnown("an arrival of interrupts", arrival, { label: true, pending: true, enter: true, of: true });
+		requireKnown("an arrival of interrupts", arrival, { label: true, pending: true, enter: true });
 }
 
 function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> {

@@ -20,7 +20,6 @@ export function deviceInterrupts<S extends KernelState, T extends EventTypes>(
 	const source: InterruptSource<In<WithBio>> = {
 		arrivals: k.Bio.all.map((bio) => ({
 			label: `<interrupt: ${k.Bio.nameOf(bio)} completed by the device>`,
-			of: [k.Bio.member(bio)],
 			// PO3: what is polled raises no interrupt.
 			pending: ({ s }) => s.bio[bio].phase === "issued" && (s.bio[bio].hctx === null || !k.obeys("PO3")),
 			enter: ({ s, f, me }) => {

@@ -1,14 +1,5 @@
-import {
-	choose,
-	type EventTypes,
-	forget,
-	type Id,
-	requireKnown,
-	type Stmt,
-	step,
-	waitUntil,
-} from "../../lang/index.ts";
-import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
+import { choose, type EventTypes, type Id, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
 import { irqThreads } from "./irq-thread.ts";
@@ -23,10 +14,10 @@ export interface RequestOptions<C> {
 }
 
 /**
- * SQ10: a driver's interrupt, for addHardirqs(). With forced threading and on RT its handler runs in a SCHED_FIFO 50 thread of
- * the CPU that it came on, and it does not come again before that has returned (IRQF_ONESHOT), but while the softirqs run
- * that it has raised; otherwise it is as `source` says. What being taken changes is then the thread's, which takes no more
- * than is still pending.
+ * IR2: a driver's interrupt, for addHardirqs(): one line, whatever its arrivals, which does not come again before its handler has
+ * returned. SQ10: with forced threading and on RT that runs in a SCHED_FIFO 50 thread of the CPU that it came on (IRQF_ONESHOT: it may
+ * come again while the softirqs run that the handler has raised). What being taken changes is then the thread's, which takes no
+ * more than is still pending.
  */
 export function request_irq<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
@@ -38,61 +29,72 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	requireKnown(`request_irq(${name})`, options, { IRQF_NO_THREAD: true, action: true });
 	requireSource(source as unknown as InterruptSource);
 	const { IRQF_NO_THREAD = false, action } = options;
-	const toBeAdded = (made: InterruptSource<InModel<S, T>>) => {
-		k.served.needAdded(made, `request_irq(${name})`);
-		return made;
-	};
-	if (!k.threadirqs || IRQF_NO_THREAD) return toBeAdded(source);
-	const { locals = {}, arrivals, handler } = source as unknown as FramedSource;
+	const irq = k.Irq.add(name);
+	const framed = source as unknown as FramedSource;
+	const made =
+		k.threadirqs && !IRQF_NO_THREAD ? threaded(k, bare(sys), name, irq, framed, action as never) : hard(k, irq, framed);
+	k.served.needAdded(made, `request_irq(${name})`);
+	return made as unknown as InterruptSource<InModel<S, T>>;
+}
+
+type Irq = Id<"irq">;
+
+/** IR2: where it is not being handled; `takes` is what being taken then changes besides. */
+const taking = (k: Kernel, irq: Irq, { arrivals }: FramedSource, takes: (c: In, arrival: Arrival) => void): Arrival[] =>
+	arrivals.map((arrival) => ({
+		label: arrival.label,
+		pending: (c) => (c.s.irq_desc[irq].cpu === null || !k.obeys("IR2")) && arrival.pending(c),
+		enter: (c) => {
+			c.s.irq_desc[irq].cpu = c.me.cpu;
+			takes(c, arrival);
+		},
+	}));
+
+function letGo({ s }: In, irq: Irq): void {
+	s.irq_desc[irq].cpu = null;
+}
+
+function hard(k: Kernel, irq: Irq, source: FramedSource): FramedSource {
+	const arrivals = taking(k, irq, source, (c, arrival) => arrival.enter(c));
+	const returned = step<In, string>("irqd_clear(IRQD_IRQ_INPROGRESS)", (c) => letGo(c, irq));
+	return { ...source, arrivals, handler: [...source.handler, returned] };
+}
+
+function threaded(
+	k: Kernel,
+	sys: LinuxSystem<KernelState, KernelEventTypes>,
+	name: string,
+	irq: Irq,
+	source: FramedSource,
+	action: SoftirqAction | undefined,
+): FramedSource {
+	const { locals = {}, arrivals, handler } = source;
 	const threads = irqThreads(k, `irq/${name}`);
-	const lines = arrivals.map(({ of = [], ...arrival }) => ({ ...arrival, irq: k.Irq.add(arrival.label, ...of) }));
-	type Line = (typeof lines)[number];
-	type Handling = In<{ irq_desc: Id<"irq"> }>;
-	const isHere = (c: In, { irq }: Line): boolean => c.s.irq_desc[irq].thread === threads.home(c);
-	const unmask = ({ s }: In, irq: Id<"irq">): void => {
-		s.irq_desc[irq].thread = null;
-	};
-	const handled = (line: Line): Stmt<Handling, string> =>
+	const isHere = (c: In): boolean => c.s.irq_desc[irq].cpu === threads.home(c);
+	const handled = (arrival: Arrival): Stmt<In, string> =>
 		waitUntil(
-			`irq_thread(): ${line.label.replace(/^<|>$/g, "")}`,
-			(c) => isHere(c, line) && line.pending(c),
-			(c) => {
-				c.f.irq_desc = line.irq;
-				line.enter(c);
-			},
+			`irq_thread(): ${arrival.label.replace(/^<|>$/g, "")}`,
+			(c) => isHere(c) && arrival.pending(c),
+			(c) => arrival.enter(c),
 		);
-	const none = (line: Line): Stmt<Handling, string> =>
-		waitUntil(
-			"irq_thread(): IRQ_NONE",
-			(c) => isHere(c, line) && !line.pending(c),
-			(c) => unmask(c, line.irq),
-		);
-	threads.add<Handling>(bare(sys), {
-		locals: { ...locals, irq_desc: k.Irq },
-		noted: (c) => lines.some((line) => isHere(c, line)),
+	const none = waitUntil<In, string>(
+		"irq_thread(): IRQ_NONE",
+		(c) => isHere(c) && !arrivals.some((arrival) => arrival.pending(c)),
+		(c) => letGo(c, irq),
+	);
+	threads.add<In>(sys, {
+		locals,
+		noted: isHere,
 		handle: (then, otherwise) =>
-			choose<Handling, string>(
-				// What follows the choice is the same for all, so that lines of interchangeable objects are.
-				[choose<Handling, string>(...lines.map((line) => [handled(line)])), ...then],
-				[choose<Handling, string>(...lines.map((line) => [none(line)]))],
+			choose<In, string>(
+				// What follows the choice is the same for all, so that arrivals of interchangeable objects are.
+				[choose<In, string>(...arrivals.map((arrival) => [handled(arrival)])), ...then],
+				[none],
 				otherwise,
 			),
 		// Before bottom halves are on again.
-		handler: [
-			...(handler as readonly Stmt<Handling, string>[]),
-			step("irq_finalize_oneshot()", (c) => unmask(c, c.f.irq_desc)),
-			forget("irq_desc"),
-		],
-		action: action as unknown as SoftirqAction | undefined,
+		handler: [...handler, step("irq_finalize_oneshot()", (c) => letGo(c, irq))],
+		action,
 	});
-	const taken = (line: Line): Arrival => ({
-		label: line.label,
-		pending: (c) => c.s.irq_desc[line.irq].thread === null && line.pending(c),
-		enter: ({ s, me }) => {
-			s.irq_desc[line.irq].thread = me.cpu;
-		},
-	});
-	return toBeAdded({ arrivals: lines.map(taken), handler: [threads.wake] } as unknown as InterruptSource<
-		InModel<S, T>
-	>);
+	return { arrivals: taking(k, irq, source, () => {}), handler: [threads.wake] };
 }
