@@ -116,6 +116,17 @@ export {
 export { type Mutex, mutex, mutex_lock, mutex_trylock, mutex_unlock } from "./locking/mutex.ts";
 export type { Lock } from "./locking/rtmutex.ts";
 export {
+	down_read,
+	down_read_trylock,
+	down_write,
+	down_write_trylock,
+	downgrade_write,
+	type RwSemaphore,
+	rw_semaphore,
+	up_read,
+	up_write,
+} from "./locking/rwsem.ts";
+export {
 	raw_spin_lock,
 	raw_spin_unlock,
 	spin_lock,

@@ -29,6 +29,7 @@ import {
 	type VaryingContextField,
 	type VaryingCpuField,
 	type VaryingTimerField,
+	type VaryingWaitQueueField,
 } from "./state.ts";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
@@ -62,9 +63,8 @@ export class Kernel {
 	readonly CallNode = ids("call_node", 0);
 	/** What tasks wait for off the run queue, besides RT's locks. */
 	readonly WaitQueue = ids("wait_queue", 0, { ordered: true });
-	/** Those that are completions, with what they belong to (TS7), or mutexes (LK5); where who has so long only waits for a completion. */
+	/** Those that are completions, with what they belong to (TS7); where who has so long only waits for one. */
 	readonly completions = new Map<Id<"wait_queue">, readonly Member[]>();
-	readonly mutexes = new Set<Id<"wait_queue">>();
 	readonly timedWaits = new Map<Id<"wait_queue">, Id<"wait_queue">>();
 	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;
@@ -142,6 +142,7 @@ export class Kernel {
 	readonly #cpuFields = new Set<VaryingCpuField>(["curr"]);
 	readonly #outgoingFields = new Set<string>();
 	readonly #timerFields = new Set<VaryingTimerField>();
+	readonly #waitQueueFields = new Map<number, Set<VaryingWaitQueueField>>();
 	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
 	readonly #taskFields = new Set<VaryingContextField>();
 
@@ -266,6 +267,11 @@ export class Kernel {
 		fields.add(name);
 	}
 
+	/** These fields of what is waited for are its kind's: a completion's, a mutex's, a semaphore's. */
+	waitQueueVaries(id: Id<"wait_queue">, ...names: readonly VaryingWaitQueueField[]): void {
+		this.#waitQueueFields.set(id, new Set(names));
+	}
+
 	/** Something in this scenario changes these fields of the CPU that goes offline. */
 	outgoingVaries(...names: readonly VaryingCpuField[]): void {
 		for (const name of names) this.#outgoingFields.add(name);
@@ -283,6 +289,10 @@ export class Kernel {
 
 	isFixedTimerField(name: string): boolean {
 		return name !== "base" && name !== "due" && !this.#timerFields.has(name as VaryingTimerField);
+	}
+
+	isFixedWaitQueueField(id: number, name: string): boolean {
+		return !this.#waitQueueFields.get(id)?.has(name as VaryingWaitQueueField);
 	}
 
 	isFixedContextField(id: number, name: string): boolean {

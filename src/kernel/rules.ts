@@ -21,6 +21,7 @@ export const rules = [
 	"LK3",
 	"LK4",
 	"LK5",
+	"LK6",
 	"SQ1",
 	"SQ2",
 	"SQ3",

@@ -13,8 +13,6 @@ export interface Sets {
 	readonly bios: Generations<"bio">;
 	readonly CallNode: IdSet<"call_node">;
 	readonly WaitQueue: IdSet<"wait_queue">;
-	readonly completions: ReadonlyMap<Id<"wait_queue">, unknown>;
-	readonly mutexes: ReadonlySet<Id<"wait_queue">>;
 	readonly Irq: IdSet<"irq">;
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;
@@ -29,6 +27,7 @@ export interface Sets {
 	readonly options: Options;
 	isFixedCpuField(name: string, id?: number): boolean;
 	isFixedContextField(id: number, name: string): boolean;
+	isFixedWaitQueueField(id: number, name: string): boolean;
 	isFixedTimerField(name: string): boolean;
 }
 

@@ -8,6 +8,7 @@ export function fields(k: Sets, works: number) {
 	const [bio, rq] = [bioRecord(k), requestRecord(k)];
 	const [work, call_node] = [workRecord(k), callNodeRecord(k)];
 	const timer = record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context), shutdown: bool });
+	const wait_queue = record({ done: range(0, 3), owner: maybe(k.Context), readers: range(0, 3) });
 	const call_list = record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) });
 	const callLists = (name: CallListName) =>
 		perId(k.Cpu, call_list, { fixed: () => (k.callLists.has(name) ? [] : ["first", "flushing"]) });
@@ -29,12 +30,12 @@ export function fields(k: Sets, works: number) {
 		timer: perId(k.Timer, timer, {
 			fixed: () => Object.keys(timer.fields).filter((name) => k.isFixedTimerField(name)) as never,
 		}),
-		/** How often a completion is completed beyond those who have waited (TS7), and a mutex's owner (LK5). */
-		wait_queue: perId(k.WaitQueue, record({ done: range(0, 3), owner: maybe(k.Context) }), {
-			fixed: (id) => [
-				...(k.completions.has(id) ? [] : (["done"] as const)),
-				...(k.mutexes.has(id) ? [] : (["owner"] as const)),
-			],
+		/**
+		 * How often a completion is completed beyond those who have waited (TS7), the owner of a mutex (LK5) or who writes a
+		 * semaphore, and how many read it (LK6).
+		 */
+		wait_queue: perId(k.WaitQueue, wait_queue, {
+			fixed: (id) => Object.keys(wait_queue.fields).filter((name) => k.isFixedWaitQueueField(id, name)) as never,
 		}),
 		/** The CPU that handles the interrupt (IR2), or whose thread is to (SQ10): it does not come again until it has been. */
 		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu) })),
@@ -87,6 +88,7 @@ function isFixedRequestField({ options, threadirqs }: Sets, name: string): boole
 
 /** Fields of a CPU, of a timer, and of a context, that something in a scenario may change. */
 export type VaryingCpuField = keyof ReturnType<typeof cpuRecord>["fields"];
+export type VaryingWaitQueueField = "done" | "owner" | "readers";
 export type VaryingTimerField = "running" | "shutdown";
 export type VaryingContextField = Exclude<keyof ReturnType<typeof contextRecord>["fields"], "id" | "level">;
 

@@ -11,7 +11,7 @@ export type Mutex = WaitQueue;
 /** Declares a mutex, unlocked. */
 export function mutex(k: Kernel, name: string, ...owners: readonly Member[]): Mutex {
 	const m = waitQueue(k, name, ...owners);
-	k.mutexes.add(m);
+	k.waitQueueVaries(m, "owner");
 	tasksWait(k);
 	return m;
 }

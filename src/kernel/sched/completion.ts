@@ -25,6 +25,7 @@ const ALL = 3;
 export function completion(k: Kernel, name: string, ...owners: readonly Member[]): Completion {
 	const x = waitQueue(k, name, ...owners);
 	k.completions.set(x, owners);
+	k.waitQueueVaries(x, "done");
 	tasksWait(k);
 	return x;
 }
