@@ -85,9 +85,10 @@ export default model("bio-task-memory", {
 		const batchWorks = Work.all;
 		const other_work = INIT_WORK(k, "other_work");
 
-		/** Whoever sleeps in a work function is woken: what it waits for may be there. */
+		/** Whoever sleeps in a work function, and the task, is woken: what it waits for may be there. */
 		const wakeWaiting = (c: Pick<Here, "s" | "emit">): void => {
 			for (const id of k.kworkers) if (c.s.context[id].current_work !== null) wake_up_process(k, c, id);
+			wake_up_process(k, c, task);
 		};
 		const mutex_lock: Stmt<Here> = wait_event(
 			k,
@@ -169,7 +170,7 @@ export default model("bio-task-memory", {
 				...(workqueue === "mem-reclaim" ? { rescued: (work) => batchWorks.includes(work) } : {}),
 			},
 		);
-		addTask(k, sys, "task", other_task, { sleeps: true });
+		const task = addTask(k, sys, "task", other_task, { sleeps: true });
 		const endio = bio_endio(k, end_io, __bio_complete_in_task);
 		addInterrupts(k, sys, [call(endio, ({ f }) => ({ bio: f.bio }))]);
 		properties(k, sys, {

@@ -2,6 +2,8 @@
 import { type In, type Stmt, step } from "preempt";
 import {
 	addTask,
+	complete_all,
+	completion,
 	cpuhp_setup_state,
 	cpus_read_lock,
 	cpus_read_unlock,
@@ -12,8 +14,7 @@ import {
 	spin_lock,
 	spin_unlock,
 	spinlock,
-	wait_event,
-	wake_up_process,
+	wait_for_completion,
 } from "preempt/linux";
 
 export type Probe = "none" | "need-lock" | "cpus-read-lock" | "teardown-waits";
@@ -31,18 +32,16 @@ export function probes<S extends KernelState>(
 	if (probe === "need-lock") return needLock(k, sys);
 	if (probe === "cpus-read-lock") return [cpus_read_lock(k), cpus_read_unlock(k)];
 	const bio0 = k.Bio.id(0);
-	const isWaiting = (s: KernelState, id: (typeof k.tasks)[number]): boolean =>
-		k.Context.nameOf(id).startsWith("cpuhp/") && s.context[id].state === "INTERRUPTIBLE" && isDying(s);
-	const isDying = (s: KernelState): boolean => k.Cpu.all.some((c) => s.cpu[c].dying);
+	const isDone = completion(k, "bio0_is_done", k.Bio.member(bio0));
 	cpuhp_setup_state(k, sys, "CPUHP_AP_BLK_MQ_ONLINE", {
 		teardown: () => [
 			step("kmalloc(GFP_KERNEL) /* needs what bio0 writes back */", () => {}),
-			wait_event(k, "wait_for_completion(&bio0_is_done)", ({ s }) => s.bio[bio0].phase === "done"),
+			wait_for_completion(k, "bio0_is_done", () => isDone),
 		],
 	});
 	return [
-		step("complete(&bio0_is_done)", (c) => {
-			for (const id of k.tasks) if (isWaiting(c.s, id)) wake_up_process(k, c, id);
+		step("complete_all(&bio0_is_done)", (c) => {
+			if (c.s.bio[bio0].phase === "done") complete_all(k, c, isDone);
 		}),
 	];
 }

@@ -170,10 +170,19 @@ export {
 	__set_current_state,
 	schedule,
 	set_current_state,
-	wait_event,
 	wake_up_process,
 } from "./sched/sleep.ts";
 export { addTask, type TaskOptions } from "./sched/task.ts";
+export {
+	type Until,
+	type WaitQueueHead,
+	wait_event,
+	wait_event_interruptible,
+	wait_event_timeout,
+	wait_queue_head,
+	waitqueue_active,
+	wake_up,
+} from "./sched/wait-event.ts";
 export { type CallNode, csd, isLinked } from "./smp/call-queue.ts";
 export {
 	addIrqWorkThreads,

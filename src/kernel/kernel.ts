@@ -63,8 +63,9 @@ export class Kernel {
 	readonly CallNode = ids("call_node", 0);
 	/** What tasks wait for off the run queue, besides RT's locks. */
 	readonly WaitQueue = ids("wait_queue", 0, { ordered: true });
-	/** Those that are completions, with what they belong to (TS7); where who has so long only waits for one. */
+	/** Completions (TS7) and wait_queue_heads (TS8), with what they belong to; where who has so long only waits for one. */
 	readonly completions = new Map<Id<"wait_queue">, readonly Member[]>();
+	readonly waitQueueHeads = new Map<Id<"wait_queue">, readonly Member[]>();
 	readonly timedWaits = new Map<Id<"wait_queue">, Id<"wait_queue">>();
 	readonly Hctx: IdSet<"hctx">;
 	readonly preempt: Preempt;

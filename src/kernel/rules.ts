@@ -78,6 +78,7 @@ export const rules = [
 	"TS5",
 	"TS6",
 	"TS7",
+	"TS8",
 	"BI1",
 	"BI2",
 	"BI3",

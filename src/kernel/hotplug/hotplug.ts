@@ -16,7 +16,7 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Linux
 import { addCpuContext } from "../sched/cpu-context.ts";
 import { isIdle } from "../sched/idle.ts";
 import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
-import { leaveCpu, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
+import { leaveCpu, sleepAs, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
@@ -198,7 +198,8 @@ function up(
 		step("sched_cpu_activate(cpu): set_cpu_active(cpu, true); complete_ap_thread()", (c) => {
 			c.s.cpu[cpu].active = true;
 			wake_up_process(k, c, control());
-			sleepUninterruptibly(c);
+			// As it slept before, until there is something to do.
+			sleepAs(k, c, "INTERRUPTIBLE");
 		}),
 	];
 }

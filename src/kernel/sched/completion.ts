@@ -8,11 +8,11 @@ import {
 	type Stmt,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { In, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import type { In, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
 import type { Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
-import { notices, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
+import { addTimeout, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
 
 // TS7: struct completion: a count of what has been completed and not been waited for, and who waits.
 
@@ -84,28 +84,18 @@ export function wait_for_completion_timeout<S extends KernelState, T extends Eve
 	then: (c: C, completed: boolean) => void,
 ): Stmt<C, string> {
 	const label = `wait_for_completion_timeout(&${name})`;
-	for (const [x, owners] of k.completions) if (!k.timedWaits.has(x)) addTimeout(k, bare(sys), x, owners);
+	for (const [x, owners] of k.completions) addTimeout(k, bare(sys), x, owners);
 	const { take, sleep } = waiting(k, label, which);
-	const inTime = take((c) => then(c, true));
+	const inTime = [take((c) => then(c, true)), leave()];
 	const late = waitUntil<C, string>(
 		`${label} /* too late */`,
 		(c) => !completion_done(c.s, which(c)),
 		(c) => then(c, false),
 	);
-	return choose<C, string>([inTime], [sleep((c) => k.timedWaits.get(which(c)) as WaitQueue), choose([inTime], [late])]);
-}
-
-function addTimeout(
-	k: Kernel,
-	sys: LinuxSystem<KernelState, KernelEventTypes>,
-	x: Completion,
-	owners: readonly Member[],
-): void {
-	const name = k.WaitQueue.nameOf(x);
-	const timed = waitQueue(k, `${name}, or so long`, ...owners);
-	k.timedWaits.set(x, timed);
-	const timeout = notices(k, "process_timeout", `<timeout: ${name}>`, timed, () => true);
-	sys.process(`timeout of ${name}`, timeout, { of: owners });
+	const sleeps = sleep((c) => k.timedWaits.get(which(c)) as WaitQueue);
+	// Of what others have taken meanwhile there is to be more, perhaps in time.
+	const woken = loop<C, string>([choose<C, string>(inTime, [late, leave()], [sleeps])]);
+	return loop<C, string>([choose<C, string>(inTime, [sleeps, woken, leave()])]);
 }
 
 /** The two ways to go about a wait: what is completed is taken, and for what is not the task sleeps. */

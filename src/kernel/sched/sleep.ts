@@ -1,4 +1,4 @@
-import { choose, FixedField, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { FixedField, type Id, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
@@ -47,35 +47,22 @@ export function sleepUnless<C extends In>(
 		(c) => {
 			first?.(c);
 			maySleep(k, c, label);
-			setState(c.me, "INTERRUPTIBLE");
-			leaveCpu(c);
-			block(k, c);
+			sleepAs(k, c, "INTERRUPTIBLE");
 		},
 	);
 }
 
-/**
- * Sleeps until `condition`, and does `then` in the step that finds it true. Whoever makes it true wakes the task
- * afterwards: there is no wait queue. An error in atomic context (PR1), whether or not it has to sleep: might_sleep() comes first.
- */
-export function wait_event<C extends In>(
+/** Inside a step that ends with the task asleep, on a wait queue or not: `wake_up_process()` finds it in any case (TS8). */
+export function sleepAs(
 	k: Kernel,
-	label: string,
-	condition: (c: NoInfer<C>) => boolean,
-	then?: (c: NoInfer<C>) => void,
-): Stmt<C, string> {
-	return loop<C, string>([
-		choose<C, string>(
-			[
-				waitUntil(label, condition, (c) => {
-					maySleep(k, c, label);
-					then?.(c);
-				}),
-				leave(),
-			],
-			[sleepUnless<C>(k, `${label} /* sleeps */`, condition)],
-		),
-	]);
+	c: In,
+	state: "INTERRUPTIBLE" | "UNINTERRUPTIBLE",
+	wq: Id<"wait_queue"> | null = null,
+): void {
+	setState(c.me, state);
+	leaveCpu(c);
+	block(k, c);
+	if (wq !== null) c.me.waits_on = wq;
 }
 
 function setState(me: ContextRecord, state: ContextRecord["state"]): void {
@@ -147,5 +134,6 @@ export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context
 /** Inside a step: the task is on the run queue again, of its CPU or, where it may not use that, of another (HP6). */
 export function activate(k: Kernel, s: KernelState, p: ContextRecord): void {
 	p.on_rq = true;
+	if (p.waits_on !== null) p.waits_on = null;
 	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
 }

@@ -85,7 +85,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		gate: { when: mayRun(k, id), enter: takeCpu(k, id), ...(k.preemptive ? {} : { waits: spins(id) }) },
 		...(endsAsleep ? {} : { exit: exitOf(k, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
-		place: ({ me }) => ({ ...placeOf(me), sleeps: !me.on_rq && me.waits_for === null && me.waits_on === null }),
+		place: ({ me }) => ({ ...placeOf(me), sleeps: isAsleep(me) }),
 	});
 	k.contextOf[process] = id;
 	if (roams) k.roamers.set(id, process);
@@ -99,6 +99,10 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		});
 	return id;
 }
+
+/** In schedule() or wait_event() (TS8), and in no wait that only ends for a cause. */
+const isAsleep = ({ on_rq, state, waits_for, waits_on }: ContextRecord): boolean =>
+	!on_rq && waits_for === null && (waits_on === null || state !== "RUNNING");
 
 /** The context of a task, and what the scheduler is to know of it. */
 function addTaskContext(

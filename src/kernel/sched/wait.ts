@@ -1,5 +1,5 @@
 import { type Id, loop, type Member, type Routine, routines, waitUntil } from "../../lang/index.ts";
-import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
+import type { ContextRecord, In, Kernel, KernelEvents, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { activate, block, leaveCpu, type Waker } from "./sleep.ts";
 
 // Waits of the library's own in process context, for a completion or a semaphore. Who ends the wait wakes exactly those
@@ -32,14 +32,15 @@ export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): vo
 	for (const id of k.tasks) {
 		const task = s.context[id];
 		if (task.waits_on !== queue) continue;
-		task.waits_on = null;
+		// One that sleeps in wait_event() has a state besides (TS8).
+		if (task.state !== "RUNNING") task.state = "RUNNING";
 		activate(k, s, task);
 		emit.woken(id);
 	}
 }
 
 /** Whether a task waits there. */
-const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
+export const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
 	k.tasks.some((id) => s.context[id].waits_on === queue);
 
 /**
@@ -66,4 +67,19 @@ export function notices(
 			),
 		]),
 	]);
+}
+
+/** Who waits for this so long only does so apart, where a process of its own wakes it at any time; `owners`: whose it is. */
+export function addTimeout(
+	k: Kernel,
+	sys: LinuxSystem<KernelState, KernelEventTypes>,
+	x: WaitQueue,
+	owners: readonly Member[],
+): void {
+	if (k.timedWaits.has(x)) return;
+	const name = k.WaitQueue.nameOf(x);
+	const timed = waitQueue(k, `${name}, or so long`, ...owners);
+	k.timedWaits.set(x, timed);
+	const timeout = notices(k, "process_timeout", `<timeout: ${name}>`, timed, () => true);
+	sys.process(`timeout of ${name}`, timeout, { of: owners });
 }
