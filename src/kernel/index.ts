@@ -203,7 +203,7 @@ export {
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp/smp.ts";
 export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./workqueue/delayed-work.ts";
 export { cancel_work_sync, disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
-export { flush_workqueue } from "./workqueue/flush.ts";
+export { flush_work, flush_workqueue } from "./workqueue/flush.ts";
 export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";
 export {
 	INIT_WORK,

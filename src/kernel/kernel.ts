@@ -100,6 +100,8 @@ export class Kernel {
 	/** By worker, where whoever waits for the item that it executes does (WQ10); and where those who flush do. */
 	readonly barriers: Id<"wait_queue">[] = [];
 	flushQueue: Id<"wait_queue"> | undefined;
+	/** WQ12: by work, where those wait who flush it, until it runs. */
+	readonly flushers = new Map<Id<"work">, Id<"wait_queue">>();
 	/** Where those do who wait for a grace period. */
 	gpQueue: Id<"wait_queue"> | undefined;
 	readonly workerProcess: number[] = [];

@@ -71,6 +71,7 @@ export const rules = [
 	"DW4",
 	"WQ9",
 	"WQ10",
+	"WQ12",
 	"TS1",
 	"TS2",
 	"TS3",

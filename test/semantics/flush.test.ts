@@ -141,3 +141,15 @@ test("PR2: flush_workqueue() without anything to wait for is no switch point of 
 	addWorkers(k, sys, { fn }, () => "fn");
 	expect(failures(observe(sys, { forbids: { "another task runs": ({ s }) => s.between } }))).toEqual([]);
 });
+
+test("two tasks that flush at a time are a model error: what one waits for, the other would", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "full" });
+	const sys = k.system();
+	const [work, queue] = [k.Work.add("work"), queue_work(k)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [step("runs", () => {})]);
+	const flush = flush_workqueue(k, k.Work.all);
+	spawn(k, sys, "one", [call(queue, () => ({ work })), call(flush)]);
+	spawn(k, sys, "two", [call(flush)]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	expect(failures(observe(sys, {})).join()).toContain("flush_workqueue(wq): another task flushes; one at a time may");
+});

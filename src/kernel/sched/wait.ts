@@ -39,6 +39,11 @@ export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): vo
 	}
 }
 
+/** Inside a step: all who wait in one place wait in another. */
+export function moveWaiters(k: Kernel, s: KernelState, from: WaitQueue, to: WaitQueue): void {
+	for (const id of k.tasks) if (s.context[id].waits_on === from) s.context[id].waits_on = to;
+}
+
 /** Whether a task waits there. */
 export const isAwaited = (k: Kernel, s: KernelState, queue: WaitQueue): boolean =>
 	k.tasks.some((id) => s.context[id].waits_on === queue);

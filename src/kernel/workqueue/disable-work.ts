@@ -4,7 +4,7 @@ import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
 import { type Grabbing, try_to_grab_pending } from "./grab-pending.ts";
-import { executorOf } from "./workqueue.ts";
+import { executing } from "./workqueue.ts";
 
 // WQ10: while a work is disabled, whoever queues it is told false and nothing is queued.
 
@@ -15,8 +15,7 @@ const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool } 
 export function disable_work_sync(k: Kernel) {
 	k.disablesWork = true;
 	tasksWait(k);
-	const executor = ({ s, f }: In<Grabbing>): Id<"context"> | undefined =>
-		k.Cpu.all.map((c) => executorOf(k, s, c, f.work)).find((id) => id !== undefined);
+	const executor = ({ s, f }: In<Grabbing>): Id<"context"> | undefined => executing(k, s, f.work);
 	const running = (c: In<Grabbing>): boolean => executor(c) !== undefined;
 	return routine("disable_work_sync", frame(k), [
 		try_to_grab_pending(k),

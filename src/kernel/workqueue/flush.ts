@@ -1,8 +1,8 @@
-import { routines, step, waitUntil } from "../../lang/index.ts";
-import type { ContextRecord, Kernel, KernelEvents, KernelState } from "../kernel.ts";
+import { choose, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
+import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
-import { hasWaited, tasksWait, waitOn, waitQueue } from "../sched/wait.ts";
-import { isExecuting, isFlushed, type Work } from "./workqueue.ts";
+import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
+import { executing, isExecuting, isFlushed, isQueued, type Work } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -18,12 +18,55 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 		step(label, (c) => {
 			maySleep(k, c, label);
 			const { s } = c;
+			if (!isFlushed(k, s)) throw new ModelError(`${label}: another task flushes; one at a time may`);
 			for (const work of works) {
-				if (k.Cpu.all.some((cpu) => s.pool[cpu].worklist.includes(work))) s.work[work].flush = "queued";
+				if (isQueued(k, s, work)) s.work[work].flush = "queued";
 				else if (k.Cpu.all.some((cpu) => isExecuting(k, s, cpu, work))) s.work[work].flush = "running";
 			}
 			if (!isFlushed(k, s)) waitOn(k, c, queue);
 		}),
 		waitUntil(`${label} /* has waited */`, hasWaited),
+	]);
+}
+
+/**
+ * WQ12: flush_work(): waits for the instance of the work that is queued now, or else for the one that runs; not for one that is queued later, nor for a
+ * timer. `works`: those that may be flushed, of all that have been declared.
+ */
+export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
+	for (const work of works)
+		if (!k.flushers.has(work))
+			k.flushers.set(work, waitQueue(k, `flush_work(${k.Work.nameOf(work)})`, k.Work.member(work)));
+	tasksWait(k);
+	type Here = In<{ work: Work }>;
+	const waitedFor = ({ s, f }: Here): WaitQueue | undefined => {
+		if (!k.obeys("WQ12")) return undefined;
+		if (!k.flushers.has(f.work))
+			throw new ModelError(`flush_work(${k.Work.nameOf(f.work)}): flush_work(k) was made before INIT_WORK()`);
+		if (isQueued(k, s, f.work)) return k.flushers.get(f.work);
+		const worker = executing(k, s, f.work);
+		return worker === undefined ? undefined : k.barriers[worker];
+	};
+	return routine("flush_work", { args: { work: k.Work } }, [
+		choose<Here, string>(
+			[
+				waitUntil(
+					"__flush_work(work)",
+					(c) => waitedFor(c) === undefined,
+					(c) => maySleep(k, c, "flush_work()"),
+				),
+			],
+			[
+				waitUntil(
+					"__flush_work(work) /* waits */",
+					(c) => waitedFor(c) !== undefined,
+					(c) => {
+						maySleep(k, c, "flush_work()");
+						waitOn(k, c, waitedFor(c) as WaitQueue);
+					},
+				),
+				waitUntil("wait_for_completion(&barr.done)", hasWaited),
+			],
+		),
 	]);
 }

@@ -11,7 +11,7 @@ import {
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { type Waker, wake_up_process } from "../sched/sleep.ts";
-import { type WaitQueue, wakeWaiters } from "../sched/wait.ts";
+import { moveWaiters, type WaitQueue, wakeWaiters } from "../sched/wait.ts";
 
 /** A `struct work_struct`. */
 export type Work = Id<"work">;
@@ -147,12 +147,21 @@ export function executorOf(k: Kernel, s: KernelState, pool: CpuId, work?: Work):
 	return undefined;
 }
 
+/** Whether it stands on a worklist, and which worker or rescuer executes it. */
+export const isQueued = (k: Kernel, s: KernelState, work: Work): boolean =>
+	k.Cpu.all.some((cpu) => s.pool[cpu].worklist.includes(work));
+export const executing = (k: Kernel, s: KernelState, work: Work): Id<"context"> | undefined =>
+	k.Cpu.all.map((cpu) => executorOf(k, s, cpu, work)).find((id) => id !== undefined);
+
 /** WQ4: under the pool's lock. WQ3: where nobody counts as running, one who starts an item wakes who is to start the next. */
 export function startItem(k: Kernel, c: In, pool: CpuId, work: Work): void {
 	const { s, me } = c;
 	s.pool[pool].worklist.remove(work);
 	me.current_work = work;
 	if (s.work[work].flush === "queued") s.work[work].flush = "running";
+	// WQ12: the barrier behind the item goes with it.
+	const flushers = k.flushers.get(work);
+	if (flushers !== undefined) moveWaiters(k, s, flushers, k.barriers[me.id] as WaitQueue);
 	if (k.obeys("WQ4")) s.work[work].pending = false;
 	kick_pool(k, c, pool);
 }
