@@ -15,12 +15,9 @@ export function unclosed(machine: Machine, store: StateStore): { state: number; 
 	const { count } = store;
 	const counts = taken.slice();
 	const chunk = new Chunk(words, 0);
-	const looks = Math.min(SAMPLE, count);
 	// It must not pass over what it has seen a moment ago.
 	store.forget();
-	for (let look = 1; look <= looks && store.count === count; look++) {
-		const state = Math.ceil((look * count) / looks) - 1;
-		machine.load(store.arena, store.at(state));
+	for (const state of spread(machine, store, SAMPLE)) {
 		machine.expand();
 		chunk.clear();
 		store.sift(out, { first: state, ends: Int32Array.of(out.count) }, chunk);
@@ -29,6 +26,17 @@ export function unclosed(machine: Machine, store: StateStore): { state: number; 
 	}
 	taken.set(counts);
 	return undefined;
+}
+
+/** At most so many of the stored states, spread over all of them, one after the other as the current one. */
+export function* spread(machine: Machine, store: StateStore, most: number): Iterable<number> {
+	const { count } = store;
+	const looks = Math.min(most, count);
+	for (let look = 1; look <= looks; look++) {
+		const state = Math.ceil((look * count) / looks) - 1;
+		machine.load(store.arena, store.at(state));
+		yield state;
+	}
 }
 
 /** The error that the last expansion's step to stored state `index` is. */

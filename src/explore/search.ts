@@ -1,5 +1,5 @@
 import type { Machine } from "../machine/index.ts";
-import { unclosed } from "./closed.ts";
+import { spread, unclosed } from "./closed.ts";
 import { Explorer, type Options } from "./explorer.ts";
 import type { Finding } from "./findings.ts";
 import { forecast } from "./forecast.ts";
@@ -21,6 +21,8 @@ export type { Keep, Limits, Stop } from "./limits.ts";
 
 /** Seconds. */
 const PATIENCE = 3;
+/** Of so many states it is looked at once more what properties read of them. */
+const SAMPLE = 4_096;
 
 export interface Progress {
 	readonly states: number;
@@ -201,7 +203,7 @@ export class Search {
 	#settle(): void {
 		try {
 			this.failing = this.store instanceof Store ? unclosed(this.machine, this.store) : undefined;
-			this.machine.settle();
+			this.machine.settle(this.store instanceof Store ? spread(this.machine, this.store, SAMPLE) : []);
 		} catch (error) {
 			this.failing = { state: this.expanded, error };
 		}

@@ -244,9 +244,9 @@ class Compiled implements Machine {
 		this.initial();
 	}
 
-	settle(): void {
+	settle(sample: Iterable<unknown> = []): void {
 		this.#bound.checkViews();
-		this.#images.settle();
+		this.#images.settle(sample);
 		this.#alike?.settle();
 	}
 

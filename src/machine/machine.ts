@@ -106,8 +106,11 @@ export interface Machine {
 	mark(): void;
 	/** After that: what was looked at since the mark counts as not seen, and is looked at again. The current state is lost. */
 	recover(): void;
-	/** To be called when a search is over: throws if what it relied on turns out not to hold. */
-	settle(): void;
+	/**
+	 * To be called when a search is over: throws if what it relied on turns out not to hold. `sample` makes one state after the other
+	 * the current one; it is gone through only where what was looked at meanwhile is not enough to tell.
+	 */
+	settle(sample?: Iterable<unknown>): void;
 	/** Packs the current state to word index `p` of `states`. */
 	store(states: Int32Array, p: number): void;
 	/** The current state in the model's words. */

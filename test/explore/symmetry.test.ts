@@ -283,6 +283,44 @@ test.each<[string, object, string]>([
 	expect(explore(build, { symmetry: true }).machine.group.refused).toEqual([{ over: "task0 and task1", reason }]);
 });
 
+/** Two tasks switch themselves on and off; a condition stops at the first that is on, and reads its flag while a count is in a range. */
+function rarelyRead(first: number, last: number) {
+	const sys = system({ state: { n: range(0, 2_000), task: perId(Two, record({ on: bool, flag: bool })) } });
+	type Here = In<typeof sys>;
+	const toggles = sys.routine("toggles", { args: { task: Two } }, [
+		loop([
+			step("on = !on", ({ s, f }) => {
+				s.task[f.task].on = !s.task[f.task].on;
+			}),
+			step("flag = !flag", ({ s, f }) => {
+				s.task[f.task].flag = !s.task[f.task].flag;
+			}),
+		]),
+	]);
+	for (const t of Two.all) sys.process(`p${t}`, toggles, { args: { task: t } });
+	const count = waitUntil<Here, string>(
+		"n++",
+		({ s }) => s.n < 2_000,
+		({ s }) => {
+			s.n++;
+		},
+	);
+	sys.process("counts", sys.routine("counts", {}, [loop([count])]));
+	const stopsAt = ({ n, task }: Here["s"], t: Id<"task">): boolean =>
+		task[t].on && (n < first || n > last || task[t].flag || true);
+	const invariant = ({ s }: Pick<Here, "s">) => Two.all.some((t) => stopsAt(s, t)) || true;
+	return sys.property("P", { title: "", statement: "", invariant });
+}
+
+test.each([200, 800, 960, 1_280])(
+	"that it reads of one id more by chance, from %i on, is no reason to refuse",
+	(first) => {
+		const { machine } = explore(() => rarelyRead(first, first + 60), { symmetry: true });
+		expect(machine.group.refused).toEqual([]);
+		expect(machine.group.swaps).not.toEqual([]);
+	},
+);
+
 test.each(["0,1,2", "0,2,1", "1,0,2", "1,2,0", "2,0,1", "2,1,0"])(
 	"three ids may stand in every order but %s: it is refused",
 	(order) => {

@@ -80,9 +80,14 @@ export class Images {
 		this.#machine.monitor.heard = undefined;
 	}
 
-	/** Demands that properties have read of all ids of a class what they have read of one. */
-	settle(): void {
-		const found = this.#made?.unequal();
+	/**
+	 * Demands that properties have read of all ids of a class what they have read of one. Of a few states a condition that stops at
+	 * the first id that will do may have read of one more than of others by chance: then it is asked of all in `sample`, too.
+	 */
+	settle(sample: Iterable<unknown>): void {
+		if (!this.#made?.unequal()) return;
+		for (const _ of sample) this.#lookAll();
+		const found = this.#made.unequal();
 		if (found) throw new NotInterchangeable(found.swap, `property ${found.property.id} does not look at both alike`);
 	}
 
@@ -180,6 +185,17 @@ export class Images {
 			),
 		);
 		throw new NotInterchangeable((blamed ?? (swaps[0] as Swap)).name, "a property tells them apart");
+	}
+
+	/** Notes what all conditions read of the current state and of its images, be it an end or not. */
+	#lookAll(): void {
+		const both = (side: Side) => {
+			this.#look(side, "invariant");
+			this.#look(side, "terminal");
+		};
+		both("own");
+		for (const [side, { relabelling }] of this.#machine.group.swaps.entries())
+			this.#moving.at(relabelling, () => both(side));
 	}
 
 	#look(side: Side, kind: "invariant" | "terminal"): void {
