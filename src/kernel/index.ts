@@ -50,7 +50,7 @@ export { cpuhp_setup_state } from "./hotplug/cpuhp.ts";
 export { type CpuhpCallbacks, type CpuhpState, cpuhpStates } from "./hotplug/cpuhp-states.ts";
 export { cpus_read_lock, cpus_read_unlock } from "./hotplug/cpus-lock.ts";
 export { addHotplug } from "./hotplug/hotplug.ts";
-export { kthread_parkme, kthread_should_park, smpboot_register } from "./hotplug/smpboot.ts";
+export { smpboot_register } from "./hotplug/smpboot.ts";
 export { local_bh_disable, local_bh_enable } from "./irq/bh.ts";
 export { type Arrival, addHardirqs, type InterruptSource, interruptSource } from "./irq/hardirq.ts";
 export {
@@ -162,7 +162,15 @@ export {
 	this_cpu_ptr,
 } from "./sched/cpu.ts";
 export { addIdle } from "./sched/idle.ts";
-export { kthread_create_on_cpu } from "./sched/kthread.ts";
+export { kthread_create_on_cpu, kthread_run } from "./sched/kthread.ts";
+export {
+	kthread_park,
+	kthread_parkme,
+	kthread_should_park,
+	kthread_should_stop,
+	kthread_stop,
+	kthread_unpark,
+} from "./sched/kthread-stop.ts";
 export { cond_resched, might_sleep } from "./sched/preempt.ts";
 export { ifNeedResched } from "./sched/priority.ts";
 export { addGracePeriods, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";

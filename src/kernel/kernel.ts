@@ -130,8 +130,9 @@ export class Kernel {
 	cpusWriter: Id<"wait_queue"> | undefined;
 	/** Where cpuhp/1 waits until its CPU is empty (HP5). */
 	hotplugWait: Id<"wait_queue"> | undefined;
-	/** Where kthread_park() waits. */
-	parked: Id<"wait_queue"> | undefined;
+	/** By smpboot thread, where who parks it waits; and where those wait who stop or park others (TS9). */
+	readonly parkers = new Map<Id<"context">, Id<"wait_queue">>();
+	kthreadQueue: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
 	/** Some work items are disabled now and then (WQ10). */

@@ -66,8 +66,9 @@ export const contextRecord = (k: Sets) =>
 		/** Depth of RCU read-side sections, and whether the grace period under way waits for it. */
 		rcu: range(0, 2),
 		gp_waits: bool,
-		/** KTHREAD_SHOULD_PARK. */
+		/** KTHREAD_SHOULD_PARK, KTHREAD_SHOULD_STOP. */
 		should_park: bool,
+		should_stop: bool,
 		id: k.Context,
 		level: oneOf("task", "softirq", "hardirq"),
 	});

@@ -80,6 +80,7 @@ export const rules = [
 	"TS6",
 	"TS7",
 	"TS8",
+	"TS9",
 	"BI1",
 	"BI2",
 	"BI3",

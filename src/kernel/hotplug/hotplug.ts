@@ -15,6 +15,7 @@ import {
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { addCpuContext } from "../sched/cpu-context.ts";
 import { isIdle } from "../sched/idle.ts";
+import { park, unpark } from "../sched/kthread-stop.ts";
 import { addGracePeriods, canSwitch, startGracePeriod } from "../sched/rcu.ts";
 import { leaveCpu, sleepAs, sleepUninterruptibly, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
@@ -22,7 +23,6 @@ import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
 import { cpus_write_lock, cpus_write_unlock } from "./cpus-lock.ts";
-import { park, unpark } from "./smpboot.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 

@@ -1,6 +1,6 @@
 import { choose, type EventTypes, loop, routines, type Stmt, waitUntil } from "../../lang/index.ts";
 import { setUp } from "../hotplug/cpuhp.ts";
-import { kthread_should_park, park, smpboot_register } from "../hotplug/smpboot.ts";
+import { smpboot_register } from "../hotplug/smpboot.ts";
 import type {
 	ContextRecord,
 	In,
@@ -13,6 +13,7 @@ import type {
 	Sees,
 } from "../kernel.ts";
 import { addCpuContext } from "../sched/cpu-context.ts";
+import { kthread_should_park, park } from "../sched/kthread-stop.ts";
 import { cond_resched } from "../sched/preempt.ts";
 import { sleepUnless } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";

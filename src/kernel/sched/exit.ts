@@ -1,7 +1,8 @@
-import type { Exit } from "../../lang/index.ts";
+import type { Exit, Id } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
 import { isRcuReader } from "./context.ts";
+import { tellKthreadWaiters } from "./kthread-stop.ts";
 import { leaveCpu } from "./sleep.ts";
 
 type Leaving = Pick<In, "s" | "me" | "emit">;
@@ -11,10 +12,11 @@ type Leaving = Pick<In, "s" | "me" | "emit">;
  * alone, so where nobody asks after it (`unasked`) it does so together with its last step. It is a step of its own of a task
  * that its last step has put to sleep, or left where it may not sleep (P15).
  */
-export function exitOf(k: Kernel, unasked: boolean): Exit<Pick<In, "s" | "me">, Leaving> {
+export function exitOf(k: Kernel, id: Id<"context">, unasked: boolean): Exit<Pick<In, "s" | "me">, Leaving> {
 	const exit = { label: "<do_exit()>", enter: (c: Leaving) => do_exit(k, c) };
-	// A grace period asks whether a CPU whose task is not preempted is on its way to the next.
-	const isUnasked = (): boolean => k.preemptive || k.gpQueue === undefined;
+	// A grace period asks whether a CPU whose task is not preempted is on its way to the next; kthread_stop() whether a task has ended (TS9).
+	const isUnasked = (): boolean =>
+		(k.preemptive || k.gpQueue === undefined) && (k.kthreadQueue === undefined || !k.kthreads.has(id));
 	return unasked ? { ...exit, when: ({ s, me }) => isUnasked() && canEnd(k, s, me) } : exit;
 }
 
@@ -32,4 +34,5 @@ function do_exit(k: Kernel, c: Leaving): void {
 	if (k.isMover[c.me.id]) (c.me as { cpu: CpuId | null }).cpu = null;
 	// In whatever state it ends: no wake-up has an effect any more.
 	c.me.state = "RUNNING";
+	tellKthreadWaiters(k, c);
 }

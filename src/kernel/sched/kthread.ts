@@ -1,6 +1,23 @@
-import { type Context, type Emitters, type EventTypes, type Id, type Routine, requireKnown } from "../../lang/index.ts";
-import type { ContextRecord, CpuId, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
-import { addTask } from "./task.ts";
+import {
+	type AnyRoutine,
+	again,
+	type Context,
+	call,
+	choose,
+	type Emitters,
+	type EventTypes,
+	type Id,
+	leave,
+	loop,
+	type Routine,
+	requireKnown,
+	routines,
+	type Stmt,
+	waitUntil,
+} from "../../lang/index.ts";
+import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import { kthread_should_stop, park } from "./kthread-stop.ts";
+import { addTask, type TaskOptions } from "./task.ts";
 
 /**
  * TS6: a kernel thread bound to one CPU, without KTHREAD_IS_PER_CPU (smpboot and workqueues set that themselves). The
@@ -16,4 +33,35 @@ export function kthread_create_on_cpu<S extends KernelState, T extends EventType
 ): Id<"context"> {
 	requireKnown(`task ${name}`, options, { args: true, fifo: true });
 	return addTask(k, sys, name, routine, { ...options, boundTo: cpu, sleeps: k.obeys("TS6") ? "asleep" : true });
+}
+
+/**
+ * TS9: a kernel thread that runs from the start, as a task with `sleeps: true`. One that is asked to stop before it has begun never runs its function,
+ * and one that is asked to park does so first.
+ */
+export function kthread_run<S extends KernelState, T extends EventTypes, A>(
+	k: Kernel,
+	sys: LinuxSystem<S, T>,
+	name: string,
+	threadfn: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
+	options: Omit<TaskOptions<A>, "sleeps" | "isKthread"> = {},
+): Id<"context"> {
+	k.tasksVary("should_stop", "should_park");
+	const fn = threadfn as unknown as AnyRoutine;
+	const begins = ({ me }: In): boolean => !me.should_stop && !me.should_park;
+	const parks = ({ me }: In): boolean => !me.should_stop && me.should_park;
+	const kthread = routines<KernelState, ContextRecord, KernelEvents>()("kthread", { args: fn.args }, [
+		loop<In, string>([
+			choose<In, string>(
+				[
+					waitUntil<In, string>("ret = threadfn(data)", begins),
+					call(fn as never, ({ f }: { readonly f: unknown }) => ({ ...(f as object) }) as never) as Stmt<In, string>,
+					leave(),
+				],
+				[waitUntil<In, string>("if (test_bit(KTHREAD_SHOULD_STOP, &self->flags))", kthread_should_stop), leave()],
+				[waitUntil<In, string>("__kthread_parkme(self)", parks, (c) => park(k, c)), again()],
+			),
+		]),
+	]);
+	return addTask(k, sys, name, kthread as never, { ...options, sleeps: true, isKthread: true } as never);
 }

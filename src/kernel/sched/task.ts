@@ -83,7 +83,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		...(args === undefined ? {} : { args }),
 		me: (s) => s.context[id],
 		gate: { when: mayRun(k, id), enter: takeCpu(k, id), ...(k.preemptive ? {} : { waits: spins(id) }) },
-		...(endsAsleep ? {} : { exit: exitOf(k, unasked) as never }),
+		...(endsAsleep ? {} : { exit: exitOf(k, id, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: isAsleep(me) }),
 	});

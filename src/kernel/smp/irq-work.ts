@@ -20,11 +20,12 @@ import {
 	waitUntil,
 	when,
 } from "../../lang/index.ts";
-import { kthread_should_park, park, smpboot_register } from "../hotplug/smpboot.ts";
+import { smpboot_register } from "../hotplug/smpboot.ts";
 import type { InterruptSource } from "../irq/hardirq.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import type { Generations, Objects, Reference } from "../lib/generation.ts";
 import { llist_del_all, llist_reverse_order } from "../lib/llist.ts";
+import { kthread_should_park, park } from "../sched/kthread-stop.ts";
 import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask, bare } from "../sched/task.ts";
 import type { CallListName } from "../sets.ts";
