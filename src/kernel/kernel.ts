@@ -135,6 +135,12 @@ export class Kernel {
 	kthreadQueue: Id<"wait_queue"> | undefined;
 	/** RT: by timer, what who waits for its function is blocked on (TM5). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
+	/** By what request_irq() has given, the line; of a line, who waits for its handler (IR3), and its threads (SQ10). */
+	readonly irqOf = new Map<object, Id<"irq">>();
+	readonly irqQueues: Id<"wait_queue">[] = [];
+	readonly irqThreads = new Map<Id<"irq">, readonly Id<"context">[]>();
+	/** Some lines are disabled now and then (IR3). */
+	disablesIrqs = false;
 	/** Some work items are disabled now and then (WQ10). */
 	disablesWork = false;
 	/** Some task uses rcu_read_lock(). */

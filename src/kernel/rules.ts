@@ -14,6 +14,7 @@ export const rules = [
 	"MG5",
 	"IR1",
 	"IR2",
+	"IR3",
 	"BH1",
 	"BH2",
 	"LK1",

@@ -20,6 +20,7 @@ export interface Sets {
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
+	readonly disablesIrqs: boolean;
 	readonly unbindsWorkers: boolean;
 	readonly outgoing: Id<"cpu"> | undefined;
 	readonly flushQueue: Id<"wait_queue"> | undefined;

@@ -37,8 +37,10 @@ export function fields(k: Sets, works: number) {
 		wait_queue: perId(k.WaitQueue, wait_queue, {
 			fixed: (id) => Object.keys(wait_queue.fields).filter((name) => k.isFixedWaitQueueField(id, name)) as never,
 		}),
-		/** The CPU that handles the interrupt (IR2), or whose thread is to (SQ10): it does not come again until it has been. */
-		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu) })),
+		/** The CPU that handles the interrupt (IR2), or whose thread is to (SQ10): it does not come again until it has been; and how often it is disabled (IR3). */
+		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu), depth: range(0, 2) }), {
+			fixed: () => (k.disablesIrqs ? [] : ["depth"]),
+		}),
 		/** The normal-priority pool of each CPU: its queued items, and POOL_DISASSOCIATED (WQ9). */
 		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool }), {
 			fixed: (id) => (k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated"]),

@@ -25,6 +25,8 @@ interface ThreadedHandler<C extends In> {
 	readonly locals: Fields;
 	/** Whether the interrupt has noted anything for this CPU's thread. */
 	readonly noted: (c: In) => boolean;
+	/** What its going to sleep ends. Default: nothing. */
+	readonly idles?: (c: In) => void;
 	/** Takes what was noted and does the first, or, where nothing was, the second. */
 	readonly handle: (then: readonly Stmt<C, string>[], none: readonly Stmt<C, string>[]) => Stmt<C, string>;
 	readonly handler: readonly Stmt<C, string>[];
@@ -48,12 +50,12 @@ export function irqThreads(k: Kernel, name = "irq_thread") {
 			...(irqsOff ? [local_irq_enable(k)] : []),
 			local_bh_enable(k, h.action),
 		];
-		const waits = sleepUnless<C>(k, "schedule() /* waits for interrupt */", h.noted);
+		const waits = sleepUnless<C>(k, "schedule() /* waits for interrupt */", h.noted, h.idles);
 		const body = routine("irq_forced_thread_fn", { locals: h.locals }, [
 			loop([h.handle(handled, [waits]) as unknown as Stmt<In, string>]),
 		]);
 		for (const c of k.Cpu.all)
 			threads.push(addTask(k, sys, `${name}/${c}`, body, { boundTo: c, fifo: 50, sleeps: "asleep" }));
 	};
-	return { wake, add, home };
+	return { wake, add, home, threads };
 }

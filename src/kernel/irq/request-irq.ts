@@ -1,6 +1,7 @@
 import { choose, type EventTypes, type Id, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
+import { type WaitQueue, waitQueue, wakeWaiters } from "../sched/wait.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
 import { irqThreads } from "./irq-thread.ts";
 import type { SoftirqAction } from "./softirq.ts";
@@ -30,10 +31,12 @@ export function request_irq<S extends KernelState, T extends EventTypes>(
 	requireSource(source as unknown as InterruptSource);
 	const { IRQF_NO_THREAD = false, action } = options;
 	const irq = k.Irq.add(name);
+	k.irqQueues.push(waitQueue(k, `synchronize_irq(${name})`));
 	const framed = source as unknown as FramedSource;
 	const made =
 		k.threadirqs && !IRQF_NO_THREAD ? threaded(k, bare(sys), name, irq, framed, action as never) : hard(k, irq, framed);
 	k.served.needAdded(made, `request_irq(${name})`);
+	k.irqOf.set(made, irq);
 	return made as unknown as InterruptSource<InModel<S, T>>;
 }
 
@@ -43,20 +46,23 @@ type Irq = Id<"irq">;
 const taking = (k: Kernel, irq: Irq, { arrivals }: FramedSource, takes: (c: In, arrival: Arrival) => void): Arrival[] =>
 	arrivals.map((arrival) => ({
 		label: arrival.label,
-		pending: (c) => (c.s.irq_desc[irq].cpu === null || !k.obeys("IR2")) && arrival.pending(c),
+		pending: (c) =>
+			(c.s.irq_desc[irq].cpu === null || !k.obeys("IR2")) && c.s.irq_desc[irq].depth === 0 && arrival.pending(c),
 		enter: (c) => {
 			c.s.irq_desc[irq].cpu = c.me.cpu;
 			takes(c, arrival);
 		},
 	}));
 
-function letGo({ s }: In, irq: Irq): void {
-	s.irq_desc[irq].cpu = null;
+/** It may come again; who waits for that looks (IR3). */
+function letGo(k: Kernel, c: In, irq: Irq): void {
+	c.s.irq_desc[irq].cpu = null;
+	wakeWaiters(k, c, k.irqQueues[irq] as WaitQueue);
 }
 
 function hard(k: Kernel, irq: Irq, source: FramedSource): FramedSource {
 	const arrivals = taking(k, irq, source, (c, arrival) => arrival.enter(c));
-	const returned = step<In, string>("irqd_clear(IRQD_IRQ_INPROGRESS)", (c) => letGo(c, irq));
+	const returned = step<In, string>("irqd_clear(IRQD_IRQ_INPROGRESS)", (c) => letGo(k, c, irq));
 	return { ...source, arrivals, handler: [...source.handler, returned] };
 }
 
@@ -80,11 +86,13 @@ function threaded(
 	const none = waitUntil<In, string>(
 		"irq_thread(): IRQ_NONE",
 		(c) => isHere(c) && !arrivals.some((arrival) => arrival.pending(c)),
-		(c) => letGo(c, irq),
+		(c) => letGo(k, c, irq),
 	);
+	k.irqThreads.set(irq, threads.threads);
 	threads.add<In>(sys, {
 		locals,
 		noted: isHere,
+		idles: (c) => wakeWaiters(k, c, k.irqQueues[irq] as WaitQueue),
 		handle: (then, otherwise) =>
 			choose<In, string>(
 				// What follows the choice is the same for all, so that arrivals of interchangeable objects are.
@@ -93,7 +101,7 @@ function threaded(
 				otherwise,
 			),
 		// Before bottom halves are on again.
-		handler: [...handler, step("irq_finalize_oneshot()", (c) => letGo(c, irq))],
+		handler: [...handler, step("irq_finalize_oneshot()", (c) => letGo(k, c, irq))],
 		action,
 	});
 	return { arrivals: taking(k, irq, source, () => {}), handler: [threads.wake] };

@@ -1,0 +1,74 @@
+import { block, choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { In, Kernel, KernelState } from "../kernel.ts";
+import { maySleep } from "../sched/atomic.ts";
+import { requirePositive } from "../sched/count.ts";
+import { tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
+
+// IR3: to wait for a driver's handler, and to keep its interrupt away.
+
+/** What `request_irq()` has given, which may be made later than the statement is. */
+type Which = () => object;
+
+/** IR3: sleeps until the handler runs nowhere, nor its thread, which runs what it has raised as well. An error in atomic context (PR1). */
+export function synchronize_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+	return waiting<C>(k, `synchronize_irq(${name})`, which);
+}
+
+/** IR3: the interrupt does not come before it is enabled again, as often as it was disabled; then as `synchronize_irq()`. */
+export function disable_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+	return block<C, string>(
+		disable_irq_nosync<C>(k, name, which),
+		waiting<C>(k, `disable_irq(${name}): synchronize_irq()`, which),
+	);
+}
+
+/** IR3: the same, and waits for nothing: a handler may still run. */
+export function disable_irq_nosync<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+	k.disablesIrqs = true;
+	return step<C, string>(`__disable_irq(${name})`, ({ s }) => {
+		if (k.obeys("IR3")) s.irq_desc[irqOf(k, which)].depth++;
+	});
+}
+
+/** IR3: what is pending meanwhile comes now. Where it was not disabled raises `negative-count`. */
+export function enable_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+	k.disablesIrqs = true;
+	const label = `enable_irq(${name})`;
+	return step<C, string>(label, (c) => {
+		const desc = c.s.irq_desc[irqOf(k, which)];
+		if (!k.obeys("IR3")) return;
+		requirePositive(k, c, desc.depth, label, "the disable depth");
+		desc.depth--;
+	});
+}
+
+const irqOf = (k: Kernel, which: Which): Id<"irq"> => k.irqOf.get(which()) as Id<"irq">;
+
+/** Its handler runs, or its thread is not back where it waits for the interrupt. */
+function isHandled(k: Kernel, s: KernelState, irq: Id<"irq">): boolean {
+	if (!k.obeys("IR3")) return false;
+	return s.irq_desc[irq].cpu !== null || (k.irqThreads.get(irq) ?? []).some((id) => s.context[id].state === "RUNNING");
+}
+
+function waiting<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, string> {
+	tasksWait(k);
+	const busy = ({ s }: C): boolean => isHandled(k, s, irqOf(k, which));
+	return loop<C, string>([
+		choose<C, string>(
+			[
+				waitUntil<C, string>(
+					label,
+					(c) => !busy(c),
+					(c) => maySleep(k, c, label),
+				),
+				leave(),
+			],
+			[
+				waitUntil<C, string>(`${label} /* waits */`, busy, (c) => {
+					maySleep(k, c, label);
+					waitOn(k, c, k.irqQueues[irqOf(k, which)] as WaitQueue);
+				}),
+			],
+		),
+	]);
+}
