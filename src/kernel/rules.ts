@@ -82,6 +82,7 @@ export const rules = [
 	"TS7",
 	"TS8",
 	"TS9",
+	"TS10",
 	"BI1",
 	"BI2",
 	"BI3",

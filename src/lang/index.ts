@@ -6,7 +6,7 @@ export { type Names, requireKnown } from "./known.ts";
 export { labelsIn, routinesIn } from "./labels.ts";
 export type { Location, Origin } from "./location.ts";
 export { type Axes, type BuiltSystem, type Model, model, type Scenario, type Sizes } from "./model.ts";
-export type { Exit, Gate, Place, Placement, Process } from "./process.ts";
+export type { Entering, Exit, Gate, Place, Placement, Process } from "./process.ts";
 export type {
 	Answer,
 	CostDeclaration,

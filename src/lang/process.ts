@@ -33,11 +33,19 @@ export interface Gate<C = never> {
 	readonly when: (c: C) => boolean;
 	/** What running any step does first. */
 	readonly enter?: (c: C) => void;
-	/**
-	 * Whether to enter is a step by itself where the process may run and each statement that it stands before waits: it waits
-	 * inside then. `label` names it after the first of these. Default: it waits outside.
-	 */
-	readonly waits?: { readonly when: (c: C) => boolean; readonly label: (statement: string) => string };
+	/** To enter without taking any step. Default: that is never done, in `apart()` neither. */
+	readonly enters?: Entering<C> | undefined;
+}
+
+/** To enter a gate as a step by itself: always so in `apart()`, and in any system where it matters that it has been done. */
+export interface Entering<C = never> {
+	/** Whether it is inside already. */
+	readonly isInside: (c: C) => boolean;
+	readonly label: string;
+	/** Whether it matters. Default: only where `waiting` says so. */
+	readonly binds?: ((c: C) => boolean) | undefined;
+	/** It matters where each statement that the process stands before waits: what the step is called then, after the first of them. */
+	readonly waiting?: ((statement: string) => string) | undefined;
 }
 
 /** What a process does at its end, when its routine has returned. */

@@ -82,8 +82,14 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 			throw new ModelError(`process ${name} is to run a routine, and is given ${named(routine)}`, where.author);
 		requireKnown(`process ${name}`, declaration, PROCESS);
 		const { gate, exit, placements = [] } = declaration;
-		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true, waits: true });
-		if (gate?.waits) requireKnown(`how process ${name} waits`, gate.waits, { when: true, label: true });
+		if (gate) requireKnown(`the gate of process ${name}`, gate, { when: true, enter: true, enters: true });
+		if (gate?.enters)
+			requireKnown(`how process ${name} enters`, gate.enters, {
+				isInside: true,
+				label: true,
+				binds: true,
+				waiting: true,
+			});
 		if (exit) requireKnown(`the exit of process ${name}`, exit, { when: true, enter: true, label: true });
 		for (const placement of placements)
 			requireKnown(`a placement of process ${name}`, placement, {

@@ -270,20 +270,28 @@ class Linker {
 		const wheres = this.placements.length > 0 ? this.placements : [undefined];
 		const target: Target = { kind: "position", position };
 		for (const placement of wheres)
-			for (const edge of [...edges, ...this.#waiting(edges, target)])
+			for (const edge of [...edges, ...(returned ? [] : this.#entering(edges, target))])
 				position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
 		return target;
 	}
 
-	/** To wait inside the gate, where the process may run and each of `edges` waits. */
-	#waiting(edges: readonly Edge[], after: Target): Edge[] {
-		const { waits } = this.gate ?? {};
-		const guards = edges.flatMap(({ guard }) => guard ?? []);
+	/** To enter the gate by itself: where that matters, and where each of `edges` waits. */
+	#entering(edges: readonly Edge[], after: Target): Edge[] {
+		const { enters } = this.gate ?? {};
 		const [first] = edges;
-		if (!waits || !first || guards.length < edges.length) return [];
-		const guard: Closure = (c) => waits.when(c) && !guards.some((holds) => holds(c));
-		const { instance, origin } = first;
-		return [this.#edge({ instance, label: waits.label(first.label), origin, guard, after })];
+		if (!enters || !first) return [];
+		const { isInside, label, binds, waiting } = enters;
+		const guards = edges.flatMap(({ guard }) => guard ?? []);
+		const mayWait = waiting !== undefined && guards.length === edges.length;
+		const waits: Closure = (c) => mayWait && !guards.some((holds) => holds(c));
+		const edge = (label: string, holds: Closure): Edge => {
+			const guard: Closure = (c) => !isInside(c) && holds(c);
+			return this.#edge({ instance: first.instance, label, origin: first.origin, guard, after });
+		};
+		return [
+			...(binds ? [edge(label, (c) => binds(c) && !waits(c))] : []),
+			...(mayWait ? [edge(waiting(first.label), waits)] : []),
+		];
 	}
 
 	#position(name: string, instance: Instance, returned: boolean): Position {

@@ -1,5 +1,5 @@
-// Random schedulers in the small: that processes go to a lane, and end, together with a step makes no difference to what
-// can be seen, and is as it is with these as steps of their own where they are.
+// Random schedulers in the small: that processes go to a lane, are given it, and end, together with a step makes no
+// difference to what can be seen, and is as it is with these as steps of their own where they are.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -23,8 +23,14 @@ import { apartAlike } from "../support/apart-alike.ts";
 type Op = "lock" | "unlock" | "count" | "toggle" | "look" | "stay";
 type Body = readonly Op[];
 
+interface Given {
+	readonly bodies: readonly Body[];
+	/** Whether tasks hold their CPU from each step on, or only where they say so. */
+	readonly takes: boolean;
+}
+
 /** Tasks on two CPUs, each of which a task may hold for itself; who does not may be moved at any time. */
-function scheduler(bodies: readonly Body[]) {
+function scheduler({ bodies, takes }: Given) {
 	const Cpu = ids("cpu", 2);
 	const Task = ids("task", bodies.length);
 	const task = record({ cpu: Cpu, on: bool, stays: bool });
@@ -75,7 +81,15 @@ function scheduler(bodies: readonly Body[]) {
 			),
 			{
 				place: ({ s }) => ({ lane: s.task[id].cpu, context: "task", depth: 0 }),
-				gate: { when: ({ s }) => [null, id].includes(s.cpu[s.task[id].cpu].curr) },
+				gate: {
+					when: ({ s }) => s.task[id].on && [null, id].includes(s.cpu[s.task[id].cpu].curr),
+					...(takes && {
+						enter: ({ s }) => {
+							s.cpu[s.task[id].cpu].curr = id;
+						},
+						enters: { isInside: ({ s }) => isHeld(s, id), label: `<switch to task${i}>` },
+					}),
+				},
 				placements: Cpu.all.map((cpu) => ({
 					lane: cpu,
 					when: ({ s }) => s.task[id].cpu === cpu || !(isHeld(s, id) || s.task[id].stays),
@@ -96,12 +110,12 @@ function scheduler(bodies: readonly Body[]) {
 }
 
 const body = fc.array(fc.constantFrom<Op>("lock", "unlock", "count", "toggle", "look", "stay"), { maxLength: 3 });
-const bodies = fc.array(body, { minLength: 2, maxLength: 3 });
+const schedulers = fc.record({ bodies: fc.array(body, { minLength: 2, maxLength: 3 }), takes: fc.boolean() });
 
 test("a thousand of them are alike", () => {
 	let smaller = 0;
 	fc.assert(
-		fc.property(bodies, (given) => {
+		fc.property(schedulers, (given) => {
 			const sizes = apartAlike(() => scheduler(given), 3_000);
 			expect(sizes).not.toBe("unlike");
 			if (typeof sizes === "object" && 2 * sizes.together < sizes.apart) smaller++;
@@ -113,7 +127,7 @@ test("a thousand of them are alike", () => {
 
 test("both interpreters agree on them", () => {
 	fc.assert(
-		fc.property(bodies, (given) => {
+		fc.property(schedulers, (given) => {
 			expect(agree(apart(scheduler(given) as unknown as BuiltSystem)).errors).toEqual([]);
 		}),
 		{ numRuns: 50, seed: 2 },

@@ -71,7 +71,7 @@ test("gates hold every step back and act before it", () => {
 });
 
 test("who may run and whose statements all wait enters by a step of its own, if the gate says so", () => {
-	const waiting = (how: "outside" | "inside" | "already") => {
+	const waiting = (how: "outside" | "inside" | "already" | "bound") => {
 		const sys = system({ state: { inside: range(0, 2), a: bool, b: bool } });
 		const choice: Stmt<In<typeof sys>> = choose(
 			[waitUntil<In<typeof sys>, string>("a", ({ s }) => s.a)],
@@ -81,9 +81,15 @@ test("who may run and whose statements all wait enters by a step of its own, if 
 			s.inside++;
 		};
 		const when = ({ s }: { s: { inside: number } }) => s.inside < 2;
-		const waits = { label: (statement: string) => `<waits: ${statement}>`, when: () => how === "inside" };
+		const enters = {
+			isInside: () => how === "already",
+			label: "<enters>",
+			...(how === "bound"
+				? { binds: ({ s }: { s: { b: boolean } }) => s.b }
+				: { waiting: (statement: string) => `<waits: ${statement}>` }),
+		};
 		sys.process("waiter", sys.routine("waiter", {}, [choice, step("goes on", () => {})]), {
-			gate: { when, enter, ...(how !== "outside" && { waits }) },
+			gate: { when, enter, ...(how !== "outside" && { enters }) },
 		});
 		sys.process("other", sys.routine("other", {}, [step("b = true", ({ s }) => (s.b = true))]));
 		const at = (name: string, inside: number, b: boolean) =>
@@ -108,6 +114,12 @@ test("who may run and whose statements all wait enters by a step of its own, if 
 		"goes on after it has waited",
 		"waits inside",
 	]);
+	// Where that matters, also before what could be taken: none, one or two times.
+	expect(agree(waiting("bound"))).toMatchObject({
+		complete: true,
+		states: 7,
+		violated: ["goes on after it has waited"],
+	});
 });
 
 test("events reach properties, with their ghosts, before and after the state changes", () => {

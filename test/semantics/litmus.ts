@@ -37,8 +37,8 @@ export interface Experiment {
 	readonly forbids: readonly string[];
 	/** Ids of the errors that the library raises: all of them, and no others. */
 	readonly reports: readonly string[];
-	/** An outcome tells whether a task that has nothing left to do has ended. */
-	readonly seesEnds: boolean;
+	/** An outcome tells steps apart that are taken together: whether a task that has nothing left to do has ended, or has been given its CPU. */
+	readonly tellsApart: boolean;
 }
 
 export function observe<S extends KernelState, T extends EventTypes>(
@@ -47,12 +47,12 @@ export function observe<S extends KernelState, T extends EventTypes>(
 		allows = {},
 		forbids = {},
 		reports = [],
-		seesEnds = false,
+		tellsApart = false,
 	}: {
 		readonly allows?: Outcomes<S>;
 		readonly forbids?: Outcomes<S>;
 		readonly reports?: readonly string[];
-		readonly seesEnds?: boolean;
+		readonly tellsApart?: boolean;
 	},
 ): Experiment {
 	for (const [name, outcome] of Object.entries({ ...allows, ...forbids }))
@@ -61,7 +61,7 @@ export function observe<S extends KernelState, T extends EventTypes>(
 			statement: `Never: ${name}.`,
 			...(typeof outcome === "function" ? { invariant: (v) => !outcome(v) } : { terminal: (v) => !outcome.end(v) }),
 		});
-	return { system: sys, allows: Object.keys(allows), forbids: Object.keys(forbids), reports, seesEnds };
+	return { system: sys, allows: Object.keys(allows), forbids: Object.keys(forbids), reports, tellsApart };
 }
 
 /** Options of the kernel under test: nothing, or the mutant. */
@@ -86,7 +86,7 @@ export function litmus(rule: Rule, says: string, systems: Readonly<Record<string
 				test(`${name}: what is kept of a state goes on as it does`, () => {
 					expect(bisimilar(() => build({}).system, LARGE)).not.toBe("unlike");
 				});
-			if (!build({}).seesEnds)
+			if (!build({}).tellsApart)
 				test(`${name}: to move and to end together with a step makes no difference`, () => {
 					expect(apartAlike(() => build({}).system, LARGE)).not.toBe("unlike");
 				});

@@ -242,12 +242,14 @@ test("TM1: under LAZY the tick that makes a timer due asks the current task to g
 	const sys = k.system({ state: { before: bool } });
 	const timer = timer_setup(k, sys, "timer", []);
 	const task = spawn(k, sys, "task", [
-		step("has the CPU", () => {}),
+		// Where it is preemptible, it is switched out when the tick returns.
+		preempt_disable(k),
 		step("add_timer_on(timer, 0)", ({ s, me }) => {
 			add_timer_on(k, s, timer, me.cpu);
 			s.before = s.cpu[me.cpu].need_resched;
 		}),
 		step("task", () => {}),
+		preempt_enable(k),
 	]);
 	addSoftirqs(k, sys);
 	const runsOn =

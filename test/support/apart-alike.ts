@@ -1,8 +1,8 @@
-// Whether it makes no difference that processes go to a placement, and end, together with a step: by the coarsest branching
-// bisimulation of the system and of the same with these as steps of their own, which nobody sees (Blom and Orzan, 2003).
+// Whether it makes no difference that processes go to a placement, enter their gate, and end, together with a step: the same
+// can be seen on all ways through the system as through the one with these as steps of their own, which nobody sees.
 import { apart, type BuiltSystem, isTogether } from "../../src/lang/index.ts";
 import { compile, type Machine, type Step } from "../../src/machine/index.ts";
-import { numbered, type StateGraph, stateGraph } from "./state-graph.ts";
+import { type StateGraph, stateGraph } from "./state-graph.ts";
 
 /** How many states there are either way; "same" where nothing is done together. */
 export function apartAlike(build: () => object, most: number): Sizes | "same" | "unlike" | "large" {
@@ -14,8 +14,8 @@ export function apartAlike(build: () => object, most: number): Sizes | "same" | 
 	const graphs = machines.map((machine) => stateGraph(machine, most)) as (StateGraph | undefined)[];
 	const [together, asunder] = graphs.map((graph, i) => graph && named(graph, machines[i] as Machine));
 	if (!together || !asunder) return "large";
-	const kinds = kindsOf([...together, ...asunder.map((state) => shifted(state, together.length))]);
-	return kinds[0] === kinds[together.length] ? { together: together.length, apart: asunder.length } : "unlike";
+	const alike = unseen(asunder, together) ?? unseen(together, asunder);
+	return alike === undefined ? { together: together.length, apart: asunder.length } : "unlike";
 }
 
 interface Sizes {
@@ -34,8 +34,8 @@ interface Seen {
 function named({ states }: StateGraph, machine: Machine): Seen[] {
 	const processes = machine.describe().processes.map(({ name }) => name);
 	const names = machine.steps.map((step) => nameOf(step, processes[step.process] as string));
-	// As in the search: a state is no end if steps that nobody sees lead from it to one that goes on.
-	const goesOn = states.map(({ steps }) => steps.some(({ edge }) => names[edge] !== undefined));
+	// As in the search: a state is no end if background steps lead from it to one that goes on.
+	const goesOn = states.map(({ end }) => end === undefined);
 	for (let count = -1; count < goesOn.filter(Boolean).length; ) {
 		count = goesOn.filter(Boolean).length;
 		states.forEach(({ steps }, i) => {
@@ -44,10 +44,7 @@ function named({ states }: StateGraph, machine: Machine): Seen[] {
 	}
 	return states.map(({ violated, cuts, end, steps }, i) => ({
 		violated,
-		ends: [
-			...(end === undefined || goesOn[i] ? [] : [end]),
-			...cuts.map(({ edge, property }) => `${names[edge]} ${property}`),
-		],
+		ends: [...(goesOn[i] ? [] : [end as string]), ...cuts.map(({ edge, property }) => `${names[edge]} ${property}`)],
 		steps: steps.map(({ edge, to, events }) => {
 			const name = names[edge];
 			return { name: name === undefined ? undefined : `${name} ${events}`, to };
@@ -55,37 +52,53 @@ function named({ states }: StateGraph, machine: Machine): Seen[] {
 	}));
 }
 
-const shifted = ({ steps, ...state }: Seen, by: number): Seen => ({
-	...state,
-	steps: steps.map(({ name, to }) => ({ name, to: to + by })),
-});
-
 /** The same for a step wherever it is taken; none where nobody sees it: who moves, who ends, and that a tick asks somebody to go who does. */
 function nameOf({ at, label, choices }: Step, process: string): string | undefined {
-	if (process.startsWith("moves(") || at.endsWith(".exit") || label === "<tick: need_resched>") return undefined;
+	if (process.startsWith("moves(") || process.startsWith("enters(") || at.endsWith(".exit")) return undefined;
+	if (
+		label === "<tick: need_resched>" ||
+		label.startsWith("<switch to ") ||
+		label.startsWith("<spins: ") ||
+		process === "rcu"
+	)
+		return undefined;
 	return `${process} ${at} ${label} ${choices.map(({ index }) => index)}`;
 }
 
-function kindsOf(states: readonly Seen[]): readonly number[] {
-	let kinds = numbered(states.map(({ violated }) => violated));
-	for (let count = 0; count < new Set(kinds).size; ) {
-		count = new Set(kinds).size;
-		const before = kinds;
-		kinds = numbered(states.map((_, i) => `${before[i]};${[...seenFrom(states, before, i)].sort().join()}`));
+/** What can be seen on a way through `one` and on none through `other`: for each state of it, with all in which the other may be then. */
+function unseen(one: readonly Seen[], other: readonly Seen[]): string | undefined {
+	const first = silently(other, [0]);
+	const met = new Set([keyOf(0, first)]);
+	const queue: [number, readonly number[]][] = [[0, first]];
+	for (const [i, among] of queue) {
+		const { violated, ends, steps } = one[i] as Seen;
+		const those = among.map((j) => other[j] as Seen);
+		if (!those.some((that) => that.violated === violated)) return `violated: ${violated}`;
+		for (const end of ends) if (!those.some((that) => that.ends.includes(end))) return `ends: ${end}`;
+		for (const { name, to } of steps) {
+			const next =
+				name === undefined
+					? among
+					: silently(
+							other,
+							those.flatMap((that) => that.steps.filter((step) => step.name === name)).map((step) => step.to),
+						);
+			if (next.length === 0) return name;
+			const key = keyOf(to, next);
+			if (met.has(key)) continue;
+			met.add(key);
+			queue.push([to, next]);
+		}
 	}
-	return kinds;
+	return undefined;
 }
 
-/** What can be seen from a state on, after silent steps within its kind. */
-function seenFrom(states: readonly Seen[], kinds: readonly number[], from: number): ReadonlySet<string> {
-	const ways = new Set<string>();
-	const reached = new Set([from]);
-	for (const i of reached) {
-		const { ends, steps } = states[i] as Seen;
-		for (const end of ends) ways.add(end);
-		for (const { name, to } of steps)
-			if (name === undefined && kinds[to] === kinds[from]) reached.add(to);
-			else ways.add(`${name ?? ""}>${kinds[to]}`);
-	}
-	return ways;
+const keyOf = (i: number, among: readonly number[]): string => `${i}:${among.join()}`;
+
+/** These states and all that are reached from them by steps that nobody sees, in order. */
+function silently(states: readonly Seen[], from: readonly number[]): readonly number[] {
+	const reached = new Set(from);
+	for (const i of reached)
+		for (const { name, to } of (states[i] as Seen).steps) if (name === undefined) reached.add(to);
+	return [...reached].sort((a, b) => a - b);
 }

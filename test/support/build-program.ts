@@ -43,7 +43,7 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 	// From the last, for the earlier call the later.
 	for (const [i, body] of [...routines.entries()].reverse())
 		made[i] = sys.routine(`r${i}`, declaration, statements(body, made, i === routines.length - 1 ? i : i + 1));
-	processes.forEach(({ routine, gate, waits, placed, exits, background }, p) => {
+	processes.forEach(({ routine, gate, enters, placed, exits, background }, p) => {
 		sys.process(`p${p}`, made[routine] as Called, {
 			args: { n: p, o: p === 0 ? null : Item.id(p - 1) },
 			me: (s) => s.cell[Item.id(p % 2)],
@@ -78,8 +78,13 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 					enter: ({ me }) => {
 						me.n = (me.n + 1) % 3;
 					},
-					...(waits && {
-						waits: { when: ({ me }) => me.n === 2, label: (statement) => `waits: ${statement}` },
+					...(enters && {
+						enters: {
+							isInside: ({ me }) => me.n !== 2,
+							label: "enters",
+							...(enters.binds && { binds: ({ s }) => s.a > 0 }),
+							...(enters.waits && { waiting: (statement) => `waits: ${statement}` }),
+						},
 					}),
 				},
 			}),

@@ -30,6 +30,8 @@ export function run(
 		env: { ...process.env, ...options.env },
 		stdio: "pipe",
 	});
+	// One that ends without reading it closes the pipe.
+	child.stdin.on("error", () => {});
 	child.stdin.end(options.input ?? "");
 	const text = { stdout: "", stderr: "" };
 	for (const name of ["stdout", "stderr"] as const)

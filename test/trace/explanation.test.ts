@@ -328,8 +328,9 @@ test("who is left when nothing happens any more, and why they do not go on", () 
 	const place = ({ s }: { s: { on: boolean } }) => ({ lane: 0, context: "task", depth: 0, sleeps: !s.on });
 	sys.process("sleeper", gated, { gate: { when: ({ s }) => s.on }, place });
 	sys.process("device", sys.routine("device", {}, [waitUntil("<interrupt>", ({ s }) => s.go)]));
-	const waits = { label: (statement: string) => `<spins: ${statement}>`, when: () => true };
-	sys.process("spinner", wait, { gate: { when: ({ s }) => s.on, waits } });
+	const waiting = (statement: string) => `<spins: ${statement}>`;
+	const enters = { isInside: () => false, label: "<switch>", waiting };
+	sys.process("spinner", wait, { gate: { when: ({ s }) => s.on, enters } });
 	sys.process("ender", sys.routine("ender", {}, [step("end", () => {})]));
 	sys.process("noise", sys.routine("noise", {}, [loop([step("tick", () => {})])]), { background: true });
 	sys.property("done", { ...about, terminal: ({ s }) => s.done });

@@ -97,7 +97,7 @@ function reductionsOf({ group, quotient, eager }: Machine): Pick<ScenarioResult,
 		reductions: [
 			...group.classes.map((over) => `symmetry over ${over}`),
 			...quotients.flatMap(({ over, refused }) => (refused === undefined ? over.map((each) => QUOTIENT + each) : [])),
-			...(eager ? ["eager moves and ends"] : []),
+			...(eager ? ["eager switches, moves and ends"] : []),
 		],
 		unreduced: [
 			...group.refused.map(({ over, reason }) => `no symmetry over ${over}: ${reason}`),

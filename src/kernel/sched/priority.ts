@@ -1,6 +1,7 @@
 import { choose, type Id, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { CpuId, In, Kernel, KernelState, Sees } from "../kernel.ts";
 import { mayStay } from "./affinity.ts";
+import { isPreemptible } from "./context.ts";
 
 // TS5: scheduling classes. SCHED_FIFO by priority comes before SCHED_OTHER, among whose tasks the choice is free.
 
@@ -56,6 +57,10 @@ function waitsFor(k: Kernel, s: KernelState, id: Id<"context">, cpu: CpuId): boo
 	return here && (k.outgoing === undefined || mayStay(k, s, task));
 }
 
+/** Whether the scenario has a task of a higher class than this one. */
+export const hasAbove = (k: Kernel, id: Id<"context">): boolean =>
+	k.obeys("TS5") && k.tasks.some((other) => (k.priority[other] as number) > (k.priority[id] as number));
+
 /** Whether a task of a higher class than this one waits for the CPU that this one is on. */
 export function higherWaits(k: Kernel): (c: Sees) => boolean {
 	const waits = waitsAbove(k);
@@ -91,10 +96,10 @@ export function ifNeedResched<C extends In>(
 	no: readonly Stmt<C, string>[],
 ): Stmt<C, string> {
 	const must = mustResched(k);
-	// What was asked of another task, which this one displaces by this step, was not asked of this one.
+	// A task that is preemptible is switched out when the tick returns, and is asked nothing afterwards.
 	const isAsked = ({ s, me }: C): boolean => {
 		const { curr, need_resched } = s.cpu[me.cpu];
-		return need_resched && (me.level !== "task" || curr === me.id);
+		return need_resched && (me.level !== "task" || (curr === me.id && !isPreemptible({ s, me })));
 	};
 	const asked: Stmt<C, string> = k.lazy
 		? waitUntil("need_resched()", (c) => must(c) || isAsked(c))

@@ -1,6 +1,7 @@
 import {
 	type Context,
 	type Emitters,
+	type Entering,
 	type EventTypes,
 	type Id,
 	isRoutine,
@@ -17,8 +18,10 @@ import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, Linux
 import { requireOneOf } from "../options.ts";
 import { requireOwn } from "../own.ts";
 import type { VaryingContextField } from "../state.ts";
+import { isPreemptible } from "./context.ts";
 import { exitOf } from "./exit.ts";
 import { preempted } from "./preempt.ts";
+import { hasAbove } from "./priority.ts";
 import { disregardCurrent, disregardPlaces } from "./quotient.ts";
 import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
 
@@ -82,7 +85,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 		of,
 		...(args === undefined ? {} : { args }),
 		me: (s) => s.context[id],
-		gate: { when: mayRun(k, id), enter: takeCpu(k, id), ...(k.preemptive ? {} : { waits: spins(id) }) },
+		gate: { when: mayRun(k, id), enter: takeCpu(k, id), enters: enters(k, id, name) },
 		...(endsAsleep ? {} : { exit: exitOf(k, id, unasked) as never }),
 		...(roams ? { placements: placementsOf(k, id) } : {}),
 		place: ({ me }) => ({ ...placeOf(me), sleeps: isAsleep(me) }),
@@ -100,7 +103,7 @@ export function addTask<S extends KernelState, T extends EventTypes, A>(
 	return id;
 }
 
-/** In schedule() or wait_event() (TS8), and in no wait that only ends for a cause. */
+/** In schedule() or wait_event() (TS10), and in no wait that only ends for a cause. */
 const isAsleep = ({ on_rq, state, waits_for, waits_on }: ContextRecord): boolean =>
 	!on_rq && waits_for === null && (waits_on === null || state !== "RUNNING");
 
@@ -139,7 +142,11 @@ function addTaskContext(
 function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
 	return ({ s, me }) => {
 		const cpu = s.cpu[me.cpu];
-		if (cpu.curr === id) return;
+		if (cpu.curr === id) {
+			// PR2: the tick that has asked switches it out as it returns; it has been chosen again.
+			if (k.lazy && cpu.need_resched && isPreemptible({ s, me })) cpu.need_resched = false;
+			return;
+		}
 		if (cpu.curr !== null) preempted(k, s, me.cpu);
 		// Another one was asked to go.
 		if (k.lazy) cpu.need_resched = false;
@@ -149,11 +156,29 @@ function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
 	};
 }
 
-/** Where nothing preempts, a task that waits may take its CPU to spin on (PR2). */
-const spins = (id: Id<"context">) => ({
-	when: ({ s, me }: Sees): boolean => s.cpu[me.cpu].curr !== id,
-	label: (statement: string): string => `<spins: ${statement}>`,
+/**
+ * TS10: a task is given the CPU before it takes a step. That matters where nothing preempts: if it waits for something it spins on
+ * the CPU, and it may keep it from others (`keepsCpu`). And a worker that was asleep counts as running again (WQ3).
+ */
+const enters = (k: Kernel, id: Id<"context">, name: string): Entering<Sees> => ({
+	isInside: ({ s, me }) => s.cpu[me.cpu].curr === id,
+	label: `<switch to ${name}>`,
+	// All tasks are known when it is asked for.
+	get binds() {
+		if (!k.obeys("TS10")) return undefined;
+		if (keepsCpu(k, id)) return () => true;
+		return k.isFixedContextField(id, "sleeping") ? undefined : ({ me }: Sees) => me.sleeping;
+	},
+	waiting: k.preemptive ? undefined : (statement) => `<spins: ${statement}>`,
 });
+
+/**
+ * Whether a task that has been given its CPU keeps it from somebody who needs it at once: from one of a higher class that is woken
+ * then (TS5), or a grace period, for which a free CPU is quiescent. Under LAZY from other tasks; and the one before it is free to go.
+ */
+function keepsCpu(k: Kernel, id: Id<"context">): boolean {
+	return k.preemptive ? k.lazy : hasAbove(k, id) || k.gpQueue !== undefined;
+}
 
 /**
  * Whether nobody asks after such a task while it waits: CPU hotplug drives tasks away (HP6), a waiting task of a higher

@@ -82,7 +82,7 @@ function statement(
 	const at = `${here.at}.${here.i}`;
 	const next: Rest = { ...here, i: here.i + 1 };
 	const stand = (steps: Step[]): Control => {
-		const all = [...steps, ...waiting(gate, steps, here)];
+		const all = [...steps, ...entering(gate, steps, here)];
 		return { at: path + at, active, steps: all, returned: false };
 	};
 	switch (node.kind) {
@@ -118,14 +118,21 @@ function statement(
 	}
 }
 
-/** To wait inside the gate, where the process may run and each of `steps` waits. */
-function waiting(gate: Gate | undefined, steps: readonly Step[], here: Rest): Step[] {
-	const guards = steps.flatMap(({ guard }) => guard ?? []);
+/** To enter the gate by itself: where that matters, and where each of `steps` waits. */
+function entering(gate: Gate | undefined, steps: readonly Step[], here: Rest): Step[] {
 	const [first] = steps;
-	if (!gate?.waits || !first || guards.length < steps.length) return [];
-	const { when, label } = gate.waits;
-	const guard: Closure = (c) => when(c) && !guards.some((holds) => holds(c));
-	return [step({ kind: "step", label: label(first.label), origin: first.origin, guard, effect: undefined }, here)];
+	if (!gate?.enters || !first) return [];
+	const { isInside, label, binds, waiting } = gate.enters;
+	const mayWait = waiting !== undefined && steps.every(({ guard }) => guard !== undefined);
+	const waits: Closure = (c) => mayWait && steps.every(({ guard }) => !guard?.(c));
+	const entered = (label: string, holds: Closure): Step => {
+		const guard: Closure = (c) => !isInside(c) && holds(c);
+		return step({ kind: "step", label, origin: first.origin, guard, effect: undefined }, here);
+	};
+	return [
+		...(binds ? [entered(label, (c) => binds(c) && !waits(c))] : []),
+		...(mayWait ? [entered(waiting(first.label), waits)] : []),
+	];
 }
 
 /** The innermost routine returns; a process's own stays. */
