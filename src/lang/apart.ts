@@ -12,8 +12,7 @@ import { routines } from "./system.ts";
  */
 export function apart(system: BuiltSystem): BuiltSystem {
 	const { state, init, events, running, routines, properties, costs } = system;
-	const own = [mover, enterer];
-	const processes = [...system.processes.map(alone), ...own.flatMap((of) => system.processes.flatMap(of))];
+	const processes = [...system.processes.map(alone), ...system.processes.flatMap(mover)];
 	return { state, init, events, running, quotient: undefined, processes, routines, properties, costs };
 }
 
@@ -37,40 +36,17 @@ function alone(process: Process): Process {
 	};
 }
 
-/** For who enters by a step of its own. */
-function within(gate: Gate): Gate {
-	const { when, enters } = gate;
-	return enters ? { ...gate, when: (c) => when(c) && enters.isInside(c), enters: undefined } : gate;
-}
+/** Whose steps are all taken from inside. */
+const within = (gate: Gate): Gate => (gate.enters ? { ...gate, enters: { ...gate.enters, only: true } } : gate);
 
-function mover(process: Process): Process[] {
-	const { placements } = process;
+function mover({ name, of, me, place, placements, origin }: Process): Process[] {
 	if (placements.length === 0) return [];
-	return [
-		beside(
-			"moves",
-			process,
-			placements.map((placement) => moveTo<never>(placement)),
-		),
-	];
-}
-
-function enterer(process: Process): Process[] {
-	const { when, enter, enters } = process.gate ?? {};
-	if (!when || !enters) return [];
-	const step = waitUntil<never, string>(enters.label, (c) => when(c) && !enters.isInside(c), enter);
-	return [beside("enters", process, [step])];
-}
-
-/** A process that takes such steps for another, and stands in the code where that does. */
-function beside(
-	name: string,
-	{ name: whose, of, me, place, origin }: Process,
-	steps: readonly Stmt<never, string>[],
-): Process {
-	const there = nodes(steps).map((node) => [statement({ ...node, origin } as Node) as Stmt<never, string>]);
-	const body = [loop<never, string>([choose<never, string>(...there)])] as never;
-	const routine = routines<never, never, never>()(name, {}, body) as unknown as AnyRoutine;
+	// They stand in the code where the process does.
+	const moves = nodes(placements.map((placement) => moveTo<never>(placement))).map((node) => [
+		statement({ ...node, origin } as Node) as Stmt<never, string>,
+	]);
+	const body = [loop<never, string>([choose<never, string>(...moves)])] as never;
+	const routine = routines<never, never, never>()("moves", {}, body) as unknown as AnyRoutine;
 	const none = { args: {}, gate: undefined, exit: undefined, placements: [] };
-	return { ...none, name: `${name}(${whose})`, routine, of, me, place, background: true, origin };
+	return [{ ...none, name: `moves(${name})`, routine, of, me, place, background: true, origin }];
 }

@@ -46,6 +46,8 @@ export interface Entering<C = never> {
 	readonly binds?: ((c: C) => boolean) | undefined;
 	/** It matters where each statement that the process stands before waits: what the step is called then, after the first of them. */
 	readonly waiting?: ((statement: string) => string) | undefined;
+	/** Every step is taken from inside, so that to enter is one wherever another is possible there (`apart()`). */
+	readonly only?: boolean;
 }
 
 /** What a process does at its end, when its routine has returned. */

@@ -89,6 +89,7 @@ export class System<S extends object, M extends object, T extends EventTypes> {
 				label: true,
 				binds: true,
 				waiting: true,
+				only: true,
 			});
 		if (exit) requireKnown(`the exit of process ${name}`, exit, { when: true, enter: true, label: true });
 		for (const placement of placements)

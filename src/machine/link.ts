@@ -270,7 +270,9 @@ class Linker {
 		const wheres = this.placements.length > 0 ? this.placements : [undefined];
 		const target: Target = { kind: "position", position };
 		for (const placement of wheres)
-			for (const edge of [...edges, ...(returned ? [] : this.#entering(edges, target))])
+			for (const edge of returned
+				? edges
+				: [...edges.map((edge) => this.#fromInside(edge)), ...this.#entering(edges, target)])
 				position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
 		return target;
 	}
@@ -280,18 +282,27 @@ class Linker {
 		const { enters } = this.gate ?? {};
 		const [first] = edges;
 		if (!enters || !first) return [];
-		const { isInside, label, binds, waiting } = enters;
+		const { isInside, label, binds, waiting, only } = enters;
 		const guards = edges.flatMap(({ guard }) => guard ?? []);
-		const mayWait = waiting !== undefined && guards.length === edges.length;
-		const waits: Closure = (c) => mayWait && !guards.some((holds) => holds(c));
+		const mayWait = guards.length === edges.length;
+		const goesOn: Closure = (c) => !mayWait || guards.some((holds) => holds(c));
 		const edge = (label: string, holds: Closure): Edge => {
 			const guard: Closure = (c) => !isInside(c) && holds(c);
 			return this.#edge({ instance: first.instance, label, origin: first.origin, guard, after });
 		};
+		const matters: Closure = (c) => (only && goesOn(c)) || (binds?.(c) === true && !(waiting && !goesOn(c)));
 		return [
-			...(binds ? [edge(label, (c) => binds(c) && !waits(c))] : []),
-			...(mayWait ? [edge(waiting(first.label), waits)] : []),
+			...(binds || only ? [edge(label, matters)] : []),
+			...(waiting && mayWait ? [edge(waiting(first.label), (c) => !goesOn(c))] : []),
 		];
+	}
+
+	/** A step that is taken from inside the gate alone, if the gate says so. */
+	#fromInside(edge: Edge): Edge {
+		const { enters } = this.gate ?? {};
+		if (!enters?.only) return edge;
+		const { guard } = edge;
+		return { ...edge, guard: (c) => enters.isInside(c) && (guard ? guard(c) : true) };
 	}
 
 	#position(name: string, instance: Instance, returned: boolean): Position {

@@ -25,8 +25,8 @@ test.each([
 	["task", "rt", 257, 960, 60, 200, 20, 10],
 	["direct", "none", 1_608, 3_228, 1_173, 2_272, 344, 322],
 	["direct", "voluntary", 1_608, 3_228, 1_173, 2_272, 344, 322],
-	["direct", "full", 99_917, 415_302, 8_486, 17_214, 2_217, 1_539],
-	["direct", "rt", 184_097, 822_036, 12_092, 25_292, 3_138, 1_795],
+	["direct", "full", 82_979, 329_042, 8_486, 17_214, 2_217, 1_539],
+	["direct", "rt", 133_963, 558_476, 12_092, 25_292, 3_138, 1_795],
 ])(
 	"v4 from %s, preempt %s, with two bios: %i states, %i transitions; eager %i, %i; %i kinds of states, %i kept",
 	(caller, preempt, ...counts) => {

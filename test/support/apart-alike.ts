@@ -54,7 +54,7 @@ function named({ states }: StateGraph, machine: Machine): Seen[] {
 
 /** The same for a step wherever it is taken; none where nobody sees it: who moves, who ends, and that a tick asks somebody to go who does. */
 function nameOf({ at, label, choices }: Step, process: string): string | undefined {
-	if (process.startsWith("moves(") || process.startsWith("enters(") || at.endsWith(".exit")) return undefined;
+	if (process.startsWith("moves(") || at.endsWith(".exit")) return undefined;
 	if (
 		label === "<tick: need_resched>" ||
 		label.startsWith("<switch to ") ||

@@ -83,6 +83,7 @@ export function buildProgram({ routines, processes }: Program): BuiltSystem {
 							isInside: ({ me }) => me.n !== 2,
 							label: "enters",
 							...(enters.binds && { binds: ({ s }) => s.a > 0 }),
+							only: enters.only,
 							...(enters.waits && { waiting: (statement) => `waits: ${statement}` }),
 						},
 					}),

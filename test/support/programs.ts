@@ -21,7 +21,7 @@ export interface Program {
 		readonly routine: number;
 		readonly gate: boolean;
 		/** Whether to enter its gate is a step by itself, where that binds, where it waits, or both. */
-		readonly enters: { readonly binds: boolean; readonly waits: boolean } | undefined;
+		readonly enters: { readonly binds: boolean; readonly waits: boolean; readonly only: boolean } | undefined;
 		readonly placed: boolean;
 		readonly exits: boolean;
 		readonly background: boolean;
@@ -93,7 +93,9 @@ export const program: Arbitrary<Program> = fc.record({
 		fc.record({
 			routine: fc.nat(1),
 			gate: fc.nat(3).map((n) => n === 0),
-			enters: fc.option(fc.record({ binds: fc.boolean(), waits: fc.boolean() }), { nil: undefined }),
+			enters: fc.option(fc.record({ binds: fc.boolean(), waits: fc.boolean(), only: fc.boolean() }), {
+				nil: undefined,
+			}),
 			placed: fc.nat(3).map((n) => n === 0),
 			exits: fc.nat(2).map((n) => n === 0),
 			background: fc.nat(5).map((n) => n === 0),

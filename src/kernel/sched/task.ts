@@ -161,7 +161,7 @@ function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
  * the CPU, and it may keep it from others (`keepsCpu`). And a worker that was asleep counts as running again (WQ3).
  */
 const enters = (k: Kernel, id: Id<"context">, name: string): Entering<Sees> => ({
-	isInside: ({ s, me }) => s.cpu[me.cpu].curr === id,
+	isInside: ({ s, me }) => me.on_rq && s.cpu[me.cpu].curr === id,
 	label: `<switch to ${name}>`,
 	// All tasks are known when it is asked for.
 	get binds() {

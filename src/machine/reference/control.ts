@@ -82,7 +82,7 @@ function statement(
 	const at = `${here.at}.${here.i}`;
 	const next: Rest = { ...here, i: here.i + 1 };
 	const stand = (steps: Step[]): Control => {
-		const all = [...steps, ...entering(gate, steps, here)];
+		const all = [...fromInside(gate, steps), ...entering(gate, steps, here)];
 		return { at: path + at, active, steps: all, returned: false };
 	};
 	switch (node.kind) {
@@ -122,17 +122,25 @@ function statement(
 function entering(gate: Gate | undefined, steps: readonly Step[], here: Rest): Step[] {
 	const [first] = steps;
 	if (!gate?.enters || !first) return [];
-	const { isInside, label, binds, waiting } = gate.enters;
-	const mayWait = waiting !== undefined && steps.every(({ guard }) => guard !== undefined);
+	const { isInside, label, binds, waiting, only } = gate.enters;
+	const mayWait = steps.every(({ guard }) => guard !== undefined);
 	const waits: Closure = (c) => mayWait && steps.every(({ guard }) => !guard?.(c));
 	const entered = (label: string, holds: Closure): Step => {
 		const guard: Closure = (c) => !isInside(c) && holds(c);
 		return step({ kind: "step", label, origin: first.origin, guard, effect: undefined }, here);
 	};
+	const matters: Closure = (c) => (only && !waits(c)) || (binds?.(c) === true && !(waiting && waits(c)));
 	return [
-		...(binds ? [entered(label, (c) => binds(c) && !waits(c))] : []),
-		...(mayWait ? [entered(waiting(first.label), waits)] : []),
+		...(binds || only ? [entered(label, matters)] : []),
+		...(waiting && mayWait ? [entered(waiting(first.label), waits)] : []),
 	];
+}
+
+/** Steps that are taken from inside the gate alone, if the gate says so. */
+function fromInside(gate: Gate | undefined, steps: readonly Step[]): readonly Step[] {
+	const { enters } = gate ?? {};
+	if (!enters?.only) return steps;
+	return steps.map((step) => ({ ...step, guard: (c) => enters.isInside(c) && (step.guard ? step.guard(c) : true) }));
 }
 
 /** The innermost routine returns; a process's own stays. */
