@@ -18,9 +18,10 @@ export function apart(system: BuiltSystem): BuiltSystem {
 
 /** Whether a system does anything together that `apart()` makes steps of. */
 export const isTogether = ({ processes }: BuiltSystem): boolean =>
-	processes.some(
-		({ exit, gate, placements }) => exit?.when !== undefined || gate?.enters !== undefined || placements.length > 0,
-	);
+	processes.some(({ exit, gate, placements }) => {
+		const enters = gate?.enters !== undefined && gate.enters.only !== true;
+		return exit?.when !== undefined || enters || placements.length > 0;
+	});
 
 /** To go there, as a step of its own. */
 export const moveTo = <C>({ label, isThere, when, enter }: Placement<C>): Stmt<C, string> =>

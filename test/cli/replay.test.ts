@@ -166,7 +166,7 @@ test("a folder for traces is made with those above it, and may be there already"
 	}
 });
 
-test("a counterexample that was found with moves and ends as steps", async () => {
+test("a counterexample that was found with switches, moves and ends as steps", async () => {
 	const path = folder({});
 	const model = join(root, "models/bio-task.ts");
 	const args = ["--scenario", "v4/direct/full", "-p", "P1", "--reductions", "none", "--save-traces", "found"];
