@@ -54,7 +54,7 @@ export class Control {
 
 	#isOpen(program: Program, edge: Edge): boolean {
 		const { gate } = program.process;
-		const { guard, instance, label, origin } = edge;
+		const { inside, guard, instance, label, origin } = edge;
 		const what = `the guard of "${label}"`;
 		const asked = () => {
 			const open = !guard || requireTruth(guard(instance.context as never), what, origin);
@@ -63,7 +63,11 @@ export class Control {
 			return open;
 		};
 		const own = this.#bound.contexts[program.index] as never;
-		return this.#look(() => (!gate || requireTruth(gate.when(own), what, origin)) && asked(), what, origin);
+		return this.#look(
+			() => (!gate || requireTruth(gate.when(own), what, origin)) && (!inside || inside(own) === true) && asked(),
+			what,
+			origin,
+		);
 	}
 
 	/** Runs the step, guards apart. */

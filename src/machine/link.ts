@@ -300,9 +300,7 @@ class Linker {
 	/** A step that is taken from inside the gate alone, if the gate says so. */
 	#fromInside(edge: Edge): Edge {
 		const { enters } = this.gate ?? {};
-		if (!enters?.only) return edge;
-		const { guard } = edge;
-		return { ...edge, guard: (c) => enters.isInside(c) && (guard ? guard(c) : true) };
+		return enters?.only ? { ...edge, inside: enters.isInside } : edge;
 	}
 
 	#position(name: string, instance: Instance, returned: boolean): Position {
@@ -318,6 +316,7 @@ class Linker {
 			choices: [],
 			at: "",
 			placement: undefined,
+			inside: undefined,
 			guard: undefined,
 			effect: undefined,
 			condition: undefined,

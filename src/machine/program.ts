@@ -119,6 +119,8 @@ export interface Edge {
 	/** Name of the position that it is taken from. */
 	at: string;
 	readonly origin: Origin;
+	/** Asked before the guard: whether the process is inside its gate, from where alone the step is taken. */
+	readonly inside: Closure | undefined;
 	readonly guard: Closure | undefined;
 	readonly effect: Closure | undefined;
 	/** Where the process goes with it. */

@@ -77,9 +77,10 @@ export class Generator {
 				: this.#go(program, edge.after),
 			`emit(${edge.id});`,
 		].join(" ");
-		if (!edge.guard) return act;
-		// That it came out true is known by the step.
-		return `if (${this.#call(edge.guard, own)}) { ${act} } else ${this.#came(edge, CAME_FALSE)}`;
+		const { inside, guard } = edge;
+		// That the guard came out true is known by the step.
+		const guarded = guard ? `if (${this.#call(guard, own)}) { ${act} } else ${this.#came(edge, CAME_FALSE)}` : act;
+		return inside ? `if (${this.#call(inside, own)}) { ${guarded} }` : guarded;
 	}
 
 	#came(place: Parameters<Decisions["of"]>[0], how: number): string {
