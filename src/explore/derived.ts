@@ -21,7 +21,7 @@ export function derived(machine: Machine, own: Partial<Machine>): Machine {
 		canonicalise: (states, p) => machine.canonicalise(states, p),
 		mark: () => machine.mark(),
 		recover: () => machine.recover(),
-		settle: () => machine.settle(),
+		settle: (sample) => machine.settle(sample),
 		askWhere: (points) => machine.askWhere(points),
 		focus: (on) => machine.focus(on),
 		initial: () => machine.initial(),

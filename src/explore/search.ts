@@ -202,8 +202,9 @@ export class Search {
 
 	#settle(): void {
 		try {
-			this.failing = this.store instanceof Store ? unclosed(this.machine, this.store) : undefined;
-			this.machine.settle(this.store instanceof Store ? spread(this.machine, this.store, SAMPLE) : []);
+			const kept = this.store instanceof Store ? this.store : undefined;
+			this.failing = kept && unclosed(this.machine, kept);
+			this.machine.settle(kept && spread(this.machine, kept, SAMPLE));
 		} catch (error) {
 			this.failing = { state: this.expanded, error };
 		}

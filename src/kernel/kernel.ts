@@ -22,15 +22,8 @@ import { made, requireOthers } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
 import type { CallKind, CallListName } from "./sets.ts";
-import {
-	events,
-	fields,
-	type KernelState,
-	type VaryingContextField,
-	type VaryingCpuField,
-	type VaryingTimerField,
-	type VaryingWaitQueueField,
-} from "./state.ts";
+import { events, fields, type KernelState, type VaryingContextField } from "./state.ts";
+import { Varying } from "./varying.ts";
 
 /** A per-CPU local_lock_t: a lock word for each CPU on RT, none otherwise (LK3, LK4). */
 export interface LocalLock {
@@ -40,10 +33,9 @@ export interface LocalLock {
 
 /**
  * The Linux execution library of one scenario: its CPUs, contexts, locks and work items, of which the functions of
- * this folder make steps and processes. Fields of the state that nothing in the scenario changes take no room in
- * stored states: whatever changes a field says so first (`varies`).
+ * this folder make steps and processes.
  */
-export class Kernel {
+export class Kernel extends Varying {
 	readonly Cpu = ids("cpu", 0);
 	/** Everything that executes: tasks, and each CPU's softirq and hardirq level. */
 	readonly Context = ids("context", 0, { ordered: true });
@@ -149,21 +141,13 @@ export class Kernel {
 	softirqLock: LocalLock | undefined;
 	/** Sets up what parts of the library need at the start. */
 	readonly initial: ((s: KernelState) => void)[] = [];
-	readonly #cpuFields = new Set<VaryingCpuField>(["curr"]);
-	readonly #outgoingFields = new Set<string>();
-	readonly #timerFields = new Set<VaryingTimerField>();
-	readonly #waitQueueFields = new Map<number, Set<VaryingWaitQueueField>>();
-	readonly #contextFields = new Map<number, Set<VaryingContextField>>();
-	readonly #taskFields = new Set<VaryingContextField>();
-
 	/** What the model calls so that it is served. */
 	readonly served = new Served();
-	/** The model is built; steps are taken. */
-	#runs = false;
 	/** How many work items the lists have room for. */
 	readonly #works: number;
 
 	constructor(readonly options: Options) {
+		super();
 		requireOptions(options);
 		const hotplug = (options.hotplug ?? "off") !== "off";
 		this.preempt = options.preempt;
@@ -209,7 +193,7 @@ export class Kernel {
 			init: (s: KernelState & RecordOf<F>) => {
 				this.served.requireNeeded();
 				this.#requireRoom();
-				this.#runs = true;
+				this.runs = true;
 				for (const c of this.Cpu.all) {
 					s.cpu[c].online = true;
 					s.cpu[c].active = true;
@@ -249,66 +233,8 @@ export class Kernel {
 	/** Adds a context that belongs to `owners`; its fields keep their initial value unless they vary. */
 	addContext(name: string, owners: readonly Member[], varying: readonly VaryingContextField[] = []): Id<"context"> {
 		const id = this.Context.add(name, ...owners);
-		this.#contextFields.set(id, new Set(varying));
+		this.varies(id, ...varying);
 		return id;
-	}
-
-	/** Something in this scenario changes these fields of a context. */
-	varies(id: Id<"context">, ...names: readonly VaryingContextField[]): void {
-		for (const name of names) this.#contextFields.get(id)?.add(name);
-	}
-
-	/** Something in this scenario changes these fields of CPUs. */
-	cpuVaries(...names: readonly VaryingCpuField[]): void {
-		for (const name of names) this.#declare(this.#cpuFields, name, "const raise = raise_softirq(k)", "raise(c)");
-	}
-
-	/** Something in this scenario asks whether functions of timers run (TM5, TM7), or shuts timers down (TM8). */
-	timersVary(name: VaryingTimerField): void {
-		this.#declare(this.#timerFields, name, "const mod = mod_timer(k)", "mod(c, timer)");
-	}
-
-	/** While the model is being built; `made` and `used` say how. */
-	#declare<N>(fields: Set<N>, name: N, made: string, used: string): void {
-		if (this.#runs && !fields.has(name))
-			throw new ModelError(
-				`made inside a step, where it is too late: make it where the model is built (${made}) and use it in the step (${used})`,
-			);
-		fields.add(name);
-	}
-
-	/** These fields of what is waited for are its kind's: a completion's, a mutex's, a semaphore's. */
-	waitQueueVaries(id: Id<"wait_queue">, ...names: readonly VaryingWaitQueueField[]): void {
-		this.#waitQueueFields.set(id, new Set(names));
-	}
-
-	/** Something in this scenario changes these fields of the CPU that goes offline. */
-	outgoingVaries(...names: readonly VaryingCpuField[]): void {
-		for (const name of names) this.#outgoingFields.add(name);
-	}
-
-	/** Something in this scenario changes these fields of whichever task runs it. */
-	tasksVary(...names: readonly VaryingContextField[]): void {
-		for (const name of names) this.#taskFields.add(name);
-	}
-
-	isFixedCpuField(name: string, id?: number): boolean {
-		if (id === this.outgoing && this.#outgoingFields.has(name)) return false;
-		return !this.#cpuFields.has(name as VaryingCpuField);
-	}
-
-	isFixedTimerField(name: string): boolean {
-		return name !== "base" && name !== "due" && !this.#timerFields.has(name as VaryingTimerField);
-	}
-
-	isFixedWaitQueueField(id: number, name: string): boolean {
-		return !this.#waitQueueFields.get(id)?.has(name as VaryingWaitQueueField);
-	}
-
-	isFixedContextField(id: number, name: string): boolean {
-		const own = this.#contextFields.get(id)?.has(name as VaryingContextField);
-		const task = this.priority[id] !== undefined && this.#taskFields.has(name as VaryingContextField);
-		return !own && !task;
 	}
 }
 

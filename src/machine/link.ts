@@ -1,7 +1,6 @@
 import {
 	type AnyRoutine,
 	branchName,
-	type Closure,
 	fault,
 	type Gate,
 	ModelError,
@@ -10,6 +9,7 @@ import {
 	type Placement,
 	type Process,
 } from "../lang/index.ts";
+import { gated } from "./gated.ts";
 import type { Layout } from "./layout.ts";
 import type { Edge, Instance, Position, Program, Target } from "./program.ts";
 import { orderByReach } from "./reach.ts";
@@ -270,37 +270,9 @@ class Linker {
 		const wheres = this.placements.length > 0 ? this.placements : [undefined];
 		const target: Target = { kind: "position", position };
 		for (const placement of wheres)
-			for (const edge of returned
-				? edges
-				: [...edges.map((edge) => this.#fromInside(edge)), ...this.#entering(edges, target)])
+			for (const edge of returned ? edges : gated(this.gate, edges, (own) => this.#edge({ ...own, after: target })))
 				position.edges.push({ ...edge, id: this.nextEdge(), at: position.name, placement });
 		return target;
-	}
-
-	/** To enter the gate by itself: where that matters, and where each of `edges` waits. */
-	#entering(edges: readonly Edge[], after: Target): Edge[] {
-		const { enters } = this.gate ?? {};
-		const [first] = edges;
-		if (!enters || !first) return [];
-		const { isInside, label, binds, waiting, only } = enters;
-		const guards = edges.flatMap(({ guard }) => guard ?? []);
-		const mayWait = guards.length === edges.length;
-		const goesOn: Closure = (c) => !mayWait || guards.some((holds) => holds(c));
-		const edge = (label: string, holds: Closure): Edge => {
-			const guard: Closure = (c) => !isInside(c) && holds(c);
-			return this.#edge({ instance: first.instance, label, origin: first.origin, guard, after });
-		};
-		const matters: Closure = (c) => (only && goesOn(c)) || (binds?.(c) === true && !(waiting && !goesOn(c)));
-		return [
-			...(binds || only ? [edge(label, matters)] : []),
-			...(waiting && mayWait ? [edge(waiting(first.label), (c) => !goesOn(c))] : []),
-		];
-	}
-
-	/** A step that is taken from inside the gate alone, if the gate says so. */
-	#fromInside(edge: Edge): Edge {
-		const { enters } = this.gate ?? {};
-		return enters?.only ? { ...edge, inside: enters.isInside } : edge;
 	}
 
 	#position(name: string, instance: Instance, returned: boolean): Position {

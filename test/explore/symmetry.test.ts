@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import twin from "../../bench/models/bio-task-twin.ts";
 import bioTask from "../../models/bio-task.ts";
+import { derived } from "../../src/explore/derived.ts";
 import { Search } from "../../src/explore/search.ts";
 import {
 	anyOf,
@@ -320,6 +321,14 @@ test.each([200, 800, 960, 1_280])(
 		expect(machine.group.swaps).not.toEqual([]);
 	},
 );
+
+test("nor where the search is of a machine that is derived from another", () => {
+	const machine = derived(compile(rarelyRead(200, 260) as never, { symmetry: true }), {});
+	const most = Number.POSITIVE_INFINITY;
+	const search = new Search(machine, { states: most, time: most, memory: 2 ** 31, depth: most });
+	while (search.slice(60_000));
+	expect(search.failing).toBe(undefined);
+});
 
 test.each(["0,1,2", "0,2,1", "1,0,2", "1,2,0", "2,0,1", "2,1,0"])(
 	"three ids may stand in every order but %s: it is refused",

@@ -56,10 +56,13 @@ test.each(Object.entries(MODELS))("%s: what is kept of a state goes on as it doe
 	expect(sizes.some(({ states, kinds }) => kinds < states)).toBe(true);
 });
 
-test.each(Object.entries(MODELS))("%s: to move and to end together with a step makes no difference", (_, model) => {
-	const compared = scenarios(model).map((scenario) => apartAlike(() => model.build(scenario), LARGE / 2));
-	expect(compared).not.toContain("unlike");
-});
+test.each(Object.entries(MODELS))(
+	"%s: to be given a CPU, to move and to end together with a step makes no difference",
+	(_, model) => {
+		const compared = scenarios(model).map((scenario) => apartAlike(() => model.build(scenario), LARGE / 2));
+		expect(compared).not.toContain("unlike");
+	},
+);
 
 test("it is not for nothing", () => {
 	const scenario = { design: "v4", caller: "direct", preempt: "full", cpus: 2, bios: 1 };

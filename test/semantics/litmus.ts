@@ -87,7 +87,7 @@ export function litmus(rule: Rule, says: string, systems: Readonly<Record<string
 					expect(bisimilar(() => build({}).system, LARGE)).not.toBe("unlike");
 				});
 			if (!build({}).tellsApart)
-				test(`${name}: to move and to end together with a step makes no difference`, () => {
+				test(`${name}: to be given a CPU, to move and to end together with a step makes no difference`, () => {
 					expect(apartAlike(() => build({}).system, LARGE)).not.toBe("unlike");
 				});
 			test(`${name}: the mutant is noticed`, () => {
