@@ -36,10 +36,10 @@ export async function check(options: Options, tool: Tool, sources = new Sources(
 			for (const file of saveCounterexamples(options.saveTraces, model, gated && surprising(gated)))
 				warn(`saved ${file}`);
 		codes.push(...(gated ? [gated.code] : codesOf(model)));
-		reports.add({ model, gate: gated });
+		reports.add({ model, gate: gated }, watched.progress);
 	}
 	await watched.end();
-	reports.end();
+	reports.end(watched.progress);
 	const errors = await types;
 	if (errors) process.stderr.write(errors);
 	return worst(errors ? [EXIT.usage, ...codes] : codes);

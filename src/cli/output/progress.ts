@@ -23,20 +23,31 @@ export class ProgressLine {
 	}
 
 	update(scenario: string, { states, transitions, depth, bytes, expectedBytes, seconds }: Progress): void {
-		const now = performance.now();
-		if (!this.stream.isTTY || now - this.#start < QUIET || now - this.#last < EVERY) return;
-		this.#last = now;
+		if (!this.#isDue()) return;
 		const rate = seconds > 0 ? transitions / seconds : 0;
 		const expected = expectedBytes === undefined ? "" : ` of about ${size(expectedBytes)}`;
 		const line = `[${this.#done + 1}/${this.total}] ${scenario}: ${short(states)} states, ${short(rate)} transitions/s, depth ${depth}, ${size(bytes)}${expected}`;
-		this.#show(line.slice(0, this.stream.columns - 1));
+		this.#show(line);
+	}
+
+	/** What is being rebuilt for a report, after the search. */
+	rebuilding(counterexample: string): void {
+		if (this.#isDue()) this.#show(`explaining ${counterexample}`);
 	}
 
 	clear(): void {
 		if (this.#shown > 0) this.#show("");
 	}
 
-	#show(line: string): void {
+	#isDue(): boolean {
+		const now = performance.now();
+		if (!this.stream.isTTY || now - this.#start < QUIET || now - this.#last < EVERY) return false;
+		this.#last = now;
+		return true;
+	}
+
+	#show(text: string): void {
+		const line = text.slice(0, this.stream.columns - 1);
 		this.stream.write(`\r${line.padEnd(this.#shown)}${line === "" ? "\r" : ""}`);
 		this.#shown = line.length;
 	}

@@ -11,7 +11,9 @@ import {
 import type { Sources } from "../../trace/index.ts";
 import { UsageError } from "../exit.ts";
 import type { Options } from "../plan/options.ts";
+import { announced } from "./announced.ts";
 import { Output, paintOf, widthOf } from "./output.ts";
+import type { ProgressLine } from "./progress.ts";
 
 /** The reports that the command line asks for: one by `--format` and `--out`, further ones by `--report`. */
 export class Reports {
@@ -32,14 +34,15 @@ export class Reports {
 		});
 	}
 
-	/** Hears of each model when it is verified. */
-	add(verified: Verified): void {
+	/** Hears of each model when it is verified. What is told of counterexamples is made now, and `progress` says so. */
+	add({ model, gate }: Verified, progress: ProgressLine): void {
+		const verified = { model: announced(model, (which) => progress.rebuilding(which)), gate };
 		this.#verified.push(verified);
-		for (const report of this.#reports) report.add(verified);
+		for (const report of this.#reports) report.add(verified, progress);
 	}
 
-	end(): void {
-		for (const report of this.#reports) report.end(this.#verified);
+	end(progress: ProgressLine): void {
+		for (const report of this.#reports) report.end(this.#verified, progress);
 	}
 }
 
@@ -52,14 +55,18 @@ class Report {
 		readonly setting: Setting,
 	) {}
 
-	add(verified: Verified): void {
+	add(verified: Verified, progress: ProgressLine): void {
 		if (!("each" in this.form)) return;
-		this.output.write((this.#empty ? "" : "\n") + this.form.each(verified, this.setting));
+		const text = this.form.each(verified, this.setting);
+		progress.clear();
+		this.output.write((this.#empty ? "" : "\n") + text);
 		this.#empty = false;
 	}
 
-	end(all: readonly Verified[]): void {
-		if ("whole" in this.form) this.output.write(this.form.whole(all, this.setting));
+	end(all: readonly Verified[], progress: ProgressLine): void {
+		const text = "whole" in this.form ? this.form.whole(all, this.setting) : "";
+		progress.clear();
+		this.output.write(text);
 		this.output.end();
 	}
 }

@@ -61,15 +61,15 @@ function suite({ model, gate }: Verified, scenario: ScenarioResult, explained: R
 	const cases = [
 		...(scenario.failure ? [of("the model", modelError({ model, gate }, scenario, scenario.failure))] : []),
 		...scenario.properties.map((property) => {
-			const found = property.counterexample ?? property.run;
-			const shown = found && { scenario, property, counterexample: found };
-			const inFull = shown !== undefined && explained.has(shown.counterexample);
-			const evidence = shown ? counterexample(model, shown, WIDTH, plain, inFull).join("\n") : "";
+			const evidence = () => {
+				const found = property.counterexample ?? property.run;
+				if (!found) return "";
+				const shown = { scenario, property, counterexample: found };
+				return counterexample(model, shown, WIDTH, plain, explained.has(found)).join("\n");
+			};
 			const difference = differences?.find((d) => d.property === property.id);
-			return of(
-				`${property.id} ${property.title}`,
-				differences ? compared(difference, evidence) : verdict(property, evidence),
-			);
+			const outcome = !differences ? verdict(property, evidence()) : difference ? compared(difference, evidence()) : {};
+			return of(`${property.id} ${property.title}`, outcome);
 		}),
 		...(differences ?? [])
 			.filter(({ property }) => !scenario.properties.some(({ id }) => id === property))
@@ -130,9 +130,8 @@ function covered(model: string, spec: string, differences: readonly CoverageDiff
 	return suiteOf(`${model} coverage`, 0, [], failing.length > 0 ? failing : [whole]);
 }
 
-/** Under `--gate` a case is passed when the verdict is the expected one, whatever that is. */
-function compared(difference: Difference | undefined, evidence: string): Element {
-	if (!difference) return {};
+/** Under `--gate` a case is passed when the verdict is the expected one, whatever that is, and nothing is told of it. */
+function compared(difference: Difference, evidence: string): Element {
 	const { expected, actual } = difference;
 	const message = `expected ${expected?.verdict ?? "nothing"}, but ${actual ?? "there is no such property"}`;
 	const because = expected ? `expected because ${expected.because}` : "the spec does not name this property";

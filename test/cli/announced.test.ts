@@ -1,0 +1,65 @@
+// What is made only when a report asks for it, and who hears of that.
+import { expect, test } from "vitest";
+import { announced } from "../../src/cli/output/announced.ts";
+import { type Comparison, FORMS, type FormName, type ModelResult, plain } from "../../src/report/index.ts";
+import { Sources } from "../../src/trace/index.ts";
+
+const explanation = {
+	critical: { tried: 0, undecided: 0, wrong: 0, windows: [], together: [] },
+	involved: [],
+	standing: [],
+};
+const trace = { steps: [], net: [], explanation: [], kernelSwitches: undefined, contextSwitches: 0 };
+const counterexample = {
+	length: 0,
+	rank: 0,
+	trace: () => trace,
+	fewest: () => "steps",
+	explanation: () => explanation,
+};
+const model = {
+	...{ name: "m", about: "", file: "m.ts", notBegun: [], refused: [], uncalled: [] },
+	scenarios: ["a", "b"].map((name) => ({
+		...{
+			name,
+			axes: {},
+			sizes: {},
+			cuts: [],
+			statements: [],
+			outcomes: [],
+			routines: [],
+			reductions: [],
+			unreduced: [],
+		},
+		...{ status: "violated", comparison: "exact", states: 1, transitions: 0, depth: 0, seconds: 0, bits: 1 },
+		coverage: { expanded: 1, depth: 0, omitted: 0 },
+		properties: [{ id: "P", title: "", statement: "", class: "error", verdict: "violated", counterexample }],
+	})),
+} as unknown as ModelResult;
+
+function toldBy(form: FormName, gate?: Comparison): string[] {
+	const heard = new Set<string>();
+	const verified = { model: announced(model, (which) => heard.add(which)), gate };
+	const setting = { tool: { name: "preempt", version: "0" }, paint: plain, width: 100, sources: new Sources() };
+	const made = FORMS[form];
+	if ("each" in made) made.each(verified, setting);
+	else made.whole([verified], setting);
+	return [...heard];
+}
+
+const asExpected: Comparison = { spec: "m.spec.ts", differences: [] };
+const surprised: Comparison = {
+	spec: "m.spec.ts",
+	differences: [{ scenario: "b", property: "P", expected: { verdict: "holds", because: "" }, actual: "violated" }],
+};
+
+test("each counterexample is announced before something of it is made", () => {
+	expect(toldBy("junit")).toEqual(["P of m a", "P of m b"]);
+	expect(toldBy("json")).toEqual(["P of m a", "P of m b"]);
+	expect(toldBy("text")).toEqual(["P of m a"]);
+});
+
+test.each(["text", "junit", "sarif"] as const)("under --gate %s has nothing made of what is as expected", (form) => {
+	expect(toldBy(form, asExpected)).toEqual([]);
+	expect(toldBy(form, surprised)).toEqual(["P of m b"]);
+});
