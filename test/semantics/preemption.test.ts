@@ -6,7 +6,10 @@ import {
 	addIdle,
 	addInterrupts,
 	addSoftirqs,
+	completion,
 	cond_resched,
+	down_read,
+	down_write,
 	type In,
 	ifNeedResched,
 	Kernel,
@@ -17,9 +20,12 @@ import {
 	local_irq_restore,
 	local_irq_save,
 	might_sleep,
+	mutex,
+	mutex_lock,
 	type Preempt,
 	preempt_disable,
 	preempt_enable,
+	rw_semaphore,
 	schedule,
 	set_current_state,
 	spin_lock,
@@ -27,6 +33,8 @@ import {
 	spinlock,
 	timer_setup,
 	wait_event,
+	wait_event_interruptible,
+	wait_for_completion,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
@@ -358,6 +366,55 @@ litmus("PR2", "each preemption model has its own switch points", {
 	"FULL: or the other takes the CPU": polling("full", true, false),
 	RT: switching("rt", ["plain code", "bottom halves off", "spinlock", ...calls]),
 });
+
+/** What may sleep and here does not have to. */
+const readily: Readonly<Record<string, Sleep>> = {
+	"mutex_lock()": (k) => {
+		const m = mutex(k, "m");
+		return mutex_lock(k, "m", () => m);
+	},
+	"down_read()": (k) => {
+		const sem = rw_semaphore(k, "sem");
+		return down_read(k, "sem", () => sem);
+	},
+	"down_write()": (k) => {
+		const sem = rw_semaphore(k, "sem");
+		return down_write(k, "sem", () => sem);
+	},
+	"wait_for_completion()": (k) => {
+		const x = completion(k, "x");
+		k.initial.push((s) => {
+			s.wait_queue[x].done = 1;
+		});
+		return wait_for_completion(k, "x", () => x);
+	},
+	"wait_event()": (k) => wait_event(k, "wait_event(wq, true)", () => true),
+	"wait_event_interruptible()": (k) => wait_event_interruptible(k, "wait_event_interruptible(wq, true)", () => true),
+};
+
+test.each(Object.entries(readily))(
+	"PR2: under VOLUNTARY alone %s is a switch point, also where it does not sleep",
+	(_, sleep) => {
+		for (const preempt of ["none", "voluntary"] as const) {
+			const k = new Kernel({ cpus: 1, preempt });
+			const sys = k.system({ state: { inside: bool, between: bool } });
+			const go = (inside: boolean): Stmt<InSystem<typeof sys>> =>
+				step(`inside = ${inside}`, ({ s }) => {
+					s.inside = inside;
+				});
+			spawn(k, sys, "task", [go(true), sleep(k), go(false)], { sleeps: true });
+			spawn(k, sys, "other", [
+				step("between = inside", ({ s }) => {
+					s.between = s.inside;
+				}),
+			]);
+			const switches = { "another task runs there": ({ s }: Pick<InSystem<typeof sys>, "s">) => s.between };
+			expect(failures(observe(sys, preempt === "voluntary" ? { allows: switches } : { forbids: switches }))).toEqual(
+				[],
+			);
+		}
+	},
+);
 
 litmus("PR3", "turning interrupts on is no switch point and runs no softirq; an interrupt that then comes may", {
 	"local_irq_restore() under NONE": (variant) => {

@@ -105,6 +105,32 @@ litmus("LK6", "who waits to write keeps out who reads already, and would read on
 	},
 });
 
+test("LK6: on RT it does not; but down_read_trylock() fails while one waits to", () => {
+	const { k, sys, sem, ...t } = semaphore("rt", 2);
+	type Here = In<typeof sys>;
+	const tries: Stmt<Here> = step("down_read_trylock(&sem)", (c) => {
+		if (c.s.reading === 0) return;
+		if (down_read_trylock(k, c, sem)) c.s.version = 1;
+		else c.s.waited = true;
+	});
+	spawn(k, sys, "reader", [t.down_read, t.reads, t.down_read, t.hasRead, t.up_read, t.up_read, t.over], {
+		sleeps: true,
+	});
+	spawn(k, sys, "writer", [t.down_write, t.up_write, t.over], { sleeps: true });
+	spawn(k, sys, "other", [tries]);
+	const writerSleeps = ({ s }: Pick<Here, "s">): boolean =>
+		k.tasks.some((id) => s.context[id].waits_on === sem.writers);
+	const experiment = observe(sys, {
+		allows: {
+			"it comes in beside a reader": ({ s }) => s.version === 1,
+			"it is kept out by a writer that waits": (v) => v.s.waited && writerSleeps(v),
+		},
+		// The third reads for ever.
+		forbids: { "the reader waits": { end: ({ s }) => s.over === 0 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 litmus("LK6", "who writes goes on reading, with others and with nothing written in between", {
 	"under FULL": (variant) => {
 		const { k, sys, ...t } = semaphore("full", 2, variant);

@@ -1,6 +1,18 @@
-import { choose, fault, leave, loop, type Member, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	block,
+	choose,
+	fault,
+	leave,
+	loop,
+	type Member,
+	ModelError,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { In, Kernel } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
 // LK5: struct mutex.
@@ -23,7 +35,7 @@ export function mutex(k: Kernel, name: string, ...owners: readonly Member[]): Mu
 export function mutex_lock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Mutex): Stmt<C, string> {
 	const label = `mutex_lock(&${name})`;
 	const isFree = (c: C): boolean => c.s.wait_queue[which(c)].owner === null || !k.obeys("LK5");
-	return loop<C, string>([
+	const lock = loop<C, string>([
 		choose<C, string>(
 			[
 				waitUntil<C, string>(label, isFree, (c) => {
@@ -47,6 +59,7 @@ export function mutex_lock<C extends In = In>(k: Kernel, name: string, which: (c
 			],
 		),
 	]);
+	return block<C, string>(mightSleep(k, label), lock);
 }
 
 /** LK5: inside a step of a task: whether it was unlocked and is now the caller's. It does not sleep. */

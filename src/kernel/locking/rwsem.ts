@@ -1,9 +1,21 @@
-import { choose, fault, leave, loop, type Member, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	block,
+	choose,
+	fault,
+	leave,
+	loop,
+	type Member,
+	ModelError,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import type { In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import type { Waker } from "../sched/sleep.ts";
-import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
+import { isAwaited, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
 // LK6: struct rw_semaphore.
 
@@ -23,7 +35,7 @@ export function rw_semaphore(k: Kernel, name: string, ...owners: readonly Member
 	return { readers, writers: waitQueue(k, `${name}'s writers`, ...owners) };
 }
 
-/** LK6: sleeps while somebody writes or, what stops those who read already, waits to write; an error in atomic context in any case (PR1). */
+/** LK6: sleeps while somebody writes or, but on RT, waits to write, also who reads already; an error in atomic context in any case (PR1). */
 export function down_read<C extends In = In>(k: Kernel, name: string, which: Which<C>): Stmt<C, string> {
 	const label = `down_read(&${name})`;
 	return down<C>(
@@ -53,9 +65,9 @@ export function down_write<C extends In = In>(k: Kernel, name: string, which: Wh
 	);
 }
 
-/** LK6: inside a step of a task: whether it may read, which it then does. It does not sleep. */
+/** LK6: inside a step of a task: whether nobody writes or waits to, on RT neither; it then reads. It does not sleep. */
 export function down_read_trylock(k: Kernel, { s }: Pick<In, "s">, sem: RwSemaphore): boolean {
-	if (!isReadable(k, s, sem)) return false;
+	if (!isReadable(k, s, sem) || writerWaits(k, s, sem)) return false;
 	s.wait_queue[sem.readers].readers++;
 	return true;
 }
@@ -103,7 +115,7 @@ function down<C extends In>(
 	take: (c: C, sem: RwSemaphore) => void,
 ): Stmt<C, string> {
 	const may = (c: C): boolean => isFor(k, c.s, which(c));
-	return loop<C, string>([
+	const lock = loop<C, string>([
 		choose<C, string>(
 			[
 				waitUntil<C, string>(label, may, (c) => {
@@ -127,6 +139,7 @@ function down<C extends In>(
 			],
 		),
 	]);
+	return block<C, string>(mightSleep(k, label), lock);
 }
 
 function isFree(k: Kernel, s: KernelState, { readers }: RwSemaphore): boolean {
@@ -134,11 +147,14 @@ function isFree(k: Kernel, s: KernelState, { readers }: RwSemaphore): boolean {
 	return (sem.owner === null && sem.readers === 0) || !k.obeys("LK6");
 }
 
-/** One who waits to write keeps those out who come while it is read. */
-function isReadable(k: Kernel, s: KernelState, { readers, writers }: RwSemaphore): boolean {
+/** One who waits to write keeps those out who come while it is read. RT is not fair to writers. */
+function isReadable(k: Kernel, s: KernelState, sem: RwSemaphore): boolean {
 	if (!k.obeys("LK6")) return true;
-	return s.wait_queue[readers].owner === null && !k.tasks.some((id) => s.context[id].waits_on === writers);
+	return s.wait_queue[sem.readers].owner === null && (k.rt || !writerWaits(k, s, sem));
 }
+
+const writerWaits = (k: Kernel, s: KernelState, { writers }: RwSemaphore): boolean =>
+	k.obeys("LK6") && isAwaited(k, s, writers);
 
 function release(k: Kernel, c: Waker & Pick<In, "me">, sem: RwSemaphore, how: string): void {
 	const state = c.s.wait_queue[sem.readers];

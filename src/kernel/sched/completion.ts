@@ -1,4 +1,5 @@
 import {
+	block,
 	choose,
 	type EventTypes,
 	leave,
@@ -10,6 +11,7 @@ import {
 } from "../../lang/index.ts";
 import type { In, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
+import { mightSleep } from "./preempt.ts";
 import type { Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
 import { addTimeout, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
@@ -69,7 +71,10 @@ export function wait_for_completion<C extends In = In>(
 ): Stmt<C, string> {
 	const label = `wait_for_completion(&${name})`;
 	const { take, sleep } = waiting(k, label, which);
-	return loop<C, string>([choose<C, string>([take(), leave()], [sleep(which)])]);
+	return block<C, string>(
+		mightSleep(k, label),
+		loop<C, string>([choose<C, string>([take(), leave()], [sleep(which)])]),
+	);
 }
 
 /**
@@ -86,7 +91,7 @@ export function wait_for_completion_timeout<S extends KernelState, T extends Eve
 	const label = `wait_for_completion_timeout(&${name})`;
 	for (const [x, owners] of k.completions) addTimeout(k, bare(sys), x, owners);
 	const { take, sleep } = waiting(k, label, which);
-	const inTime = [take((c) => then(c, true)), leave()];
+	const inTime = take((c) => then(c, true));
 	const late = waitUntil<C, string>(
 		`${label} /* too late */`,
 		(c) => !completion_done(c.s, which(c)),
@@ -94,8 +99,8 @@ export function wait_for_completion_timeout<S extends KernelState, T extends Eve
 	);
 	const sleeps = sleep((c) => k.timedWaits.get(which(c)) as WaitQueue);
 	// Of what others have taken meanwhile there is to be more, perhaps in time.
-	const woken = loop<C, string>([choose<C, string>(inTime, [late, leave()], [sleeps])]);
-	return loop<C, string>([choose<C, string>(inTime, [sleeps, woken, leave()])]);
+	const woken = loop<C, string>([choose<C, string>([inTime, leave()], [late, leave()], [sleeps])]);
+	return block<C, string>(mightSleep(k, label), choose<C, string>([inTime], [sleeps, woken]));
 }
 
 /** The two ways to go about a wait: what is completed is taken, and for what is not the task sleeps. */

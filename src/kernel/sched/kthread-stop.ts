@@ -1,6 +1,7 @@
 import { block, choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
+import { mightSleep } from "./preempt.ts";
 import { leaveCpu, type Waker, wake_up_process } from "./sleep.ts";
 import { tasksWait, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
 
@@ -107,6 +108,7 @@ function until<C extends In>(
 	const isOver = ({ s }: C): boolean => over(s) || !k.obeys("TS9");
 	return block<C, string>(
 		...first,
+		mightSleep(k, label),
 		loop<C, string>([
 			choose<C, string>(
 				[waitUntil<C, string>(label, isOver), leave()],

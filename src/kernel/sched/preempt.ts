@@ -56,6 +56,11 @@ export function might_sleep(k: Kernel): Stmt<In, string> {
 	return step("might_sleep()", (c) => maySleep(k, c, "might_sleep()"));
 }
 
+/** PR2: might_sleep(), with which what may sleep begins, whether or not it then has to. That it is an error in atomic context is said there. */
+export function mightSleep(k: Kernel, label: string): Stmt<In, string> {
+	return ifdef(k.preempt === "voluntary" && !k.preemptive, [switchPoint(k, `${label}: might_sleep()`)]);
+}
+
 /** Goes on or switches; where a higher class waits (TS5), it must switch. */
 function switchPoint(k: Kernel, label: string): Stmt<In, string> {
 	const waits = higherWaits(k);

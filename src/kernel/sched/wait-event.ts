@@ -1,6 +1,7 @@
-import { choose, type EventTypes, leave, loop, type Member, type Stmt, waitUntil } from "../../lang/index.ts";
+import { block, choose, type EventTypes, leave, loop, type Member, type Stmt, waitUntil } from "../../lang/index.ts";
 import type { In, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBlock, maySleep } from "./atomic.ts";
+import { mightSleep } from "./preempt.ts";
 import { sleepAs, type Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
 import { addTimeout, isAwaited, type WaitQueue, waitQueue, wakeWaiters } from "./wait.ts";
@@ -74,16 +75,15 @@ export function wait_event_timeout<S extends KernelState, T extends EventTypes, 
 	addTimeout(k, bare(sys), wq, k.waitQueueHeads.get(wq) ?? []);
 	const label = labelOf(k, "wait_event_timeout", until);
 	const timed = k.timedWaits.get(wq) as WaitQueue;
-	const inTime = [takes<C>(k, label, condition, (c) => then(c, true)), leave()];
+	const inTime = takes<C>(k, label, condition, (c) => then(c, true));
 	const late = waitUntil<C, string>(
 		`${label} /* too late */`,
 		(c) => !condition(c),
 		(c) => then(c, false),
 	);
 	const sleep = sleeps<C>(k, label, timed, "UNINTERRUPTIBLE", condition);
-	return loop<C, string>([
-		choose<C, string>(inTime, [sleep, loop<C, string>([choose<C, string>(inTime, [late, leave()], [sleep])]), leave()]),
-	]);
+	const woken = loop<C, string>([choose<C, string>([inTime, leave()], [late, leave()], [sleep])]);
+	return block<C, string>(mightSleep(k, label), choose<C, string>([inTime], [sleep, woken]));
 }
 
 function waiting<C extends In>(
@@ -96,9 +96,10 @@ function waiting<C extends In>(
 ): Stmt<C, string> {
 	const label = labelOf(k, name, until);
 	const wq = typeof until === "string" ? null : until.wq;
-	return loop<C, string>([
+	const wait = loop<C, string>([
 		choose<C, string>([takes<C>(k, label, condition, then), leave()], [sleeps<C>(k, label, wq, state, condition)]),
 	]);
+	return block<C, string>(mightSleep(k, label), wait);
 }
 
 const labelOf = (k: Kernel, name: string, until: Until): string =>
