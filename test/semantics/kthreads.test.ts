@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { P14, seen } from "../../specs/index.ts";
 import {
+	complete,
+	completion,
 	Kernel,
 	kthread_park,
 	kthread_parkme,
@@ -12,7 +14,11 @@ import {
 	kthread_unpark,
 	local_irq_disable,
 	type Preempt,
+	schedule,
+	set_current_state,
+	wait_event,
 	wait_event_interruptible,
+	wait_for_completion,
 	wait_queue_head,
 	wake_up,
 } from "../../src/kernel/index.ts";
@@ -139,15 +145,154 @@ test("TS9: a thread that is parked is stopped, too; one that has ended is not pa
 	expect(failures(experiment)).toEqual([]);
 });
 
-test.each(["stop", "park"] as const)(
-	"TS9, P14: who asks a thread to %s that does not look waits for ever",
-	(forgets) => {
-		const { k, sys, ...t } = daemon("full", 1, {}, { forgets });
-		spawn(k, sys, "task", [t[forgets], t.over]);
-		P14(k, seen(sys) as never);
-		expect(failures(observe(sys, {})).join()).toContain("reported: P14");
+test("TS9, P14: who asks a thread to park that does not look waits for ever", () => {
+	const { k, sys, ...t } = daemon("full", 1, {}, { forgets: "park" });
+	spawn(k, sys, "task", [t.park, t.over]);
+	P14(k, seen(sys) as never);
+	expect(failures(observe(sys, {})).join()).toContain("reported: P14");
+});
+
+test("TS9: wait_event_interruptible() returns to a thread that is asked to stop, whatever it waits for", () => {
+	const { k, sys, ...t } = daemon("full", 1, {}, { forgets: "stop" });
+	spawn(k, sys, "task", [t.stop, t.over]);
+	P14(k, seen(sys) as never);
+	const experiment = observe(sys, {
+		allows: { "it ends": { end: ({ s }) => s.over === 1 && s.begun } },
+		forbids: { "it is left": { end: ({ s }) => s.over === 0 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+/** A thread that looks before it says that it is about to sleep; what `sleep` does is done as often as it is to stop. */
+function forgetful(sleep: (k: Kernel, wq: ReturnType<typeof wait_queue_head>) => readonly Stmt<In<never>, string>[]) {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const sys = k.system({ state: { over: bool, waited: bool } });
+	type Here = In<typeof sys>;
+	const wq = wait_queue_head(k, "wq");
+	const fn = sys.routine("forgetful", {}, [
+		loop([when("if (kthread_should_stop())", kthread_should_stop, [leave()]), ...(sleep(k, wq) as never[])]),
+	]);
+	const thread: Id<"context"> = kthread_run(k, sys, "forgetful", fn);
+	const over: Stmt<Here> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	spawn(k, sys, "task", [kthread_stop<Here>(k, "forgetful", () => thread), over]);
+	return { k, sys };
+}
+
+test.each([
+	["schedule() as INTERRUPTIBLE", false, (k) => [set_current_state("INTERRUPTIBLE"), schedule(k)]],
+	["schedule() as UNINTERRUPTIBLE", true, (k) => [set_current_state("UNINTERRUPTIBLE"), schedule(k)]],
+	["wait_event_interruptible()", false, (k, wq) => [wait_event_interruptible(k, { wq, until: "false" }, () => false)]],
+	["wait_event()", true, (k, wq) => [wait_event(k, { wq, until: "false" }, () => false)]],
+] as const satisfies readonly (readonly [string, boolean, Parameters<typeof forgetful>[0]])[])(
+	"TS9: %s of a thread that is asked to stop after it has looked: it sleeps for ever (%s)",
+	(_, sleeps, sleep) => {
+		const { sys } = forgetful(sleep);
+		const left = { "it is left": { end: ({ s }: { s: { over: boolean } }) => !s.over } };
+		const ends = { "it ends": { end: ({ s }: { s: { over: boolean } }) => s.over } };
+		expect(failures(observe(sys, sleeps ? { allows: { ...left, ...ends } } : { allows: ends, forbids: left }))).toEqual(
+			[],
+		);
 	},
 );
+
+test("TS9: what wait_event_interruptible() does where its condition is true is not done for a thread that is asked to stop", () => {
+	const { sys } = forgetful((k, wq) => [
+		wait_event_interruptible(
+			k,
+			{ wq, until: "false" },
+			() => false,
+			({ s }) => {
+				(s as unknown as { waited: boolean }).waited = true;
+			},
+		),
+	]);
+	expect(failures(observe(sys, { forbids: { "it is done": ({ s }) => s.waited } }))).toEqual([]);
+});
+
+test("TS9, P14: of two who ask a thread to stop one waits for ever", () => {
+	const { k, sys, ...t } = daemon("full", 1);
+	spawn(k, sys, "task", [t.stop, t.stop]);
+	expect(failures(observe(sys, { reports: ["P14"] }))).toEqual([]);
+});
+
+test("TS9: of two who ask a thread to park the second does not wait", () => {
+	const { k, sys, ...t } = daemon("full", 1);
+	for (const name of ["first", "second"]) spawn(k, sys, name, [t.park, t.over]);
+	const isParked = ({ s }: Pick<In<typeof sys>, "s">): boolean => s.context[t.thread].state === "PARKED";
+	const experiment = observe(sys, {
+		allows: { "one goes on before": (v) => v.s.over === 1 && !isParked(v) },
+		forbids: {
+			"both do": (v) => v.s.over === 2 && !isParked(v),
+			"one is left": { end: ({ s }) => s.over < 2 },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS9: a thread that was parked before it began runs its function, also where it is asked to stop", () => {
+	const { k, sys, ...t } = daemon("none", 1);
+	spawn(k, sys, "task", [t.park, t.isParked, t.isUnparked, t.stop, t.over], {
+		fifo: 1,
+		boundTo: k.Cpu.id(0),
+		sleeps: true,
+	});
+	const experiment = observe(sys, {
+		allows: { "it has begun after all": { end: ({ s }) => s.begun && s.over === 1 } },
+		forbids: { "it has not": { end: ({ s }) => !s.begun || s.over === 0 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS9: a thread that is to park again when it is unparked does not go on in between", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { passed: bool, parked: range(0, 2) } });
+	type Here = In<typeof sys>;
+	const [x, wq] = [completion(k, "x"), wait_queue_head(k, "wq")];
+	const fn = sys.routine("parks", {}, [
+		step("complete(&x)", (c) => complete(k, c, x)),
+		wait_event_interruptible(k, { wq, until: "kthread_should_park()" }, kthread_should_park),
+		kthread_parkme(k),
+		step("passed", ({ s }) => {
+			s.passed = true;
+		}),
+	]);
+	const thread: Id<"context"> = kthread_run(k, sys, "parks", fn);
+	const begun = wait_for_completion<Here>(k, "x", () => x);
+	const park = kthread_park<Here>(k, "parks", () => thread);
+	const isParked: Stmt<Here> = step("it has parked", ({ s }) => {
+		s.parked++;
+	});
+	const unpark = kthread_unpark<Here>(k, "parks", () => thread);
+	const first = { fifo: 1, boundTo: k.Cpu.id(0), sleeps: true };
+	spawn(k, sys, "task", [begun, park, isParked, unpark, park, isParked, unpark], first);
+	const experiment = observe(sys, {
+		allows: {
+			"it has parked twice": ({ s }) => s.parked === 2 && !s.passed,
+			"it goes on": { end: ({ s }) => s.passed },
+		},
+		forbids: { "it goes on before": ({ s }) => s.parked === 1 && s.passed },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS9: a thread that asks itself to park goes on until it does", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { asked: bool } });
+	type Here = In<typeof sys>;
+	let thread: Id<"context">;
+	const asked: Stmt<Here> = step("asked", (c) => {
+		c.s.asked = kthread_should_park(c);
+	});
+	const fn = sys.routine("own", {}, [kthread_park<Here>(k, "own", () => thread), asked, kthread_parkme(k)]);
+	thread = kthread_run(k, sys, "own", fn);
+	const experiment = observe(sys, {
+		allows: { "it has parked": { end: ({ s }) => s.asked && s.context[thread].state === "PARKED" } },
+		forbids: { "it is stuck": { end: ({ s }) => !s.asked } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 test.each(["stop", "park"] as const)("TS9, PR1: to %s in atomic context is an error", (asks) => {
 	const { k, sys, ...t } = daemon("full", 1);

@@ -1,4 +1,4 @@
-import { block, choose, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { again, block, choose, fault, type Id, leave, loop, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
 import { mightSleep } from "./preempt.ts";
@@ -14,14 +14,18 @@ type Which = () => Id<"context">;
 export const kthread_should_stop = ({ me }: Pick<In, "me">): boolean => me.should_stop;
 export const kthread_should_park = ({ me }: Pick<In, "me">): boolean => me.should_park;
 
-/** TS9: asks the thread to end, wakes it, also where it is parked, and sleeps until it has ended. An error in atomic context (PR1). */
+/**
+ * TS9: asks the thread to end, wakes it, also where it is parked, and sleeps until it has ended. An error in atomic context (PR1); and where
+ * it is asked already, for only one who asks is told (P14).
+ */
 export function kthread_stop<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
 	k.tasksVary("should_stop", "state");
 	const label = `kthread_stop(${name})`;
-	return until<C>(k, "wait_for_completion(&kthread->exited)", (s) => hasEnded(s.context[which()]), [
+	return until<C>(k, "wait_for_completion(&kthread->exited)", ({ s }) => hasEnded(s.context[which()]), [
 		step<C, string>(label, (c) => {
 			maySleep(k, c, label);
 			const { s } = c;
+			if (s.context[which()].should_stop) fault("P14", `${label}, which is asked to stop already`);
 			s.context[which()].should_stop = true;
 			unparkIfParked(s, which());
 			wake_up_process(k, c, which());
@@ -29,23 +33,28 @@ export function kthread_stop<C extends In = In>(k: Kernel, name: string, which: 
 	]);
 }
 
-/** TS9: asks the thread to pause, wakes it, and sleeps until it has parked; a thread that has ended is left alone. An error in atomic context (PR1). */
+/**
+ * TS9: asks the thread to pause, wakes it, and sleeps until it has parked, unless it is itself the thread; one that has ended or is asked
+ * already is left alone. An error in atomic context (PR1).
+ */
 export function kthread_park<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
 	k.tasksVary("should_park", "state");
 	const label = `kthread_park(${name})`;
 	const ended = ({ s }: C): boolean => hasEnded(s.context[which()]);
+	const isAsked = ({ s }: C): boolean => s.context[which()].should_park;
 	const ask = waitUntil<C, string>(
 		label,
-		(c) => !ended(c),
+		(c) => !ended(c) && !isAsked(c),
 		(c) => {
 			maySleep(k, c, label);
 			c.s.context[which()].should_park = true;
 			wake_up_process(k, c, which());
 		},
 	);
-	const parked = (s: KernelState): boolean => s.context[which()].state === "PARKED";
+	const parked = ({ s, me }: C): boolean => s.context[which()].state === "PARKED" || which() === me.id;
 	return choose<C, string>(
 		[waitUntil<C, string>(`${label} /* -ENOSYS: it has ended */`, ended)],
+		[waitUntil<C, string>(`${label} /* -EBUSY: it is asked already */`, (c) => !ended(c) && isAsked(c))],
 		[ask, until<C>(k, "wait_for_completion(&kthread->parked)", parked)],
 	);
 }
@@ -56,12 +65,27 @@ export function kthread_unpark<C extends In = In>(k: Kernel, name: string, which
 	return step<C, string>(`kthread_unpark(${name})`, ({ s }) => unparkIfParked(s, which()));
 }
 
-/** Sleeps until it is unparked, unless it need not park any more. */
-export function kthread_parkme(k: Kernel): Stmt<In, "kthread_parkme()"> {
-	return step("kthread_parkme()", (c) => {
-		if (c.me.should_park) park(k, c);
-		else c.me.state = "RUNNING";
-	});
+/** TS9: sleeps until it need not park any more, which it looks at again once it is unparked. */
+export function kthread_parkme<L extends string = "kthread_parkme()">(
+	k: Kernel,
+	label: L = "kthread_parkme()" as L,
+	over = label,
+): Stmt<In, L> {
+	return loop<In, L>([
+		choose<In, L>(
+			[waitUntil(label, kthread_should_park, (c) => park(k, c)), again()],
+			[
+				waitUntil(
+					over,
+					(c) => !kthread_should_park(c),
+					({ me }) => {
+						me.state = "RUNNING";
+					},
+				),
+				leave(),
+			],
+		),
+	]);
 }
 
 /** Inside a step: off the run queue until it is unparked; whoever waits for that goes on. */
@@ -99,13 +123,13 @@ const hasEnded = ({ on_rq, state, waits_for, waits_on }: ContextRecord): boolean
 function until<C extends In>(
 	k: Kernel,
 	label: string,
-	over: (s: KernelState) => boolean,
+	over: (c: C) => boolean,
 	first: readonly Stmt<C, string>[] = [],
 ): Stmt<C, string> {
 	k.kthreadQueue ??= waitQueue(k, "kthread");
 	const queue = k.kthreadQueue;
 	tasksWait(k);
-	const isOver = ({ s }: C): boolean => over(s) || !k.obeys("TS9");
+	const isOver = (c: C): boolean => over(c) || !k.obeys("TS9");
 	return block<C, string>(
 		...first,
 		mightSleep(k, label),

@@ -1,14 +1,11 @@
 import {
 	type AnyRoutine,
-	again,
 	type Context,
 	call,
 	choose,
 	type Emitters,
 	type EventTypes,
 	type Id,
-	leave,
-	loop,
 	type Routine,
 	requireKnown,
 	routines,
@@ -16,7 +13,7 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
-import { kthread_should_stop, park } from "./kthread-stop.ts";
+import { kthread_parkme, kthread_should_stop, park } from "./kthread-stop.ts";
 import { addTask, type TaskOptions } from "./task.ts";
 
 /**
@@ -37,7 +34,7 @@ export function kthread_create_on_cpu<S extends KernelState, T extends EventType
 
 /**
  * TS9: a kernel thread that runs from the start, as a task with `sleeps: true`. One that is asked to stop before it has begun never runs its function,
- * and one that is asked to park does so first.
+ * and one that is asked to park does so first: its function it then runs in any case.
  */
 export function kthread_run<S extends KernelState, T extends EventTypes, A>(
 	k: Kernel,
@@ -48,20 +45,26 @@ export function kthread_run<S extends KernelState, T extends EventTypes, A>(
 ): Id<"context"> {
 	k.tasksVary("should_stop", "should_park");
 	const fn = threadfn as unknown as AnyRoutine;
-	const begins = ({ me }: In): boolean => !me.should_stop && !me.should_park;
-	const parks = ({ me }: In): boolean => !me.should_stop && me.should_park;
+	const start = "ret = threadfn(data)";
+	const run = call(fn as never, ({ f }: { readonly f: unknown }) => ({ ...(f as object) }) as never) as Stmt<
+		In,
+		string
+	>;
 	const kthread = routines<KernelState, ContextRecord, KernelEvents>()("kthread", { args: fn.args }, [
-		loop<In, string>([
-			choose<In, string>(
-				[
-					waitUntil<In, string>("ret = threadfn(data)", begins),
-					call(fn as never, ({ f }: { readonly f: unknown }) => ({ ...(f as object) }) as never) as Stmt<In, string>,
-					leave(),
-				],
-				[waitUntil<In, string>("if (test_bit(KTHREAD_SHOULD_STOP, &self->flags))", kthread_should_stop), leave()],
-				[waitUntil<In, string>("__kthread_parkme(self)", parks, (c) => park(k, c)), again()],
-			),
-		]),
+		choose<In, string>(
+			[waitUntil<In, string>("if (test_bit(KTHREAD_SHOULD_STOP, &self->flags))", kthread_should_stop)],
+			[waitUntil<In, string>(start, ({ me }) => !me.should_stop && !me.should_park), run],
+			[
+				waitUntil<In, string>(
+					"__kthread_parkme(self)",
+					({ me }) => !me.should_stop && me.should_park,
+					(c) => park(k, c),
+				),
+				// Whether it is to stop it has looked before.
+				kthread_parkme(k, "__kthread_parkme(self)", start),
+				run,
+			],
+		),
 	]);
 	return addTask(k, sys, name, kthread as never, { ...options, sleeps: true, isKthread: true } as never);
 }

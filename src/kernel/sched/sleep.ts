@@ -25,11 +25,16 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 	const mayLeave = mayBeReplaced(k);
 	return step("schedule()", (c) => {
 		maySleep(k, c, "schedule()");
+		if (signal_pending_state(c.me.state, c.me)) c.me.state = "RUNNING";
 		const blocks = c.me.state !== "RUNNING" || !k.obeys("TS1");
 		if (blocks || mayLeave(c)) leaveCpu(c);
 		if (blocks) block(k, c);
 	});
 }
+
+/** TS9: kthread_stop() is a signal that its thread never handles: in this state it sleeps no more. There are no other signals. */
+export const signal_pending_state = (state: ContextRecord["state"], { should_stop }: ContextRecord): boolean =>
+	should_stop && state === "INTERRUPTIBLE";
 
 /**
  * The loop of a kernel thread: sleeps while `work` is false, after `first`. Testing and sleeping are one step: a wake-up between the

@@ -2,7 +2,7 @@ import { block, choose, type EventTypes, leave, loop, type Member, type Stmt, wa
 import type { In, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBlock, maySleep } from "./atomic.ts";
 import { mightSleep } from "./preempt.ts";
-import { sleepAs, type Waker } from "./sleep.ts";
+import { signal_pending_state, sleepAs, type Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
 import { addTimeout, isAwaited, type WaitQueue, waitQueue, wakeWaiters } from "./wait.ts";
 
@@ -50,7 +50,10 @@ export function wait_event<C extends In>(
 	return waiting<C>(k, "wait_event", "UNINTERRUPTIBLE", until, condition, then);
 }
 
-/** TS8: the same, asleep as a daemon is, which may be so for ever (P14). There are no signals. */
+/**
+ * TS8: the same, asleep as a daemon is, which may be so for ever (P14). A kernel thread that is asked to stop does not wait, and does not do
+ * `then` where `condition` is false (TS9).
+ */
 export function wait_event_interruptible<C extends In>(
 	k: Kernel,
 	until: Until,
@@ -96,8 +99,13 @@ function waiting<C extends In>(
 ): Stmt<C, string> {
 	const label = labelOf(k, name, until);
 	const wq = typeof until === "string" ? null : until.wq;
+	const isInterrupted = (c: C): boolean => !condition(c) && signal_pending_state(state, c.me);
 	const wait = loop<C, string>([
-		choose<C, string>([takes<C>(k, label, condition, then), leave()], [sleeps<C>(k, label, wq, state, condition)]),
+		choose<C, string>(
+			[takes<C>(k, label, condition, then), leave()],
+			[takes<C>(k, `${label} /* -ERESTARTSYS */`, isInterrupted, () => {}), leave()],
+			[sleeps<C>(k, label, wq, state, (c) => condition(c) || isInterrupted(c))],
+		),
 	]);
 	return block<C, string>(mightSleep(k, label), wait);
 }
