@@ -50,6 +50,8 @@ export const contextRecord = (k: Sets) =>
 		waits_for: maybe(k.Lock),
 		/** What it waits for in process context: a completion, cpu_hotplug_lock. */
 		waits_on: maybe(k.WaitQueue),
+		/** Who comes after it where it waits in order: for a completion (TS7), a mutex (LK5). */
+		next_waiter: maybe(k.Context),
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
 		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */

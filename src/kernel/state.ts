@@ -8,7 +8,13 @@ export function fields(k: Sets, works: number) {
 	const [bio, rq] = [bioRecord(k), requestRecord(k)];
 	const [work, call_node] = [workRecord(k), callNodeRecord(k)];
 	const timer = record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context), shutdown: bool });
-	const wait_queue = record({ done: range(0, 3), owner: maybe(k.Context), readers: range(0, 3) });
+	const wait_queue = record({
+		done: range(0, 3),
+		owner: maybe(k.Context),
+		readers: range(0, 3),
+		first: maybe(k.Context),
+		handoff: bool,
+	});
 	const call_list = record({ first: maybe(k.CallNode), flushing: maybe(k.CallNode) });
 	const callLists = (name: CallListName) =>
 		perId(k.Cpu, call_list, { fixed: () => (k.callLists.has(name) ? [] : ["first", "flushing"]) });
@@ -32,7 +38,7 @@ export function fields(k: Sets, works: number) {
 		}),
 		/**
 		 * How often a completion is completed beyond those who have waited (TS7), the owner of a mutex (LK5) or who writes a
-		 * semaphore, and how many read it (LK6).
+		 * semaphore, and how many read it (LK6); who waits first for a completion or mutex, and whether the mutex is to be handed to it.
 		 */
 		wait_queue: perId(k.WaitQueue, wait_queue, {
 			fixed: (id) => Object.keys(wait_queue.fields).filter((name) => k.isFixedWaitQueueField(id, name)) as never,
@@ -90,7 +96,7 @@ function isFixedRequestField({ options, threadirqs }: Sets, name: string): boole
 
 /** Fields of a CPU, of a timer, and of a context, that something in a scenario may change. */
 export type VaryingCpuField = keyof ReturnType<typeof cpuRecord>["fields"];
-export type VaryingWaitQueueField = "done" | "owner" | "readers";
+export type VaryingWaitQueueField = "done" | "owner" | "readers" | "first" | "handoff";
 export type VaryingTimerField = "running" | "shutdown";
 export type VaryingContextField = Exclude<keyof ReturnType<typeof contextRecord>["fields"], "id" | "level">;
 

@@ -15,7 +15,7 @@ import {
 	wait_for_completion,
 	wait_for_completion_timeout,
 } from "../../src/kernel/index.ts";
-import { bool, type In, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Act = "complete" | "complete_all" | "reinit_completion";
@@ -67,6 +67,78 @@ test.each([
 	["what is completed anew is", ["reinit_completion", "complete_all"], [2], [0, 1]],
 ] as const)("TS7: of two who wait: %s", (_, acts, may, mayNot) => {
 	expect(failures(passing("full", 2, acts, may, mayNot)({}))).toEqual([]);
+});
+
+/** Two tasks of one CPU wait one after the other, and sleep; then `act` is done once. */
+const inTurn = (act: "complete" | "complete_all", timed: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
+	const sys = k.system({ state: { came: range(0, 2), first: range(0, 2), passed: range(0, 2), second: bool } });
+	type Here = In<typeof sys>;
+	const x = completion(k, "x");
+	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+	const wait: Stmt<Here> = timed
+		? wait_for_completion_timeout(
+				k,
+				sys,
+				"x",
+				() => x,
+				() => {},
+			)
+		: wait_for_completion<Here>(k, "x", () => x);
+	const waiters = [1, 2].map((n) =>
+		spawn(
+			k,
+			sys,
+			`waiter${n}`,
+			[
+				step<Here, string>("comes", ({ s }) => {
+					if (s.came === 0) s.first = n;
+					s.came++;
+				}),
+				wait,
+				step<Here, string>("goes on", ({ s }) => {
+					s.passed++;
+					s.second ||= s.first !== n && s.passed === 1;
+				}),
+			],
+			{ boundTo: cpu0, sleeps: true },
+		),
+	);
+	const asleep = ({ s }: Pick<Here, "s">): boolean => waiters.every((id) => s.context[id].waits_on !== null);
+	const acts: Stmt<Here> = step(act, (c) => (act === "complete" ? complete(k, c, x) : complete_all(k, c, x)));
+	spawn(k, sys, "other", [waitUntil<Here, string>("both sleep", asleep), acts], { boundTo: cpu1 });
+	return { k, sys, waiters, asleep };
+};
+
+litmus("TS7", "who has waited longest goes on, and nobody else is woken", {
+	"complete()": (variant) => {
+		const { sys, waiters } = inTurn("complete", false)(variant);
+		return observe(sys, {
+			allows: { "one goes on": { end: ({ s }) => s.passed === 1 } },
+			forbids: {
+				"the second does": ({ s }) => s.second,
+				"the second wakes up": ({ s }) => s.came === 2 && s.passed === 1 && waiters.every((id) => s.context[id].on_rq),
+			},
+		});
+	},
+});
+
+test("TS7: complete_all() wakes all in any order", () => {
+	const { sys } = inTurn("complete_all", false)({});
+	const experiment = observe(sys, {
+		allows: { "the second first": ({ s }) => s.second },
+		forbids: { "one is left": { end: ({ s }) => s.passed < 2 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS7: who waits for so long only waits in turn, too, and keeps its turn until it looks", () => {
+	const { sys } = inTurn("complete", true)({});
+	const experiment = observe(sys, {
+		allows: { "the second first": ({ s }) => s.second },
+		forbids: { "one is left": { end: ({ s }) => s.passed < 2 } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 /** A request that the device completes, or whose submitter gives up; `late`: the device never does. */

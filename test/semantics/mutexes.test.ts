@@ -15,7 +15,7 @@ import {
 	spinlock,
 	wait_for_completion,
 } from "../../src/kernel/index.ts";
-import { bool, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Tasks of which each is inside for two steps; between the two others may run. */
@@ -50,6 +50,100 @@ litmus("LK5", "a mutex has one owner at a time, and who waits for it sleeps", {
 	"under FULL, on one CPU": excluding("full", 1, 2),
 	"under NONE, on two": excluding("none", 2, 3),
 	"on RT": excluding("rt", 2, 2),
+});
+
+/** A task of one CPU sleeps while one of the other has the mutex, which lets go of it and then does `then`. */
+function contended(preempt: Preempt, then: "lock" | "trylock", options: { steals?: number; fifo?: number } = {}) {
+	const { steals = 0, fifo = 0 } = options;
+	const k = new Kernel({ cpus: 2, preempt });
+	const sys = k.system({ state: { got: bool, refused: bool, over: bool } });
+	type Here = In<typeof sys>;
+	const m = mutex(k, "m");
+	const [lock, unlock] = [mutex_lock<Here>(k, "m", () => m), mutex_unlock<Here>(k, "m", () => m)];
+	const over: Stmt<Here> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	const waiter = spawn(k, sys, "waiter", [lock, over, unlock], { boundTo: k.Cpu.id(0), sleeps: true });
+	const asleep: Stmt<Here> = waitUntil("it sleeps", ({ s }) => s.context[waiter].waits_on === m);
+	const tries: Stmt<Here> = step("trylock", (c) => {
+		// Where the other has not run since.
+		if (c.s.over) return;
+		if (mutex_trylock(k, c, m)) c.s.got = true;
+		else c.s.refused = true;
+	});
+	const again: Stmt<Here> = step("again", ({ s }) => {
+		s.got ||= !s.over;
+	});
+	const owns = [lock, asleep, unlock];
+	const stolen = Array.from({ length: steals }, () => owns).flat();
+	const last = then === "lock" ? [lock, again] : [tries];
+	spawn(k, sys, "owner", [...owns, ...stolen, ...last], { boundTo: k.Cpu.id(1), sleeps: true, fifo });
+	const got = { "it has it before": ({ s }: Pick<Here, "s">) => s.got };
+	const refused = { "it has not": ({ s }: Pick<Here, "s">) => s.refused };
+	return { sys, got, refused };
+}
+
+test.each(["full", "none"] as const)(
+	"LK5: under %s one that comes just then may steal the mutex, but only once",
+	(preempt) => {
+		for (const then of ["lock", "trylock"] as const) {
+			const { sys, got } = contended(preempt, then);
+			expect(failures(observe(sys, { allows: got }))).toEqual([]);
+			const twice = contended(preempt, then, { steals: 1 });
+			expect(
+				failures(observe(twice.sys, { forbids: twice.got, allows: then === "lock" ? {} : twice.refused })),
+			).toEqual([]);
+		}
+	},
+);
+
+test("LK5: on RT none steals it but one of a higher priority", () => {
+	for (const then of ["lock", "trylock"] as const) {
+		const fair = contended("rt", then);
+		expect(failures(observe(fair.sys, { forbids: fair.got, allows: then === "lock" ? {} : fair.refused }))).toEqual([]);
+		const higher = contended("rt", then, { steals: 1, fifo: 1 });
+		expect(failures(observe(higher.sys, { allows: higher.got }))).toEqual([]);
+	}
+});
+
+/** Two tasks wait, of which the second has the given priority. */
+const inTurn = (preempt: Preempt, fifo: number, late: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 3, preempt, ...variant });
+	const sys = k.system({ state: { came: range(0, 2), over: range(0, 2), late: bool } });
+	type Here = In<typeof sys>;
+	const m = mutex(k, "m");
+	const [lock, unlock] = [mutex_lock<Here>(k, "m", () => m), mutex_unlock<Here>(k, "m", () => m)];
+	const comes = (n: number): Stmt<Here> =>
+		waitUntil(
+			"comes in its turn",
+			({ s }) => s.came === n && s.wait_queue[m].owner !== null && waits(s) === n,
+			({ s }) => {
+				s.came++;
+			},
+		);
+	const over = (n: number): Stmt<Here> =>
+		step("over", ({ s }) => {
+			s.late ||= s.over !== n;
+			s.over++;
+		});
+	const waits = (s: Here["s"]): number => k.tasks.filter((id) => s.context[id].waits_on === m).length;
+	spawn(k, sys, "first", [comes(0), lock, over(0), unlock], { boundTo: k.Cpu.id(0), sleeps: true });
+	spawn(k, sys, "second", [comes(1), lock, over(1), unlock], { boundTo: k.Cpu.id(2), sleeps: true, fifo });
+	const both: Stmt<Here> = waitUntil("both sleep", ({ s }) => waits(s) === 2);
+	spawn(k, sys, "owner", [lock, both, unlock], { boundTo: k.Cpu.id(1), sleeps: true });
+	const outcome = { "the second is first": ({ s }: Pick<Here, "s">) => s.late };
+	const left = { "one is left": { end: ({ s }: Pick<Here, "s">) => s.over < 2 } };
+	return observe(sys, late ? { allows: outcome, forbids: left } : { forbids: { ...left, ...outcome } });
+};
+
+litmus("LK5", "who has waited longest has it next; on RT who has the highest priority", {
+	"under FULL": inTurn("full", 0, false),
+	"on RT": inTurn("rt", 0, false),
+});
+
+test("LK5: a higher priority goes first on RT alone", () => {
+	expect(failures(inTurn("full", 1, false)({}))).toEqual([]);
+	expect(failures(inTurn("rt", 1, true)({}))).toEqual([]);
 });
 
 test("LK5: who sleeps keeps its CPU from nobody", () => {
@@ -136,7 +230,7 @@ test("LK5: mutex_trylock() does not sleep; only the owner unlocks", () => {
 	type Here = In<typeof sys>;
 	const m = mutex(k, "m");
 	const tries: Stmt<Here> = step("mutex_trylock(&m)", (c) => {
-		if (mutex_trylock(c, m)) c.s.got++;
+		if (mutex_trylock(k, c, m)) c.s.got++;
 		else c.s.refused = true;
 	});
 	for (const name of ["one", "other"]) spawn(k, sys, name, [tries]);

@@ -14,7 +14,8 @@ import { maySleep } from "./atomic.ts";
 import { mightSleep } from "./preempt.ts";
 import type { Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
-import { addTimeout, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "./wait.ts";
+import { addTimeout, tasksQueue, type WaitQueue, waitOn, waitQueue, wakeWaiter } from "./wait.ts";
+import { addWaiter, isWaiter, removeWaiter } from "./wait-list.ts";
 
 // TS7: struct completion: a count of what has been completed and not been waited for, and who waits.
 
@@ -27,12 +28,12 @@ const ALL = 3;
 export function completion(k: Kernel, name: string, ...owners: readonly Member[]): Completion {
 	const x = waitQueue(k, name, ...owners);
 	k.completions.set(x, owners);
-	k.waitQueueVaries(x, "done");
-	tasksWait(k);
+	k.waitQueueVaries(x, "done", "first");
+	tasksQueue(k);
 	return x;
 }
 
-/** TS7: inside a step, in any context: one who waits goes on, or the next who comes. Who of several is open. */
+/** TS7: inside a step, in any context: who waits first is woken. One that comes before it has run may go on instead. */
 export function complete(k: Kernel, c: Waker, x: Completion): void {
 	const { done } = c.s.wait_queue[x];
 	if (done === ALL - 1)
@@ -40,19 +41,22 @@ export function complete(k: Kernel, c: Waker, x: Completion): void {
 			`complete(&${k.WaitQueue.nameOf(x)}) ${ALL} times more than somebody waited for it: the library counts to ${ALL - 1}`,
 		);
 	if (done !== ALL && k.obeys("TS7")) c.s.wait_queue[x].done++;
-	wake(k, c, x);
+	wakeFirst(k, c, x);
 }
 
 /** TS7: inside a step, in any context: everybody goes on, until `reinit_completion()`. */
 export function complete_all(k: Kernel, c: Waker, x: Completion): void {
 	c.s.wait_queue[x].done = ALL;
-	wake(k, c, x);
+	while (wakeFirst(k, c, x));
 }
 
-function wake(k: Kernel, c: Waker, x: Completion): void {
-	wakeWaiters(k, c, x);
-	const timed = k.timedWaits.get(x);
-	if (timed !== undefined) wakeWaiters(k, c, timed);
+/** Takes the first off the list; it is awake where its time is over. */
+function wakeFirst(k: Kernel, c: Waker, x: Completion): boolean {
+	const { first } = c.s.wait_queue[x];
+	if (first === null) return false;
+	removeWaiter(c.s, x, first);
+	wakeWaiter(k, c, first);
+	return true;
 }
 
 /** TS7: inside a step: what was completed does not count any more. */
@@ -95,7 +99,10 @@ export function wait_for_completion_timeout<S extends KernelState, T extends Eve
 	const late = waitUntil<C, string>(
 		`${label} /* too late */`,
 		(c) => !completion_done(c.s, which(c)),
-		(c) => then(c, false),
+		(c) => {
+			removeWaiter(c.s, which(c), c.me.id);
+			then(c, false);
+		},
 	);
 	const sleeps = sleep((c) => k.timedWaits.get(which(c)) as WaitQueue);
 	// Of what others have taken meanwhile there is to be more, perhaps in time.
@@ -112,8 +119,9 @@ function waiting<C extends In>(k: Kernel, label: string, which: (c: C) => Comple
 				(c) => completion_done(c.s, which(c)),
 				(c) => {
 					maySleep(k, c, label);
-					const x = c.s.wait_queue[which(c)];
-					if (x.done !== ALL) x.done--;
+					const x = which(c);
+					removeWaiter(c.s, x, c.me.id);
+					if (c.s.wait_queue[x].done !== ALL) c.s.wait_queue[x].done--;
 					then?.(c);
 				},
 			),
@@ -123,6 +131,7 @@ function waiting<C extends In>(k: Kernel, label: string, which: (c: C) => Comple
 				(c) => !completion_done(c.s, which(c)),
 				(c) => {
 					maySleep(k, c, label);
+					if (!isWaiter(c.s, which(c), c.me.id)) addWaiter(c.s, which(c), c.me.id);
 					waitOn(k, c, queue(c));
 				},
 			),

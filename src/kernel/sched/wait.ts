@@ -15,6 +15,9 @@ export function waitQueue(k: Kernel, name: string, ...owners: readonly Member[])
 /** Some task of this scenario waits; who makes a statement in which it does says so. */
 export const tasksWait = (k: Kernel): void => k.tasksVary("waits_on", "on_rq");
 
+/** The same, of one that waits in order. */
+export const tasksQueue = (k: Kernel): void => k.tasksVary("waits_on", "on_rq", "next_waiter");
+
 /** Inside a step that ends with the task asleep: off its CPU and the run queue. WQ3: a worker lets another run. */
 export function waitOn(k: Kernel, c: In, queue: WaitQueue): void {
 	leaveCpu(c);
@@ -28,15 +31,18 @@ export function waitOn(k: Kernel, c: In, queue: WaitQueue): void {
 export const hasWaited = ({ me }: Pick<In, "me">): boolean => me.waits_on === null;
 
 /** Inside a step: all who wait there are runnable. */
-export function wakeWaiters(k: Kernel, { s, emit }: Waker, queue: WaitQueue): void {
-	for (const id of k.tasks) {
-		const task = s.context[id];
-		if (task.waits_on !== queue) continue;
-		// One that sleeps in wait_event() has a state besides (TS8).
-		if (task.state !== "RUNNING") task.state = "RUNNING";
-		activate(k, s, task);
-		emit.woken(id);
-	}
+export function wakeWaiters(k: Kernel, c: Waker, queue: WaitQueue): void {
+	for (const id of k.tasks) if (c.s.context[id].waits_on === queue) wakeWaiter(k, c, id);
+}
+
+/** Inside a step: it waits no more; no effect on one that does not. */
+export function wakeWaiter(k: Kernel, { s, emit }: Waker, id: Id<"context">): void {
+	const task = s.context[id];
+	if (task.waits_on === null) return;
+	// One that sleeps in wait_event() has a state besides (TS8).
+	if (task.state !== "RUNNING") task.state = "RUNNING";
+	activate(k, s, task);
+	emit.woken(id);
 }
 
 /** Inside a step: all who wait in one place wait in another. */
