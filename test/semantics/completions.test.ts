@@ -124,10 +124,13 @@ litmus("TS7", "who has waited longest goes on, and nobody else is woken", {
 });
 
 test("TS7: complete_all() wakes all in any order", () => {
-	const { sys } = inTurn("complete_all", false)({});
+	const { sys, waiters } = inTurn("complete_all", false)({});
 	const experiment = observe(sys, {
 		allows: { "the second first": ({ s }) => s.second },
-		forbids: { "one is left": { end: ({ s }) => s.passed < 2 } },
+		forbids: {
+			"one is left": { end: ({ s }) => s.passed < 2 },
+			"one is still behind another": { end: ({ s }) => waiters.some((id) => s.context[id].next_waiter !== null) },
+		},
 	});
 	expect(failures(experiment)).toEqual([]);
 });
@@ -137,6 +140,35 @@ test("TS7: who waits for so long only waits in turn, too, and keeps its turn unt
 	const experiment = observe(sys, {
 		allows: { "the second first": ({ s }) => s.second },
 		forbids: { "one is left": { end: ({ s }) => s.passed < 2 } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+/** One task waits for ever and one for so long only; `n` times it is completed. */
+test.each([1, 2])("TS7: whose time is over keeps nobody from what is completed afterwards (complete(): %i)", (n) => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { passed: bool, late: bool } });
+	type Here = In<typeof sys>;
+	const x = completion(k, "x");
+	const wait: Stmt<Here> = wait_for_completion_timeout(
+		k,
+		sys,
+		"x",
+		() => x,
+		({ s }, completed) => {
+			s.late = !completed;
+		},
+	);
+	const passed: Stmt<Here> = step("goes on", ({ s }) => {
+		s.passed = true;
+	});
+	spawn(k, sys, "so long", [wait], { sleeps: true });
+	spawn(k, sys, "for ever", [wait_for_completion<Here>(k, "x", () => x), passed], { sleeps: true });
+	const act: Stmt<Here> = step("complete(&x)", (c) => complete(k, c, x));
+	spawn(k, sys, "other", n === 1 ? [act] : [act, act]);
+	const experiment = observe(sys, {
+		allows: { "it is too late": { end: ({ s }) => s.late } },
+		forbids: { "the other is left": { end: ({ s }) => !s.passed && (s.late || n === 2) } },
 	});
 	expect(failures(experiment)).toEqual([]);
 });

@@ -15,7 +15,7 @@ import {
 	spinlock,
 	wait_for_completion,
 } from "../../src/kernel/index.ts";
-import { bool, type In, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, type Id, type In, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Tasks of which each is inside for two steps; between the two others may run. */
@@ -104,6 +104,33 @@ test("LK5: on RT none steals it but one of a higher priority", () => {
 		const higher = contended("rt", then, { steals: 1, fifo: 1 });
 		expect(failures(observe(higher.sys, { allows: higher.got }))).toEqual([]);
 	}
+});
+
+test("LK5: who was handed the mutex lets go of it for all", () => {
+	const k = new Kernel({ cpus: 3, preempt: "none" });
+	const sys = k.system({ state: { over: bool, stolen: bool, got: bool } });
+	type Here = In<typeof sys>;
+	const m = mutex(k, "m");
+	const [lock, unlock] = [mutex_lock<Here>(k, "m", () => m), mutex_unlock<Here>(k, "m", () => m)];
+	const sleeps = (task: () => Id<"context">, label: string): Stmt<Here> =>
+		waitUntil(label, ({ s }) => s.context[task()].waits_on === m);
+	const tries: Stmt<Here> = step("trylock", (c) => {
+		if (c.s.stolen && !c.s.over) c.s.got = mutex_trylock(k, c, m);
+	});
+	const over: Stmt<Here> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	const stolen: Stmt<Here> = step("stolen from the first", ({ s }) => {
+		s.stolen = true;
+	});
+	let second: Id<"context">;
+	const bothSleep = sleeps(() => second, "both sleep");
+	const first = spawn(k, sys, "first", [lock, unlock, tries], { boundTo: k.Cpu.id(0), sleeps: true });
+	const firstSleeps = sleeps(() => first, "the first sleeps");
+	second = spawn(k, sys, "second", [firstSleeps, lock, over, unlock], { boundTo: k.Cpu.id(1), sleeps: true });
+	const owner = [lock, bothSleep, unlock, lock, firstSleeps, stolen, unlock];
+	spawn(k, sys, "owner", owner, { boundTo: k.Cpu.id(2), sleeps: true });
+	expect(failures(observe(sys, { allows: { "it is stolen from the next": ({ s }) => s.got } }))).toEqual([]);
 });
 
 /** Two tasks wait, of which the second has the given priority. */

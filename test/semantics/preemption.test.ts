@@ -13,6 +13,9 @@ import {
 	type In,
 	ifNeedResched,
 	Kernel,
+	type KernelEventTypes,
+	type KernelState,
+	type LinuxSystem,
 	local_bh_disable,
 	local_bh_enable,
 	local_irq_disable,
@@ -34,7 +37,10 @@ import {
 	timer_setup,
 	wait_event,
 	wait_event_interruptible,
+	wait_event_timeout,
 	wait_for_completion,
+	wait_for_completion_timeout,
+	wait_queue_head,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
@@ -51,7 +57,7 @@ const sleeping =
 			step("called = true", ({ s }) => {
 				s.called = true;
 			}),
-			sleep(k),
+			sleep(k, sys as never),
 			step("returned = true", ({ s }) => {
 				s.returned = true;
 			}),
@@ -63,7 +69,7 @@ const sleeping =
 		});
 	};
 
-type Sleep = (k: Kernel) => Stmt<In>;
+type Sleep = (k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>) => Stmt<In>;
 
 function takeLock(k: Kernel): Stmt<In> {
 	const lock = spinlock(k, "lock");
@@ -388,6 +394,27 @@ const readily: Readonly<Record<string, Sleep>> = {
 		});
 		return wait_for_completion(k, "x", () => x);
 	},
+	"wait_for_completion_timeout()": (k, sys) => {
+		const x = completion(k, "x");
+		k.initial.push((s) => {
+			s.wait_queue[x].done = 1;
+		});
+		return wait_for_completion_timeout(
+			k,
+			sys,
+			"x",
+			() => x,
+			() => {},
+		);
+	},
+	"wait_event_timeout()": (k, sys) =>
+		wait_event_timeout(
+			k,
+			sys,
+			{ wq: wait_queue_head(k, "wq"), until: "true" },
+			() => true,
+			() => {},
+		),
 	"wait_event()": (k) => wait_event(k, "wait_event(wq, true)", () => true),
 	"wait_event_interruptible()": (k) => wait_event_interruptible(k, "wait_event_interruptible(wq, true)", () => true),
 };
@@ -402,7 +429,7 @@ test.each(Object.entries(readily))(
 				step(`inside = ${inside}`, ({ s }) => {
 					s.inside = inside;
 				});
-			spawn(k, sys, "task", [go(true), sleep(k), go(false)], { sleeps: true });
+			spawn(k, sys, "task", [go(true), sleep(k, sys as never), go(false)], { sleeps: true });
 			spawn(k, sys, "other", [
 				step("between = inside", ({ s }) => {
 					s.between = s.inside;
@@ -415,6 +442,52 @@ test.each(Object.entries(readily))(
 		}
 	},
 );
+
+/** What may sleep and here has to. */
+const reluctantly: Readonly<Record<string, Sleep>> = {
+	"mutex_lock()": (k) => {
+		const m = mutex(k, "m");
+		k.initial.push((s) => {
+			s.wait_queue[m].owner = k.tasks[1] as Id<"context">;
+		});
+		return mutex_lock(k, "m", () => m);
+	},
+	"down_read()": (k) => {
+		const sem = rw_semaphore(k, "sem");
+		k.initial.push((s) => {
+			s.wait_queue[sem.readers].owner = k.tasks[1] as Id<"context">;
+		});
+		return down_read(k, "sem", () => sem);
+	},
+	"down_write()": (k) => {
+		const sem = rw_semaphore(k, "sem");
+		k.initial.push((s) => {
+			s.wait_queue[sem.readers].readers = 1;
+		});
+		return down_write(k, "sem", () => sem);
+	},
+	"wait_for_completion()": (k) => {
+		const x = completion(k, "x");
+		return wait_for_completion(k, "x", () => x);
+	},
+	"wait_event()": (k) => wait_event(k, "wait_event(wq, false)", () => false),
+	"wait_event_interruptible()": (k) => wait_event_interruptible(k, "wait_event_interruptible(wq, false)", () => false),
+};
+
+test.each([
+	...Object.entries(readily).map(([name, sleep]) => [name, "also where it does not sleep", sleep] as const),
+	...Object.entries(reluctantly).map(([name, sleep]) => [name, "where it sleeps", sleep] as const),
+])("PR1: %s in atomic context is an error, %s", (_, __, sleep) => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const sys = k.system({ state: { returned: bool } });
+	const returned: Stmt<InSystem<typeof sys>> = step("returned", ({ s }) => {
+		s.returned = true;
+	});
+	const body = [preempt_disable(k), sleep(k, sys as never), returned, preempt_enable(k)];
+	spawn(k, sys, "task", body, { sleeps: true });
+	spawn(k, sys, "other", [step("other", () => {})], { sleeps: "asleep" });
+	expect(failures(observe(sys, { reports: ["P15"], forbids: { "it returns": ({ s }) => s.returned } }))).toEqual([]);
+});
 
 litmus("PR3", "turning interrupts on is no switch point and runs no softirq; an interrupt that then comes may", {
 	"local_irq_restore() under NONE": (variant) => {
