@@ -13,6 +13,7 @@ import {
 	kthread_stop,
 	kthread_unpark,
 	local_irq_disable,
+	local_irq_enable,
 	type Preempt,
 	schedule,
 	set_current_state,
@@ -240,7 +241,10 @@ test("TS9: a thread that was parked before it began runs its function, also wher
 	});
 	const experiment = observe(sys, {
 		allows: { "it has begun after all": { end: ({ s }) => s.begun && s.over === 1 } },
-		forbids: { "it has not": { end: ({ s }) => !s.begun || s.over === 0 } },
+		forbids: {
+			"it has not": { end: ({ s }) => !s.begun || s.over === 0 },
+			"it begins though it is to park": ({ s }) => s.begun && s.context[t.thread].should_park,
+		},
 	});
 	expect(failures(experiment)).toEqual([]);
 });
@@ -296,6 +300,6 @@ test("TS9: a thread that asks itself to park goes on until it does", () => {
 
 test.each(["stop", "park"] as const)("TS9, PR1: to %s in atomic context is an error", (asks) => {
 	const { k, sys, ...t } = daemon("full", 1);
-	spawn(k, sys, "task", [local_irq_disable(k), t[asks]]);
-	expect(failures(observe(sys, { reports: ["P15"] }))).toEqual([]);
+	spawn(k, sys, "task", [local_irq_disable(k), t[asks], t.over, local_irq_enable(k)]);
+	expect(failures(observe(sys, { reports: ["P15"], forbids: { "it goes on": ({ s }) => s.over > 0 } }))).toEqual([]);
 });

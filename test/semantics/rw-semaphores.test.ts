@@ -157,18 +157,26 @@ test("LK6: down_read_trylock() and down_write_trylock() do not sleep", () => {
 	spawn(k, sys, "writer", [t.down_write, t.writes, t.hasWritten, t.up_write, t.over], { sleeps: true });
 	spawn(k, sys, "other", [tries]);
 	const k2 = new Kernel({ cpus: 1, preempt: "full" });
-	const sys2 = k2.system({ state: { got: oneOf("no", "read", "both") } });
+	const sys2 = k2.system({ state: { got: oneOf("no", "read", "both"), wrote: bool } });
 	type There = In<typeof sys2>;
 	const sem2 = rw_semaphore(k2, "sem");
 	const both: Stmt<There> = step("trylock", (c) => {
 		if (down_read_trylock(k2, c, sem2)) c.s.got = down_write_trylock(k2, c, sem2) ? "both" : "read";
 	});
 	spawn(k2, sys2, "task", [both]);
+	const sem3 = rw_semaphore(k2, "sem3");
+	const write: Stmt<There> = step("down_write_trylock(&sem3)", (c) => {
+		c.s.wrote = down_write_trylock(k2, c, sem3) && !down_read_trylock(k2, c, sem3);
+	});
+	spawn(k2, sys2, "writer", [write]);
 	const refused = ({ s }: Pick<Here, "s">): boolean => s.writing === 1 && s.version === 0;
 	expect(failures(observe(sys, { allows: { "refused beside a writer": refused } }))).toEqual([]);
 	expect(
 		failures(
-			observe(sys2, { allows: { read: ({ s }) => s.got === "read" }, forbids: { both: ({ s }) => s.got === "both" } }),
+			observe(sys2, {
+				allows: { read: ({ s }) => s.got === "read", "written, and not read": ({ s }) => s.wrote },
+				forbids: { both: ({ s }) => s.got === "both" },
+			}),
 		),
 	).toEqual([]);
 });

@@ -112,6 +112,31 @@ test("TS8: wake_up_process() wakes it, too, to test again", () => {
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("TS8: who waits so long only waits on the queue, too, and cannot be interrupted", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { ready: bool } });
+	type Here = In<typeof sys>;
+	const wq = wait_queue_head(k, "wq");
+	const wait: Stmt<Here> = wait_event_timeout<Here["s"], never, Here>(
+		k,
+		sys as never,
+		{ wq, until: "ready" },
+		({ s }) => s.ready,
+		() => {},
+	);
+	const waiter = spawn(k, sys, "waiter", [wait]);
+	type Seen = { readonly s: Here["s"] };
+	const sleeps = ({ s }: Seen): boolean => !s.context[waiter].on_rq && s.context[waiter].waits_on !== null;
+	const experiment = observe(sys, {
+		allows: { "it sleeps": sleeps },
+		forbids: {
+			"it is on no queue": (v) => sleeps(v) !== waitqueue_active(k, v.s, wq),
+			"it may be interrupted": (v) => sleeps(v) && v.s.context[waiter].state !== "UNINTERRUPTIBLE",
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 /** A task that waits so long only, for a device that may be late. */
 const timed = (late: boolean) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, preempt: "none", ...variant });

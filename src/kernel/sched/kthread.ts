@@ -43,7 +43,6 @@ export function kthread_run<S extends KernelState, T extends EventTypes, A>(
 	threadfn: Routine<A, unknown, Context<S, unknown, ContextRecord, Emitters<T>>, string>,
 	options: Omit<TaskOptions<A>, "sleeps" | "isKthread"> = {},
 ): Id<"context"> {
-	k.tasksVary("should_stop", "should_park");
 	const fn = threadfn as unknown as AnyRoutine;
 	const start = "ret = threadfn(data)";
 	const run = call(fn as never, ({ f }: { readonly f: unknown }) => ({ ...(f as object) }) as never) as Stmt<
