@@ -1,5 +1,6 @@
 // TS7: struct completion.
 import { expect, test } from "vitest";
+import { P14, seen } from "../../specs/index.ts";
 import {
 	addInterrupts,
 	complete,
@@ -12,8 +13,10 @@ import {
 	preempt_disable,
 	rcu_read_lock,
 	reinit_completion,
+	set_current_state,
 	wait_for_completion,
 	wait_for_completion_timeout,
+	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, type In, oneOf, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
@@ -212,6 +215,23 @@ litmus("TS7", "wait_for_completion_timeout() comes back, and says whether it was
 
 test("TS7: what is never completed is waited for so long only", () => {
 	expect(failures(timed(true)({}))).toEqual([]);
+});
+
+test("TS7, P14: who waits does so uninterruptibly, whatever state it had", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { woken: bool } });
+	type Here = In<typeof sys>;
+	const x = completion(k, "x");
+	const wait = wait_for_completion<Here>(k, "x", () => x);
+	const waiter = spawn(k, sys, "waiter", [set_current_state("INTERRUPTIBLE") as Stmt<Here>, wait], { sleeps: true });
+	const wakes: Stmt<Here> = step("wake_up_process(waiter)", (c) => {
+		const sleeps = c.s.context[waiter].waits_on !== null;
+		c.s.woken = wake_up_process(k, c, waiter) && sleeps;
+	});
+	spawn(k, sys, "other", [wakes]);
+	P14(k, seen(sys) as never);
+	const found = failures(observe(sys, { forbids: { "it is woken": ({ s }) => s.woken } }));
+	expect(found.map((line) => line.slice(0, "reported: P14".length))).toEqual(["reported: P14"]);
 });
 
 test("TS7: an interrupt completes; completion_done() sees it", () => {

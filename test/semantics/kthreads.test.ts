@@ -251,7 +251,7 @@ test("TS9: a thread that was parked before it began runs its function, also wher
 
 test("TS9: a thread that is to park again when it is unparked does not go on in between", () => {
 	const k = new Kernel({ cpus: 1, preempt: "none" });
-	const sys = k.system({ state: { passed: bool, parked: range(0, 2) } });
+	const sys = k.system({ state: { passed: bool, early: bool, parked: range(0, 2) } });
 	type Here = In<typeof sys>;
 	const [x, wq] = [completion(k, "x"), wait_queue_head(k, "wq")];
 	const fn = sys.routine("parks", {}, [
@@ -267,6 +267,7 @@ test("TS9: a thread that is to park again when it is unparked does not go on in 
 	const park = kthread_park<Here>(k, "parks", () => thread);
 	const isParked: Stmt<Here> = step("it has parked", ({ s }) => {
 		s.parked++;
+		s.early ||= s.context[thread].on_rq;
 	});
 	const unpark = kthread_unpark<Here>(k, "parks", () => thread);
 	const first = { fifo: 1, boundTo: k.Cpu.id(0), sleeps: true };
@@ -276,9 +277,50 @@ test("TS9: a thread that is to park again when it is unparked does not go on in 
 			"it has parked twice": ({ s }) => s.parked === 2 && !s.passed,
 			"it goes on": { end: ({ s }) => s.passed },
 		},
-		forbids: { "it goes on before": ({ s }) => s.parked === 1 && s.passed },
+		forbids: {
+			"it goes on before": ({ s }) => s.parked === 1 && s.passed,
+			"it is said to have parked before it has": ({ s }) => s.early,
+		},
 	});
 	expect(failures(experiment)).toEqual([]);
+});
+
+test("TS9, PR2: to wait for a thread that has ended is a switch point under VOLUNTARY alone", () => {
+	for (const preempt of ["none", "voluntary"] as const) {
+		const k = new Kernel({ cpus: 1, preempt });
+		const sys = k.system({ state: { ended: bool, inside: bool, between: bool } });
+		type Here = In<typeof sys>;
+		const set = (name: "ended" | "between", to: (s: Here["s"]) => boolean): Stmt<Here> =>
+			step(name, ({ s }) => {
+				s[name] = to(s);
+			});
+		const go = (inside: boolean): Stmt<Here> =>
+			step(`inside = ${inside}`, ({ s }) => {
+				s.inside = inside && s.ended;
+			});
+		const thread: Id<"context"> = kthread_run(k, sys, "ends", sys.routine("ends", {}, [set("ended", () => true)]));
+		spawn(k, sys, "task", [go(true), kthread_stop<Here>(k, "ends", () => thread), go(false)]);
+		spawn(k, sys, "other", [set("between", ({ inside }) => inside)]);
+		const switches = { "another task runs there": ({ s }: Pick<Here, "s">) => s.between };
+		expect(failures(observe(sys, preempt === "voluntary" ? { allows: switches } : { forbids: switches }))).toEqual([]);
+	}
+});
+
+test("TS9: kthread_parkme() of a thread that need not park leaves it running", () => {
+	const k = new Kernel({ cpus: 1, preempt: "full" });
+	const sys = k.system({ state: { over: bool } });
+	type Here = In<typeof sys>;
+	const over: Stmt<Here> = step("over", ({ s }) => {
+		s.over = true;
+	});
+	const fn = sys.routine("idles", {}, [
+		set_current_state("INTERRUPTIBLE") as Stmt<Here>,
+		kthread_parkme(k),
+		schedule(k),
+		over,
+	]);
+	kthread_run(k, sys, "idles", fn);
+	expect(failures(observe(sys, { forbids: { "it sleeps": { end: ({ s }) => !s.over } } }))).toEqual([]);
 });
 
 test("TS9: a thread that asks itself to park goes on until it does", () => {
@@ -300,6 +342,8 @@ test("TS9: a thread that asks itself to park goes on until it does", () => {
 
 test.each(["stop", "park"] as const)("TS9, PR1: to %s in atomic context is an error", (asks) => {
 	const { k, sys, ...t } = daemon("full", 1);
-	spawn(k, sys, "task", [local_irq_disable(k), t[asks], t.over, local_irq_enable(k)]);
-	expect(failures(observe(sys, { reports: ["P15"], forbids: { "it goes on": ({ s }) => s.over > 0 } }))).toEqual([]);
+	spawn(k, sys, "task", [local_irq_disable(k), t[asks], local_irq_enable(k)]);
+	const isAsked = ({ s }: Pick<In<typeof sys>, "s">): boolean =>
+		s.context[t.thread].should_stop || s.context[t.thread].should_park;
+	expect(failures(observe(sys, { reports: ["P15"], forbids: { "the thread is asked": isAsked } }))).toEqual([]);
 });

@@ -137,6 +137,14 @@ test("TS8: who waits so long only waits on the queue, too, and cannot be interru
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("TS8: who was woken is RUNNING: it does not block in the next schedule()", () => {
+	const { k, sys, ...t } = waiting("full", 1);
+	type Here = In<typeof sys>;
+	spawn(k, sys, "waiter", [t.wait, schedule(k) as Stmt<Here>, t.over], { sleeps: true });
+	spawn(k, sys, "other", [t.publish, t.wakes]);
+	expect(failures(observe(sys, { forbids: { "it is left": { end: ({ s }) => s.over === 0 } } }))).toEqual([]);
+});
+
 /** A task that waits so long only, for a device that may be late. */
 const timed = (late: boolean) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, preempt: "none", ...variant });
