@@ -79,15 +79,16 @@ const inTurn = (act: "complete" | "complete_all", timed: boolean) => (variant: V
 	type Here = In<typeof sys>;
 	const x = completion(k, "x");
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
-	const wait: Stmt<Here> = timed
-		? wait_for_completion_timeout(
-				k,
-				sys,
-				"x",
-				() => x,
-				() => {},
-			)
-		: wait_for_completion<Here>(k, "x", () => x);
+	const wait = (): Stmt<Here> =>
+		timed
+			? wait_for_completion_timeout(
+					k,
+					sys,
+					"x",
+					() => x,
+					() => {},
+				)
+			: wait_for_completion<Here>(k, "x", () => x);
 	const waiters = [1, 2].map((n) =>
 		spawn(
 			k,
@@ -98,7 +99,7 @@ const inTurn = (act: "complete" | "complete_all", timed: boolean) => (variant: V
 					if (s.came === 0) s.first = n;
 					s.came++;
 				}),
-				wait,
+				wait(),
 				step<Here, string>("goes on", ({ s }) => {
 					s.passed++;
 					s.second ||= s.first !== n && s.passed === 1;
