@@ -284,6 +284,14 @@ test.each<[string, object, string]>([
 	expect(explore(build, { symmetry: true }).machine.group.refused).toEqual([{ over: "task0 and task1", reason }]);
 });
 
+test("a condition that stops at the first id that is as it looked for says nothing by that", () => {
+	const isFound = ({ task }: Flagged, t: Id<"task">): boolean => task[t].flag || !task[t].flag;
+	const antecedent = ({ s }: { s: Flagged }) => Two.all.some((t) => isFound(s, t));
+	const invariant = ({ s }: { s: Flagged }) => !Two.all.some((t) => isFound(s, t));
+	for (const conditions of [{ antecedent }, { invariant }])
+		expect(explore(() => flagged(conditions), { symmetry: true }).machine.group.refused).toEqual([]);
+});
+
 /** Two tasks switch themselves on and off; a condition stops at the first that is on, and reads its flag while a count is in a range. */
 function rarelyRead(first: number, last: number) {
 	const sys = system({ state: { n: range(0, 2_000), task: perId(Two, record({ on: bool, flag: bool })) } });

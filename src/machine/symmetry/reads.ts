@@ -31,7 +31,9 @@ export class Reads {
 	readonly #sights: readonly Sighted[];
 	/** By process: itself, as it is seen there. */
 	readonly #selves: readonly object[];
-	/** By side, then by property, one number a slot: of the working vector, then of the counters. */
+	/** What is being read: one number a slot, of the working vector, then of the counters. */
+	readonly #now: Uint8Array;
+	/** By side, then by property, the same of all that was read. */
 	readonly #read = new Map<Side, readonly Uint8Array[]>();
 
 	constructor(
@@ -59,6 +61,7 @@ export class Reads {
 		this.#sights = bound.sightsBy(views, state, where(bound.programs, this.#counters, { peek, read }));
 		this.#selves = bound.programs.map(({ process }) => process.me(state as never));
 		const slots = slotsOf(bound);
+		this.#now = new Uint8Array(slots);
 		const { properties } = bound;
 		for (const [n, side] of (["own", ...group.swaps.keys()] as const).entries())
 			this.#read.set(
@@ -72,9 +75,11 @@ export class Reads {
 		for (const [i, { [kind]: condition, sometimes, antecedent }] of this.#bound.properties.entries()) {
 			if (ignored[i] === 1) continue;
 			const sight = this.#sights[i] as never;
-			if (condition) this.#record(side, values, counters, i, () => condition(sight));
-			if (sometimes && kind === "invariant") this.#record(side, values, counters, i, () => sometimes(sight));
-			if (antecedent) this.#record(side, values, counters, i, () => antecedent(sight));
+			const record = (ask: (v: never) => unknown, found: boolean) =>
+				this.#record(side, values, counters, i, () => ask(sight), found);
+			if (condition) record(condition, false);
+			if (sometimes && kind === "invariant") record(sometimes, true);
+			if (antecedent) record(antecedent, true);
 		}
 	}
 
@@ -93,16 +98,20 @@ export class Reads {
 		if (handle) this.#record(side, values, counters, i, () => handle(sight, ...args));
 	}
 
-	#record(side: Side, values: Vector, counters: Vector, i: number, ask: () => unknown): void {
+	/** Where it answers `found`, a condition may have stopped at the first id of many that is as it looked for: that says nothing. */
+	#record(side: Side, values: Vector, counters: Vector, i: number, ask: () => unknown, found?: boolean): void {
+		const read = this.#now.fill(0);
 		this.#vector.set(values);
 		this.#counters.set(counters);
-		this.#bank.read = this.#read.get(side)?.[i] as Uint8Array;
+		this.#bank.read = read;
 		this.#bank.first = this.#vector.byteOffset / this.#vector.BYTES_PER_ELEMENT;
 		try {
-			ask();
+			if (ask() === found && found !== undefined) return;
 		} catch {
 			// The search meets the error itself.
 		}
+		const noted = this.#read.get(side)?.[i] as Uint8Array;
+		for (let slot = 0; slot < read.length; slot++) if (read[slot] === 1) noted[slot] = 1;
 	}
 
 	/**
