@@ -69,6 +69,8 @@ export class Kernel extends Varying {
 	readonly priority: number[] = [];
 	/** What each process runs as, by its number; the scheduler's own processes are nobody. */
 	readonly contextOf: Id<"context">[] = [];
+	/** TS11: a task that another CPU may wake displaces others by an interrupt. */
+	reschedules = false;
 	/** The contexts that are tasks. */
 	readonly tasks: Id<"context">[] = [];
 	/** Kernel threads (HP6); those that are per CPU: bound, with PF_NO_SETAFFINITY (MG4); of these, those with KTHREAD_IS_PER_CPU. */

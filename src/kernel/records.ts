@@ -21,6 +21,8 @@ export const cpuRecord = (k: Sets) =>
 		block_taken: bool,
 		/** PR2: under LAZY, a tick has asked the task that has the CPU to make room for another of its class. */
 		need_resched: bool,
+		/** TS11: the interrupt is on its way that makes room here for a task of a higher class. */
+		resched_ipi: bool,
 		/** HP4, HP6, HP3. */
 		online: bool,
 		active: bool,
@@ -52,6 +54,8 @@ export const contextRecord = (k: Sets) =>
 		waits_on: maybe(k.WaitQueue),
 		/** Who comes after it where it waits in order: for a completion (TS7), a mutex (LK5). */
 		next_waiter: maybe(k.Context),
+		/** TS11: it has not been on such a CPU since, so it cannot be who goes on there. */
+		behind: bool,
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
 		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */

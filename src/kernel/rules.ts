@@ -83,6 +83,7 @@ export const rules = [
 	"TS8",
 	"TS9",
 	"TS10",
+	"TS11",
 	"BI1",
 	"BI2",
 	"BI3",

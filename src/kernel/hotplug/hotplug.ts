@@ -75,7 +75,7 @@ function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 		waitUntil("set_cpu_dying(cpu, true); cpuhp_kick_ap(cpu)", hasWaited, (c) => {
 			c.s.cpu[cpu].dying = k.obeys("HP3");
 			wake_up_process(k, c, cpuhp());
-			sleepUninterruptibly(c);
+			sleepUninterruptibly(k, c);
 		}),
 		...(hotplug === "rollback" ? [] : inOrder(k, deadStates).flatMap((state) => teardownOf(k, state, cpu))),
 		...(hotplug === "downup" ? cpu_up(k, cpu, cpuhp) : []),
@@ -93,7 +93,7 @@ function cpu_up(k: Kernel, cpu: CpuId, cpuhp: () => Id<"context">): readonly Stm
 			// SQ8: nobody has cleared its pending bits.
 			if (!k.obeys("SQ8")) c.s.cpu[cpu].block_pending = false;
 			unpark(c.s, cpuhp());
-			sleepUninterruptibly(c);
+			sleepUninterruptibly(k, c);
 		}),
 	];
 }
@@ -170,7 +170,7 @@ function takedown(
 	const isDone = ({ s }: In): boolean => isEmpty(k, parties, s);
 	const sleep = (c: In): void => waitOn(k, c, k.hotplugWait as WaitQueue);
 	return [
-		step("sched_cpu_wait_empty(cpu)", (c) => (isDone(c) ? leaveCpu(c) : sleep(c))),
+		step("sched_cpu_wait_empty(cpu)", (c) => (isDone(c) ? leaveCpu(k, c) : sleep(c))),
 		loop<In<Failing>, string>([
 			choose<In<Failing>, string>(
 				[fails ?? waitUntil("takedown_cpu(cpu): kthread_park(cpuhp)", isDone, (c) => park(k, c)), leave()],

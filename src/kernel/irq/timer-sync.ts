@@ -69,7 +69,7 @@ function afterFunction<C extends In>(
 		(c) => waits(c) && !isBelow(k, c, timer),
 		(c) => {
 			mayBlock(k, c, label);
-			blockOn(c, lock);
+			blockOn(k, c, lock);
 		},
 	);
 	return loop<C, string>([choose<C, string>([del, leave()], [wait])]);

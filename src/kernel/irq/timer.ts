@@ -117,10 +117,10 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 					const detach = waitUntil<In, string>(
 						`expire_timers(): detach_timer(${k.Timer.nameOf(t)})`,
 						(c) => due(c, t),
-						({ s, me }) => {
-							if (k.obeys("TM2")) del_timer(s, t);
-							setRunning(k, s, me.id, t);
-							if (irqsafe) s.cpu[me.cpu].irqs_off = true;
+						(c) => {
+							if (k.obeys("TM2")) del_timer(c.s, t);
+							setRunning(k, c, t);
+							if (irqsafe) c.s.cpu[c.me.cpu].irqs_off = true;
 						},
 					);
 					return irqsafe ? [detach, irqsafeCall(k, t, fn)] : [detach, ...fn];
@@ -129,7 +129,7 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 					waitUntil(
 						"/* no timer is due */",
 						(c) => !k.Timer.all.some((t) => due(c, t)),
-						({ s, me }) => setRunning(k, s, me.id),
+						(c) => setRunning(k, c),
 					),
 					leave(),
 				],
@@ -138,16 +138,17 @@ export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
 	];
 }
 
-/** TM5: base->running_timer of the base that `context` serves, under the base's lock together with what comes next there. */
-function setRunning(k: Kernel, s: KernelState, context: Id<"context">, timer?: Timer): void {
+/** TM5: base->running_timer of the base that this context serves, under the base's lock together with what comes next there. */
+function setRunning(k: Kernel, c: Pick<In, "s" | "me" | "emit">, timer?: Timer): void {
+	const { s, me } = c;
 	if (k.isFixedTimerField("running")) return;
 	for (const t of k.Timer.all) {
-		if (s.timer[t].running !== context) continue;
+		if (s.timer[t].running !== me.id) continue;
 		s.timer[t].running = null;
 		const lock = k.expiryLocks.get(t);
-		if (lock !== undefined) unblock(k, s, lock);
+		if (lock !== undefined) unblock(k, c, lock);
 	}
-	if (timer !== undefined) s.timer[timer].running = context;
+	if (timer !== undefined) s.timer[timer].running = me.id;
 }
 
 /** TM5: its function runs, and it has not been put on another CPU's base since, where nobody would notice (TM3). */
@@ -161,7 +162,7 @@ function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string>
 	return step(`call_timer_fn(${k.Timer.nameOf(t)})`, (c) => {
 		fn(c);
 		// With the base's lock taken again before interrupts are on.
-		setRunning(k, c.s, c.me.id);
+		setRunning(k, c);
 		c.s.cpu[c.me.cpu].irqs_off = false;
 	});
 }

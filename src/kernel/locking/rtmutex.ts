@@ -1,8 +1,8 @@
 import { choose, type Id, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
-import type { In, Kernel, KernelState } from "../kernel.ts";
+import type { In, Kernel } from "../kernel.ts";
 import { mayBlock } from "../sched/atomic.ts";
 import { lowerMigrationDisabled } from "../sched/cpu.ts";
-import { activate, leaveCpu } from "../sched/sleep.ts";
+import { activate, leaveCpu, type Waker } from "../sched/sleep.ts";
 
 /** A lock word: spinlock_t or raw_spinlock_t. */
 export type Lock = Id<"lock">;
@@ -39,7 +39,7 @@ export function sleepingLock(
 			(c) => {
 				mayBlock(k, c, label);
 				if (pin) c.me.migration_disabled++;
-				blockOn(c, which(c));
+				blockOn(k, c, which(c));
 			},
 		);
 	const always = () => true;
@@ -61,25 +61,22 @@ export function unlockSleeping(k: Kernel, c: In, lock: Lock, label: string): voi
 	const { s, me } = c;
 	disown(k, s.lock[lock], me.id, lock);
 	lowerMigrationDisabled(k, c, label);
-	unblock(k, s, lock);
+	unblock(k, c, lock);
 }
 
 /** Inside a step that ends with the task off the run queue. WQ3: a worker counts as running all the same. */
-export function blockOn(c: In, lock: Lock): void {
+export function blockOn(k: Kernel, c: In, lock: Lock): void {
 	c.me.waits_for = lock;
 	c.me.on_rq = false;
-	leaveCpu(c);
+	leaveCpu(k, c);
 }
 
 /** Inside a step: whoever is blocked on the lock is runnable. */
-export function unblock(k: Kernel, s: KernelState, lock: Lock): void {
-	for (const id of k.tasks) {
-		const task = s.context[id];
-		if (task.waits_for !== lock) continue;
-		// The state it slept with is preserved (LK2): only the wait for the lock ends.
-		task.waits_for = null;
-		activate(k, s, task);
-	}
+export function unblock(k: Kernel, c: Waker, lock: Lock): void {
+	const blocked = k.tasks.map((id) => c.s.context[id]).filter(({ waits_for }) => waits_for === lock);
+	// The state it slept with is preserved (LK2): only the wait for the lock ends.
+	for (const task of blocked) task.waits_for = null;
+	activate(k, c, ...blocked);
 }
 
 /** A lock is released by its owner. */

@@ -28,7 +28,7 @@ function canEnd(k: Kernel, s: KernelState, me: ContextRecord): boolean {
 
 function do_exit(k: Kernel, c: Leaving): void {
 	maySleep(k, c, "do_exit()");
-	leaveCpu(c);
+	leaveCpu(k, c);
 	c.me.on_rq = false;
 	// Where it ended makes no difference to anybody.
 	if (k.isMover[c.me.id]) (c.me as { cpu: CpuId | null }).cpu = null;

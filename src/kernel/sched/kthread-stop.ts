@@ -92,7 +92,7 @@ export function kthread_parkme<L extends string = "kthread_parkme()">(
 export function park(k: Kernel, c: In): void {
 	c.me.state = "PARKED";
 	c.me.on_rq = false;
-	leaveCpu(c);
+	leaveCpu(k, c);
 	const parker = k.parkers.get(c.me.id);
 	if (parker !== undefined) wakeWaiters(k, c, parker);
 	tellKthreadWaiters(k, c);

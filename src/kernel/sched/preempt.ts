@@ -2,6 +2,7 @@ import { choose, type Id, ifdef, type Stmt, step, waitUntil } from "../../lang/i
 import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "./atomic.ts";
 import { higherWaits, mayBeReplaced, waitsAbove } from "./priority.ts";
+import { rescheduled } from "./resched.ts";
 
 // PR2: where a task loses its CPU without asking for it.
 
@@ -11,6 +12,7 @@ export function preempted(k: Kernel, s: KernelState, c: CpuId): void {
 	const task = s.context[cpu.curr as Id<"context">];
 	cpu.curr = null;
 	if (k.lazy) cpu.need_resched = false;
+	rescheduled(k, s, c);
 	if (task.state !== "RUNNING" && !k.obeys("TS4")) task.on_rq = false;
 }
 

@@ -7,11 +7,20 @@ import { isPreemptible } from "./context.ts";
 
 /** Whether a task of a higher priority than this one waits for the CPU. */
 export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => boolean {
+	return anyAbove(k, waitsFor);
+}
+
+/** Whether one did before the interrupt was sent that has not arrived there yet (TS11). */
+export function waitedAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => boolean {
+	return anyAbove(k, (k, s, id, cpu) => !s.context[id].behind && waitsFor(k, s, id, cpu));
+}
+
+function anyAbove(k: Kernel, waits: typeof waitsFor): (s: KernelState, cpu: CpuId, priority: number) => boolean {
 	if (!k.obeys("TS5")) return () => false;
 	const tasksAbove = byPriority(k);
 	return (s, cpu, priority) => {
 		const above = tasksAbove(priority);
-		for (let i = 0; i < above.length; i++) if (waitsFor(k, s, above[i] as Id<"context">, cpu)) return true;
+		for (let i = 0; i < above.length; i++) if (waits(k, s, above[i] as Id<"context">, cpu)) return true;
 		return false;
 	};
 }

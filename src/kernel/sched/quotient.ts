@@ -1,18 +1,20 @@
 import type { ContextRecord, CpuId, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBePreempted, preempted } from "./preempt.ts";
 import { nextAbove } from "./priority.ts";
+import { rescheduled } from "./resched.ts";
 
 /**
  * PR2: whether it makes no difference which task has the CPU. FULL and RT may switch before any step: a fair task may
  * go on, and any other in its place, as if the CPU were free. A task that serves softirqs is told from others by an
  * interrupt there (in_serving_softirq()); under LAZY, being current is what keeps others away.
  */
-function isAnybodys(k: Kernel): ((s: KernelState, c: CpuId) => boolean) | undefined {
+export function isAnybodys(k: Kernel): ((s: KernelState, c: CpuId) => boolean) | undefined {
 	if (!k.freesInterrupted) return undefined;
 	const mayLeave = mayBePreempted(k);
 	return (s, c) => {
-		const { curr, hardirq, softirq } = s.cpu[c];
-		if (curr === null || hardirq || softirq || k.priority[curr] !== 0) return false;
+		const { curr, hardirq, softirq, resched_ipi } = s.cpu[c];
+		// TS11: of those who may have it one goes on, and no other.
+		if (curr === null || hardirq || softirq || resched_ipi || k.priority[curr] !== 0) return false;
 		return mayLeave(s, c) && !s.context[curr].serving;
 	};
 }
@@ -49,11 +51,12 @@ const leaveUnknown = (task: { cpu: CpuId | null }): void => {
  */
 export function irq_enter(k: Kernel): (s: KernelState, c: CpuId) => void {
 	const anybodys = isAnybodys(k);
-	if (!anybodys) return () => {};
+	if (!anybodys) return (s, c) => rescheduled(k, s, c);
 	const [mayLeave, next] = [mayBePreempted(k), nextAbove(k)];
 	// Nobody but a softirq that runs on top of the interrupted task asks who is to go on (SQ3).
 	const isAsked = (): boolean => !k.threadirqs && k.ksoftirqd.length > 0;
 	return (s, c) => {
+		rescheduled(k, s, c);
 		const cpu = s.cpu[c];
 		const { curr } = cpu;
 		const isLeft = isAsked() && !cpu.softirq && !cpu.hardirq && (curr === null || mayLeave(s, c));

@@ -77,10 +77,9 @@ export function startGracePeriod(k: Kernel, c: In): void {
 }
 
 /** Inside a step: whoever waits goes on where the grace period waits for nobody any more. */
-function endGracePeriod(k: Kernel, c: Waker): void {
-	const { s } = c;
+function endGracePeriod(k: Kernel, { s, emit }: Waker): void {
 	const over = k.Cpu.all.every((cpu) => !s.cpu[cpu].gp_waits) && !k.tasks.some((id) => s.context[id].gp_waits);
-	if (over) wakeWaiters(k, c, k.gpQueue as WaitQueue);
+	if (over) wakeWaiters(k, { s, emit }, k.gpQueue as WaitQueue);
 }
 
 const hasReaders = (k: Kernel): boolean => k.rt || k.readsRcu;

@@ -14,7 +14,7 @@ import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, Sees 
 import { mayMove, mayStay } from "./affinity.ts";
 import { isPreemptible } from "./context.ts";
 import { mayBeDisplaced, mayBePreempted, preempted } from "./preempt.ts";
-import { waitsAbove } from "./priority.ts";
+import { waitedAbove, waitsAbove } from "./priority.ts";
 
 /**
  * When task `id` may take its next step: it has the CPU, or takes it (which belongs to the step), from nobody or from
@@ -22,7 +22,7 @@ import { waitsAbove } from "./priority.ts";
  * to give way (TS5).
  */
 export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
-	const waits = waitsAbove(k);
+	const [waits, waited] = [waitsAbove(k), waitedAbove(k)];
 	const priority = k.priority[id] as number;
 	const levels = k.obeys("CX1");
 	const hotplug = k.outgoing !== undefined;
@@ -41,7 +41,10 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 			// HP6: whose migration is enabled again there goes on until it can be switched out.
 			if (!mayStay(k, s, me) && (curr !== id || mayLeave(s, me.cpu))) return false;
 		}
-		return !waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(c)));
+		if (!waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(c)))) return true;
+		// TS11: nobody has told who has the CPU.
+		if (!cpu.resched_ipi || waited(s, me.cpu, priority)) return false;
+		return curr === id || (curr === null && !me.behind);
 	};
 }
 

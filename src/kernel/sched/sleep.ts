@@ -3,6 +3,8 @@ import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
 import { mayBeReplaced } from "./priority.ts";
+import { fallBehind, rescheduled } from "./resched.ts";
+import { resched_curr } from "./resched-curr.ts";
 
 // TS1–TS3, PR1: a task gives up its CPU, sleeps, and is woken.
 
@@ -27,7 +29,7 @@ export function schedule(k: Kernel): Stmt<In, "schedule()"> {
 		maySleep(k, c, "schedule()");
 		if (signal_pending_state(c.me.state, c.me)) c.me.state = "RUNNING";
 		const blocks = c.me.state !== "RUNNING" || !k.obeys("TS1");
-		if (blocks || mayLeave(c)) leaveCpu(c);
+		if (blocks || mayLeave(c)) leaveCpu(k, c);
 		if (blocks) block(k, c);
 	});
 }
@@ -65,7 +67,7 @@ export function sleepAs(
 	wq: Id<"wait_queue"> | null = null,
 ): void {
 	setState(c.me, state);
-	leaveCpu(c);
+	leaveCpu(k, c);
 	block(k, c);
 	if (wq !== null) c.me.waits_on = wq;
 }
@@ -86,16 +88,17 @@ function undeclared(error: unknown, { level }: ContextRecord): unknown {
 }
 
 /** The CPU is free for whoever is to have it next. */
-export function leaveCpu({ s, me }: Pick<In, "s" | "me">): void {
+export function leaveCpu(k: Kernel, { s, me }: Pick<In, "s" | "me">): void {
 	s.cpu[me.cpu].curr = null;
+	rescheduled(k, s, me.cpu);
 	if (s.cpu[me.cpu].need_resched) s.cpu[me.cpu].need_resched = false;
 }
 
 /** The task sleeps in a wait of the library's own, which no model looks into. */
-export function sleepUninterruptibly(c: In): void {
+export function sleepUninterruptibly(k: Kernel, c: In): void {
 	c.me.state = "UNINTERRUPTIBLE";
 	c.me.on_rq = false;
-	leaveCpu(c);
+	leaveCpu(k, c);
 }
 
 /** Off the run queue, until somebody wakes it. */
@@ -109,8 +112,8 @@ export function block(k: Kernel, c: In): void {
 	k.onBlock?.(c);
 }
 
-/** What a step that wakes somebody has. */
-export type Waker = Pick<In, "s" | "emit">;
+/** What a step that wakes somebody has. Nobody's, as that of a timeout, has no context. */
+export type Waker = Pick<In, "s" | "emit"> & Partial<Pick<In, "me">>;
 
 /**
  * HP6: woken for a CPU that it may not use, a task is placed on another, and a bound thread loses its affinity for ever.
@@ -123,7 +126,8 @@ function fallBack(k: Kernel, s: KernelState, p: ContextRecord): void {
 }
 
 /** TS2: makes a sleeping task runnable; no effect on one that is RUNNING. Inside a step. Returns whether it woke. */
-export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context">): boolean {
+export function wake_up_process(k: Kernel, c: Waker, task: Id<"context">): boolean {
+	const { s, emit } = c;
 	const p = s.context[task];
 	if (p.state === "RUNNING" || p.state === "PARKED" || !k.obeys("TS2")) return false;
 	// TS3: of one that has not come to schedule() yet, only the state changes, so that schedule() will not block.
@@ -131,14 +135,19 @@ export function wake_up_process(k: Kernel, { s, emit }: Waker, task: Id<"context
 	p.state = "RUNNING";
 	// LK2: it is blocked on a lock; that is the state it goes on with.
 	if (p.waits_for !== null || p.on_rq) return true;
-	activate(k, s, p);
+	activate(k, c, p);
 	emit.woken(task);
 	return true;
 }
 
-/** Inside a step: the task is on the run queue again, of its CPU or, where it may not use that, of another (HP6). */
-export function activate(k: Kernel, s: KernelState, p: ContextRecord): void {
-	p.on_rq = true;
-	if (p.waits_on !== null) p.waits_on = null;
-	if (k.outgoing !== undefined && !isCpuAllowed(k, s, p, p.cpu)) fallBack(k, s, p);
+/** Inside a step: tasks are on the run queue again, of their CPU or, where one may not use that, of another (HP6). */
+export function activate(k: Kernel, c: Waker, ...tasks: readonly ContextRecord[]): void {
+	for (const p of tasks) {
+		if (p.waits_on !== null) p.waits_on = null;
+		if (k.outgoing !== undefined && !isCpuAllowed(k, c.s, p, p.cpu)) fallBack(k, c.s, p);
+		resched_curr(k, c, p);
+		p.on_rq = true;
+	}
+	// In whatever order they came.
+	if (k.reschedules) for (const p of tasks) fallBehind(k, c.s, p);
 }

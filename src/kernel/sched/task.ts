@@ -21,8 +21,9 @@ import type { VaryingContextField } from "../state.ts";
 import { isPreemptible } from "./context.ts";
 import { exitOf } from "./exit.ts";
 import { preempted } from "./preempt.ts";
-import { hasAbove } from "./priority.ts";
+import { hasAbove, waitsAbove } from "./priority.ts";
 import { disregardCurrent, disregardPlaces } from "./quotient.ts";
+import { fallBehind, rescheduled } from "./resched.ts";
 import { mayRun, placementsOf, schedulerOf } from "./sched.ts";
 
 /** What a task is and where it runs. */
@@ -124,6 +125,11 @@ function addTaskContext(
 	if (sleeps) varying.push("state");
 	const id = k.addContext(name, of, varying);
 	k.priority[id] = fifo;
+	if (fifo > 0 && k.preemptive && k.Cpu.count > 1 && k.obeys("TS5") && k.obeys("TS11")) {
+		k.reschedules = true;
+		k.cpuVaries("resched_ipi");
+		k.tasksVary("behind");
+	}
 	k.isMover[id] = moves;
 	if (isKthread ?? boundTo !== undefined) k.kthreads.add(id);
 	if (boundTo !== undefined) k.perCpuThreads.add(id);
@@ -140,14 +146,19 @@ function addTaskContext(
 
 /** What a task's step does first: it takes the CPU, from nobody or from a task that may lose it (PR2). */
 function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
+	const waits = waitsAbove(k);
+	const priority = k.priority[id] as number;
 	return ({ s, me }) => {
 		const cpu = s.cpu[me.cpu];
+		if (k.reschedules && !cpu.resched_ipi) fallBehind(k, s, me);
 		if (cpu.curr === id) {
 			// PR2: the tick that has asked switches it out as it returns; it has been chosen again.
 			if (k.lazy && cpu.need_resched && isPreemptible({ s, me })) cpu.need_resched = false;
 			return;
 		}
 		if (cpu.curr !== null) preempted(k, s, me.cpu);
+		// TS11: it is who was to have the CPU, or else goes on in its place.
+		else if (cpu.resched_ipi && !waits(s, me.cpu, priority)) rescheduled(k, s, me.cpu);
 		// Another one was asked to go.
 		if (k.lazy) cpu.need_resched = false;
 		cpu.curr = id;

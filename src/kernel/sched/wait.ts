@@ -20,7 +20,7 @@ export const tasksQueue = (k: Kernel): void => k.tasksVary("waits_on", "on_rq", 
 
 /** Inside a step that ends with the task asleep: off its CPU and the run queue. WQ3: a worker lets another run. */
 export function waitOn(k: Kernel, c: In, queue: WaitQueue): void {
-	leaveCpu(c);
+	leaveCpu(k, c);
 	block(k, c);
 	c.me.waits_on = queue;
 	// In whatever state it began to wait.
@@ -32,17 +32,24 @@ export const hasWaited = ({ me }: Pick<In, "me">): boolean => me.waits_on === nu
 
 /** Inside a step: all who wait there are runnable. */
 export function wakeWaiters(k: Kernel, c: Waker, queue: WaitQueue): void {
-	for (const id of k.tasks) if (c.s.context[id].waits_on === queue) wakeWaiter(k, c, id);
+	wake(
+		k,
+		c,
+		k.tasks.filter((id) => c.s.context[id].waits_on === queue),
+	);
 }
 
 /** Inside a step: it waits no more; no effect on one that does not. */
-export function wakeWaiter(k: Kernel, { s, emit }: Waker, id: Id<"context">): void {
-	const task = s.context[id];
-	if (task.waits_on === null) return;
+export function wakeWaiter(k: Kernel, c: Waker, id: Id<"context">): void {
+	if (c.s.context[id].waits_on !== null) wake(k, c, [id]);
+}
+
+function wake(k: Kernel, c: Waker, waiters: readonly Id<"context">[]): void {
+	const { s, emit } = c;
 	// One that sleeps in wait_event() has a state besides (TS8).
-	if (task.state !== "RUNNING") task.state = "RUNNING";
-	activate(k, s, task);
-	emit.woken(id);
+	for (const id of waiters) if (s.context[id].state !== "RUNNING") s.context[id].state = "RUNNING";
+	activate(k, c, ...waiters.map((id) => s.context[id]));
+	for (const id of waiters) emit.woken(id);
 }
 
 /** Inside a step: all who wait in one place wait in another. */
@@ -71,9 +78,9 @@ export function notices(
 			waitUntil(
 				label,
 				({ s }) => isAwaited(k, s, queue) && condition(s),
-				(c) => {
-					then(c.s);
-					wakeWaiters(k, c, queue);
+				({ s, emit }) => {
+					then(s);
+					wakeWaiters(k, { s, emit }, queue);
 				},
 			),
 		]),

@@ -74,8 +74,8 @@ export function addRescuer(
 				waitUntil(
 					"<mayday>",
 					(c) => needsWorker(k, c.s, pool, memory) && next(c) !== undefined && !c.s.context[id].on_rq && k.obeys("WQ8"),
-					(c) => {
-						wake_up_process(k, c, id);
+					({ s, emit }) => {
+						wake_up_process(k, { s, emit }, id);
 					},
 				),
 			]),

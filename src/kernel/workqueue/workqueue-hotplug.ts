@@ -1,6 +1,7 @@
 import { choose, type Id, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import { setUp } from "../hotplug/cpuhp.ts";
 import type { CpuId, In, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import { preempted } from "../sched/preempt.ts";
 import { canSwitch } from "../sched/rcu.ts";
 import { hasWaited, notices, waitOn, waitQueue } from "../sched/wait.ts";
 import { kick_pool } from "./workqueue.ts";
@@ -42,7 +43,7 @@ function rebind(
 		s.context[id].migration_disabled === 0 && (!runs(s) || canMove(s, s.context[id].cpu));
 	const move = (s: KernelState): void => {
 		const worker = s.context[id];
-		if (runs(s)) s.cpu[worker.cpu].curr = null;
+		if (runs(s)) preempted(k, s, worker.cpu);
 		worker.unbound = false;
 		worker.cpu = cpu;
 		if (counts && worker.current_work !== null) worker.rebound = true;
