@@ -8,6 +8,7 @@ import {
 	addSoftirqs,
 	completion,
 	cond_resched,
+	cpus_read_lock,
 	down_read,
 	down_write,
 	type In,
@@ -379,6 +380,7 @@ const readily: Readonly<Record<string, Sleep>> = {
 		const m = mutex(k, "m");
 		return mutex_lock(k, "m", () => m);
 	},
+	"cpus_read_lock()": cpus_read_lock,
 	"down_read()": (k) => {
 		const sem = rw_semaphore(k, "sem");
 		return down_read(k, "sem", () => sem);

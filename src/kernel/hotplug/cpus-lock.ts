@@ -1,8 +1,9 @@
-import { choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { block, choose, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { CpuId, In, Kernel } from "../kernel.ts";
 import { late } from "../lib/late.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
 // HP1: cpu_hotplug_lock, which the control task holds for writing from beginning to end. It takes room in the record of
@@ -10,6 +11,10 @@ import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sc
 
 /** Inside no CPU goes or comes. */
 export function cpus_read_lock(k: Kernel): Stmt<In, string> {
+	return block<In, string>(mightSleep(k, "cpus_read_lock()"), readLock(k));
+}
+
+function readLock(k: Kernel): Stmt<In, string> {
 	const cpu = k.outgoing;
 	if (cpu === undefined) return step("cpus_read_lock()", (c) => maySleep(k, c, "cpus_read_lock()"));
 	k.cpusLock ??= waitQueue(k, "cpu_hotplug_lock");
