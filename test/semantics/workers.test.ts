@@ -613,3 +613,13 @@ test("WQ11: a pool of one worker runs one item after the other", () => {
 	});
 	expect(failures(experiment)).toEqual([]);
 });
+
+test("WQ5, PR1: a worker that its function leaves with preemption off may not go to sleep", () => {
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "full" });
+	const sys = k.system();
+	const work = k.Work.add("work");
+	const fn = sys.routine("fn", { args: { work: k.Work } }, [preempt_disable(k)]);
+	spawn(k, sys, "task", [call(queue_work(k), () => ({ work }))]);
+	addWorkers(k, sys, { fn }, () => "fn");
+	expect(failures(observe(sys, { reports: ["P15"] }))).toEqual([]);
+});
