@@ -171,7 +171,9 @@ litmus("TM3", "add_timer_on() moves a timer whose function runs, and del_timer_s
 /** A timer that arms itself, and that a task would arm, is shut down on CPU 0. */
 const shutDown = (how: "timer_shutdown_sync" | "timer_shutdown", preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 2, preempt, ...variant });
-	const sys = k.system({ state: { inside: bool, times: range(0, 2), shut: oneOf("no", "armed", "idle"), told: bool } });
+	const sys = k.system({
+		state: { inside: bool, times: range(0, 2), refused: bool, shut: oneOf("no", "armed", "idle"), told: bool },
+	});
 	type Here = In<typeof sys>;
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
 	const [mod, add, shutDownNow] = [mod_timer(k), add_timer(k), timer_shutdown(k)];
@@ -181,7 +183,9 @@ const shutDown = (how: "timer_shutdown_sync" | "timer_shutdown", preempt: Preemp
 			s.times++;
 		}),
 		step("mod_timer(&timer, expires)", (c) => {
-			if (c.s.times < 2) mod(c, timer);
+			if (c.s.times === 2) return;
+			mod(c, timer);
+			c.s.refused = !timer_pending(c.s, timer);
 		}),
 		step("it returns", ({ s }) => {
 			s.inside = false;
@@ -210,12 +214,14 @@ const shutDown = (how: "timer_shutdown_sync" | "timer_shutdown", preempt: Preemp
 			"it never fires": { end: ({ s }) => s.times === 0 && s.shut === "armed" },
 			"it has fired and is armed again": { end: ({ s }) => s.times === 1 && s.shut === "armed" },
 			"it has fired twice": { end: ({ s }) => s.times === 2 },
+			"its function arms it in vain": ({ s }) => s.refused && s.inside && sync === (s.shut === "no"),
 			...(sync ? {} : { "its function runs": ({ s }) => s.shut !== "no" && s.inside }),
 		},
 		forbids: {
 			"it is armed": ({ s }) => s.shut !== "no" && timer_pending(s, timer),
 			"it is told to be armed": ({ s }) => s.told,
 			"nobody can shut it down": { end: ({ s }) => s.shut === "no" },
+			"it was armed in vain, and is armed": ({ s }) => s.refused && s.shut === "armed",
 			...(sync ? { "its function runs": ({ s }) => s.shut !== "no" && s.inside } : {}),
 		},
 	});

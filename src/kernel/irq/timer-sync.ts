@@ -28,22 +28,25 @@ export function del_timer_sync<C extends In>(
 	return afterFunction(k, timer, "del_timer_sync", del_timer, then);
 }
 
-/** TM8: as del_timer_sync(), and from then on nothing arms it. */
+/** TM8: as del_timer_sync(), and from then on nothing arms it, nor its function while that is waited for. */
 export function timer_shutdown_sync<C extends In>(
 	k: Kernel,
 	timer: Timer,
 	then?: (c: NoInfer<C>, wasArmed: boolean) => void,
 ): Stmt<C, string> {
-	return afterFunction(k, timer, "timer_shutdown_sync", timer_shutdown(k), then);
+	return afterFunction(k, timer, "timer_shutdown_sync", timer_shutdown(k), then, (s) => {
+		s.timer[timer].shutdown = true;
+	});
 }
 
-/** `take`s the timer when its function does not run. */
+/** `take`s the timer when its function does not run; where it does, `missed` is done at once, if there is anything to do. */
 function afterFunction<C extends In>(
 	k: Kernel,
 	timer: Timer,
 	name: string,
 	take: typeof del_timer,
 	then?: (c: C, wasArmed: boolean) => void,
+	missed?: (s: KernelState) => void,
 ): Stmt<C, string> {
 	k.timersVary("running");
 	const label = `${name}(&${k.Timer.nameOf(timer)})`;
@@ -60,18 +63,24 @@ function afterFunction<C extends In>(
 			then?.(c, wasArmed);
 		},
 	);
-	if (!blocks) return del;
+	if (!blocks && missed === undefined) return del;
+	const waitsFor = (c: In): boolean => waits(c) && !isBelow(k, c, timer);
+	if (!blocks) {
+		const shut = waitUntil<C, string>(
+			`${label} /* waits */`,
+			(c) => waitsFor(c) && !c.s.timer[timer].shutdown,
+			({ s }) => missed?.(s),
+		);
+		return loop<C, string>([choose<C, string>([del, leave()], [shut])]);
+	}
 	k.tasksVary("waits_for", "on_rq");
 	const lock = k.expiryLocks.get(timer) ?? k.Lock.add(`${k.Timer.nameOf(timer)}'s expiry_lock`, k.Timer.member(timer));
 	k.expiryLocks.set(timer, lock);
-	const wait = waitUntil<C, string>(
-		`${label} /* blocks */`,
-		(c) => waits(c) && !isBelow(k, c, timer),
-		(c) => {
-			mayBlock(k, c, label);
-			blockOn(k, c, lock);
-		},
-	);
+	const wait = waitUntil<C, string>(`${label} /* blocks */`, waitsFor, (c) => {
+		mayBlock(k, c, label);
+		missed?.(c.s);
+		blockOn(k, c, lock);
+	});
 	return loop<C, string>([choose<C, string>([del, leave()], [wait])]);
 }
 
