@@ -1,7 +1,9 @@
 // IR2: a driver's interrupt on its way through the interrupt levels of several CPUs.
-import { addHardirqs, Kernel, type Preempt, request_irq } from "../../src/kernel/index.ts";
+
+import { expect, test } from "vitest";
+import { addHardirqs, addSoftirqs, Kernel, type Preempt, raise_softirq, request_irq } from "../../src/kernel/index.ts";
 import { type In, range, type Stmt, step } from "../../src/lang/index.ts";
-import { litmus, observe, type Variant } from "./litmus.ts";
+import { failures, litmus, observe, type Variant } from "./litmus.ts";
 
 /** A device with two reasons to interrupt, each of which is there twice, and one line; its handler takes two steps. */
 const device =
@@ -51,4 +53,61 @@ litmus("IR2", "the handler of an interrupt runs on one CPU at a time", {
 	"as a hard interrupt": device("none"),
 	"as a thread": device("none", { threadirqs: true }),
 	"on RT": device("rt"),
+});
+
+/** A line that interrupts twice, any CPU or CPU 0 alone, whose handler raises a softirq. */
+const twice =
+	(preempt: Preempt, options: { cpus?: number; bound?: boolean } = {}) =>
+	(variant: Variant) => {
+		const { cpus = 2, bound = false } = options;
+		const k = new Kernel({ cpus, preempt, ...variant });
+		const sys = k.system({
+			state: { raised: range(0, 2), handled: range(0, 2), served: range(0, 2) },
+			init: (s) => {
+				s.raised = 2;
+			},
+		});
+		type Here = In<typeof sys>;
+		const arrival = {
+			label: "<interrupt>",
+			pending: ({ s, me }: Here) => s.raised > 0 && (!bound || me.cpu === k.Cpu.id(0)),
+			enter: ({ s }: Here) => {
+				s.raised--;
+			},
+		};
+		const raiseBlock = raise_softirq(k);
+		const raise: Stmt<Here> = step("handler: raise_softirq(BLOCK)", (c) => {
+			c.s.handled++;
+			raiseBlock(c);
+		});
+		const line = request_irq(k, sys, "dev", { arrivals: [arrival], handler: [raise] }, { IRQF_NO_THREAD: true });
+		addHardirqs(k, sys, [line]);
+		const action: Stmt<Here> = step("softirq action", ({ s }) => {
+			s.served++;
+		});
+		addSoftirqs(k, sys, [action]);
+		const once = { end: ({ s }: Pick<Here, "s">) => s.handled === 2 && s.served === 1 };
+		return observe(sys, {
+			allows: {
+				"each is served": { end: ({ s }) => s.served === 2 },
+				...(cpus > 1 && !bound ? { "both are served together": once } : {}),
+			},
+			forbids: {
+				"one is left": { end: ({ s }) => s.handled < 2 },
+				...(cpus > 1 && !bound ? {} : { "both are served together": once }),
+			},
+		});
+	};
+
+litmus("IR2", "what comes on another CPU while the handler runs may be handled by the same, and then served together", {
+	NONE: twice("none"),
+	FULL: twice("full"),
+});
+
+test.each([
+	["on the only one", { cpus: 1 }],
+	["on that CPU alone", { bound: true }],
+] as const)("IR2: what comes %s while the handler runs is served by itself", (_, options) => {
+	expect(failures(twice("none", options)({}))).toEqual([]);
+	expect(failures(twice("full", options)({}))).toEqual([]);
 });

@@ -1,5 +1,15 @@
-import { choose, type EventTypes, type Id, requireKnown, type Stmt, step, waitUntil } from "../../lang/index.ts";
-import type { In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import {
+	choose,
+	type EventTypes,
+	type Id,
+	leave,
+	loop,
+	requireKnown,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
+import type { CpuId, In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
 import { type WaitQueue, waitQueue, wakeWaiters } from "../sched/wait.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
@@ -60,10 +70,24 @@ function letGo(k: Kernel, c: In, irq: Irq): void {
 	wakeWaiters(k, c, k.irqQueues[irq] as WaitQueue);
 }
 
+/** IR2: what has interrupted another CPU meanwhile is handled here, before the interrupt ends. */
 function hard(k: Kernel, irq: Irq, source: FramedSource): FramedSource {
 	const arrivals = taking(k, irq, source, (c, arrival) => arrival.enter(c));
+	const comesTo = (c: In, cpu: CpuId, { pending }: Arrival): boolean =>
+		c.s.cpu[cpu].online &&
+		!c.s.cpu[cpu].irqs_off &&
+		pending({ ...c, me: Object.create(c.me, { cpu: { value: cpu } }) });
+	const marked = (c: In, arrival: Arrival): boolean =>
+		k.Cpu.all.some((cpu) => cpu !== c.me.cpu && comesTo(c, cpu, arrival)) && arrival.pending(c);
+	const again = source.arrivals.map((arrival) => [
+		waitUntil<In, string>(
+			`IRQS_PENDING: ${arrival.label.replace(/^<|>$/g, "")}`,
+			(c) => k.obeys("IR2") && c.s.irq_desc[irq].depth === 0 && marked(c, arrival),
+			(c) => arrival.enter(c),
+		),
+	]);
 	const returned = step<In, string>("irqd_clear(IRQD_IRQ_INPROGRESS)", (c) => letGo(k, c, irq));
-	return { ...source, arrivals, handler: [...source.handler, returned] };
+	return { ...source, arrivals, handler: [loop([...source.handler, choose(...again, [returned, leave()])])] };
 }
 
 function threaded(
