@@ -3,14 +3,20 @@ import { expect, test } from "vitest";
 import {
 	__raise_softirq_irqoff,
 	add_timer_on,
+	addHardirqs,
 	addIdle,
 	addInterrupts,
 	addSoftirqs,
 	completion,
 	cond_resched,
 	cpus_read_lock,
+	disable_irq,
+	disable_work_sync,
 	down_read,
 	down_write,
+	flush_work,
+	flush_workqueue,
+	INIT_WORK,
 	type In,
 	ifNeedResched,
 	Kernel,
@@ -29,12 +35,14 @@ import {
 	type Preempt,
 	preempt_disable,
 	preempt_enable,
+	request_irq,
 	rw_semaphore,
 	schedule,
 	set_current_state,
 	spin_lock,
 	spin_unlock,
 	spinlock,
+	synchronize_irq,
 	timer_setup,
 	wait_event,
 	wait_event_interruptible,
@@ -44,7 +52,7 @@ import {
 	wait_queue_head,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import { bool, call, type Id, type In as InSystem, oneOf, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task that calls schedule(), or what else may sleep, after `enter`. */
@@ -419,13 +427,48 @@ const readily: Readonly<Record<string, Sleep>> = {
 		),
 	"wait_event()": (k) => wait_event(k, "wait_event(wq, true)", () => true),
 	"wait_event_interruptible()": (k) => wait_event_interruptible(k, "wait_event_interruptible(wq, true)", () => true),
+	"flush_work()": (k) => {
+		const work = INIT_WORK(k, "work");
+		return call(flush_work(k), () => ({ work }));
+	},
+	"flush_workqueue()": (k) => call(flush_workqueue(k, [INIT_WORK(k, "work")])),
+	"disable_work_sync()": (k) => {
+		const work = INIT_WORK(k, "work");
+		return call(disable_work_sync(k), () => ({ work }));
+	},
+	"synchronize_irq()": (k, sys) =>
+		synchronize_irq(
+			k,
+			"dev",
+			(
+				(irq) => () =>
+					irq
+			)(quietIrq(k, sys)),
+		),
+	"disable_irq()": (k, sys) =>
+		disable_irq(
+			k,
+			"dev",
+			(
+				(irq) => () =>
+					irq
+			)(quietIrq(k, sys)),
+		),
 };
+
+/** A line on which nothing ever comes. */
+function quietIrq(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>) {
+	const arrival = { label: "<interrupt>", pending: () => false, enter: () => {} };
+	const irq = request_irq(k, sys, "dev", { arrivals: [arrival], handler: [] });
+	addHardirqs(k, sys, [irq]);
+	return irq;
+}
 
 test.each(Object.entries(readily))(
 	"PR2: under VOLUNTARY alone %s is a switch point, also where it does not sleep",
 	(_, sleep) => {
 		for (const preempt of ["none", "voluntary"] as const) {
-			const k = new Kernel({ cpus: 1, preempt });
+			const k = new Kernel({ cpus: 1, works: 1, preempt });
 			const sys = k.system({ state: { inside: bool, between: bool } });
 			const go = (inside: boolean): Stmt<InSystem<typeof sys>> =>
 				step(`inside = ${inside}`, ({ s }) => {
@@ -480,7 +523,7 @@ test.each([
 	...Object.entries(readily).map(([name, sleep]) => [name, "also where it does not sleep", sleep] as const),
 	...Object.entries(reluctantly).map(([name, sleep]) => [name, "where it sleeps", sleep] as const),
 ])("PR1: %s in atomic context is an error, %s", (_, __, sleep) => {
-	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const k = new Kernel({ cpus: 1, works: 1, preempt: "none" });
 	const sys = k.system({ state: { returned: bool } });
 	const returned: Stmt<InSystem<typeof sys>> = step("returned", ({ s }) => {
 		s.returned = true;

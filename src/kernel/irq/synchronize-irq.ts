@@ -2,6 +2,7 @@ import { block, choose, type Id, leave, loop, type Stmt, step, waitUntil } from 
 import type { In, Kernel, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import { tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
 
 // IR3: to wait for a driver's handler, and to keep its interrupt away.
@@ -17,6 +18,7 @@ export function synchronize_irq<C extends In = In>(k: Kernel, name: string, whic
 /** IR3: the interrupt does not come before it is enabled again, as often as it was disabled; then as `synchronize_irq()`. */
 export function disable_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
 	return block<C, string>(
+		mightSleep(k, `disable_irq(${name})`),
 		disable_irq_nosync<C>(k, name, which),
 		waiting<C>(k, `disable_irq(${name}): synchronize_irq()`, which),
 	);
@@ -53,7 +55,7 @@ function isHandled(k: Kernel, s: KernelState, irq: Id<"irq">): boolean {
 function waiting<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, string> {
 	tasksWait(k);
 	const busy = ({ s }: C): boolean => isHandled(k, s, irqOf(k, which));
-	return loop<C, string>([
+	const wait = loop<C, string>([
 		choose<C, string>(
 			[
 				waitUntil<C, string>(
@@ -71,4 +73,5 @@ function waiting<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, 
 			],
 		),
 	]);
+	return block<C, string>(mightSleep(k, label), wait);
 }

@@ -2,6 +2,7 @@ import { bool, call, choose, type Id, routines, type Stmt, step, waitUntil } fro
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
 import { type Grabbing, try_to_grab_pending } from "./grab-pending.ts";
 import { executing } from "./workqueue.ts";
@@ -22,6 +23,7 @@ export function disable_work_sync(k: Kernel) {
 		release(k, "work_offqd_disable()", ({ s, f }) => {
 			s.work[f.work].disabled++;
 		}),
+		mightSleep(k, "__cancel_work_sync()"),
 		choose<In<Grabbing>, string>(
 			[
 				waitUntil(

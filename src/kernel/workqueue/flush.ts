@@ -1,6 +1,7 @@
 import { choose, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
+import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { executing, isExecuting, isFlushed, isQueued, type Work } from "./workqueue.ts";
 
@@ -15,6 +16,7 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 	const queue = k.flushQueue;
 	tasksWait(k);
 	return routine("flush_workqueue", {}, [
+		mightSleep(k, label),
 		step(label, (c) => {
 			maySleep(k, c, label);
 			const { s } = c;
@@ -48,6 +50,7 @@ export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 		return worker === undefined ? undefined : k.barriers[worker];
 	};
 	return routine("flush_work", { args: { work: k.Work } }, [
+		mightSleep(k, "flush_work()"),
 		choose<Here, string>(
 			[
 				waitUntil(
