@@ -436,32 +436,16 @@ const readily: Readonly<Record<string, Sleep>> = {
 		const work = INIT_WORK(k, "work");
 		return call(disable_work_sync(k), () => ({ work }));
 	},
-	"synchronize_irq()": (k, sys) =>
-		synchronize_irq(
-			k,
-			"dev",
-			(
-				(irq) => () =>
-					irq
-			)(quietIrq(k, sys)),
-		),
-	"disable_irq()": (k, sys) =>
-		disable_irq(
-			k,
-			"dev",
-			(
-				(irq) => () =>
-					irq
-			)(quietIrq(k, sys)),
-		),
+	"synchronize_irq()": (k, sys) => synchronize_irq(k, "dev", quiet(k, sys)),
+	"disable_irq()": (k, sys) => disable_irq(k, "dev", quiet(k, sys)),
 };
 
 /** A line on which nothing ever comes. */
-function quietIrq(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>) {
+function quiet(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>): () => object {
 	const arrival = { label: "<interrupt>", pending: () => false, enter: () => {} };
 	const irq = request_irq(k, sys, "dev", { arrivals: [arrival], handler: [] });
 	addHardirqs(k, sys, [irq]);
-	return irq;
+	return () => irq;
 }
 
 test.each(Object.entries(readily))(
@@ -517,6 +501,20 @@ const reluctantly: Readonly<Record<string, Sleep>> = {
 	},
 	"wait_event()": (k) => wait_event(k, "wait_event(wq, false)", () => false),
 	"wait_event_interruptible()": (k) => wait_event_interruptible(k, "wait_event_interruptible(wq, false)", () => false),
+	"flush_work()": (k) => {
+		const work = INIT_WORK(k, "work");
+		k.initial.push((s) => {
+			s.pool[k.Cpu.id(0)].worklist.push(work);
+		});
+		return call(flush_work(k), () => ({ work }));
+	},
+	"synchronize_irq()": (k, sys) => {
+		const which = quiet(k, sys);
+		k.initial.push((s) => {
+			s.irq_desc[k.Irq.id(0)].cpu = k.Cpu.id(0);
+		});
+		return synchronize_irq(k, "dev", which);
+	},
 };
 
 test.each([
