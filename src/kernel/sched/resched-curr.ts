@@ -8,7 +8,7 @@ import { isAnybodys } from "./quotient.ts";
 export function resched_curr(k: Kernel, { s, me }: Pick<In, "s"> & Partial<Pick<In, "me">>, p: ContextRecord): void {
 	if (!k.reschedules) return;
 	const waker = me?.cpu as CpuId | undefined;
-	// Nobody's step is a timeout, whose timer is on the CPU of who sleeps.
+	// A step that is nobody's is a timeout's, say, whose timer is on the CPU of who sleeps.
 	if (me && waker !== undefined && waker !== p.cpu && isOvertaken(k, s, p)) {
 		if (isAnybodys(k)?.(s, p.cpu)) s.cpu[p.cpu].curr = null;
 		s.cpu[p.cpu].resched_ipi = true;
