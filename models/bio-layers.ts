@@ -2,7 +2,6 @@
 // or each in a context of its own.
 import { call, type Id, type In, ifdef, model, type Routine, type Stmt, step, when } from "preempt";
 import {
-	add_timer_on,
 	addSoftirqs,
 	addTask,
 	addWorkers,
@@ -10,6 +9,7 @@ import {
 	bio_endio,
 	INIT_WORK,
 	Kernel,
+	mod_timer,
 	queue_work,
 	timer_setup,
 } from "preempt/linux";
@@ -65,6 +65,7 @@ export default model("bio-layers", {
 					)
 				: undefined,
 		);
+		const mod = design === "in-timer" ? mod_timer(k) : undefined;
 		const endOrig: Readonly<Record<typeof design, readonly Stmt<Here>[]>> = {
 			"on-stack": [
 				call(
@@ -76,8 +77,8 @@ export default model("bio-layers", {
 			deferred: [queued, call(schedule_work, ({ f }) => ({ work: Work.id(orig(f.bio)) }))],
 			"in-timer": [
 				queued,
-				step("mod_timer(&orig->timer, jiffies + 1)", ({ s, f, me }) => {
-					add_timer_on(k, s, timerOf[orig(f.bio)] as never, me.cpu);
+				step("mod_timer(&orig->timer, jiffies + 1)", (c) => {
+					mod?.(c, timerOf[orig(c.f.bio)] as never);
 				}),
 			],
 		};

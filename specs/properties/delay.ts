@@ -15,16 +15,14 @@ export function P24(
 	ticks: number,
 ): void {
 	const isArmed = ({ s }: Sees, cpu: Id<"cpu">): boolean => s.timer[timerOf(cpu)].base !== null;
-	/** The lists whose timer falls due at this CPU's tick. */
-	const due = ({ s }: Sees, cpu: Id<"cpu">): Id<"cpu">[] =>
-		k.Cpu.all.filter((c) => s.timer[timerOf(c)].base === cpu && !s.timer[timerOf(c)].due);
 	sys.property("P24", {
 		title: "bios wait no longer than the delay",
 		statement: `After its adder has armed the timer of a list, or left it armed, no bio is on that list when the timer falls due ${["at all", "more than once"][ticks] ?? `more than ${ticks} times`}; and in no terminal state does a bio on a list wait for its timer.`,
 		ghost: { seen: perId(k.Bio, record({ ticks: range(0, ticks + 1) })) },
 		on: {
-			ticked: (v, cpu) => {
-				const bios = due(v, cpu)
+			ticked: (v, _, timer) => {
+				const bios = k.Cpu.all
+					.filter((c) => timerOf(c) === timer)
 					.flatMap((c) => waiting(v, c))
 					.filter((bio) => !adding(v, bio));
 				for (const bio of bios) if (v.g.seen[bio].ticks <= ticks) v.g.seen[bio].ticks++;

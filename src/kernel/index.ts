@@ -69,9 +69,12 @@ export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./irq
 export { disable_irq, disable_irq_nosync, enable_irq, synchronize_irq } from "./irq/synchronize-irq.ts";
 export {
 	add_timer,
+	add_timer_global,
+	add_timer_local,
 	add_timer_on,
 	del_timer,
 	mod_timer,
+	TIMER_PINNED,
 	type Timer,
 	timer_pending,
 	timer_setup,
@@ -210,7 +213,13 @@ export {
 	irq_work_queue_remote_static,
 } from "./smp/irq-work-queue.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp/smp.ts";
-export { INIT_DELAYED_WORK, mod_delayed_work_on, queue_delayed_work_on } from "./workqueue/delayed-work.ts";
+export {
+	INIT_DELAYED_WORK,
+	mod_delayed_work,
+	mod_delayed_work_on,
+	queue_delayed_work,
+	queue_delayed_work_on,
+} from "./workqueue/delayed-work.ts";
 export { cancel_work_sync, disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
 export { flush_work, flush_workqueue } from "./workqueue/flush.ts";
 export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";

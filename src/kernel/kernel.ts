@@ -127,8 +127,11 @@ export class Kernel extends Varying {
 	/** By smpboot thread, where who parks it waits; and where those wait who stop or park others (TS9). */
 	readonly parkers = new Map<Id<"context">, Id<"wait_queue">>();
 	kthreadQueue: Id<"wait_queue"> | undefined;
-	/** RT: by timer, what who waits for its function is blocked on (TM5). */
+	/** RT: by timer, what who waits for its function is blocked on (TM5); by CPU, what who would serve its global base is (TM9). */
 	readonly expiryLocks = new Map<Id<"timer">, Id<"lock">>();
+	readonly globalExpiryLocks: Id<"lock">[] = [];
+	/** Some timers are not pinned to their CPU (TM9). */
+	migratesTimers = false;
 	/** By what request_irq() has given, the line; of a line, who waits for its handler (IR3), and its threads (SQ10). */
 	readonly irqOf = new Map<object, Id<"irq">>();
 	readonly irqQueues: Id<"wait_queue">[] = [];

@@ -33,6 +33,11 @@ export const cpuRecord = (k: Sets) =>
 		irq_work_ipi: bool,
 		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1). */
 		idle: oneOf("no", "polling", "kicked"),
+		/** TM9: who fires its timers in its place, while it is idle; and who runs the function of one that is not pinned. */
+		tmigr_remote: maybe(k.Context),
+		global_running: maybe(k.Context),
+		/** TM9: a task was woken for it where it was idle, and it has not left that yet. */
+		leaves_idle: bool,
 		/** The grace period under way waits for what runs here. */
 		gp_waits: bool,
 		/** Of the CPU that goes: cpu_hotplug_lock (HP1). */

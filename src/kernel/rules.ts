@@ -41,6 +41,7 @@ export const rules = [
 	"TM6",
 	"TM7",
 	"TM8",
+	"TM9",
 	"LL1",
 	"LL2",
 	"LL3",

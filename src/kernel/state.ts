@@ -7,7 +7,15 @@ export function fields(k: Sets, works: number) {
 	const [cpu, context] = [cpuRecord(k), contextRecord(k)];
 	const [bio, rq] = [bioRecord(k), requestRecord(k)];
 	const [work, call_node] = [workRecord(k), callNodeRecord(k)];
-	const timer = record({ base: maybe(k.Cpu), due: bool, running: maybe(k.Context), shutdown: bool });
+	const timer = record({
+		base: maybe(k.Cpu),
+		due: bool,
+		running: maybe(k.Context),
+		running_base: maybe(k.Cpu),
+		shutdown: bool,
+		pinned: bool,
+		remote: bool,
+	});
 	const wait_queue = record({
 		done: range(0, 3),
 		owner: maybe(k.Context),
@@ -30,8 +38,9 @@ export function fields(k: Sets, works: number) {
 			fixed: (id) => Object.keys(work.fields).filter((name) => isFixedWorkField(k, id, name)) as never,
 		}),
 		/**
-		 * On which CPU's base it is armed, whether it is due there (TM1, TM3), in which context its function runs (TM5), and
-		 * whether it is armed no more (TM8).
+		 * On which CPU's base it is armed, whether it is due there (TM1, TM3); in which context its function runs, and of which CPU's
+		 * base, if that is known there (TM5); whether it is armed no more (TM8); on which kind of base it goes, and whether it is due
+		 * by another CPU's tick (TM9).
 		 */
 		timer: perId(k.Timer, timer, {
 			fixed: () => Object.keys(timer.fields).filter((name) => k.isFixedTimerField(name)) as never,
@@ -97,7 +106,7 @@ function isFixedRequestField({ options, threadirqs }: Sets, name: string): boole
 /** Fields of a CPU, of a timer, and of a context, that something in a scenario may change. */
 export type VaryingCpuField = keyof ReturnType<typeof cpuRecord>["fields"];
 export type VaryingWaitQueueField = "done" | "owner" | "readers" | "first" | "handoff";
-export type VaryingTimerField = "running" | "shutdown";
+export type VaryingTimerField = "running" | "running_base" | "shutdown" | "pinned" | "remote";
 export type VaryingContextField = Exclude<keyof ReturnType<typeof contextRecord>["fields"], "id" | "level">;
 
 /** What the library tells properties. */
@@ -111,8 +120,8 @@ export function events(k: Sets) {
 		queued: [k.Bio, k.Cpu],
 		/** A work item went on this CPU's worklist, after WQ2's redirection (P5k). */
 		armed: [k.Work, k.Cpu],
-		/** A tick of this CPU makes timers due (TM1). */
-		ticked: [k.Cpu],
+		/** A tick of this CPU: it makes a timer due (TM1, TM9), or, under LAZY, asks the current task to go (PR2). */
+		ticked: [k.Cpu, maybe(k.Timer)],
 		/** The end handler of a bio starts. */
 		end_io: [k.Bio],
 		/** Something was called that atomic context forbids: sleeping, or a change of bottom halves (P15). */

@@ -28,9 +28,9 @@ export abstract class Varying {
 		for (const name of names) this.#declare(this.#cpuFields, name, "const raise = raise_softirq(k)", "raise(c)");
 	}
 
-	/** Something in this scenario asks whether functions of timers run (TM5, TM7), or shuts timers down (TM8). */
-	timersVary(name: VaryingTimerField): void {
-		this.#declare(this.#timerFields, name, "const mod = mod_timer(k)", "mod(c, timer)");
+	/** Something in this scenario asks whether functions of timers run (TM5, TM7), shuts timers down (TM8), or does not pin them (TM9). */
+	timersVary(...names: readonly VaryingTimerField[]): void {
+		for (const name of names) this.#declare(this.#timerFields, name, "const mod = mod_timer(k)", "mod(c, timer)");
 	}
 
 	/** While the model is being built; `made` and `used` say how. */

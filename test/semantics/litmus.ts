@@ -3,7 +3,6 @@ import { Search } from "../../src/explore/search.ts";
 import {
 	addTask,
 	type Kernel,
-	type KernelEventTypes,
 	type KernelState,
 	type LinuxSystem,
 	type Options,
@@ -124,11 +123,11 @@ export function failures({ system, allows, forbids, reports }: Experiment): stri
 }
 
 /** A task; its local `flags` is there for local_irq_save(). */
-export function spawn<S extends KernelState>(
+export function spawn<S extends KernelState, T extends EventTypes>(
 	k: Kernel,
-	sys: LinuxSystem<S, KernelEventTypes>,
+	sys: LinuxSystem<S, T>,
 	name: string,
-	body: readonly Stmt<In<LinuxSystem<S, KernelEventTypes>, { flags: boolean }>, string>[],
+	body: readonly Stmt<In<LinuxSystem<S, T>, { flags: boolean }>, string>[],
 	options: TaskOptions<object> = {},
 ): Id<"context"> {
 	const routine = sys.routine(name, { locals: { flags: bool } }, [

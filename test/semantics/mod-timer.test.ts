@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	add_timer,
+	add_timer_local,
 	add_timer_on,
 	addSoftirqs,
 	del_timer_sync,
@@ -72,7 +73,7 @@ litmus("TM6", "mod_timer() takes a timer off its base and puts it on that of the
 	RT: modified("rt"),
 });
 
-test("TM6: add_timer() puts a timer on the base of the CPU at hand", () => {
+test("TM6: add_timer_local() puts a timer on the base of the CPU at hand", () => {
 	const k = new Kernel({ cpus: 2, preempt: "none" });
 	const sys = k.system({ state: { firedOn: maybe(k.Cpu) } });
 	const timer = timer_setup(k, sys, "timer", [
@@ -80,8 +81,8 @@ test("TM6: add_timer() puts a timer on the base of the CPU at hand", () => {
 			s.firedOn = me.cpu;
 		}),
 	]);
-	const [cpu1, add] = [k.Cpu.id(1), add_timer(k)];
-	spawn(k, sys, "task", [step("add_timer(&timer)", (c) => add(c, timer))], { boundTo: cpu1 });
+	const [cpu1, add] = [k.Cpu.id(1), add_timer_local(k)];
+	spawn(k, sys, "task", [step("add_timer_local(&timer)", (c) => add(c, timer))], { boundTo: cpu1 });
 	addSoftirqs(k, sys);
 	expect(failures(observe(sys, { forbids: { "on another": { end: ({ s }) => s.firedOn !== cpu1 } } }))).toEqual([]);
 });

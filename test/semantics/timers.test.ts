@@ -98,6 +98,34 @@ litmus("TM1", "the tick of the CPU on whose base a timer is makes it due and rai
 	NONE: armed("none"),
 	FULL: armed("full"),
 	RT: armed("rt"),
+	"two of one CPU": (variant) => {
+		const k = new Kernel({ cpus: 1, preempt: "none", ...variant });
+		const sys = k.system({ state: { fired: range(0, 2), between: bool, atOnce: bool } });
+		const fn: Stmt<In<typeof sys>>[] = [
+			step("timer function", ({ s }) => {
+				s.fired++;
+			}),
+		];
+		const [first, second] = [timer_setup(k, sys, "first", fn), timer_setup(k, sys, "second", fn)];
+		spawn(k, sys, "task", [
+			step("add both", ({ s, me }) => {
+				for (const timer of [first, second]) add_timer_on(k, s, timer, me.cpu);
+			}),
+			step("goes on", ({ s }) => {
+				if (s.fired === 1) s.between = true;
+				if (s.fired === 2) s.atOnce = true;
+			}),
+		]);
+		addSoftirqs(k, sys);
+		return observe(sys, {
+			allows: {
+				"the other has a later deadline": ({ s }) => s.between,
+				"it has not": ({ s }) => s.atOnce,
+				"both are due": ({ s }) => s.timer[first].due && s.timer[second].due,
+			},
+			forbids: { "one never fires": { end: ({ s }) => s.fired < 2 } },
+		});
+	},
 	"timers of two CPUs": (variant) => {
 		const k = new Kernel({ cpus: 2, preempt: "none", ...variant });
 		const sys = k.system({ state: { fired: perId(k.Cpu, record({ on: maybe(k.Cpu) })) } });
@@ -263,11 +291,14 @@ test("TM1: under LAZY the tick that makes a timer due asks the current task to g
 		return curr === null && need_resched;
 	};
 	const experiment = observe(sys, {
-		allows: { "it is asked": runsOn(true), "it was, by a tick before": ({ s }) => s.before },
+		allows: {
+			"it is asked": runsOn(true),
+			"it was, by a tick before": ({ s }) => s.before,
+			"it is, by a tick that comes before the deadline": ({ s }) =>
+				s.timer[timer].base !== null && !s.timer[timer].due && s.cpu[k.Cpu.id(0)].need_resched && !s.before,
+		},
 		forbids: {
 			"it is not": runsOn(false),
-			"it is, and the timer is not due": ({ s }) =>
-				s.timer[timer].base !== null && !s.timer[timer].due && s.cpu[k.Cpu.id(0)].need_resched && !s.before,
 			"a CPU without a task is": asksNobody,
 		},
 	});

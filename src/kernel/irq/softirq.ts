@@ -3,7 +3,7 @@ import type { CpuRecord, In, Kernel } from "../kernel.ts";
 import { bhDisabledOn, in_interrupt } from "../sched/context.ts";
 import { mustResched } from "../sched/priority.ts";
 import { wake_up_process } from "../sched/sleep.ts";
-import { run_timer_softirq } from "./timer.ts";
+import { run_timer_softirq } from "./run-timers.ts";
 
 /** What the BLOCK softirq does. It is called with interrupts on. The TIMER softirq is the library's own (TM2). */
 export type SoftirqAction<C = In> = readonly Stmt<C, string>[];

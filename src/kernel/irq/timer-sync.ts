@@ -8,7 +8,7 @@ import { del_timer, isRunning, type Timer, timer_shutdown } from "./timer.ts";
 
 /** TM5: makes what del_timer_sync() tries, inside a step: -1 where the function runs, else whether the timer was armed. */
 export function try_to_del_timer_sync(k: Kernel): (s: KernelState, timer: Timer) => -1 | 0 | 1 {
-	k.timersVary("running");
+	k.timersVary("running", "running_base");
 	return (s, timer) => {
 		if (isRunning(k, s, timer)) return -1;
 		return del_timer(s, timer) ? 1 : 0;
@@ -48,7 +48,7 @@ function afterFunction<C extends In>(
 	then?: (c: C, wasArmed: boolean) => void,
 	missed?: (s: KernelState) => void,
 ): Stmt<C, string> {
-	k.timersVary("running");
+	k.timersVary("running", "running_base");
 	const label = `${name}(&${k.Timer.nameOf(timer)})`;
 	const waits = ({ s }: In): boolean => isRunning(k, s, timer);
 	const blocks = k.rt && typeof k.timerFunctions[timer] !== "function";

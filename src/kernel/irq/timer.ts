@@ -1,24 +1,15 @@
-import {
-	anyOf,
-	type EventTypes,
-	fault,
-	type Id,
-	leave,
-	loop,
-	type Member,
-	ModelError,
-	type Stmt,
-	step,
-	waitUntil,
-} from "../../lang/index.ts";
+import { type EventTypes, fault, type Id, type Member, ModelError, type Stmt, step } from "../../lang/index.ts";
 import type { CpuId, In, InModel, Kernel, KernelState, LinuxSystem, Sees, TimerFunction } from "../kernel.ts";
-import { unblock } from "../locking/rtmutex.ts";
 import { requireOwn } from "../own.ts";
+import { migratesTimers, setPinned } from "./timer-migration.ts";
 
-// TM2–TM4, TM6, TM7: timers. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
+// TM3–TM9: timers are armed and taken away. Time is abstract: one that is armed falls due at the next tick of the CPU whose base it is on.
 
 /** A `struct timer_list`. */
 export type Timer = Id<"timer">;
+
+/** TM9: a flag for `timer_setup()`: each mod_timer() leaves it to the CPU at hand. */
+export const TIMER_PINNED = "TIMER_PINNED" as const;
 
 /** Declares a timer, before what serves it: addSoftirqs(), and on RT local_bh_enable() and interrupt threads. */
 export function timer_setup<S extends KernelState, T extends EventTypes>(
@@ -26,10 +17,13 @@ export function timer_setup<S extends KernelState, T extends EventTypes>(
 	sys: LinuxSystem<S, T>,
 	name: string,
 	fn: TimerFunction<InModel<S, T>>,
-	...owners: readonly Member[]
+	...flagsAndOwners: readonly (typeof TIMER_PINNED | Member)[]
 ): Timer {
 	requireOwn(k, sys, `timer ${name}`);
-	return addTimer(k, name, fn as unknown as TimerFunction, owners);
+	const owners = flagsAndOwners.filter((each) => each !== TIMER_PINNED);
+	const timer = addTimer(k, name, fn as unknown as TimerFunction, owners);
+	if (owners.length < flagsAndOwners.length) k.initial.push((s) => setPinned(k, s, timer, true));
+	return timer;
 }
 
 /** The same for parts of the library. */
@@ -41,19 +35,33 @@ export function addTimer(k: Kernel, name: string, fn: TimerFunction, owners: rea
 }
 
 /**
- * TM3: puts the timer on a CPU's base, whether or not that CPU is online: if it is not, the timer waits until the CPU
+ * TM3: pins the timer and puts it on a CPU's base, whether or not that CPU is online: if it is not, the timer waits until the CPU
  * returns, or for whoever moves it (TM4). Inside a step.
  */
 export function add_timer_on(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
-	refuseArmed(k, s, timer, "add_timer_on()");
-	arm(k, s, timer, k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId));
+	const base = k.obeys("TM3") ? cpu : (k.Cpu.all.find((c) => s.cpu[c].online) as CpuId);
+	addOn(k, s, timer, base, "add_timer_on()", true);
 }
 
-/** TM6: makes what puts a timer that is not armed on the base of the CPU at hand, inside a step. */
-export function add_timer(k: Kernel): (c: Sees, timer: Timer) => void {
+/** Puts a timer that is not armed on the base of a CPU, and pins it or not. For parts of the library that move timers themselves. */
+export function addOn(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId, name: string, pinned: boolean): void {
+	refuseArmed(k, s, timer, name);
+	setPinned(k, s, timer, pinned);
+	arm(k, s, timer, cpu);
+}
+
+/** TM6: makes what puts a timer that is not armed on a base of the CPU at hand, inside a step. */
+export const add_timer = (k: Kernel) => adding(k, "add_timer()");
+
+/** TM9: the same, of one that is then pinned to that CPU; and of one that is pinned to none. */
+export const add_timer_local = (k: Kernel) => adding(k, "add_timer_local()", true);
+export const add_timer_global = (k: Kernel) => adding(k, "add_timer_global()", false);
+
+function adding(k: Kernel, name: string, pinned?: boolean): (c: Sees, timer: Timer) => void {
 	const mod = mod_timer(k);
 	return (c, timer) => {
-		refuseArmed(k, c.s, timer, "add_timer()");
+		refuseArmed(k, c.s, timer, name);
+		if (pinned !== undefined) setPinned(k, c.s, timer, pinned);
 		mod(c, timer);
 	};
 }
@@ -63,13 +71,14 @@ export function add_timer(k: Kernel): (c: Sees, timer: Timer) => void {
  * returns whether the timer was armed. TM7: one whose function runs stays there, or it would run beside itself.
  */
 export function mod_timer(k: Kernel): (c: Sees, timer: Timer) => boolean {
-	k.timersVary("running");
+	k.timersVary("running", "running_base");
+	migratesTimers(k);
 	return ({ s, me }, timer) => {
-		const { running } = s.timer[timer];
 		const wasArmed = timer_pending(s, timer);
 		if (wasArmed && !k.obeys("TM6")) return true;
 		del_timer(s, timer);
-		arm(k, s, timer, running !== null && k.obeys("TM7") ? s.context[running].cpu : me.cpu);
+		const { running, running_base } = s.timer[timer];
+		arm(k, s, timer, running !== null && running_base !== null && k.obeys("TM7") ? running_base : me.cpu);
 		return wasArmed;
 	};
 }
@@ -81,7 +90,10 @@ function refuseArmed(k: Kernel, s: KernelState, timer: Timer, what: string): voi
 /** TM8: not one that is shut down. */
 function arm(k: Kernel, s: KernelState, timer: Timer, cpu: CpuId): void {
 	k.served.require("addSoftirqs(k, sys)", "a timer that is armed");
-	if (!s.timer[timer].shutdown || !k.obeys("TM8")) s.timer[timer].base = cpu;
+	const record = s.timer[timer];
+	if (record.shutdown && k.obeys("TM8")) return;
+	record.base = cpu;
+	if (record.running_base !== null && record.running_base !== cpu) record.running_base = null;
 }
 
 /** Whether it is armed: not from where its function is about to be called (TM2). Reads without a lock. */
@@ -92,6 +104,7 @@ export function del_timer(s: KernelState, timer: Timer): boolean {
 	const armed = timer_pending(s, timer);
 	s.timer[timer].base = null;
 	s.timer[timer].due = false;
+	if (s.timer[timer].remote) s.timer[timer].remote = false;
 	return armed;
 }
 
@@ -104,67 +117,10 @@ export function timer_shutdown(k: Kernel): typeof del_timer {
 	};
 }
 
-/** TM2: the TIMER softirq: each timer of this CPU that is due is taken off the base and then called. */
-export function run_timer_softirq(k: Kernel): Stmt<In, string>[] {
-	const due = ({ s, me }: In, t: Timer): boolean => s.timer[t].due && s.timer[t].base === me.cpu;
-	return [
-		loop([
-			anyOf<In, "timer", string, string>(
-				k.Timer,
-				(t) => {
-					const fn = k.timerFunctions[t] as TimerFunction;
-					const irqsafe = typeof fn === "function";
-					const detach = waitUntil<In, string>(
-						`expire_timers(): detach_timer(${k.Timer.nameOf(t)})`,
-						(c) => due(c, t),
-						(c) => {
-							if (k.obeys("TM2")) del_timer(c.s, t);
-							setRunning(k, c, t);
-							if (irqsafe) c.s.cpu[c.me.cpu].irqs_off = true;
-						},
-					);
-					return irqsafe ? [detach, irqsafeCall(k, t, fn)] : [detach, ...fn];
-				},
-				[
-					waitUntil(
-						"/* no timer is due */",
-						(c) => !k.Timer.all.some((t) => due(c, t)),
-						(c) => setRunning(k, c),
-					),
-					leave(),
-				],
-			),
-		]),
-	];
-}
-
-/** TM5: base->running_timer of the base that this context serves, under the base's lock together with what comes next there. */
-function setRunning(k: Kernel, c: Pick<In, "s" | "me" | "emit">, timer?: Timer): void {
-	const { s, me } = c;
-	if (k.isFixedTimerField("running")) return;
-	for (const t of k.Timer.all) {
-		if (s.timer[t].running !== me.id) continue;
-		s.timer[t].running = null;
-		const lock = k.expiryLocks.get(t);
-		if (lock !== undefined) unblock(k, c, lock);
-	}
-	if (timer !== undefined) s.timer[timer].running = me.id;
-}
-
-/** TM5: its function runs, and it has not been put on another CPU's base since, where nobody would notice (TM3). */
+/** TM5: its function runs, and it has not been put on another base since, where nobody would notice (TM3). */
 export function isRunning(k: Kernel, s: KernelState, timer: Timer): boolean {
-	const { running, base } = s.timer[timer];
-	if (running === null || !k.obeys("TM5")) return false;
-	return base === null || base === s.context[running].cpu;
-}
-
-function irqsafeCall(k: Kernel, t: Timer, fn: (c: In) => void): Stmt<In, string> {
-	return step(`call_timer_fn(${k.Timer.nameOf(t)})`, (c) => {
-		fn(c);
-		// With the base's lock taken again before interrupts are on.
-		setRunning(k, c);
-		c.s.cpu[c.me.cpu].irqs_off = false;
-	});
+	const { running, running_base } = s.timer[timer];
+	return running !== null && running_base !== null && k.obeys("TM5");
 }
 
 /**
@@ -177,7 +133,7 @@ export function timers_dead_cpu(k: Kernel, dead: CpuId): Stmt<In, string> {
 		for (const t of k.Timer.all)
 			if (s.timer[t].base === dead && k.obeys("TM4") && !stays.has(t)) {
 				del_timer(s, t);
-				add_timer_on(k, s, t, me.cpu);
+				arm(k, s, t, me.cpu);
 			}
 	});
 }

@@ -64,7 +64,7 @@ export function schedulerOf(k: Kernel, id: Id<"context">, moves: boolean): Sched
 
 /**
  * PR2: a tick under LAZY: what is asked of the current task by a wake-up, or by the end of its slice, is asked in
- * earnest. One that makes a timer due is TM1's.
+ * earnest. One that makes a timer due, which asks, too, is TM1's.
  */
 function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 	k.cpuVaries("need_resched");
@@ -74,10 +74,10 @@ function tick(k: Kernel, id: Id<"context">): Stmt<In, string> {
 			// Where a task waits may not be known.
 			if (!me.on_rq || (me.cpu as CpuId | null) === null) return false;
 			const cpu = s.cpu[me.cpu];
-			if (cpu.curr !== id || cpu.need_resched || cpu.irqs_off) return false;
-			return !k.Timer.all.some((t) => s.timer[t].base === me.cpu && !s.timer[t].due);
+			return cpu.curr === id && !cpu.need_resched && !cpu.irqs_off;
 		},
-		({ s, me }) => {
+		({ s, me, emit }) => {
+			emit.ticked(me.cpu, null);
 			s.cpu[me.cpu].need_resched = true;
 		},
 	);

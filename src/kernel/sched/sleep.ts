@@ -2,6 +2,7 @@ import { FixedField, type Id, ModelError, type Stmt, step, waitUntil } from "../
 import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { isCpuAllowed } from "./affinity.ts";
 import { maySleep } from "./atomic.ts";
+import { leaveIdle } from "./nohz.ts";
 import { mayBeReplaced } from "./priority.ts";
 import { fallBehind, rescheduled } from "./resched.ts";
 import { resched_curr } from "./resched-curr.ts";
@@ -146,6 +147,7 @@ export function activate(k: Kernel, c: Waker, ...tasks: readonly ContextRecord[]
 		if (p.waits_on !== null) p.waits_on = null;
 		if (k.outgoing !== undefined && !isCpuAllowed(k, c.s, p, p.cpu)) fallBack(k, c.s, p);
 		resched_curr(k, c, p);
+		leaveIdle(k, c.s, p.cpu);
 		p.on_rq = true;
 	}
 	// In whatever order they came.

@@ -162,6 +162,8 @@ function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
 		// Another one was asked to go.
 		if (k.lazy) cpu.need_resched = false;
 		cpu.curr = id;
+		// TM9.
+		if (k.migratesTimers && cpu.leaves_idle) cpu.leaves_idle = false;
 		// WQ3: wq_worker_running().
 		if (me.sleeping) me.sleeping = false;
 	};

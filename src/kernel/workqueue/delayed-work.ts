@@ -1,5 +1,6 @@
-import { bool, type Member, must, range, routines, type Stmt, step, when } from "../../lang/index.ts";
-import { add_timer_on, addTimer, type Timer } from "../irq/timer.ts";
+import { bool, type Member, range, routines, type Stmt, step, when } from "../../lang/index.ts";
+import { add_timer_on, addOn, addTimer, type Timer } from "../irq/timer.ts";
+import { migratesTimers } from "../irq/timer-migration.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { try_to_grab_pending } from "./grab-pending.ts";
 import { __queue_work, isRefused, type Work } from "./workqueue.ts";
@@ -18,18 +19,56 @@ export function INIT_DELAYED_WORK(k: Kernel, name: string, ...owners: readonly M
 
 /** DW2: with interrupts off; PENDING has been set since the work was armed. */
 function delayed_work_timer_fn(k: Kernel, c: In, work: Work): void {
-	const cpu = must(c.s.work[work].cpu, "dwork->cpu");
-	c.s.work[work].cpu = null;
-	__queue_work(k, c, work, k.obeys("DW2") ? cpu : c.me.cpu);
+	const { cpu } = c.s.work[work];
+	if (cpu !== null) c.s.work[work].cpu = null;
+	__queue_work(k, c, work, k.obeys("DW2") ? (cpu ?? c.me.cpu) : c.me.cpu);
 }
 
-type Queueing = { cpu: CpuId; work: Work; delay: number; flags: boolean };
-const args = (k: Kernel) => ({ cpu: k.Cpu, work: k.Work, delay: range(0, 1) });
+type Queueing = { work: Work; delay: number; flags: boolean };
+/** The CPU that is named; null: none is. */
+type Named<F extends Queueing> = (f: F) => CpuId | null;
+
+const args = (k: Kernel) => ({ work: k.Work, delay: range(0, 1) });
+const named = (f: Queueing & { readonly cpu: CpuId }): CpuId => f.cpu;
 
 /** DW1: `delay` is in ticks: 0, or 1 for any longer time. */
 export function queue_delayed_work_on(k: Kernel) {
+	const declared = { args: { cpu: k.Cpu, ...args(k) }, locals: { flags: bool, ret: bool } };
+	return routine("queue_delayed_work_on", declared, queueing<Queueing & { cpu: CpuId; ret: boolean }>(k, named));
+}
+
+/** DW1: the same without a CPU: for the one where the timer, which is pinned to none (TM9), fires. */
+export function queue_delayed_work(k: Kernel) {
+	migratesTimers(k);
+	return routine(
+		"queue_delayed_work",
+		{ args: args(k), locals: { flags: bool, ret: bool } },
+		queueing(k, () => null),
+	);
+}
+
+/** DW3: takes the work from wherever it is, and queues it anew. */
+export function mod_delayed_work_on(k: Kernel) {
 	k.cpuVaries("irqs_off");
-	return routine("queue_delayed_work_on", { args: args(k), locals: { flags: bool, ret: bool } }, [
+	return routine("mod_delayed_work_on", { args: { cpu: k.Cpu, ...args(k) }, locals: { flags: bool } }, [
+		try_to_grab_pending<Queueing & { cpu: CpuId }>(k),
+		__queue_delayed_work(k, named),
+	]);
+}
+
+/** DW3: the same without a CPU, as queue_delayed_work() does. */
+export function mod_delayed_work(k: Kernel) {
+	k.cpuVaries("irqs_off");
+	migratesTimers(k);
+	return routine("mod_delayed_work", { args: args(k), locals: { flags: bool } }, [
+		try_to_grab_pending<Queueing>(k),
+		__queue_delayed_work<Queueing>(k, () => null),
+	]);
+}
+
+function queueing<F extends Queueing & { ret: boolean }>(k: Kernel, cpuOf: Named<F>): Stmt<In<F>, string>[] {
+	k.cpuVaries("irqs_off");
+	return [
 		step("ret = !test_and_set_bit(WORK_STRUCT_PENDING_BIT)", ({ s, f, me }) => {
 			const cpu = s.cpu[me.cpu];
 			f.flags = cpu.irqs_off;
@@ -37,28 +76,22 @@ export function queue_delayed_work_on(k: Kernel) {
 			s.work[f.work].pending = true;
 			if (f.ret) cpu.irqs_off = true;
 		}),
-		when(({ f }) => f.ret, [__queue_delayed_work(k)]),
-	]);
-}
-
-/** DW3: takes the work from wherever it is, and queues it anew. */
-export function mod_delayed_work_on(k: Kernel) {
-	k.cpuVaries("irqs_off");
-	return routine("mod_delayed_work_on", { args: args(k), locals: { flags: bool } }, [
-		try_to_grab_pending<Queueing>(k),
-		__queue_delayed_work(k),
-	]);
+		when(({ f }) => f.ret, [__queue_delayed_work(k, cpuOf)]),
+	];
 }
 
 /** DW1: the owner of PENDING queues the work, or arms its timer; the end of the region with interrupts off. */
-function __queue_delayed_work(k: Kernel): Stmt<In<Queueing>, string> {
+function __queue_delayed_work<F extends Queueing>(k: Kernel, cpuOf: Named<F>): Stmt<In<F>, string> {
 	return step("__queue_delayed_work(cpu, wq, dwork, delay)", (c) => {
 		const { s, f, me } = c;
+		const cpu = cpuOf(f);
 		if (isRefused(k, s, f.work)) s.work[f.work].pending = false;
-		else if (f.delay === 0 || !k.obeys("DW1")) __queue_work(k, c, f.work, f.cpu);
+		else if (f.delay === 0 || !k.obeys("DW1")) __queue_work(k, c, f.work, cpu ?? me.cpu);
 		else {
-			s.work[f.work].cpu = f.cpu;
-			add_timer_on(k, s, k.workTimers.get(f.work) as Timer, f.cpu);
+			if (cpu !== null) s.work[f.work].cpu = cpu;
+			const timer = k.workTimers.get(f.work) as Timer;
+			if (cpu !== null) add_timer_on(k, s, timer, cpu);
+			else addOn(k, s, timer, me.cpu, "add_timer_global()", false);
 		}
 		s.cpu[me.cpu].irqs_off = f.flags;
 	});
