@@ -96,7 +96,7 @@ function two(): Experiment {
 	]);
 	const flush = flush_workqueue(k, works);
 	spawn(k, sys, "task", [
-		...works.map((work) => call<In<typeof sys>, { work: typeof work }, undefined, string>(queue, () => ({ work }))),
+		...works.map((work) => call<In<typeof sys>, { work: typeof work }, boolean, string>(queue, () => ({ work }))),
 		call(flush),
 		step("has flushed", ({ s }) => {
 			s.flushed = true;

@@ -33,7 +33,7 @@ litmus("WQ4", "an item that is queued again while it runs waits for who runs it"
 		const wake: Stmt<Here> = step("wake_up_process(sleeper)", (c) => {
 			if (c.s.sleeper !== null) wake_up_process(k, c, c.s.sleeper);
 		});
-		const again = call<Here, { cpu: typeof cpu0; work: typeof work }, undefined, string>(queue, () => ({
+		const again = call<Here, { cpu: typeof cpu0; work: typeof work }, boolean, string>(queue, () => ({
 			cpu: cpu0,
 			work,
 		}));

@@ -239,7 +239,7 @@ test("WQ3: nobody is woken while a worker runs, nor where nothing is left", () =
 		}),
 		schedule(k),
 	]);
-	const both = works.map((work) => call<Anywhere, { work: Work }, undefined, string>(queue, () => ({ work })));
+	const both = works.map((work) => call<Anywhere, { work: Work }, boolean, string>(queue, () => ({ work })));
 	spawn(k, sys, "task", [preempt_disable(k), ...both, preempt_enable(k)]);
 	addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
 	const awake = ({ s }: { s: KernelState }) => k.kworkers.filter((id) => s.context[id].on_rq);
@@ -502,9 +502,7 @@ test("WQ8: it has nothing to do while a worker of the pool runs, for no other is
 	]);
 	const queue = queue_work(k);
 	// Both are there before anybody is woken, so that neither comes when all workers are idle.
-	const both = [first, second].map((work) =>
-		call<Anywhere, { work: Work }, undefined, string>(queue, () => ({ work })),
-	);
+	const both = [first, second].map((work) => call<Anywhere, { work: Work }, boolean, string>(queue, () => ({ work })));
 	spawn(k, sys, "task", [preempt_disable(k), ...both, preempt_enable(k)]);
 	addWorkers(k, sys, { fn }, () => "fn", {
 		perPool: 2,

@@ -1,4 +1,4 @@
-import { bool, call, choose, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { bool, call, choose, giveBack, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
@@ -10,9 +10,9 @@ import { executing } from "./workqueue.ts";
 // WQ10: while a work is disabled, whoever queues it is told false and nothing is queued.
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
-const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool } });
+const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool, ret: bool }, returns: bool });
 
-/** Takes back what is queued, and waits for an instance that runs. */
+/** Takes back what is queued, and waits for an instance that runs. Returns whether it was queued. */
 export function disable_work_sync(k: Kernel) {
 	k.disablesWork = true;
 	tasksWait(k);
@@ -40,27 +40,31 @@ export function disable_work_sync(k: Kernel) {
 				waitUntil("wait_for_completion(&barr.done)", hasWaited),
 			],
 		),
+		giveBack(({ f }) => f.ret),
 	]);
 }
 
-/** Owns PENDING for a moment: whoever queues the work just then is told false, though nothing is queued. */
+/** Owns PENDING for a moment: whoever queues the work just then is told false, though nothing is queued. Returns whether it is enabled now. */
 export function enable_work(k: Kernel) {
 	k.disablesWork = true;
 	const enabled = (c: In<Grabbing>): void => {
 		const work = c.s.work[c.f.work];
 		requirePositive(k, c, work.disabled, "enable_work()", "the disable count");
 		work.disabled--;
+		c.f.ret = work.disabled === 0;
 	};
-	if (!k.obeys("WQ10")) return routine("enable_work", frame(k), [step("enable_work(work)", enabled)]);
-	return routine("enable_work", frame(k), [try_to_grab_pending(k), release(k, "work_offqd_enable()", enabled)]);
+	const ret = giveBack<In<Grabbing>>(({ f }) => f.ret);
+	if (!k.obeys("WQ10")) return routine("enable_work", frame(k), [step("enable_work(work)", enabled), ret]);
+	return routine("enable_work", frame(k), [try_to_grab_pending(k), release(k, "work_offqd_enable()", enabled), ret]);
 }
 
-/** Takes back what is queued, and waits for an instance that runs; whoever queues the work meanwhile is told false. */
+/** Takes back what is queued, and waits for an instance that runs; whoever queues the work meanwhile is told false. Returns whether it was queued. */
 export function cancel_work_sync(k: Kernel) {
 	const [disable, enable] = [disable_work_sync(k), enable_work(k)];
-	return routine("cancel_work_sync", { args: { work: k.Work } }, [
-		call(disable, ({ f }) => ({ work: f.work })),
+	return routine("cancel_work_sync", { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
+		call(disable, ({ f }) => ({ work: f.work }), "ret"),
 		call(enable, ({ f }) => ({ work: f.work })),
+		giveBack(({ f }) => f.ret),
 	]);
 }
 

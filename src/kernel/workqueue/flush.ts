@@ -1,4 +1,4 @@
-import { choose, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
+import { bool, choose, giveBack, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { mightSleep } from "../sched/preempt.ts";
@@ -33,14 +33,14 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 
 /**
  * WQ12: flush_work(): waits for the instance of the work that is queued now, or else for the one that runs; not for one that is queued later, nor for a
- * timer. `works`: those that may be flushed, of all that have been declared.
+ * timer. Returns whether it has waited. `works`: those that may be flushed, of all that have been declared.
  */
 export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 	for (const work of works)
 		if (!k.flushers.has(work))
 			k.flushers.set(work, waitQueue(k, `flush_work(${k.Work.nameOf(work)})`, k.Work.member(work)));
 	tasksWait(k);
-	type Here = In<{ work: Work }>;
+	type Here = In<{ work: Work; ret: boolean }>;
 	const waitedFor = ({ s, f }: Here): WaitQueue | undefined => {
 		if (!k.obeys("WQ12")) return undefined;
 		if (!k.flushers.has(f.work))
@@ -49,14 +49,17 @@ export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 		const worker = executing(k, s, f.work);
 		return worker === undefined ? undefined : k.barriers[worker];
 	};
-	return routine("flush_work", { args: { work: k.Work } }, [
+	return routine("flush_work", { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
 		mightSleep(k, "flush_work()"),
 		choose<Here, string>(
 			[
 				waitUntil(
 					"__flush_work(work)",
 					(c) => waitedFor(c) === undefined,
-					(c) => maySleep(k, c, "flush_work()"),
+					(c) => {
+						maySleep(k, c, "flush_work()");
+						c.f.ret = false;
+					},
 				),
 			],
 			[
@@ -68,8 +71,11 @@ export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 						waitOn(k, c, waitedFor(c) as WaitQueue);
 					},
 				),
-				waitUntil("wait_for_completion(&barr.done)", hasWaited),
+				waitUntil("wait_for_completion(&barr.done)", hasWaited, ({ f }) => {
+					f.ret = true;
+				}),
 			],
 		),
+		giveBack(({ f }) => f.ret),
 	]);
 }

@@ -5,22 +5,23 @@ import { wakeWaiters } from "../sched/wait.ts";
 import { endFlush, type Work } from "./workqueue.ts";
 
 /** What the statement needs of its routine. */
-export type Grabbing = { work: Work; flags: boolean };
+export type Grabbing = { work: Work; flags: boolean; ret: boolean };
 
 /**
  * DW3, WQ10: takes the work from wherever it is, and owns its PENDING from then on, with interrupts off. Each way to
- * take it is one atomic operation; while the work is in transit, none succeeds, and the caller tries again.
+ * take it is one atomic operation; while the work is in transit, none succeeds, and the caller tries again. `ret`: whether it was pending.
  */
 export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, string> {
 	k.cpuVaries("irqs_off");
 	const timerOf = (work: Work): Timer => k.workTimers.get(work) as Timer;
 	const on = (s: KernelState, work: Work): CpuId | undefined =>
 		k.Cpu.all.find((c) => s.pool[c].worklist.includes(work));
-	const grab = (label: string, possible: (c: In<F>) => boolean, take: (c: In<F>) => void) => [
+	const grab = (label: string, ret: boolean, possible: (c: In<F>) => boolean, take: (c: In<F>) => void) => [
 		waitUntil<In<F>, string>(`try_to_grab_pending(): ${label}`, possible, (c) => {
 			const cpu = c.s.cpu[c.me.cpu];
 			c.f.flags = cpu.irqs_off;
 			cpu.irqs_off = true;
+			c.f.ret = ret;
 			take(c);
 		}),
 	];
@@ -29,6 +30,7 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 			? [
 					grab(
 						"del_timer(&dwork->timer)",
+						true,
 						({ s, f }) => k.workTimers.has(f.work) && s.timer[timerOf(f.work)].base !== null,
 						({ s, f }) => {
 							if (k.obeys("DW3")) del_timer(s, timerOf(f.work));
@@ -39,6 +41,7 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 			: []),
 		grab(
 			"!test_and_set_bit(WORK_STRUCT_PENDING_BIT)",
+			false,
 			({ s, f }) => !s.work[f.work].pending,
 			({ s, f }) => {
 				s.work[f.work].pending = true;
@@ -46,6 +49,7 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 		),
 		grab(
 			"list_del_init(&work->entry)",
+			true,
 			({ s, f }) => on(s, f.work) !== undefined,
 			(c) => {
 				const { s, f } = c;

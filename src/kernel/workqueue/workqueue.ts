@@ -1,5 +1,6 @@
 import {
 	bool,
+	giveBack,
 	type Id,
 	type Member,
 	ModelError,
@@ -24,14 +25,16 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
 /** Declares a work item. */
 export const INIT_WORK = (k: Kernel, name: string, ...owners: readonly Member[]): Work => k.Work.add(name, ...owners);
 
-/** WQ1: queue_work_on() on a per-CPU workqueue, under the name that the caller knows it by. */
+/** WQ1: queue_work_on() on a per-CPU workqueue, under the name that the caller knows it by. Returns whether it has queued the work. */
 export function queue_work_on(k: Kernel, name = "queue_work_on") {
-	return routine(name, { args: { cpu: k.Cpu, work: k.Work }, locals: { flags: bool, ret: bool } }, queueing(k, false));
+	const declared = { args: { cpu: k.Cpu, work: k.Work }, locals: { flags: bool, ret: bool }, returns: bool };
+	return routine(name, declared, queueing(k, false));
 }
 
 /** WQ1: as queue_work_on(), for the CPU at hand, which it reads with interrupts off. */
 export function queue_work(k: Kernel, name = "queue_work") {
-	return routine(name, { args: { work: k.Work }, locals: { cpu: k.Cpu, flags: bool, ret: bool } }, queueing(k, true));
+	const declared = { args: { work: k.Work }, locals: { cpu: k.Cpu, flags: bool, ret: bool }, returns: bool };
+	return routine(name, declared, queueing(k, true));
 }
 
 const REFUSABLE = "ret = !clear_pending_if_disabled(work); if (ret) __queue_work(cpu, work)";
@@ -66,6 +69,7 @@ function queueing(
 				}),
 			],
 		),
+		giveBack(({ f }) => f.ret),
 	];
 }
 
