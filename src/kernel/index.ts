@@ -132,15 +132,25 @@ export {
 } from "./locking/rwsem.ts";
 export {
 	raw_spin_lock,
+	raw_spin_trylock,
 	raw_spin_unlock,
 	spin_lock,
 	spin_lock_bh,
-	spin_lock_irqsave,
+	spin_trylock,
 	spin_unlock,
 	spin_unlock_bh,
-	spin_unlock_irqrestore,
 	spinlock,
 } from "./locking/spinlock.ts";
+export {
+	raw_spin_lock_irq,
+	raw_spin_lock_irqsave,
+	raw_spin_unlock_irq,
+	raw_spin_unlock_irqrestore,
+	spin_lock_irq,
+	spin_lock_irqsave,
+	spin_unlock_irq,
+	spin_unlock_irqrestore,
+} from "./locking/spinlock-irq.ts";
 export type { Hotplug, Options, Preempt } from "./options.ts";
 export { type Rule, rules } from "./rules.ts";
 export {
@@ -220,8 +230,15 @@ export {
 	queue_delayed_work,
 	queue_delayed_work_on,
 } from "./workqueue/delayed-work.ts";
-export { cancel_work_sync, disable_work_sync, enable_work } from "./workqueue/disable-work.ts";
-export { flush_work, flush_workqueue } from "./workqueue/flush.ts";
+export {
+	cancel_delayed_work,
+	cancel_delayed_work_sync,
+	cancel_work,
+	cancel_work_sync,
+	disable_work_sync,
+	enable_work,
+} from "./workqueue/disable-work.ts";
+export { flush_delayed_work, flush_work, flush_workqueue } from "./workqueue/flush.ts";
 export { addWorkers, type WorkerOptions } from "./workqueue/worker.ts";
 export {
 	INIT_WORK,

@@ -18,18 +18,38 @@ import {
 	preempt_disable,
 	preempt_enable,
 	raw_spin_lock,
+	raw_spin_lock_irq,
+	raw_spin_lock_irqsave,
+	raw_spin_trylock,
 	raw_spin_unlock,
+	raw_spin_unlock_irq,
+	raw_spin_unlock_irqrestore,
 	set_current_state,
 	spin_lock,
 	spin_lock_bh,
+	spin_lock_irq,
 	spin_lock_irqsave,
+	spin_trylock,
 	spin_unlock,
 	spin_unlock_bh,
+	spin_unlock_irq,
 	spin_unlock_irqrestore,
 	spinlock,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, maybe, perId, range, record, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
+import {
+	bool,
+	call,
+	type In,
+	maybe,
+	perId,
+	range,
+	record,
+	type Stmt,
+	step,
+	waitUntil,
+	when,
+} from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Flags = InKernel<{ flags: boolean }>;
@@ -51,6 +71,18 @@ const bh: Region = (k) => {
 const irqsave: Region = (k) => {
 	const lock = spinlock(k, "lock");
 	return [spin_lock_irqsave(k, "lock", () => lock), spin_unlock_irqrestore(k, "lock", () => lock)];
+};
+const irq: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [spin_lock_irq(k, "lock", () => lock), spin_unlock_irq(k, "lock", () => lock)];
+};
+const rawIrqsave: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [raw_spin_lock_irqsave(k, "lock", () => lock), raw_spin_unlock_irqrestore(k, "lock", () => lock)];
+};
+const rawIrq: Region = (k) => {
+	const lock = spinlock(k, "lock");
+	return [raw_spin_lock_irq(k, "lock", () => lock), raw_spin_unlock_irq(k, "lock", () => lock)];
 };
 const local: Region = (k) => {
 	const lock = localLock(k, "lock");
@@ -144,6 +176,56 @@ const wrong = (preempt: Preempt, region: Region, where: "hardirq" | "preemption 
 	};
 };
 
+/** A task tries a lock that another one takes; where it gets it, preemption is off without RT, and migration on RT. */
+const tried = (preempt: Preempt, raw: boolean) => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt, ...variant });
+	const sys = k.system({ state: { owners: range(0, 2), refused: bool, got: bool, pinned: bool, moved: maybe(k.Cpu) } });
+	type Here = In<typeof sys>;
+	const lock = spinlock(k, "lock");
+	const which = (): typeof lock => lock;
+	const [take, drop] = raw
+		? [raw_spin_lock(k, "lock", which), raw_spin_unlock(k, "lock", which)]
+		: [spin_lock(k, "lock", which), spin_unlock(k, "lock", which)];
+	const trylock = raw ? raw_spin_trylock : spin_trylock;
+	const go = (by: 1 | -1): Stmt<Here> =>
+		step(by > 0 ? "inside" : "outside", ({ s }) => {
+			s.owners += by;
+		});
+	spawn(k, sys, "owner", [take, go(1), go(-1), drop]);
+	spawn(k, sys, "task", [
+		step("flags = spin_trylock(&lock)", (c) => {
+			c.f.flags = trylock(k, c, lock);
+			if (c.f.flags) c.s.got = true;
+			else c.s.refused = true;
+		}),
+		when(
+			({ f }) => f.flags,
+			[
+				step("inside", ({ s, me }) => {
+					s.owners++;
+					s.pinned = s.cpu[me.cpu].preempt > 0;
+					s.moved = me.cpu;
+				}),
+				step("outside", ({ s, me }) => {
+					s.owners--;
+					if (s.moved === me.cpu) s.moved = null;
+				}),
+				drop,
+			],
+		),
+	]);
+	const isPinned = raw || preempt !== "rt";
+	return observe(sys, {
+		allows: { "it is refused": { end: ({ s }) => s.refused }, "it gets it": ({ s }) => s.got },
+		forbids: {
+			"two have it": ({ s }) => s.owners === 2,
+			"it is preemptible without RT, or not with it": ({ s }) => s.moved !== null && s.pinned !== isPinned,
+			"it moves": { end: ({ s }) => s.moved !== null },
+			"it is not let go of": { end: ({ s }) => s.lock[lock].owner !== null },
+		},
+	});
+};
+
 const INTERRUPT = "an interrupt between, on one CPU";
 const TASK = "another task between, on one CPU";
 const TWO = "both inside, on two CPUs";
@@ -154,7 +236,12 @@ litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinl
 	"spin_lock()": regionOf("full", plain, [INTERRUPT]),
 	"spin_lock_bh()": regionOf("full", bh, [INTERRUPT]),
 	"spin_lock_irqsave()": regionOf("full", irqsave, []),
+	"spin_lock_irq()": regionOf("full", irq, []),
 	"raw_spin_lock() on RT": regionOf("rt", raw, [INTERRUPT]),
+	"raw_spin_lock_irqsave() on RT": regionOf("rt", rawIrqsave, []),
+	"raw_spin_lock_irq() on RT": regionOf("rt", rawIrq, []),
+	"spin_trylock()": tried("full", false),
+	"raw_spin_trylock() on RT": tried("rt", true),
 	"taken twice": wrong("none", plain, "itself"),
 	"taken by an interrupt while the task below holds it": (variant) => {
 		const k = new Kernel({ cpus: 1, bios: 1, preempt: "full", ...variant });
@@ -201,6 +288,8 @@ litmus("LK1", "without RT spin_lock() disables preemption and spins; a raw_spinl
 litmus("LK2", "on RT spin_lock() may sleep, leaves preemption and interrupts on, and pins the task", {
 	"spin_lock()": regionOf("rt", plain, [WAITS, WAITS_AND_MOVES, TASK, INTERRUPT]),
 	"spin_lock_irqsave()": regionOf("rt", irqsave, [WAITS, WAITS_AND_MOVES, TASK, INTERRUPT]),
+	"spin_lock_irq()": regionOf("rt", irq, [WAITS, WAITS_AND_MOVES, TASK, INTERRUPT]),
+	"spin_trylock()": tried("rt", false),
 	"in a hard interrupt": wrong("rt", plain, "hardirq"),
 	"with preemption off": wrong("rt", irqsave, "preemption off"),
 	"with interrupts off": wrong("rt", plain, "interrupts off"),

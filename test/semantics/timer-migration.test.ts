@@ -150,8 +150,19 @@ const two = (kinds: "both global" | "one pinned", preempt: Preempt) => (variant:
 	];
 	spawn(k, sys, "task", body, { boundTo: cpu1 });
 	addSoftirqs(k, sys);
-	const waits = ({ s }: Pick<In<typeof sys>, "s">) =>
-		k.tasks.some((id) => s.context[id].waits_for !== null && s.context[id].cpu === cpu1);
+	type S = Pick<In<typeof sys>, "s">;
+	const waits =
+		(cpu: typeof cpu0) =>
+		({ s }: S) =>
+			k.tasks.some((id) => s.context[id].waits_for !== null && s.context[id].cpu === cpu);
+	/** CPU 1 has looked, while CPU 0 runs the function of one of two. */
+	const passes = ({ s }: S): boolean => {
+		const served = preempt === "rt" ? s.context[k.ksoftirqd[cpu1] as never] : undefined;
+		const busy = s.cpu[cpu1].softirq || s.cpu[cpu1].timer_pending || (served?.on_rq ?? false);
+		return !busy && (served?.waits_for ?? null) === null && s.inside === 1 && s.on0 && !s.on1 && s.timer[second].due;
+	};
+	const ended = ({ s }: S): boolean => !s.cpu[cpu0].softirq && s.cpu[cpu1].tmigr_remote !== null;
+	const isRt = preempt === "rt";
 	return observe(sys, {
 		allows: {
 			"each CPU fires one": { end: ({ s }) => s.on0 && s.on1 },
@@ -159,12 +170,15 @@ const two = (kinds: "both global" | "one pinned", preempt: Preempt) => (variant:
 			...(kinds === "both global"
 				? { "CPU 0 fires both": { end: ({ s }) => !s.on1 } }
 				: { "at once": ({ s }) => s.twice }),
-			...(kinds === "both global" && preempt === "rt" ? { "CPU 1 waits for CPU 0": waits } : {}),
+			...(kinds === "both global" && isRt ? { "CPU 1 waits": waits(cpu1), "CPU 0 waits": waits(cpu0) } : {}),
+			...(kinds === "both global" && !isRt ? { "CPU 1 does not wait": passes } : {}),
 		},
 		forbids: {
 			...(kinds === "both global"
 				? { "at once": ({ s }) => s.twice }
 				: { "a pinned one on CPU 0": { end: ({ s }) => !s.on1 } }),
+			...(isRt ? { "CPU 1 does not wait": passes } : { "CPU 0 goes on serving": ended }),
+			"somebody waits for ever": { end: (v) => waits(cpu0)(v) || waits(cpu1)(v) },
 			"one never": { end: ({ s }) => s.fired < 2 },
 		},
 	});
@@ -237,8 +251,7 @@ test("TM9: add_timer_global() and TM4 leave a timer to any CPU", () => {
 				},
 				forbids: {
 					"it is pinned": ({ s }) => s.timer[timer].base !== null && s.timer[timer].pinned,
-					"CPU 0 serves one that is offline": ({ s }) =>
-						s.cpu[cpu1].tmigr_remote !== null && s.timer[timer].base === cpu0 && !s.timer[timer].due && s.fired,
+					"CPU 0 serves one that is offline": ({ s }) => !s.cpu[cpu1].online && s.cpu[cpu1].tmigr_remote !== null,
 					never: { end: ({ s }) => !s.fired },
 				},
 			}),
@@ -432,4 +445,35 @@ test("TM9: of one CPU alone, and where nothing leaves timers to any CPU, nothing
 	expect(fixed(1, mod_timer)).toBe(true);
 	expect(fixed(2, () => {})).toBe(true);
 	expect(fixed(2, mod_timer)).toBe(false);
+});
+
+test("TM9: where a task that may be moved has been preempted, its CPU may be idle", () => {
+	const k = new Kernel({ cpus: 2, preempt: "full" });
+	const sys = k.system({ state: { armedOn: maybe(k.Cpu), stayed: bool, over: bool, moved: bool } });
+	type Here = In<typeof sys>;
+	const timer = timer_setup(k, sys, "timer", [
+		step("timer function", ({ s, me }) => {
+			s.moved = s.armedOn !== me.cpu && !s.over;
+		}),
+	]);
+	const add = add_timer(k);
+	const body: Stmt<Here>[] = [
+		step("add_timer(&timer)", (c) => {
+			add(c, timer);
+			c.s.armedOn = c.me.cpu;
+		}),
+		preempt_disable(k),
+		step("looks", ({ s, me }) => {
+			s.stayed = s.armedOn === me.cpu && timer_pending(s, timer) && s.cpu[me.cpu].tmigr_remote === null;
+		}),
+		step("looks again", ({ s }) => {
+			s.over = true;
+		}),
+		preempt_enable(k),
+	];
+	spawn(k, sys, "task", body);
+	addSoftirqs(k, sys);
+	const allows = { "it has": ({ s }: Pick<Here, "s">) => s.moved && !s.stayed };
+	const forbids = { "it has not": ({ s }: Pick<Here, "s">) => s.moved && s.stayed };
+	expect(failures(observe(sys, { allows, forbids }))).toEqual([]);
 });

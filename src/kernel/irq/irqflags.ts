@@ -38,11 +38,14 @@ export function local_irq_disable(k: Kernel, label = "local_irq_disable()"): Stm
 /** On, whatever they were; in a hard interrupt that is P15. */
 export function local_irq_enable(k: Kernel, label = "local_irq_enable()"): Stmt<In, string> {
 	k.cpuVaries("irqs_off");
-	return step(label, (c) => {
-		if (c.me.level === "hardirq") fault("P15", "local_irq_enable() in a hard interrupt");
-		c.s.cpu[c.me.cpu].irqs_off = false;
-		afterEnabling(k, c);
-	});
+	return step(label, (c) => enableIrqs(k, c, "local_irq_enable()"));
+}
+
+/** Inside a step. */
+export function enableIrqs(k: Kernel, c: In, label: string): void {
+	if (c.me.level === "hardirq") fault("P15", `${label} in a hard interrupt`);
+	c.s.cpu[c.me.cpu].irqs_off = false;
+	afterEnabling(k, c);
 }
 
 /** PR3: enabling interrupts neither switches tasks nor runs softirqs; an interrupt that then arrives may. */

@@ -61,8 +61,7 @@ export function tmigr_handle_remote(k: Kernel) {
 	const idle = mayBeIdle(k);
 	const isServable = ({ s, me }: Sees, c: CpuId): boolean => {
 		if (!k.migratesTimers || c === me.cpu) return false;
-		const { tmigr_remote, global_running } = s.cpu[c];
-		if (tmigr_remote !== null || global_running !== null) return false;
+		if (s.cpu[c].tmigr_remote !== null) return false;
 		return k.Timer.all.some((t) => isGlobal(s, t, c) && isExpired(s, t)) && idle(s, c);
 	};
 	/** RT: the CPU of a base that it would serve, and somebody else does. */

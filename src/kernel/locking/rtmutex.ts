@@ -52,7 +52,16 @@ export function sleepingLock(
 	);
 }
 
+/** Inside a step: takes the lock if it is free; returns whether it has. */
+export function trySleepingLock({ s, me }: In, lock: Lock): boolean {
+	if (s.lock[lock].owner !== null) return false;
+	s.lock[lock].owner = me.id;
+	me.migration_disabled++;
+	return true;
+}
+
 export function sleepingUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	k.tasksVary("migration_disabled");
 	return step(label, (c) => unlockSleeping(k, c, which(c), label));
 }
 

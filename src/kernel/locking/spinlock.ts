@@ -1,16 +1,15 @@
-import { block, choose, fault, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { block, fault, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "../irq/bh.ts";
-import { restoreIrqs } from "../irq/irqflags.ts";
 import type { SoftirqAction } from "../irq/softirq.ts";
 import type { In, Kernel } from "../kernel.ts";
 import { lowerPreemptCount } from "../sched/cpu.ts";
-import { disown, type Lock, sleepingLock, sleepingUnlock, type Which } from "./rtmutex.ts";
+import { disown, type Lock, sleepingLock, sleepingUnlock, trySleepingLock, type Which } from "./rtmutex.ts";
 
 /** Declares a lock word. */
 export const spinlock = (k: Kernel, name: string, ...owners: readonly Member[]): Lock => k.Lock.add(name, ...owners);
 
 /** LK2: spinlock_t sleeps on RT. */
-const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
+export const sleeps = (k: Kernel): boolean => k.rt && k.obeys("LK2");
 
 /** LK1 on !RT, LK2 on RT. `which` names the lock word, `name` the lock in the label. */
 export function spin_lock<C extends In = In>(k: Kernel, name: string, which: (c: C) => Lock): Stmt<C, string> {
@@ -24,52 +23,6 @@ export function spin_unlock<C extends In = In>(k: Kernel, name: string, which: (
 	const label = `spin_unlock(&${name})`;
 	const lock = which as unknown as Which;
 	return (sleeps(k) ? sleepingUnlock(k, label, lock) : spinningUnlock(k, label, lock)) as unknown as Stmt<C, string>;
-}
-
-type WithFlags = { flags: boolean };
-
-/**
- * On !RT interrupts go off first; on RT they stay on (LK2). Nothing of this CPU comes between that and the lock, so a
- * lock that is free is taken in one step, and let go of in one.
- */
-export function spin_lock_irqsave<C extends In<WithFlags>>(
-	k: Kernel,
-	name: string,
-	which: (c: C) => Lock,
-): Stmt<C, string> {
-	const label = `spin_lock_irqsave(&${name}, flags)`;
-	if (sleeps(k)) return sleepingLock(k, label, which as unknown as Which) as unknown as Stmt<C, string>;
-	k.cpuVaries("irqs_off", "preempt");
-	const off = (c: C): void => {
-		const cpu = c.s.cpu[c.me.cpu];
-		c.f.flags = cpu.irqs_off;
-		cpu.irqs_off = k.obeys("IR1");
-		if (k.obeys("LK1")) cpu.preempt++;
-	};
-	const { isFree, take } = spinning(k, label, which as unknown as Which);
-	return choose<C, string>(
-		[
-			waitUntil(label, isFree, (c) => {
-				off(c);
-				take(c);
-			}),
-		],
-		[waitUntil(`${label} /* spins */`, (c) => !isFree(c), off), waitUntil(label, isFree, take)],
-	);
-}
-
-/** Undoes `spin_lock_irqsave()`: on !RT interrupts are as `flags` says. */
-export function spin_unlock_irqrestore<C extends In<WithFlags>>(
-	k: Kernel,
-	name: string,
-	which: (c: C) => Lock,
-): Stmt<C, string> {
-	const label = `spin_unlock_irqrestore(&${name}, flags)`;
-	if (sleeps(k)) return sleepingUnlock(k, label, which as unknown as Which) as unknown as Stmt<C, string>;
-	return step(label, (c) => {
-		letGo(k, c, label, which as unknown as Which);
-		restoreIrqs(k, c);
-	});
 }
 
 /** Bottom halves go off first, RT or not. */
@@ -97,6 +50,20 @@ export function raw_spin_unlock(k: Kernel, name: string, which: Which): Stmt<In,
 	return spinningUnlock(k, `raw_spin_unlock(&${name})`, which);
 }
 
+/** LK1, LK2: takes the lock inside a step, if it is free; returns whether it has. Its counterpart is `spin_unlock()`. */
+export function spin_trylock(k: Kernel, c: In, lock: Lock): boolean {
+	return sleeps(k) ? trySleepingLock(c, lock) : raw_spin_trylock(k, c, lock);
+}
+
+/** The same of a raw_spinlock_t, for `raw_spin_unlock()`. */
+export function raw_spin_trylock(k: Kernel, { s, me }: In, lock: Lock): boolean {
+	if (!k.obeys("LK1")) return true;
+	if (s.lock[lock].owner !== null) return false;
+	s.lock[lock].owner = me.id;
+	s.cpu[me.cpu].preempt++;
+	return true;
+}
+
 /** LK1: preemption off, then spin. The spinner keeps its CPU; a lower context of that CPU can then never unlock (P14). */
 function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> {
 	k.cpuVaries("preempt");
@@ -111,7 +78,7 @@ function spinningLock(k: Kernel, label: string, which: Which): Stmt<In, string> 
 }
 
 /** Whether a lock can be taken, or never will be; and taking it. */
-function spinning(k: Kernel, label: string, which: Which) {
+export function spinning(k: Kernel, label: string, which: Which) {
 	const ownedHere = (c: In): boolean => {
 		const owner = c.s.lock[which(c)].owner;
 		return owner !== null && c.s.context[owner].cpu === c.me.cpu;
@@ -126,11 +93,12 @@ function spinning(k: Kernel, label: string, which: Which) {
 }
 
 function spinningUnlock(k: Kernel, label: string, which: Which): Stmt<In, string> {
+	k.cpuVaries("preempt");
 	return step(label, (c) => letGo(k, c, label, which));
 }
 
 /** Inside a step. */
-function letGo(k: Kernel, c: In, label: string, which: Which): void {
+export function letGo(k: Kernel, c: In, label: string, which: Which): void {
 	if (!k.obeys("LK1")) return;
 	const lock = which(c);
 	disown(k, c.s.lock[lock], c.me.id, lock);

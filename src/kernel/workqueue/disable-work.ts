@@ -20,7 +20,7 @@ export function disable_work_sync(k: Kernel) {
 	const running = (c: In<Grabbing>): boolean => executor(c) !== undefined;
 	return routine("disable_work_sync", frame(k), [
 		try_to_grab_pending(k),
-		release(k, "work_offqd_disable()", ({ s, f }) => {
+		release(k, "work_offqd_disable(); clear PENDING", ({ s, f }) => {
 			s.work[f.work].disabled++;
 		}),
 		mightSleep(k, "__cancel_work_sync()"),
@@ -55,21 +55,42 @@ export function enable_work(k: Kernel) {
 	};
 	const ret = giveBack<In<Grabbing>>(({ f }) => f.ret);
 	if (!k.obeys("WQ10")) return routine("enable_work", frame(k), [step("enable_work(work)", enabled), ret]);
-	return routine("enable_work", frame(k), [try_to_grab_pending(k), release(k, "work_offqd_enable()", enabled), ret]);
+	return routine("enable_work", frame(k), [
+		try_to_grab_pending(k),
+		release(k, "work_offqd_enable(); clear PENDING", enabled),
+		ret,
+	]);
 }
 
 /** Takes back what is queued, and waits for an instance that runs; whoever queues the work meanwhile is told false. Returns whether it was queued. */
-export function cancel_work_sync(k: Kernel) {
+export const cancel_work_sync = (k: Kernel) => cancelling(k, "cancel_work_sync");
+/** The same of a delayed work, whose timer may be armed. */
+export const cancel_delayed_work_sync = (k: Kernel) => cancelling(k, "cancel_delayed_work_sync");
+
+function cancelling(k: Kernel, name: string) {
 	const [disable, enable] = [disable_work_sync(k), enable_work(k)];
-	return routine("cancel_work_sync", { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
+	return routine(name, { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
 		call(disable, ({ f }) => ({ work: f.work }), "ret"),
 		call(enable, ({ f }) => ({ work: f.work })),
 		giveBack(({ f }) => f.ret),
 	]);
 }
 
+/** Takes back what is queued, and waits for nothing. Returns whether it was queued. */
+export const cancel_work = (k: Kernel) => takingBack(k, "cancel_work");
+/** The same of a delayed work, whose timer may be armed. */
+export const cancel_delayed_work = (k: Kernel) => takingBack(k, "cancel_delayed_work");
+
+function takingBack(k: Kernel, name: string) {
+	return routine(name, frame(k), [
+		try_to_grab_pending(k),
+		release(k, "set_work_pool_and_clear_pending()", () => {}),
+		giveBack(({ f }) => f.ret),
+	]);
+}
+
 function release(k: Kernel, label: string, change: (c: In<Grabbing>) => void): Stmt<In<Grabbing>, string> {
-	return step(`${label}; clear PENDING`, (c) => {
+	return step(label, (c) => {
 		if (k.obeys("WQ10")) change(c);
 		c.s.work[c.f.work].pending = false;
 		c.s.cpu[c.me.cpu].irqs_off = c.f.flags;

@@ -1,9 +1,10 @@
-import { bool, choose, giveBack, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
+import { bool, call, choose, giveBack, ModelError, routines, step, waitUntil } from "../../lang/index.ts";
+import { del_timer, isRunning as isTimerRunning, type Timer } from "../irq/timer.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
-import { executing, isExecuting, isFlushed, isQueued, type Work } from "./workqueue.ts";
+import { __queue_work, executing, isExecuting, isFlushed, isQueued, type Work } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -76,6 +77,28 @@ export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 				}),
 			],
 		),
+		giveBack(({ f }) => f.ret),
+	]);
+}
+
+/** WQ12: has a delayed work whose timer is armed done at once, and waits for it as flush_work() does. */
+export function flush_delayed_work(k: Kernel, works: readonly Work[] = k.Work.all) {
+	k.timersVary("running", "running_base");
+	const flush = flush_work(k, works);
+	const timerOf = (work: Work): Timer => k.workTimers.get(work) as Timer;
+	return routine("flush_delayed_work", { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
+		waitUntil(
+			"if (del_timer_sync(&dwork->timer)) __queue_work(dwork->cpu, dwork->wq, &dwork->work)",
+			({ s, f }) => !isTimerRunning(k, s, timerOf(f.work)),
+			(c) => {
+				const { s, f, me } = c;
+				const { cpu } = s.work[f.work];
+				if (!del_timer(s, timerOf(f.work))) return;
+				if (cpu !== null) s.work[f.work].cpu = null;
+				__queue_work(k, c, f.work, cpu ?? me.cpu);
+			},
+		),
+		call(flush, ({ f }) => ({ work: f.work }), "ret"),
 		giveBack(({ f }) => f.ret),
 	]);
 }
