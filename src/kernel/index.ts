@@ -186,6 +186,7 @@ export {
 	kthread_unpark,
 } from "./sched/kthread-stop.ts";
 export { cond_resched, might_sleep } from "./sched/preempt.ts";
+export { finish_wait, prepare_to_wait, prepare_to_wait_exclusive } from "./sched/prepare-to-wait.ts";
 export { ifNeedResched } from "./sched/priority.ts";
 export { addGracePeriods, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from "./sched/rcu.ts";
 export {
@@ -204,6 +205,8 @@ export {
 	wait_queue_head,
 	waitqueue_active,
 	wake_up,
+	wake_up_all,
+	wake_up_nr,
 } from "./sched/wait-event.ts";
 export { type CallNode, csd, isLinked } from "./smp/call-queue.ts";
 export {

@@ -57,8 +57,9 @@ export const contextRecord = (k: Sets) =>
 		waits_for: maybe(k.Lock),
 		/** What it waits for in process context: a completion, cpu_hotplug_lock. */
 		waits_on: maybe(k.WaitQueue),
-		/** Who comes after it where it waits in order: for a completion (TS7), a mutex (LK5). */
+		/** Who comes after it where it waits in order: for a completion (TS7), a mutex (LK5), on a wait queue (TS8), there as an exclusive waiter. */
 		next_waiter: maybe(k.Context),
+		exclusive: bool,
 		/** TS11: it has not been on such a CPU since, so it cannot be who goes on there. */
 		behind: bool,
 		/** A worker's: the item that it executes. */

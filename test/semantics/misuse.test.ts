@@ -32,6 +32,8 @@ import {
 	migrate_enable,
 	mod_timer,
 	preempt_enable,
+	prepare_to_wait,
+	prepare_to_wait_exclusive,
 	put_cpu,
 	queue_work,
 	raise_softirq,
@@ -46,6 +48,7 @@ import {
 	synchronize_rcu,
 	timer_setup,
 	wait_event,
+	wait_queue_head,
 	wake_up_process,
 } from "../../src/kernel/index.ts";
 import { bool, call, type Stmt, step } from "../../src/lang/index.ts";
@@ -305,4 +308,11 @@ test("calls that nothing would ever run are told when they are queued", () => {
 	const raise: Stmt<In> = call(irq_work_queue(other), () => ({ work: local }));
 	spawn(other, system, "task", [raise]);
 	expect(failures(observe(system, {}))[0]).toMatch("local is put on raised_list, which nothing runs");
+});
+
+test("a task that waits on a queue, and begins to wait on another", () => {
+	const k = new Kernel({ cpus: 1, preempt: "none" });
+	const [a, b] = [wait_queue_head(k, "a"), wait_queue_head(k, "b")];
+	const body = [prepare_to_wait(k, a, "UNINTERRUPTIBLE"), prepare_to_wait_exclusive(k, b, "UNINTERRUPTIBLE")];
+	expect(error(k, body as never)).toContain("task begins to wait on b, and is on a: a task is on one queue at a time");
 });

@@ -91,7 +91,7 @@ function take({ s, me }: Seen, m: Mutex): void {
 function queueUp(k: Kernel, { s, me }: Seen, m: Mutex, label: string): void {
 	const { owner, first } = s.wait_queue[m];
 	if (owner === me.id) fault("P14", `${label} by ${k.Context.nameOf(me.id)}, which has it already`);
-	if (!isWaiter(s, m, me.id)) addWaiter(s, m, me.id, (other) => k.rt && isAbove(k, me.id, other));
+	if (!isWaiter(s, m, me.id)) addWaiter(k, s, m, me.id, (other) => k.rt && isAbove(k, me.id, other));
 	else if (!k.rt && first === me.id) s.wait_queue[m].handoff = true;
 }
 

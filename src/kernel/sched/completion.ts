@@ -131,7 +131,7 @@ function waiting<C extends In>(k: Kernel, label: string, which: (c: C) => Comple
 				(c) => !completion_done(c.s, which(c)),
 				(c) => {
 					maySleep(k, c, label);
-					if (!isWaiter(c.s, which(c), c.me.id)) addWaiter(c.s, which(c), c.me.id);
+					if (!isWaiter(c.s, which(c), c.me.id)) addWaiter(k, c.s, which(c), c.me.id);
 					waitOn(k, c, queue(c));
 				},
 			),

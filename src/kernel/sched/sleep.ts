@@ -73,7 +73,7 @@ export function sleepAs(
 	if (wq !== null) c.me.waits_on = wq;
 }
 
-function setState(me: ContextRecord, state: ContextRecord["state"]): void {
+export function setState(me: ContextRecord, state: ContextRecord["state"]): void {
 	try {
 		me.state = state;
 	} catch (error) {

@@ -2,6 +2,7 @@ import { block, choose, type EventTypes, leave, loop, type Member, type Stmt, wa
 import type { In, Kernel, KernelState, LinuxSystem } from "../kernel.ts";
 import { mayBlock, maySleep } from "./atomic.ts";
 import { mightSleep } from "./preempt.ts";
+import { isListed, wakeListed } from "./prepare-to-wait.ts";
 import { signal_pending_state, sleepAs, type Waker } from "./sleep.ts";
 import { bare } from "./task.ts";
 import { addTimeout, isAwaited, type WaitQueue, waitQueue, wakeWaiters } from "./wait.ts";
@@ -19,18 +20,32 @@ export function wait_queue_head(k: Kernel, name: string, ...owners: readonly Mem
 	return wq;
 }
 
-/** TS8: inside a step: all who wait there test their condition again. On RT its lock sleeps: an error in a hard interrupt (LK2). */
-export function wake_up(k: Kernel, c: Waker & Pick<In, "me">, wq: WaitQueueHead): void {
-	if (k.rt) mayBlock(k, c, `wake_up(&${k.WaitQueue.nameOf(wq)})`);
+/**
+ * TS8: inside a step: all who wait there test their condition again, but of exclusive waiters the first alone. On RT its lock sleeps: an error in a
+ * hard interrupt (LK2).
+ */
+export const wake_up = (k: Kernel, c: Waker & Pick<In, "me">, wq: WaitQueueHead): void =>
+	waking(k, c, wq, "wake_up", 1);
+
+/** TS8: the same, of so many exclusive waiters, or all. */
+export const wake_up_nr = (k: Kernel, c: Waker & Pick<In, "me">, wq: WaitQueueHead, nr: number): void =>
+	waking(k, c, wq, "wake_up_nr", nr);
+export const wake_up_all = (k: Kernel, c: Waker & Pick<In, "me">, wq: WaitQueueHead): void =>
+	waking(k, c, wq, "wake_up_all", Number.POSITIVE_INFINITY);
+
+function waking(k: Kernel, c: Waker & Pick<In, "me">, wq: WaitQueueHead, name: string, exclusive: number): void {
+	if (k.rt) mayBlock(k, c, `${name}(&${k.WaitQueue.nameOf(wq)})`);
 	if (!k.obeys("TS8")) return;
 	wakeWaiters(k, c, wq);
 	const timed = k.timedWaits.get(wq);
 	if (timed !== undefined) wakeWaiters(k, c, timed);
+	wakeListed(k, c, wq, exclusive);
 }
 
 /** Inside a step: whether anybody waits there. */
 export function waitqueue_active(k: Kernel, s: KernelState, wq: WaitQueueHead): boolean {
 	const timed = k.timedWaits.get(wq);
+	if (isListed(k, wq) && s.wait_queue[wq].first !== null) return true;
 	return isAwaited(k, s, wq) || (timed !== undefined && isAwaited(k, s, timed));
 }
 
