@@ -1,4 +1,4 @@
-import { bool, type IdSet, maybe, oneOf, range, record } from "../lang/index.ts";
+import { bool, type IdSet, maybe, oneOf, range, record, setOf } from "../lang/index.ts";
 import type { Sets } from "./sets.ts";
 
 /** What each CPU has of its own. Counters are bounded by the deepest nesting a model may use, here and below. */
@@ -60,8 +60,8 @@ export const contextRecord = (k: Sets) =>
 		/** Who comes after it where it waits in order: for a completion (TS7), a mutex (LK5), on a wait queue (TS8), there as an exclusive waiter. */
 		next_waiter: maybe(k.Context),
 		exclusive: bool,
-		/** TS11: it has not been on such a CPU since, so it cannot be who goes on there. */
-		behind: bool,
+		/** TS11: of such CPUs, those that it has not been on since, so that it cannot be who goes on there. */
+		behind: setOf(k.Cpu),
 		/** A worker's: the item that it executes. */
 		current_work: maybe(k.Work),
 		/** A worker's: it does not count as running, from where it blocks until it is back on its CPU (WQ3). */

@@ -264,6 +264,77 @@ litmus("TS11", "only until then, and only who was there", {
 	},
 });
 
+/** Two SCHED_FIFO threads, `first` on CPU 1 and `other` on `cpu`; what wakes them, and what a step sees of them. */
+function both(preempt: Preempt, variant: Variant, cpus: number, cpu: number) {
+	const k = new Kernel({ cpus, preempt, ...variant });
+	const sys = k.system({
+		state: { firstWoken: bool, firstRan: bool, otherWoken: bool, otherRan: bool, was: bool, next: bool, late: bool },
+	});
+	type Step = Stmt<In<typeof sys, { flags: boolean }>>;
+	type Change = (c: In<typeof sys, { flags: boolean }>) => void;
+	const on = (cpu: number) => ({ boundTo: k.Cpu.id(cpu) });
+	const thread = (name: "first" | "other", cpu: number): Id<"context"> => {
+		const runs: Step = step(name, ({ s }) => {
+			s[`${name}Ran`] = true;
+		});
+		return spawn(k, sys, name, [runs], { fifo: 1, sleeps: "asleep", ...on(cpu) });
+	};
+	const threads = { first: thread("first", 1), other: thread("other", cpu) };
+	const wake = (name: "first" | "other", then: Change = () => {}): Step =>
+		step(`wake_up_process(${name})`, (c) => {
+			wake_up_process(k, c, threads[name]);
+			c.s[`${name}Woken`] = true;
+			then(c);
+		});
+	return { k, sys, on, wake, does: (name: string, change: Change): Step => step(name, change) };
+}
+
+/** The task on CPU 1 on which a thread comes wakes one on the CPU of who has woken that: both go on. */
+const eachOther = (preempt: Preempt, moves: boolean) => (variant: Variant) => {
+	const { k, sys, on, wake, does } = both(preempt, variant, 2, 0);
+	const wakesOther = wake("other", ({ s, me }) => {
+		s.was = s.firstWoken && !s.firstRan && me.cpu === 1;
+	});
+	const goesOn = does("on", ({ s, me }) => {
+		s.next = s.was && !s.firstRan && !s.otherRan && me.cpu === 0;
+	});
+	spawn(k, sys, "waker", [wake("first"), goesOn], moves ? {} : on(0));
+	spawn(k, sys, "task", [wakesOther], on(1));
+	return observe(sys, { allows: { "both go on": ({ s }) => s.next } });
+};
+
+/** A task goes on at CPU 1, is displaced there, and goes on at CPU 2; another is on that one. */
+const displaced = (preempt: Preempt) => (variant: Variant) => {
+	const { k, sys, on, wake, does } = both(preempt, variant, 3, 2);
+	spawn(k, sys, "waker", [wake("first"), wake("other")], on(0));
+	const there = does("there", ({ s, me }) => {
+		s.was = s.firstWoken && !s.firstRan && me.cpu === 1;
+		s.late = s.otherWoken;
+	});
+	const here = does("here", ({ s, me }) => {
+		s.next = s.was && s.otherWoken && !s.otherRan && me.cpu === 2;
+	});
+	spawn(k, sys, "task", [there, here]);
+	spawn(k, sys, "beside", [does("beside", () => {})], on(2));
+	return observe(sys, {
+		allows: {
+			"it goes on at the first": ({ s }) => s.was && s.late,
+			// The first has the CPU, and has taken no step.
+			"it has been displaced when the other is woken": ({ s }) => s.next && !s.late && !s.firstRan,
+		},
+		forbids: { "it has not": ({ s }) => s.next && s.late },
+	});
+};
+
+litmus("TS11", "two such interrupts at once each keep their own CPU's task", {
+	"each is woken from the other's CPU, FULL": eachOther("full", false),
+	"each is woken from the other's CPU, LAZY": eachOther("lazy", false),
+	"each is woken from the other's CPU, RT": eachOther("rt", false),
+	"one that may be moved, FULL": eachOther("full", true),
+	"displaced at the one, it is not who goes on at the other, FULL": displaced("full"),
+	"displaced at the one, it is not who goes on at the other, RT": displaced("rt"),
+});
+
 test("TS11: one that is woken on its own CPU comes at once", () => {
 	const k = new Kernel({ cpus: 2, preempt: "full" });
 	const sys = systemOf(k);

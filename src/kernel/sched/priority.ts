@@ -12,7 +12,7 @@ export function waitsAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: nu
 
 /** Whether one did before the interrupt was sent that has not arrived there yet (TS11). */
 export function waitedAbove(k: Kernel): (s: KernelState, cpu: CpuId, priority: number) => boolean {
-	return anyAbove(k, (k, s, id, cpu) => !s.context[id].behind && waitsFor(k, s, id, cpu));
+	return anyAbove(k, (k, s, id, cpu) => !s.context[id].behind.has(cpu) && waitsFor(k, s, id, cpu));
 }
 
 function anyAbove(k: Kernel, waits: typeof waitsFor): (s: KernelState, cpu: CpuId, priority: number) => boolean {

@@ -1,5 +1,6 @@
 import type { ContextRecord, CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { isAnybodys } from "./quotient.ts";
+import { fallBehind } from "./resched.ts";
 
 /**
  * TS11: task `p` is about to be runnable, and its CPU is to make room. An interrupt does that, if another CPU woke it: whoever has
@@ -12,7 +13,7 @@ export function resched_curr(k: Kernel, { s, me }: Pick<In, "s"> & Partial<Pick<
 	if (me && waker !== undefined && waker !== p.cpu && isOvertaken(k, s, p)) {
 		if (isAnybodys(k)?.(s, p.cpu)) s.cpu[p.cpu].curr = null;
 		s.cpu[p.cpu].resched_ipi = true;
-		if (me.level === "task") me.behind = true;
+		if (me.level === "task") fallBehind(k, s, me, me.cpu);
 	}
 }
 

@@ -6,18 +6,17 @@ import type { ContextRecord, CpuId, Kernel, KernelState } from "../kernel.ts";
 export function rescheduled(k: Kernel, s: KernelState, cpu: CpuId): void {
 	if (!s.cpu[cpu].resched_ipi) return;
 	s.cpu[cpu].resched_ipi = false;
-	if (isUnderWay(k, s)) return;
-	for (const id of k.tasks) if (s.context[id].behind) s.context[id].behind = false;
+	for (const id of k.tasks) s.context[id].behind.delete(cpu);
 }
 
-/** A task is woken now, or is elsewhere: it is not the one that goes on where the interrupt has not arrived yet. */
-export function fallBehind(k: Kernel, s: KernelState, task: ContextRecord): void {
-	if (!task.behind && isUnderWay(k, s)) task.behind = true;
-}
-
-/** Whether such an interrupt is on its way to some CPU. */
-function isUnderWay(k: Kernel, s: KernelState): boolean {
+/**
+ * A task is woken now, or takes a step on the CPU `at`: where else such an interrupt is on its way it is not the one that goes on until
+ * that arrives. It may be on one to which none has been sent yet.
+ */
+export function fallBehind(k: Kernel, s: KernelState, task: ContextRecord, at: CpuId | null): void {
 	const cpus = k.Cpu.all;
-	for (let i = 0; i < cpus.length; i++) if (s.cpu[cpus[i] as CpuId].resched_ipi) return true;
-	return false;
+	for (let i = 0; i < cpus.length; i++) {
+		const c = cpus[i] as CpuId;
+		if (c !== at && s.cpu[c].resched_ipi && (k.isMover[task.id] || c === task.cpu)) task.behind.add(c);
+	}
 }

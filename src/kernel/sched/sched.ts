@@ -44,7 +44,7 @@ export function mayRun(k: Kernel, id: Id<"context">): (c: Sees) => boolean {
 		if (!waits(s, me.cpu, priority) || (curr === id && !(preemptive && isPreemptible(c)))) return true;
 		// TS11: nobody has told who has the CPU.
 		if (!cpu.resched_ipi || waited(s, me.cpu, priority)) return false;
-		return curr === id || (curr === null && !me.behind);
+		return curr === id || (curr === null && !me.behind.has(me.cpu));
 	};
 }
 

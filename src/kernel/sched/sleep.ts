@@ -151,5 +151,5 @@ export function activate(k: Kernel, c: Waker, ...tasks: readonly ContextRecord[]
 		p.on_rq = true;
 	}
 	// In whatever order they came.
-	if (k.reschedules) for (const p of tasks) fallBehind(k, c.s, p);
+	if (k.reschedules) for (const p of tasks) fallBehind(k, c.s, p, null);
 }

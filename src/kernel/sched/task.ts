@@ -148,9 +148,10 @@ function addTaskContext(
 function takeCpu(k: Kernel, id: Id<"context">): (c: Sees) => void {
 	const waits = waitsAbove(k);
 	const priority = k.priority[id] as number;
+	const moves = k.isMover[id];
 	return ({ s, me }) => {
 		const cpu = s.cpu[me.cpu];
-		if (k.reschedules && !cpu.resched_ipi) fallBehind(k, s, me);
+		if (moves && k.reschedules) fallBehind(k, s, me, me.cpu);
 		if (cpu.curr === id) {
 			// PR2: the tick that has asked switches it out as it returns; it has been chosen again.
 			if (k.lazy && cpu.need_resched && isPreemptible({ s, me })) cpu.need_resched = false;
