@@ -111,6 +111,8 @@ export class Kernel extends Varying {
 	/** RT: each CPU's hard work that wakes its irq_work thread, and the thread (IW3, IW6). */
 	readonly irqWorkWakeups: Id<"call_node">[] = [];
 	readonly irqWorkThreads: Id<"context">[] = [];
+	/** Each CPU's hard interrupt level, where there are interrupts (CX4). */
+	readonly hardirqs: Id<"context">[] = [];
 	/** Each CPU's idle task, where there are any (SQ7, IP4). */
 	readonly idleTasks: Id<"context">[] = [];
 	/** Told of each task that blocks (WQ3). */

@@ -12,7 +12,7 @@ import {
 	step,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
+import type { ContextRecord, In, InModel, Kernel, KernelEvents, KernelState, LinuxSystem, Sees } from "../kernel.ts";
 import { requireOwn } from "../own.ts";
 import { addCpuContext } from "../sched/cpu-context.ts";
 import { irq_enter } from "../sched/quotient.ts";
@@ -85,7 +85,7 @@ export function addHardirqs<S extends KernelState, T extends EventTypes>(
 			step("irq_exit()", (c) => exit(c)),
 		]),
 	]);
-	for (const c of k.Cpu.all) addCpuContext(k, bare(sys), `irq/${c}`, c, level, { level: "hardirq" });
+	for (const c of k.Cpu.all) k.hardirqs[c] = addCpuContext(k, bare(sys), `irq/${c}`, c, level, { level: "hardirq" });
 }
 
 /** Refuses what a source does not have. */
@@ -95,15 +95,17 @@ export function requireSource(source: InterruptSource): void {
 		requireKnown("an arrival of interrupts", arrival, { label: true, pending: true, enter: true });
 }
 
+/** Whether the CPU at hand does: also on its way down, until it is offline (HP10). */
+export function takesInterrupts(k: Kernel, { s, me }: Sees): boolean {
+	const cpu = s.cpu[me.cpu];
+	return (k.obeys("HP10") ? cpu.online : cpu.active) && !(cpu.irqs_off && k.obeys("CX4"));
+}
+
 function entry(k: Kernel, { label, pending, enter }: Arrival): Stmt<In, string> {
 	const arrive = irq_enter(k);
 	return waitUntil(
 		label,
-		(c) => {
-			const cpu = c.s.cpu[c.me.cpu];
-			// HP10: also on a CPU on its way down, until it is offline.
-			return pending(c) && (k.obeys("HP10") ? cpu.online : cpu.active) && !(cpu.irqs_off && k.obeys("CX4"));
-		},
+		(c) => pending(c) && takesInterrupts(k, c),
 		(c) => {
 			const cpu = c.s.cpu[c.me.cpu];
 			arrive(c.s, c.me.cpu);

@@ -9,10 +9,10 @@ import {
 	step,
 	waitUntil,
 } from "../../lang/index.ts";
-import type { CpuId, In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
+import type { In, InModel, Kernel, KernelEventTypes, KernelState, LinuxSystem } from "../kernel.ts";
 import { bare } from "../sched/task.ts";
 import { type WaitQueue, waitQueue, wakeWaiters } from "../sched/wait.ts";
-import { type Arrival, type FramedSource, type InterruptSource, requireSource } from "./hardirq.ts";
+import { type Arrival, type FramedSource, type InterruptSource, requireSource, takesInterrupts } from "./hardirq.ts";
 import { irqThreads } from "./irq-thread.ts";
 import type { SoftirqAction } from "./softirq.ts";
 
@@ -73,12 +73,9 @@ function letGo(k: Kernel, c: In, irq: Irq): void {
 /** IR2: what has interrupted another CPU meanwhile is handled here, before the interrupt ends. */
 function hard(k: Kernel, irq: Irq, source: FramedSource): FramedSource {
 	const arrivals = taking(k, irq, source, (c, arrival) => arrival.enter(c));
-	const comesTo = (c: In, cpu: CpuId, { pending }: Arrival): boolean =>
-		c.s.cpu[cpu].online &&
-		!c.s.cpu[cpu].irqs_off &&
-		pending({ ...c, me: Object.create(c.me, { cpu: { value: cpu } }) });
+	const comesTo = (c: In, { pending }: Arrival): boolean => takesInterrupts(k, c) && pending(c);
 	const marked = (c: In, arrival: Arrival): boolean =>
-		k.Cpu.all.some((cpu) => cpu !== c.me.cpu && comesTo(c, cpu, arrival)) && arrival.pending(c);
+		k.hardirqs.some((id) => id !== c.me.id && comesTo({ ...c, me: c.s.context[id] }, arrival)) && arrival.pending(c);
 	const again = source.arrivals.map((arrival) => [
 		waitUntil<In, string>(
 			`IRQS_PENDING: ${arrival.label.replace(/^<|>$/g, "")}`,
