@@ -463,3 +463,26 @@ test("HP7: a call that is on its way to a CPU that dies runs there before it is 
 		),
 	).toEqual([]);
 });
+
+test.each([
+	["is under way", ["P18"]],
+	["has begun", []],
+])("P18: a call is initialised that %s", (when, reports) => {
+	const k = new Kernel({ cpus: 2, preempt: "none" });
+	const sys = k.system({ state: { begun: bool } });
+	const [cpu1, node] = [k.Cpu.id(1), csd(k, "csd")];
+	const func = sys.routine("func", { args: { csd: k.CallNode } }, [
+		step("func()", ({ s }) => {
+			s.begun = true;
+		}),
+	]);
+	const smp = smpCalls(k, { func }, () => "func");
+	const init: Stmt<In<typeof sys>> = waitUntil(
+		"init_csd(csd)",
+		({ s }) => s.begun || when === "is under way",
+		({ s }) => init_csd(k, s, node),
+	);
+	spawn(k, sys, "caller", [call(smp.smp_call_function_single_async, () => ({ cpu: cpu1, csd: node })), init]);
+	addHardirqs(k, sys, [smp.interrupts]);
+	expect(failures(observe(sys, { reports }))).toEqual([]);
+});

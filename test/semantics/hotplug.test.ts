@@ -447,6 +447,8 @@ litmus("HP5", "the CPU stays while a task is pinned to it, or another than its o
 		return observe(sys, {
 			allows: {
 				"it sleeps pinned to an inactive CPU": ({ s }) => s.pinned && !s.context[sleeper].on_rq && !s.cpu[cpu1].active,
+				"the CPU's own thread sleeps meanwhile": ({ s }) =>
+					s.pinned && k.tasks.some((id) => s.context[id].waits_on === k.hotplugWait),
 			},
 			forbids: {
 				"it is pinned to a CPU that is offline": ({ s }) => s.pinned && !s.cpu[cpu1].online,

@@ -346,6 +346,27 @@ test("IW3: before 5.8 works from another CPU wait on the raised list, which is r
 	expect(failures(observe(sys, { allows, forbids: lost }))).toEqual([]);
 });
 
+test("IW2, IW3: a work of the CPU itself waits for its own interrupt; that of the call queue does not run it", () => {
+	const raises = [[1, 1] as const, there];
+	const { k, sys } = raising({}, { how: "on", raises });
+	const [own, cpu1] = [k.CallNode.id(0), k.Cpu.id(1)];
+	const allows = {
+		"that of the call queue comes first": ({ s }: Order) => s.called.toArray()[0] === 1,
+	};
+	const forbids = {
+		"it runs while its interrupt is on its way": ({ s }: Order & { s: KernelState }) =>
+			s.called.toArray().includes(own) && s.cpu[cpu1].irq_work_ipi,
+		...lost,
+	};
+	expect(failures(observe(sys, { allows, forbids }))).toEqual([]);
+});
+
+test.each([[local], [there]])("IW2, IW3: without RT a work that is not hard is as one that is (%j)", (raise) => {
+	const { k, sys } = raising({}, { how: "on", raises: [raise], hard: false });
+	const lazy = ({ s }: { s: KernelState }): boolean => k.Cpu.all.some((c) => s.lazy_list[c].first !== null);
+	expect(failures(observe(sys, { allows: runs, forbids: { "it waits for a tick": lazy, ...lost } }))).toEqual([]);
+});
+
 litmus("IW4", "PENDING is clear before the function runs, which may raise its work again", {
 	"raised again by its function": (variant) => {
 		const { k, sys } = raising(variant, { how: "on", raises: [[0, 1]], after: "raise again" });

@@ -17,12 +17,18 @@ import {
 	queue_work_on,
 	raise_softirq,
 	type Work,
+	type WorkerOptions,
 } from "../../src/kernel/index.ts";
 import { bool, call, type In, maybe, must, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** A task queues one item on CPU 1 at any time; its function takes two steps. */
-function queueing(hotplug: Hotplug, variant: Variant, region: (k: Kernel) => readonly Stmt<KernelIn>[] = () => []) {
+function queueing(
+	hotplug: Hotplug,
+	variant: Variant,
+	region: (k: Kernel) => readonly Stmt<KernelIn>[] = () => [],
+	workers: WorkerOptions = {},
+) {
 	const k = new Kernel({ cpus: 2, works: 1, preempt: "full", hotplug, ...variant });
 	const sys = k.system({ state: { first: maybe(k.Cpu), second: maybe(k.Cpu), pushed: bool } });
 	const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
@@ -39,7 +45,7 @@ function queueing(hotplug: Hotplug, variant: Variant, region: (k: Kernel) => rea
 		}),
 		...leave,
 	]);
-	addWorkers(k, sys, { fn }, () => "fn");
+	addWorkers(k, sys, { fn }, () => "fn", workers);
 	spawn(k, sys, "task", [call(queue_work_on(k), () => ({ cpu: cpu1, work }))], { boundTo: cpu0 });
 	addHotplug(k, sys);
 	return { k, sys, cpu0, cpu1 };
@@ -198,7 +204,18 @@ test.each([
 			"it has another CPU than the one it is on": ({ s }) =>
 				k.Cpu.all.some((c) => s.cpu[c].curr === worker && s.context[worker].cpu !== c),
 			"it stays unbound": { end: ({ s }) => s.context[worker].unbound },
+			"its pool stays disassociated": { end: ({ s }) => s.pool[cpu1].disassociated },
 		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("WQ9, WQ11: workers that were never bound are not bound when the CPU stays", () => {
+	const { k, sys, cpu0, cpu1 } = queueing("rollback", {}, () => [], { unbound: true });
+	const worker = k.pools[cpu1]?.[0] as (typeof k.kworkers)[number];
+	const experiment = observe(sys, {
+		allows: { "it is elsewhere at the end": { end: ({ s }) => s.second === cpu0 && s.context[worker].cpu === cpu0 } },
+		forbids: { "it is bound": ({ s }) => !s.context[worker].unbound },
 	});
 	expect(failures(experiment)).toEqual([]);
 });

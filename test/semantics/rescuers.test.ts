@@ -85,6 +85,32 @@ test("WQ2: an item that the rescuer runs for one pool, queued on another CPU, wa
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("WQ7: who waits for memory to create a worker goes on when there is some", () => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
+	const sys = k.system({ state: { memory: bool, waited: bool, ran: bool } });
+	const [cpu0, cpu1, work] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("work")];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("runs", ({ s }) => {
+			s.ran = true;
+		}),
+	]);
+	type Here = In<typeof sys>;
+	const queue = queue_work_on(k);
+	const waits = ({ s }: Pick<Here, "s">): boolean => k.pools[cpu0]?.some((id) => s.context[id].sleeping) === true;
+	const hasMemory: Stmt<Here> = step("memory", (c) => {
+		c.s.waited = waits(c);
+		c.s.memory = true;
+	});
+	const queued: Stmt<Here> = call(queue, () => ({ cpu: cpu0, work }));
+	spawn(k, sys, "task", [queued, hasMemory], { boundTo: cpu1 });
+	addWorkers(k, sys, { fn }, () => "fn", { createBlocked: (s) => !(s as unknown as Here["s"]).memory });
+	const experiment = observe(sys, {
+		allows: { "it has waited": { end: ({ s }) => s.waited && s.ran } },
+		forbids: { "the item is left": { end: ({ s }) => !s.ran } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("WQ5, WQ7: a worker that has ended an item needs no memory for the next", () => {
 	const k = new Kernel({ cpus: 2, works: 3, preempt: "none" });
 	const sys = k.system({ state: { sleeper: maybe(k.Context), short: bool, done: range(0, 3) } });
