@@ -100,7 +100,11 @@ litmus(
 			]);
 			addHotplug(k, sys);
 			return observe(sys, {
-				allows: { "it comes before": ({ s }) => s.before, "it comes after": ({ s }) => s.after },
+				allows: {
+					"it comes before": ({ s }) => s.before,
+					"it comes after": ({ s }) => s.after,
+					"it sleeps until then": ({ s }) => k.tasks.some((id) => s.context[id].waits_on === k.cpusLock),
+				},
 				forbids: {
 					"it is overtaken": ({ s }) => s.overtaken,
 					"it or the CPU never comes to an end": { end: ({ s }) => s.cpu[cpu1].online || (!s.before && !s.after) },

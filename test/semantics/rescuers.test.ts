@@ -85,6 +85,56 @@ test("WQ2: an item that the rescuer runs for one pool, queued on another CPU, wa
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("WQ8: the rescuer does not come while a worker of the pool is running, and sleeps when it has come", () => {
+	const k = new Kernel({ cpus: 2, works: 2, preempt: "full" });
+	const sys = k.system({
+		state: { sleeper: maybe(k.Context), back: bool, alone: bool, done: bool, rescued: bool, early: bool },
+	});
+	const [cpu0, cpu1, a, b] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("a"), k.Work.add("b")];
+	type Here = In<typeof sys>;
+	const rescuer = (): Id<"context"> => k.rescuers[cpu0] as Id<"context">;
+	const a_fn = sys.routine("a_fn", { args: { work: k.Work } }, [
+		step("a sleeps", ({ s, me }) => {
+			s.sleeper = me.id;
+			me.state = "UNINTERRUPTIBLE";
+		}),
+		schedule(k),
+		step("a is back", ({ s }) => {
+			s.back = true;
+			s.alone = s.pool[cpu0].worklist.includes(b) && !s.context[rescuer()].on_rq;
+		}),
+		step("a ends", ({ s }) => {
+			s.done = true;
+		}),
+	]);
+	const b_fn = sys.routine("b_fn", { args: { work: k.Work } }, [
+		step("b", ({ s, me }) => {
+			s.rescued = me.id === rescuer() && !s.back;
+			s.early = s.alone && !s.done;
+		}),
+	]);
+	const queue = queue_work_on(k);
+	const queued = (work: typeof a): Stmt<Here> => call(queue, () => ({ cpu: cpu0, work }));
+	const asleep: Stmt<Here> = waitUntil("a sleeps", ({ s }) => s.sleeper !== null && !s.context[s.sleeper].on_rq);
+	const wake: Stmt<Here> = step("wake_up_process(sleeper)", (c) => {
+		if (c.s.sleeper !== null) wake_up_process(k, c, c.s.sleeper);
+	});
+	spawn(k, sys, "task", [queued(a), asleep, queued(b), wake], { boundTo: cpu1 });
+	addWorkers(k, sys, { a_fn, b_fn }, (work) => (work === a ? "a_fn" : "b_fn"), {
+		perPool: 2,
+		createBlocked: () => true,
+		rescued: () => true,
+	});
+	const experiment = observe(sys, {
+		allows: { "it comes before": ({ s }) => s.rescued, "it has not come by then": ({ s }) => s.alone },
+		forbids: {
+			"it comes while the worker is running": ({ s }) => s.early,
+			"it stays awake": { end: ({ s }) => s.context[rescuer()].on_rq },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("WQ7: who waits for memory to create a worker goes on when there is some", () => {
 	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
 	const sys = k.system({ state: { memory: bool, waited: bool, ran: bool } });
