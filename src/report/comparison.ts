@@ -47,3 +47,6 @@ export const surprising =
 	({ differences }: Comparison): Which =>
 	(scenario, property) =>
 		differences.some((d) => d.scenario === scenario.name && d.property === property.id);
+
+/** Counterexamples worth their time in a report that has all of them: with a gate, those that are not as expected. */
+export const telling = (gate: Comparison | undefined): Which => (gate ? surprising(gate) : () => true);

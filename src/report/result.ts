@@ -45,6 +45,12 @@ export interface PropertyResult<C = Counterexample> {
 export const isBad = ({ verdict }: Pick<PropertyResult, "verdict">): boolean =>
 	verdict === "violated" || verdict === "never reached";
 
+/** A counterexample, and of what there is no other with fewer; undefined where that is not known. */
+export interface ShownAs {
+	readonly trace: Trace;
+	readonly fewest: Minimise | undefined;
+}
+
 export interface Counterexample {
 	/** Steps. */
 	readonly length: number;
@@ -57,6 +63,8 @@ export interface Counterexample {
 	 * where that would have taken too long to find out.
 	 */
 	readonly fewest: () => Minimise | undefined;
+	/** The same as the search came upon it, without looking for a better one: a fraction of the work. */
+	readonly found: () => ShownAs;
 	/** What a second look at the model finds out about it: a second or two of work, done when first asked for. */
 	readonly explanation: () => Explanation;
 }
@@ -161,6 +169,10 @@ export interface Shown {
 
 /** Which violations are meant. */
 export type Which = (scenario: ScenarioResult, property: PropertyResult) => boolean;
+
+/** The best of its length, or, for a fraction of the work, the one that the search came upon. */
+export const shownAs = ({ trace, fewest, found }: Counterexample, best: boolean): ShownAs =>
+	best ? { trace: trace(), fewest: fewest() } : found();
 
 /** The best counterexample to each violated property over all scenarios, in the order of declaration. */
 export function shortest(model: Pick<ModelResult, "scenarios">, which: Which = () => true): Shown[] {

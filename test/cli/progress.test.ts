@@ -54,11 +54,20 @@ test("the line fits the terminal", () => {
 	expect(written[0]).toHaveLength(30);
 });
 
+test("what is being explained is said at once, for it may be the one that takes long", () => {
+	vi.useFakeTimers();
+	const { progress, written } = line({ isTTY: true });
+	progress.rebuilding("P1 of m a");
+	progress.rebuilding("P1 of m b");
+	expect(written).toEqual(["\rexplaining P1 of m a", "\rexplaining P1 of m b"]);
+});
+
 test("a pipe sees nothing", () => {
 	vi.useFakeTimers();
 	const { progress, written } = line({ isTTY: false });
 	vi.advanceTimersByTime(10_000);
 	progress.update("v4/task/rt", state);
+	progress.rebuilding("P1 of m a");
 	progress.clear();
 	expect(written).toEqual([]);
 });

@@ -17,6 +17,7 @@ function announcing(property: PropertyResult, say: () => void): PropertyResult {
 			...found,
 			trace: () => said(say, found.trace),
 			fewest: () => said(say, found.fewest),
+			found: () => said(say, found.found),
 			explanation: () => said(say, found.explanation),
 		};
 	const { counterexample, witness, run } = property;

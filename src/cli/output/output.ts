@@ -1,10 +1,15 @@
-import { writeFileSync } from "node:fs";
+import { lstatSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { coloured, type Paint, plain, WIDTH } from "../../report/index.ts";
 import { UsageError } from "../exit.ts";
 
-/** A file or standard output, filled at once or in parts. A file that cannot be written is told before the work. */
+/**
+ * A file or standard output, filled at once or in parts. A file that cannot be written is told before the work. It is
+ * there when it is whole: what ends the command before leaves neither an empty one nor that of an earlier run.
+ */
 export class Output {
 	readonly #parts: string[] = [];
+	/** Whether the file can be put in place whole; not what stands for something else, such as /dev/null. */
+	readonly #whole: boolean = false;
 
 	constructor(
 		/** Standard output where there is none. */
@@ -12,7 +17,9 @@ export class Output {
 		/** The option that names it, for the message. */
 		readonly option: string,
 	) {
-		if (file !== undefined) this.#put(file, "");
+		if (file === undefined) return;
+		this.#put(file, "");
+		this.#whole = isTaken(file);
 	}
 
 	write(text: string): void {
@@ -21,7 +28,11 @@ export class Output {
 	}
 
 	end(): void {
-		if (this.file !== undefined) this.#put(this.file, this.#parts.join(""));
+		if (this.file === undefined) return;
+		const text = this.#parts.join("");
+		const beside = this.#whole ? `${this.file}.part` : this.file;
+		this.#put(beside, text);
+		if (this.#whole) renameSync(beside, this.file);
 	}
 
 	#put(file: string, text: string): void {
@@ -30,6 +41,17 @@ export class Output {
 		} catch (error) {
 			throw new UsageError(`${this.option}: cannot be written: ${(error as Error).message}`);
 		}
+	}
+}
+
+/** Takes a plain file away. Not a link or a device, nor in a folder where only the file itself may be written. */
+function isTaken(file: string): boolean {
+	try {
+		if (!lstatSync(file).isFile()) return false;
+		unlinkSync(file);
+		return true;
+	} catch {
+		return false;
 	}
 }
 

@@ -30,9 +30,9 @@ export class ProgressLine {
 		this.#show(line);
 	}
 
-	/** What is being rebuilt for a report, after the search. */
+	/** What is being rebuilt for a report, after the search: said at once, for any may be the one that takes long. */
 	rebuilding(counterexample: string): void {
-		if (this.#isDue()) this.#show(`explaining ${counterexample}`);
+		if (this.stream.isTTY) this.#show(`explaining ${counterexample}`);
 	}
 
 	clear(): void {

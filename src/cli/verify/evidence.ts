@@ -62,10 +62,14 @@ export function counterexampleOf(
 		fewest: once(() => (told() ?? { fewest: best() && minimise }).fewest),
 		explanation: once(() => told()?.explanation ?? explained(subject(), property, path(), trace())),
 	};
-	if (minimise === "steps") return { length: found.length, rank: found.length, ...about };
+	if (minimise === "steps") {
+		const plain = once(() => rebuild(subject(), staying(subject().machine, found), ending, sources));
+		return { length: found.length, rank: found.length, ...about, found: () => ({ trace: plain(), fewest: undefined }) };
+	}
+	const asFound = () => ({ trace: trace(), fewest: about.fewest() });
 	// Which scenario shows it best is known only when each has been looked at.
 	const { steps, contextSwitches } = trace();
-	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, ...about };
+	return { length: steps.length, rank: contextSwitches * 2 ** 24 + steps.length, ...about, found: asFound };
 }
 
 /** A run that was found, of which nothing is false; it is explained by what its steps cost. */
@@ -75,14 +79,16 @@ export function runOf({ steps, prices = [] }: Found, subject: () => Subject, sou
 		involved: [],
 		standing: [],
 	};
+	const trace = once(() => ({
+		...rebuild(subject(), steps, { kind: "reached" }, sources),
+		explanation: priced(prices),
+	}));
 	return {
 		length: steps.length,
 		rank: steps.length,
-		trace: once(() => ({
-			...rebuild(subject(), steps, { kind: "reached" }, sources),
-			explanation: priced(prices),
-		})),
+		trace,
 		fewest: () => undefined,
+		found: () => ({ trace: trace(), fewest: undefined }),
 		explanation: () => explanation,
 	};
 }

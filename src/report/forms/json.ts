@@ -1,8 +1,16 @@
 import type { CriticalWindow, Explanation, Trace } from "../../trace/index.ts";
-import type { Comparison } from "../comparison.ts";
+import { type Comparison, telling } from "../comparison.ts";
 import { gapsIn } from "../gaps.ts";
 import { commonTo, labelOf, probabilityOf } from "../label.ts";
-import { type Counterexample, type Failure, type PropertyResult, type ScenarioResult, shortest } from "../result.ts";
+import {
+	type Counterexample,
+	type Failure,
+	type PropertyResult,
+	type ScenarioResult,
+	shortest,
+	shownAs,
+	type Which,
+} from "../result.ts";
 import type { Form, Tool, Verified } from "./form.ts";
 
 /** Raised with every change that a reader could stumble over; docs/json.md describes it. */
@@ -18,13 +26,14 @@ export const json: Form = {
 
 function jsonReport(tool: Tool, { model, gate }: Verified): object {
 	const reductions = [...new Set(model.scenarios.flatMap((scenario) => scenario.reductions))];
-	const shown = new Set(shortest(model).map(({ counterexample }) => counterexample));
+	const which = telling(gate);
+	const shown = new Set(shortest(model, which).map(({ counterexample }) => counterexample));
 	return {
 		schema: SCHEMA,
 		tool,
 		model: { name: model.name, file: model.file, about: model.about },
 		reliesOn: { ...commonTo(model.scenarios), reductions },
-		scenarios: model.scenarios.map((result) => scenario(result, shown)),
+		scenarios: model.scenarios.map((result) => scenario(result, which, shown)),
 		notBegun: model.notBegun,
 		refused: model.refused,
 		uncalled: model.uncalled?.map(({ routine, source }) => ({ routine, ...line(source) })) ?? null,
@@ -32,7 +41,7 @@ function jsonReport(tool: Tool, { model, gate }: Verified): object {
 	};
 }
 
-function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): object {
+function scenario(result: ScenarioResult, which: Which, shown: ReadonlySet<Counterexample>): object {
 	const { name, axes, sizes, status, stopped, states, transitions, depth, seconds, bits, cuts, reductions, unreduced } =
 		result;
 	const { expanded, depth: complete, omitted } = result.coverage;
@@ -56,15 +65,15 @@ function scenario(result: ScenarioResult, shown: ReadonlySet<Counterexample>): o
 		...(result.failure ? { error: failure(result.failure) } : {}),
 		neverTaken: labelOf(result).unreached.map(({ routine, label, source }) => ({ routine, label, ...line(source) })),
 		neverCame: gapsIn([result]).missed.map(({ routine, missed, source }) => ({ routine, missed, ...line(source) })),
-		properties: result.properties.map((each) => property(each, shown)),
+		properties: result.properties.map((each) => property(each, which(result, each), shown)),
 	};
 }
 
-/** `shown` has the counterexamples that are explained in full: there may be many, and each takes its time. */
-function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): object {
+/** `best` asks for the best counterexample, `shown` has those that are explained in full: each takes its time. */
+function property(result: PropertyResult, best: boolean, shown: ReadonlySet<Counterexample>): object {
 	const { id, title, class: kind, verdict, per, unknown, run } = result;
 	const counterexample = result.counterexample ?? result.witness;
-	const found = counterexample?.trace();
+	const as = counterexample && shownAs(counterexample, best);
 	return {
 		id,
 		title,
@@ -72,15 +81,15 @@ function property(result: PropertyResult, shown: ReadonlySet<Counterexample>): o
 		verdict,
 		...(per ? { per } : {}),
 		...(unknown ? { unknown } : {}),
-		...(found && counterexample
+		...(as
 			? {
-					steps: found.steps.length,
-					contextSwitches: found.contextSwitches,
-					kernelSwitches: found.kernelSwitches ?? null,
-					fewest: counterexample.fewest() ?? null,
-					explanation: found.explanation,
+					steps: as.trace.steps.length,
+					contextSwitches: as.trace.contextSwitches,
+					kernelSwitches: as.trace.kernelSwitches ?? null,
+					fewest: as.fewest ?? null,
+					explanation: as.trace.explanation,
 					...(shown.has(counterexample) ? { explained: inFull(counterexample.explanation()) } : {}),
-					trace: trace(found),
+					trace: trace(as.trace),
 				}
 			: {}),
 		...(run ? { run: dearest(run.trace()) } : {}),

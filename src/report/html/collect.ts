@@ -1,6 +1,6 @@
 import { lineText, type SourceLine, type Trace } from "../../trace/index.ts";
 import { commandFor } from "../command.ts";
-import type { Comparison } from "../comparison.ts";
+import { type Comparison, telling } from "../comparison.ts";
 import { uncoveredText } from "../complaints.ts";
 import { dearestRuns, figures, figureText, isFigure } from "../figure.ts";
 import type { Setting, Verified } from "../forms/form.ts";
@@ -12,6 +12,8 @@ import {
 	type PropertyResult,
 	type ScenarioResult,
 	shortest,
+	shownAs,
+	type Which,
 } from "../result.ts";
 import { lengthOf, violatedBefore } from "../text/counterexample.ts";
 import { explanation } from "../text/explained.ts";
@@ -44,7 +46,8 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 	const { name, about, file, scenarios } = model;
 	const { down, across, rows } = matrixOf(scenarios);
 	// Only these are explained in full: there may be many, and each takes its time.
-	const explained = new Set(shortest(model).map(({ counterexample }) => counterexample));
+	const which = telling(gate);
+	const explained = new Set(shortest(model, which).map(({ counterexample }) => counterexample));
 	return {
 		name,
 		about,
@@ -56,7 +59,7 @@ function modelOf({ model, gate }: Verified, noted: Noted): PageModel {
 			cells: cells.map((scenario) => (scenario ? scenarios.indexOf(scenario) : null)),
 		})),
 		properties: propertiesOf(model),
-		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, explained, noted)),
+		scenarios: scenarios.map((scenario) => scenarioOf(model, scenario, which, explained, noted)),
 		remarks: remarksOf(model),
 		gate: gate && {
 			spec: gate.spec,
@@ -128,6 +131,7 @@ const differencesOf = ({ differences }: Comparison) =>
 function scenarioOf(
 	model: ModelResult,
 	scenario: ScenarioResult,
+	which: Which,
 	explained: ReadonlySet<Counterexample>,
 	noted: Noted,
 ): PageScenario {
@@ -144,7 +148,7 @@ function scenarioOf(
 		verdicts: properties.map((property) => ({
 			id: property.id,
 			verdict: isFigure(property) ? figureText(property) : property.verdict,
-			race: raceTo(property, scenario, explained, noted),
+			race: raceTo(property, scenario, which(scenario, property), explained, noted),
 			command: commandFor(model, scenario, property),
 		})),
 		failure: failure && {
@@ -189,13 +193,16 @@ function factsOf(scenario: ScenarioResult): (readonly [string, string])[] {
 function raceTo(
 	{ id: property, counterexample, witness, run }: PropertyResult,
 	{ comparison }: ScenarioResult,
+	best: boolean,
 	explained: ReadonlySet<Counterexample>,
 	noted: Noted,
 ): Race | undefined {
 	if (run) return raceOf(run.trace(), noted);
 	const found = counterexample ?? witness;
 	if (!found) return undefined;
-	const race = raceOf(found.trace(), noted, found.fewest() ?? (comparison === "exact" ? "unknown" : "lossy"));
+	const { trace, fewest } = shownAs(found, best);
+	const unknown = best ? "unknown" : "expected";
+	const race = raceOf(trace, noted, fewest ?? (comparison === "exact" ? unknown : "lossy"));
 	if (!explained.has(found)) return race;
 	const { critical } = found.explanation();
 	return {

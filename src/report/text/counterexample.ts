@@ -112,6 +112,7 @@ const FEWEST = {
 	steps: [", the fewest", ", the fewest in so few steps"],
 	switches: [", the fewest with so few switches", ", the fewest"],
 	unknown: [", the fewest", ", perhaps not the fewest: too many states to look for that"],
+	expected: [", the fewest", ", perhaps not the fewest: as it is expected, that was not looked for"],
 	lossy: [", perhaps not the fewest, for states were taken for others", ""],
 	any: ["", ""],
 } as const;
