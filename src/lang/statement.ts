@@ -1,7 +1,7 @@
 import { nodes, statement } from "./body.ts";
 import { ModelError } from "./error.ts";
 import { origin } from "./location.ts";
-import { requireClosure, requirePlain } from "./plain.ts";
+import { requireClosure, requireLabel, requirePlain } from "./plain.ts";
 import type { AnyRoutine, Closure, Local, Node, Routine, Stmt } from "./syntax.ts";
 import type { Id, IdSet } from "./types.ts";
 
@@ -19,6 +19,7 @@ function make(node: Node): Stmt<unknown, never> {
 export function step<C, const L extends string>(label: L, effect: (c: NoInfer<C>) => void): Stmt<C, L>;
 export function step(label: string, effect: Closure, ...more: readonly unknown[]): Stmt<unknown, never> {
 	const where = origin(step);
+	requireLabel(label, "a step", where);
 	if (more.length > 0)
 		throw new ModelError(
 			`step("${label}") has a label and an effect: waitUntil() has a guard before that`,
@@ -35,6 +36,7 @@ export function waitUntil<C, const L extends string>(
 	effect?: (c: NoInfer<C>) => void,
 ): Stmt<C, L> {
 	const where = origin(waitUntil);
+	requireLabel(label, "waitUntil()", where);
 	requireClosure(guard, `the guard of "${label}"`, where);
 	if (effect !== undefined) requireClosure(effect, `the effect of "${label}"`, where);
 	return make({ kind: "step", label, guard, effect, origin: where });

@@ -25,7 +25,7 @@ export class Views {
 	/** Views of lists and sets that are fixed as a whole. */
 	readonly #frozen: (() => void)[] = [];
 	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
-	readonly #arrays: { readonly array: readonly View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
+	readonly #arrays: { readonly array: View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
 	/** Where the vector begins in the bank's cells. */
 	readonly #base: number;
 
@@ -95,13 +95,15 @@ export class Views {
 		for (const freezeView of this.#frozen) freezeView();
 	}
 
-	/** Demands that no step has put something else in place of a view. */
+	/** Demands that no step has put something else in place of a view; whoever did so is found by doing it again. */
 	check(): void {
 		for (const { array, intact, path } of this.#arrays) {
-			if (array.length !== intact.length) throw new ModelError(`${path} is indexed by what is not an id of its set`);
-			for (let i = 0; i < array.length; i++)
-				if (array[i] !== intact[i])
-					throw new ModelError(`an element of ${path} was assigned to: assign to its fields, or to all of ${path}`);
+			const wrong = wrongIn(array, intact, path);
+			if (wrong === undefined) continue;
+			for (const name of Object.keys(array)) Reflect.deleteProperty(array, name);
+			array.length = intact.length;
+			Object.assign(array, intact);
+			throw new ModelError(wrong);
 		}
 	}
 
@@ -121,6 +123,16 @@ export class Views {
 		const shape = `${shapeOf(type)} ${fixed}`;
 		return this.bank.classOf(shape, () => viewSource(type, fixed)) as ViewClass;
 	}
+}
+
+function wrongIn(array: readonly View[], intact: readonly View[], path: string): string | undefined {
+	if (array.length !== intact.length) return `${path} is indexed by what is not an id of its set`;
+	for (let i = 0; i < array.length; i++)
+		if (array[i] !== intact[i])
+			return `an element of ${path} was assigned to: assign to its fields, or to all of ${path}`;
+	// A plain array takes any name: without an id before the field nothing of the state would be written.
+	const name = Object.keys(array)[array.length];
+	return name === undefined ? undefined : `${path}.${name} was not declared: ${path} is indexed by an id first`;
 }
 
 function viewSource(type: AnyType, fixed: Fixed): string {

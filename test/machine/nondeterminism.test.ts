@@ -172,6 +172,14 @@ test("an element that one step in a thousand puts another in place of", () => {
 	expect(failureOf(() => sys)).toMatchObject({ message, expanded: 2_001 });
 });
 
+test("a field is written where an id is to stand before it", () => {
+	const Cpu = ids("cpu", 2);
+	const sys = system({ state: { cpu: perId(Cpu, record({ n: range(0, 1) })) } });
+	const wrong = ({ s }: { s: object }) => void Reflect.set(Reflect.get(s, "cpu"), "n", 1);
+	sys.process("p", sys.routine("p", {}, [step("cpu->n = 1", wrong)]));
+	expect(failureOf(() => sys).message).toBe("cpu.n was not declared: cpu is indexed by an id first");
+});
+
 /** What the reference interpreter says of the second step. */
 function said(effect: (c: Here) => void): string {
 	const model = reference(running(effect));
