@@ -121,9 +121,9 @@ export class Bound {
 		this.#views.freezeFixed();
 	}
 
-	/** Demands that no closure has put something else in place of a view. */
-	checkViews(): void {
-		this.#views.check();
+	/** What closures have put in place of views. */
+	get views(): Pick<Views, "check" | "mend" | "settle"> {
+		return this.#views;
 	}
 
 	/** Calls the properties that listen to `event`. */

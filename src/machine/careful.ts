@@ -47,12 +47,13 @@ export class Careful {
 	oneByOne(program: Program, counted: number): number {
 		const first = this.#out.count;
 		let cuts = 0;
+		this.#bound.views.mend();
 		for (const edge of this.#control.position(program).edges) {
 			const mark = this.#found.length;
 			try {
 				if (!this.#control.enabled(program, edge)) continue;
 				this.#control.act(program, edge);
-				this.#bound.checkViews();
+				this.#bound.views.check();
 				this.#code.emit(edge.id);
 				if (this.#out.count - first <= counted) this.#count(edge, -1);
 			} catch (error) {
@@ -102,6 +103,7 @@ export class Careful {
 				if (this.#out.words[from * this.#words + w] !== before[w]) this.#differs(program);
 		}
 		this.#out.count = count;
+		this.#bound.views.settle();
 		return this.#found.splice(0, this.#found.length, ...found);
 	}
 

@@ -245,7 +245,7 @@ class Compiled implements Machine {
 	}
 
 	settle(sample: Iterable<unknown> = []): void {
-		this.#bound.checkViews();
+		this.#bound.views.settle();
 		this.#images.settle(sample);
 		this.#alike?.settle();
 	}

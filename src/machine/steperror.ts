@@ -26,5 +26,9 @@ export class PropertyError extends Error {
 	}
 }
 
-/** Whatever was thrown, in words. */
-export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+/** Whatever was thrown, in words; for a write to an object that takes no more fields not in the engine's. */
+export function messageOf(cause: unknown): string {
+	if (!(cause instanceof Error)) return String(cause);
+	const added = /^Cannot add property (.+), object is not extensible$/.exec(cause.message);
+	return added === null ? cause.message : `${added[1]} is written, and was not declared`;
+}

@@ -26,6 +26,8 @@ export class Views {
 	readonly #frozen: (() => void)[] = [];
 	/** Arrays of views, each with what it must hold: V8 reads frozen arrays slowly, so they are checked instead. */
 	readonly #arrays: { readonly array: View[]; readonly intact: readonly View[]; readonly path: string }[] = [];
+	/** What was found in place of a view, and not yet whose it is. */
+	#wrong: string | undefined;
 	/** Where the vector begins in the bank's cells. */
 	readonly #base: number;
 
@@ -95,16 +97,34 @@ export class Views {
 		for (const freezeView of this.#frozen) freezeView();
 	}
 
-	/** Demands that no step has put something else in place of a view; whoever did so is found by doing it again. */
+	/** Demands that the step that was just taken has not put something else in place of a view. */
 	check(): void {
+		const wrong = this.#mended();
+		if (wrong !== undefined) throw new ModelError(wrong);
+	}
+
+	/** Has views in their places again; what some step has put there is told by `settle()`, unless its second run tells whose it was. */
+	mend(): void {
+		this.#wrong ??= this.#mended();
+	}
+
+	/** Demands that no step has put something else in place of a view. */
+	settle(): void {
+		this.mend();
+		if (this.#wrong !== undefined) throw new ModelError(this.#wrong);
+	}
+
+	#mended(): string | undefined {
+		let first: string | undefined;
 		for (const { array, intact, path } of this.#arrays) {
 			const wrong = wrongIn(array, intact, path);
 			if (wrong === undefined) continue;
 			for (const name of Object.keys(array)) Reflect.deleteProperty(array, name);
 			array.length = intact.length;
 			Object.assign(array, intact);
-			throw new ModelError(wrong);
+			first ??= wrong;
 		}
+		return first;
 	}
 
 	#children(fields: Fields, offset: number, path: string, fixed: readonly string[]): View[] {
@@ -132,7 +152,9 @@ function wrongIn(array: readonly View[], intact: readonly View[], path: string):
 			return `an element of ${path} was assigned to: assign to its fields, or to all of ${path}`;
 	// A plain array takes any name: without an id before the field nothing of the state would be written.
 	const name = Object.keys(array)[array.length];
-	return name === undefined ? undefined : `${path}.${name} was not declared: ${path} is indexed by an id first`;
+	return name === undefined
+		? undefined
+		: `${path}.${name} is written, and was not declared: ${path} is indexed by an id first`;
 }
 
 function viewSource(type: AnyType, fixed: Fixed): string {

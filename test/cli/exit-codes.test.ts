@@ -244,7 +244,7 @@ test("3: a field that was not declared is written, in a file that says nothing o
 	const path = folder({ "undeclared.ts": withStep('step("wrong", ({ s }) => { s.m = 1; }),') });
 	const { code, stdout } = await check([join(path, "undeclared.ts")]);
 	expect(stdout.replace(/\s+/g, " ")).toContain(
-		'undeclared.ts:7: Cannot add property m, object is not extensible, in the step "wrong" (--typecheck may say why)',
+		'undeclared.ts:7: m is written, and was not declared, in the step "wrong" (--typecheck may say why)',
 	);
 	expect(code).toBe(3);
 });

@@ -68,6 +68,7 @@ const builds: (() => ReturnType<typeof world>)[] = [
 		s.cell[item].id = Item.id(1);
 	}),
 	wrong(({ s }) => void Object.assign(s, { m: 1 })),
+	wrong(({ s }) => void Object.assign(s.cell, { n: 1 })),
 	() => running(waitUntil("wait", ({ s }) => !Reflect.get(s, "m"))),
 	() => running(waitUntil("wait", (() => 1) as unknown as () => boolean)),
 	wrong(() => step("inner", () => {})),

@@ -176,8 +176,14 @@ test("a field is written where an id is to stand before it", () => {
 	const Cpu = ids("cpu", 2);
 	const sys = system({ state: { cpu: perId(Cpu, record({ n: range(0, 1) })) } });
 	const wrong = ({ s }: { s: object }) => void Reflect.set(Reflect.get(s, "cpu"), "n", 1);
-	sys.process("p", sys.routine("p", {}, [step("cpu->n = 1", wrong)]));
-	expect(failureOf(() => sys).message).toBe("cpu.n was not declared: cpu is indexed by an id first");
+	// Whichever process is looked at first.
+	sys.process("before", sys.routine("before", {}, [step("nothing", () => {})]));
+	sys.process("p", sys.routine("p", {}, [step("nothing", () => {}), step("cpu->n = 1", wrong)]));
+	sys.process("after", sys.routine("after", {}, [step("nothing", () => {})]));
+	expect(failureOf(() => sys)).toMatchObject({
+		message: "cpu.n is written, and was not declared: cpu is indexed by an id first",
+		during: "cpu->n = 1",
+	});
 });
 
 /** What the reference interpreter says of the second step. */

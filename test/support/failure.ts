@@ -1,6 +1,6 @@
 import { Search } from "../../src/explore/search.ts";
 import { type BuiltSystem, type Location, ModelError } from "../../src/lang/index.ts";
-import { type Compilation, compile, PropertyError, StepError } from "../../src/machine/index.ts";
+import { type Compilation, compile, messageOf, PropertyError, StepError } from "../../src/machine/index.ts";
 
 export interface Failure {
 	readonly message: string;
@@ -32,5 +32,5 @@ export function failureOf(build: () => BuiltSystem, how: Compilation = {}): Fail
 
 function told(error: unknown, where: Location | undefined): Pick<Failure, "message" | "at"> {
 	if (!(error instanceof Error)) throw error;
-	return { message: error.message, at: (error instanceof ModelError ? error.location : undefined) ?? where };
+	return { message: messageOf(error), at: (error instanceof ModelError ? error.location : undefined) ?? where };
 }

@@ -1,6 +1,7 @@
 import { Blocked, Fault } from "../../src/lang/index.ts";
 import {
 	type Machine,
+	messageOf,
 	PropertyError,
 	type Reference,
 	type ReferenceState,
@@ -35,18 +36,18 @@ export function packedOutcomes(machine: Machine, words: Int32Array): PackedOutco
 	machine.load(words, 0);
 	for (const { id: edge, process, label } of machine.steps) {
 		machine.found.length = 0;
-		const told = () => machine.found.map(({ property, message }) => ({ property, message }));
+		const events = () => machine.found.map(({ property, message }) => ({ property, message }));
 		try {
 			// A step that is not possible leaves the state as it is.
 			if (!machine.take(edge)) continue;
 			const next = new Int32Array(machine.words);
 			machine.store(next, 0);
-			outcomes.push({ outcome: { process, label, violations: told(), error: undefined }, edge, next });
+			outcomes.push({ outcome: { process, label, violations: events(), error: undefined }, edge, next });
 		} catch (error) {
 			const wrong = failure(error);
 			if (wrong) {
 				// What was violated before the step failed is told with its failure.
-				const ended = told().map((violation) => ({ ...violation, message: wrong.violations[0]?.message }));
+				const ended = events().map((violation) => ({ ...violation, message: wrong.violations[0]?.message }));
 				const violations = wrong.error === undefined ? [...ended, ...wrong.violations] : [];
 				outcomes.push({ outcome: { process, label, ...wrong, violations }, edge, next: undefined });
 			}
@@ -79,7 +80,7 @@ function failure(error: unknown): Pick<Outcome, "violations" | "error"> | undefi
 		const { property, message } = error;
 		return { violations: [{ property, message }], error: undefined };
 	}
-	return { violations: [], error: messageOf(error) };
+	return { violations: [], error: told(error) };
 }
 
 /** The value, or the message of the model error instead. */
@@ -87,12 +88,9 @@ export function attempt<V>(run: () => V): { readonly value?: V; readonly error?:
 	try {
 		return { value: run() };
 	} catch (error) {
-		return { error: messageOf(error) };
+		return { error: told(error) };
 	}
 }
 
-function messageOf(error: unknown): string {
-	if (error instanceof StepError || error instanceof PropertyError) return messageOf(error.cause);
-	if (error instanceof Error) return error.message;
-	return String(error);
-}
+const told = (error: unknown): string =>
+	messageOf(error instanceof StepError || error instanceof PropertyError ? error.cause : error);
