@@ -5,7 +5,7 @@ import type { Sources } from "../../src/explore/state-store.ts";
 import { Chunk } from "../../src/explore/store/chunk.ts";
 import { storeFor } from "../../src/explore/store/make-store.ts";
 import { Store } from "../../src/explore/store/store.ts";
-import { HASH_BITS, Table } from "../../src/explore/store/table.ts";
+import { Enlargement, HASH_BITS, Table } from "../../src/explore/store/table.ts";
 import { hashWords, type Machine, type Successors } from "../../src/machine/index.ts";
 
 /** Successors as a machine hands them over; each comes from the state of number `parents[i]`. */
@@ -111,33 +111,47 @@ test.each([
 	expect(insertAll(store, [...crowd, ...others, ...crowd], 100).join() === expected.join()).toBe(true);
 });
 
-test("a table whose growth was ended where it stood holds each state once", () => {
-	const store = new Store(1, 100_000);
-	const others = Array.from({ length: 5_000 }, (_, i) => [1_000_000 + i]);
-	insertAll(store, [...others, ...crowdOf(40, 10, 500)], 100);
-	const { arena, entries } = store.share();
-	const growth = Table.over(1024, new Int32Array(entries)).enlarge();
-	let asked = 0;
-	// A line holds sixteen: each comes to its end the second time.
-	const ended = new Proxy(new Int32Array(arena), {
-		get(target, key) {
-			if (++asked % 17 === 3) throw new Error("ended");
-			return target[key as never];
-		},
-	});
-	let times = 0;
-	for (let grown: Table | undefined; !grown; )
-		try {
-			grown = growth.run(ended, 1);
-		} catch {
-			times++;
-		}
-	expect(times).toBeGreaterThan(1);
-	const numbersIn = [...growth.to.entries]
-		.filter((entry) => entry !== 0)
-		.map((entry) => entry & (2 ** growth.to.shift - 1));
-	expect(numbersIn.sort((a, b) => a - b)).toEqual(Array.from({ length: store.count }, (_, i) => i + 1));
-});
+test.each(Array.from({ length: 66 }, (_, i) => 5 * i))(
+	"a table whose growth was ended where it stood, from access %s, holds each state once",
+	(first) => {
+		const store = new Store(1, 100_000);
+		const others = Array.from({ length: 5_000 }, (_, i) => [1_000_000 + i]);
+		insertAll(store, [...others, ...crowdOf(40, 10, 500)], 100);
+		const { arena, entries } = store.share();
+		let asked = -first;
+		/** Is ended at every 331st access: what is done together takes fewer, and so comes to its end the second time. */
+		const ended = (array: Int32Array) => {
+			const reached = () => {
+				if (++asked % 331 === 0) throw new Error("ended");
+			};
+			return new Proxy(array, {
+				get: (target, key) => {
+					reached();
+					return target[key as never];
+				},
+				set: (target, key, value) => {
+					reached();
+					target[key as never] = value as never;
+					return true;
+				},
+			});
+		};
+		const from = Table.over(1024, new Int32Array(entries));
+		const { to } = from.enlarge();
+		const growth = new Enlargement(from, new Table(to.lines, ended(to.entries)));
+		let times = 0;
+		for (let grown: Table | undefined; !grown; )
+			try {
+				grown = growth.run(ended(new Int32Array(arena)), 1);
+			} catch (error) {
+				expect(error).toEqual(new Error("ended"));
+				times++;
+			}
+		expect(times).toBeGreaterThan(10);
+		const numbersIn = [...to.entries].filter((entry) => entry !== 0).map((entry) => entry & (2 ** to.shift - 1));
+		expect(numbersIn.sort((a, b) => a - b)).toEqual(Array.from({ length: store.count }, (_, i) => i + 1));
+	},
+);
 
 test("what is stored already is not put into a chunk again", () => {
 	const store = new Store(1, 100);

@@ -108,9 +108,10 @@ export class Numbers {
 			this.#span = Math.ceil(this.limit / lines);
 		}
 		const growing = this.#growing;
-		growing.lines.run((moving, count, line) => {
-			for (let i = 0; i < count; i++) this.#add(line * growing.span + ((moving[i] as number) >>> 0) - 1);
-		});
+		for (const { lines } = growing; lines.line >= 0; lines.done()) {
+			const count = lines.take();
+			for (let i = 0; i < count; i++) this.#add(lines.line * growing.span + ((lines.moving[i] as number) >>> 0) - 1);
+		}
 		for (; growing.tried < growing.crowded.count; growing.tried++) this.#add(crowded(growing.crowded, growing.tried));
 		this.#growing = undefined;
 	}
