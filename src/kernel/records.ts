@@ -1,4 +1,4 @@
-import { bool, type IdSet, maybe, oneOf, range, record, setOf } from "../lang/index.ts";
+import { bool, type IdSet, list, maybe, oneOf, range, record, setOf } from "../lang/index.ts";
 import type { Sets } from "./sets.ts";
 
 /** What each CPU has of its own. Counters are bounded by the deepest nesting a model may use, here and below. */
@@ -134,7 +134,13 @@ export const workRecord = (k: Sets) =>
 		cpu: maybe(k.Cpu),
 		/** How often it is disabled (WQ10). */
 		disabled: range(0, 2),
+		/** It stands on its worklist for the rescuer, which has taken it, and for no worker (WQ8). */
+		rescued: bool,
 	});
+
+/** struct worker_pool, of normal priority, and what a workqueue has of it: its queued items; POOL_DISASSOCIATED (WQ9); it has asked for the rescuer (WQ8). */
+export const poolRecord = (k: Sets, works: number) =>
+	record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool, mayday: bool });
 
 /** struct __call_single_node, with which each csd begins. */
 export const callNodeRecord = (k: Sets) =>

@@ -22,6 +22,7 @@ export interface Sets {
 	readonly disablesWork: boolean;
 	readonly disablesIrqs: boolean;
 	readonly unbindsWorkers: boolean;
+	readonly rescuers: readonly Id<"context">[];
 	readonly outgoing: Id<"cpu"> | undefined;
 	readonly flushQueue: Id<"wait_queue"> | undefined;
 	readonly threadirqs: boolean;

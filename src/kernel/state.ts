@@ -1,5 +1,13 @@
-import { bool, type Id, list, maybe, perId, type RecordOf, range, record } from "../lang/index.ts";
-import { bioRecord, callNodeRecord, contextRecord, cpuRecord, requestRecord, workRecord } from "./records.ts";
+import { bool, type Id, maybe, perId, type RecordOf, range, record } from "../lang/index.ts";
+import {
+	bioRecord,
+	callNodeRecord,
+	contextRecord,
+	cpuRecord,
+	poolRecord,
+	requestRecord,
+	workRecord,
+} from "./records.ts";
 import type { CallListName, Sets } from "./sets.ts";
 
 /** The kernel's part of the state. */
@@ -56,9 +64,11 @@ export function fields(k: Sets, works: number) {
 		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu), depth: range(0, 2) }), {
 			fixed: () => (k.disablesIrqs ? [] : ["depth"]),
 		}),
-		/** The normal-priority pool of each CPU: its queued items, and POOL_DISASSOCIATED (WQ9). */
-		pool: perId(k.Cpu, record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool }), {
-			fixed: (id) => (k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated"]),
+		pool: perId(k.Cpu, poolRecord(k, works), {
+			fixed: (id) => [
+				...(k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated" as const]),
+				...(k.rescuers.length > 0 ? [] : ["mayday" as const]),
+			],
 		}),
 		call_node: perId(k.CallNode, call_node, {
 			fixed: (id) => Object.keys(call_node.fields).filter((name) => isFixedCallField(k, id, name)) as never,
@@ -82,6 +92,7 @@ export function fields(k: Sets, works: number) {
 
 function isFixedWorkField(k: Sets, id: Id<"work">, name: string): boolean {
 	if (name === "disabled") return !k.disablesWork;
+	if (name === "rescued") return k.rescuers.length === 0;
 	if (name === "flush") return k.flushQueue === undefined;
 	return name === "cpu" && !k.workTimers.has(id);
 }

@@ -3,14 +3,16 @@ import { expect, test } from "vitest";
 import {
 	addSoftirqs,
 	addWorkers,
+	cancel_work,
 	flush_workqueue,
 	INIT_DELAYED_WORK,
 	isExecuting,
 	Kernel,
 	queue_delayed_work_on,
 	queue_work,
+	queue_work_on,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, call, type In, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { type Experiment, failures, observe, spawn } from "./litmus.ts";
 
 /** A work that queues itself once more while it runs. */
@@ -119,6 +121,50 @@ test.each([
 	["no timer", armed],
 ])("flush_workqueue() waits for %s", (_, build) => {
 	expect(failures(build())).toEqual([]);
+});
+
+test("an item that is taken off the list while the instance before it runs: flush_workqueue() waits for that one still", () => {
+	const k = new Kernel({ cpus: 3, works: 1, preempt: "none" });
+	const sys = k.system({ state: { runs: bool, ended: bool, taken: bool, flushed: bool, early: bool } });
+	type Here = In<typeof sys>;
+	const [work, queue, cancel] = [k.Work.add("work"), queue_work_on(k), cancel_work(k)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begins", ({ s }) => {
+			s.runs = true;
+		}),
+		waitUntil("while (!taken)", ({ s }) => s.taken || s.ended),
+		step("ends", ({ s }) => {
+			s.ended = true;
+		}),
+	]);
+	const flush = flush_workqueue(k, k.Work.all);
+	const queued: Stmt<Here> = call(queue, () => ({ cpu: k.Cpu.id(0), work }));
+	const runs: Stmt<Here> = waitUntil("it runs", ({ s }) => s.runs);
+	const isTaken: Stmt<Here> = step("taken = true", ({ s }) => {
+		s.taken = true;
+	});
+	const hasFlushed: Stmt<Here> = step("has flushed", ({ s }) => {
+		s.early = !s.ended;
+		s.flushed = true;
+	});
+	const flushes: Stmt<Here> = waitUntil(
+		"it is waited for",
+		({ s }) => k.Work.all.some((w) => s.work[w].flush !== "no") || s.flushed,
+	);
+	spawn(k, sys, "canceller", [queued, runs, queued, flushes, call(cancel, () => ({ work })), isTaken], {
+		boundTo: k.Cpu.id(1),
+	});
+	const ready: Stmt<Here> = waitUntil(
+		"both are there",
+		({ s }) => s.runs && s.pool[k.Cpu.id(0)].worklist.includes(work),
+	);
+	spawn(k, sys, "flusher", [ready, call(flush), hasFlushed], { boundTo: k.Cpu.id(2) });
+	addWorkers(k, sys, { fn }, () => "fn");
+	const experiment = observe(sys, {
+		allows: { "it returns": { end: ({ s }) => s.flushed } },
+		forbids: { "it returns while the instance before runs": ({ s }) => s.early },
+	});
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("PR2: flush_workqueue() without anything to wait for is no switch point of a NONE kernel", () => {

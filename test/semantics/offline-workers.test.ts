@@ -178,6 +178,59 @@ litmus(
 				},
 			});
 		},
+		"two items, the first of which begins when its worker is bound already, and the pool is not the CPU's yet": (
+			variant,
+		) => {
+			const k = new Kernel({ cpus: 2, works: 2, preempt: "full", hotplug: "rollback", ...variant });
+			const sys = k.system({ state: { running: maybe(k.Context), between: bool, beside: bool, done: range(0, 2) } });
+			const [cpu0, cpu1] = [k.Cpu.id(0), k.Cpu.id(1)];
+			const [a, b] = [k.Work.add("a"), k.Work.add("b")];
+			const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+				step("begins", ({ s, me }) => {
+					const { running } = s;
+					s.beside = s.between && running !== null && !s.context[running].sleeping && !isDisassociated(k, s, cpu1);
+					s.running ??= me.id;
+					if (!me.unbound && isDisassociated(k, s, cpu1)) s.between = true;
+				}),
+				step("ends", ({ s }) => {
+					s.running = null;
+					s.done++;
+				}),
+			]);
+			addWorkers(k, sys, { fn }, () => "fn", { perPool: 2 });
+			const queue = queue_work_on(k);
+			const onCpu1 = (work: Work) => () => ({ cpu: cpu1, work });
+			const worker = k.pools[cpu1]?.[0] as (typeof k.kworkers)[number];
+			const isBound: Stmt<In<typeof sys>> = waitUntil(
+				"its worker is bound, and the pool is not the CPU's yet",
+				({ s }) => !s.context[worker].unbound && isDisassociated(k, s, cpu1),
+			);
+			const isBack: Stmt<In<typeof sys>> = waitUntil(
+				"CPU 1 is back, or it has ended",
+				({ s }) => s.done === 1 || (s.running !== null && s.between && !isDisassociated(k, s, cpu1)),
+			);
+			spawn(k, sys, "task", [isBound, call(queue, onCpu1(a)), isBack, call(queue, onCpu1(b))], { boundTo: cpu0 });
+			addHotplug(k, sys);
+			return observe(sys, {
+				allows: { "the second begins beside it: it is not counted": ({ s }) => s.beside },
+				forbids: {
+					"it is never counted again": { end: ({ s }) => k.kworkers.some((id) => s.context[id].rebound) },
+				},
+			});
+		},
+		"an item that the rescuer runs": (variant) => {
+			const { sys, cpu0, cpu1 } = queueing("down", variant, () => [], {
+				createBlocked: () => true,
+				rescued: () => true,
+			});
+			return observe(sys, {
+				allows: {
+					"it is run on CPU 0, CPU 1 being online": ({ s }) => s.first === cpu0 && s.cpu[cpu1].online,
+					"its function moves": ({ s }) => s.first === cpu1 && s.second === cpu0,
+				},
+				forbids: { "it is not run": { end: ({ s }) => s.second === null } },
+			});
+		},
 		downup: (variant) => {
 			const { k, sys, cpu0, cpu1 } = queueing("downup", variant);
 			return observe(sys, {

@@ -1,6 +1,15 @@
 // WQ4, WQ7, WQ8: who may run an item when memory is short.
 import { expect, test } from "vitest";
-import { addWorkers, Kernel, queue_work_on, schedule, wake_up_process } from "../../src/kernel/index.ts";
+import {
+	addWorkers,
+	Kernel,
+	queue_work_on,
+	schedule,
+	wait_event,
+	wait_queue_head,
+	wake_up,
+	wake_up_process,
+} from "../../src/kernel/index.ts";
 import { bool, call, type Id, type In, maybe, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn } from "./litmus.ts";
 
@@ -253,4 +262,78 @@ test("WQ7: who waits for memory to create a worker is not woken for an item: ano
 		createBlocked: (s) => (s as unknown as Here["s"]).short,
 	});
 	expect(failures(observe(sys, { forbids: { "z is not run": { end: ({ s }) => !s.z } } }))).toEqual([]);
+});
+
+/** The rescuer takes two items, of which the first looks whether the second has run. */
+function twoRescued(first: "sleeps" | "ends") {
+	const k = new Kernel({ cpus: 2, works: 2, preempt: "none" });
+	const sys = k.system({
+		state: { memory: bool, begun: bool, ended: bool, second: bool, behind: bool, between: bool, by: maybe(k.Context) },
+	});
+	type Here = In<typeof sys>;
+	const [cpu0, cpu1, a, b] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("a"), k.Work.add("b")];
+	const wq = wait_queue_head(k, "wq");
+	const a_fn = sys.routine("a_fn", { args: { work: k.Work } }, [
+		step("a begins", ({ s, me }) => {
+			s.begun = true;
+			s.by = me.id;
+			s.behind = s.work[b].rescued;
+		}),
+		...(first === "sleeps"
+			? [wait_event(k, { wq, until: "second" }, ({ s }) => (s as unknown as Here["s"]).second)]
+			: []),
+		step("a ends", ({ s }) => {
+			s.ended = true;
+		}),
+	]);
+	const b_fn = sys.routine("b_fn", { args: { work: k.Work } }, [
+		step("b", (c) => {
+			const { s, me } = c;
+			s.second = true;
+			if (me.id !== s.by) s.by = null;
+			wake_up(k, c, wq);
+		}),
+	]);
+	const queue = queue_work_on(k);
+	const queued = (work: typeof a): Stmt<Here> => call(queue, () => ({ cpu: cpu0, work }));
+	const begun: Stmt<Here> = waitUntil("a has begun", ({ s }) => s.begun);
+	const hasMemory: Stmt<Here> = step("memory", ({ s }) => {
+		s.memory = true;
+	});
+	spawn(k, sys, "task", [queued(a), queued(b), begun, hasMemory], { boundTo: cpu1 });
+	const other: Stmt<Here> = step("another task of CPU 0", ({ s }) => {
+		s.between = s.ended && !s.second && s.behind;
+	});
+	if (first === "ends") spawn(k, sys, "other", [other], { boundTo: cpu0 });
+	addWorkers(k, sys, { a_fn, b_fn }, (work) => (work === a ? "a_fn" : "b_fn"), {
+		createBlocked: (s) => !(s as unknown as Here["s"]).memory,
+		rescued: () => true,
+	});
+	return { k, sys };
+}
+
+test("WQ8: what the rescuer has taken, it alone executes, whatever memory there is meanwhile", () => {
+	const { sys } = twoRescued("sleeps");
+	const experiment = observe(sys, {
+		allows: {
+			"the second waits behind the first, which waits for it": { end: ({ s }) => s.behind && !s.second },
+			"a worker executes it, which was queued later": { end: ({ s }) => !s.behind && s.ended && s.by === null },
+		},
+		forbids: { "a worker executes what it has taken": ({ s }) => s.behind && s.second },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("WQ5: the rescuer offers its CPU after each item, too", () => {
+	const { k, sys } = twoRescued("ends");
+	const experiment = observe(sys, {
+		allows: {
+			"another task runs between two items": ({ s }) => s.between,
+			"one mayday is enough for both": {
+				end: ({ s }) => s.second && s.behind && s.by !== null && k.rescuers.includes(s.by),
+			},
+		},
+		forbids: { "the second is left": { end: ({ s }) => !s.second } },
+	});
+	expect(failures(experiment)).toEqual([]);
 });

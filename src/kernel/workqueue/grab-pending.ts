@@ -2,7 +2,7 @@ import { choose, type Stmt, waitUntil } from "../../lang/index.ts";
 import { del_timer, type Timer } from "../irq/timer.ts";
 import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
 import { wakeWaiters } from "../sched/wait.ts";
-import { endFlush, type Work } from "./workqueue.ts";
+import { endFlush, takeOff, type Work } from "./workqueue.ts";
 
 /** What the statement needs of its routine. */
 export type Grabbing = { work: Work; flags: boolean; ret: boolean };
@@ -53,7 +53,7 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 			({ s, f }) => on(s, f.work) !== undefined,
 			(c) => {
 				const { s, f } = c;
-				s.pool[on(s, f.work) as CpuId].worklist.remove(f.work);
+				takeOff(k, s, on(s, f.work) as CpuId, f.work);
 				endFlush(k, c, f.work, "queued");
 				const flushers = k.flushers.get(f.work);
 				if (flushers !== undefined) wakeWaiters(k, c, flushers);

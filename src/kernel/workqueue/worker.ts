@@ -194,6 +194,8 @@ function nextItem(k: Kernel, pool: CpuId): (c: In) => Work | undefined {
 		if (workers.length === 1 && k.rescuers[pool] === undefined) return worklist.at(0);
 		// WQ9: one that is not counted itself goes on beside one that is.
 		if (running(k, s, pool, me.id) > (me.rebound ? 1 : 0)) return undefined;
-		return worklist.toArray().find((work) => [undefined, me.id].includes(executorOf(k, s, pool, work)));
+		return worklist
+			.toArray()
+			.find((work) => !s.work[work].rescued && [undefined, me.id].includes(executorOf(k, s, pool, work)));
 	};
 }

@@ -15,12 +15,15 @@ export function addWorkqueueHotplug(k: Kernel, sys: LinuxSystem<KernelState, Ker
 	if (outgoing === undefined || k.unboundWorkers || !k.obeys("WQ9")) return;
 	k.unbindsWorkers = true;
 	const workers = k.pools[outgoing] ?? [];
-	const rebindings = k.options.hotplug === "down" ? [] : workers.map((id) => rebind(k, sys, outgoing, id));
+	// One that executes an item of the pool is of its workers.
+	const rescuers = k.rescuers.slice(outgoing, outgoing + 1);
+	const all = [...rescuers, ...workers];
+	const rebindings = k.options.hotplug === "down" ? [] : all.map((id) => rebind(k, sys, outgoing, id));
 	setUp(k, "CPUHP_AP_WORKQUEUE_ONLINE", {
 		teardown: (cpu) => [
 			step("workqueue_offline_cpu(cpu): unbind_workers()", (c) => {
 				c.s.pool[cpu].disassociated = true;
-				for (const id of workers) c.s.context[id].unbound = true;
+				for (const id of all) c.s.context[id].unbound = true;
 				kick_pool(k, c, cpu);
 			}),
 		],
@@ -46,14 +49,16 @@ function rebind(
 		if (runs(s)) preempted(k, s, worker.cpu);
 		worker.unbound = false;
 		worker.cpu = cpu;
-		if (counts && worker.current_work !== null) worker.rebound = true;
 	};
+	const workers = k.pools[cpu] ?? [];
 	// Of a pool's only worker nobody asks.
-	const counts = (k.pools[cpu] ?? []).length > 1;
+	const counts = workers.length > 1;
 	if (counts) k.varies(id, "rebound");
-	// Behind the last of them the pool is the CPU's again.
+	// Behind the last of them the pool is the CPU's again: who is busy then is not counted, wherever it was when it was bound.
 	const isBound = (s: KernelState): void => {
-		if (id === k.pools[cpu]?.at(-1)) s.pool[cpu].disassociated = false;
+		if (id !== workers.at(-1)) return;
+		s.pool[cpu].disassociated = false;
+		if (counts) for (const other of workers) s.context[other].rebound = s.context[other].current_work !== null;
 	};
 	const moved = waitQueue(k, `${name} is moved`, k.Cpu.member(cpu));
 	const stopper = notices(k, "migration_cpu_stop", `<stopper: moves ${name}>`, moved, isMovable, move);

@@ -95,11 +95,18 @@ export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
 export function kick_pool(k: Kernel, c: Waker, pool: CpuId): void {
 	const { s } = c;
 	const workers = k.pools[pool] ?? [];
-	if (s.pool[pool].worklist.length === 0 || !k.obeys("WQ3")) return;
+	if (!hasItems(k, s, pool) || !k.obeys("WQ3")) return;
 	if (running(k, s, pool) > 0) return;
 	const idle = workers.find((id) => s.context[id].current_work === null && !s.context[id].sleeping);
 	if (idle !== undefined) wake_up_process(k, c, idle);
 	else requireAwake(k, s, pool);
+}
+
+/** Whether there are items for workers: what the rescuer has taken is for none (WQ8). */
+export function hasItems(k: Kernel, s: KernelState, pool: CpuId): boolean {
+	const { worklist } = s.pool[pool];
+	if (worklist.length === 0) return false;
+	return k.rescuers.length === 0 || worklist.toArray().some((work) => !s.work[work].rescued);
 }
 
 /** WQ7: a kernel has another worker for an item behind those that all sleep; a pool here has as many as it was given. */
@@ -157,10 +164,16 @@ export const isQueued = (k: Kernel, s: KernelState, work: Work): boolean =>
 export const executing = (k: Kernel, s: KernelState, work: Work): Id<"context"> | undefined =>
 	k.Cpu.all.map((cpu) => executorOf(k, s, cpu, work)).find((id) => id !== undefined);
 
+/** Off its list, whoever it stood there for. */
+export function takeOff(k: Kernel, s: KernelState, pool: CpuId, work: Work): void {
+	s.pool[pool].worklist.remove(work);
+	if (k.rescuers.length > 0) s.work[work].rescued = false;
+}
+
 /** WQ4: under the pool's lock. WQ3: where nobody counts as running, one who starts an item wakes who is to start the next. */
 export function startItem(k: Kernel, c: In, pool: CpuId, work: Work): void {
 	const { s, me } = c;
-	s.pool[pool].worklist.remove(work);
+	takeOff(k, s, pool, work);
 	me.current_work = work;
 	if (s.work[work].flush === "queued") s.work[work].flush = "running";
 	// WQ12: the barrier behind the item goes with it.
@@ -183,10 +196,10 @@ export function endItem(k: Kernel, c: In): void {
 export const isFlushed = (k: Kernel, s: KernelState): boolean =>
 	k.Work.all.every((work) => s.work[work].flush === "no");
 
-/** The item that flush_workqueue() waited for, if it did, is on its worklist or executed no more. */
+/** The item that flush_workqueue() waited for, if it did, is on its worklist or executed no more. One taken off while it runs was queued behind itself. */
 export function endFlush(k: Kernel, c: In, work: Work, was: "queued" | "running"): void {
 	const { s } = c;
 	if (s.work[work].flush !== was) return;
-	s.work[work].flush = "no";
+	s.work[work].flush = was === "queued" && executing(k, s, work) !== undefined ? "running" : "no";
 	if (k.flushQueue !== undefined && isFlushed(k, s)) wakeWaiters(k, c, k.flushQueue);
 }
