@@ -53,7 +53,7 @@ export default model("blk-mq-csd", {
 			requests: Array.from({ length: requests }, () => 1),
 			recycles,
 			idlePolls: idle !== "halts",
-			idleFlushRunsSoftirq: idle === "polls",
+			idleFlushRunsSoftirq: !idle.startsWith("polls-5.10"),
 			tick: idle === "polls-5.10-nohz" ? "stopped" : "kept",
 			hotplug,
 		});

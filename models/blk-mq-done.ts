@@ -263,7 +263,7 @@ export default model("blk-mq-done", {
 		cpuhp_setup_state(k, sys, "CPUHP_BLOCK_SOFTIRQ_DEAD", {
 			teardown: (cpu) => [call(blk_softirq_cpu_dead, () => ({ cpu }))],
 		});
-		addIdle(k, sys);
+		addIdle(k, sys, smp);
 		if (design === "workqueue") addWorkers(k, sys, { complete_work }, () => "complete_work");
 		addCallers(k, sys, caller, blk_mq_complete_request, action, smp);
 		addSoftirqs(k, sys, action);

@@ -46,7 +46,8 @@ export default model("csd-softirq", {
 			"no-reverse", // control: the softirq leaves the list as it is
 		],
 		idle: [
-			"halts",
+			"halts", // the interrupt comes
+			"flushes", // it halts, too, and goes through its calls where a task is woken before the interrupt comes
 			"polls",
 			"polls-before-5.12", // the idle task does not run the softirqs that a flush has raised
 		],
@@ -58,12 +59,12 @@ export default model("csd-softirq", {
 	},
 	defaults: { preempt: ["full"] },
 	refuses: ({ design, idle }) =>
-		idle !== "halts" && design !== "first-sends" ? "idle tasks that poll are looked at with first-sends" : undefined,
+		idle !== "halts" && design !== "first-sends" ? "what idle tasks do is looked at with first-sends" : undefined,
 	build({ design, idle, preempt, cpus, items: count }) {
 		const k = new Kernel({
 			cpus,
 			preempt,
-			idlePolls: idle !== "halts",
+			idlePolls: idle.startsWith("polls"),
 			idleFlushRunsSoftirq: idle !== "polls-before-5.12",
 		});
 		const Item = ids("item", count);
@@ -131,7 +132,7 @@ export default model("csd-softirq", {
 
 		addHardirqs(k, sys, [calls.interrupts, itemInterrupts(sys, Item, add)]);
 		addSoftirqs(k, sys, [call(done_softirq)]);
-		if (k.options.idlePolls) addIdle(k, sys, calls);
+		if (idle !== "halts") addIdle(k, sys, calls);
 		properties(k, sys, {
 			Item,
 			cpu: cpu1,

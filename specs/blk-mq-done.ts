@@ -75,6 +75,13 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 			),
 			"P12",
 		);
+	if (design === "list-head" && caller === "task-bh-off" && queues === "one" && !rt)
+		set(
+			violated(
+				"the call is flushed by the idle task, which leaves for another task before the interrupt comes (IP4, IP5): raise_softirq_irqoff() in task context wakes ksoftirqd (SQ1)",
+			),
+			"P12",
+		);
 	// In atomic context
 	if (design === "bh-disable" && irqsOff)
 		set(violated("local_bh_disable() in a hard interrupt or with interrupts off is an error (BH1, BH2)"), "P15");

@@ -99,7 +99,7 @@ export function tokenProperties<S extends KernelState, T extends EventTypes>(
 		raised: true,
 		on: { call_queued: () => true },
 	});
-	if (k.options.idlePolls) P19(k, seen(system));
+	if (k.idleFlushes) P19(k, seen(system));
 }
 
 /** MQ6: the tokens there are, by name. */

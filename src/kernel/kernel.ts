@@ -115,6 +115,8 @@ export class Kernel extends Varying {
 	readonly hardirqs: Id<"context">[] = [];
 	/** Each CPU's idle task, where there are any (SQ7, IP4). */
 	readonly idleTasks: Id<"context">[] = [];
+	/** They flush the call queue on their way out (IP4). */
+	idleFlushes = false;
 	/** Told of each task that blocks (WQ3). */
 	onBlock: ((c: In) => void) | undefined;
 	/** The CPU that goes offline, if one does; its hotplug callbacks; and the task that controls it. */

@@ -31,8 +31,8 @@ export const cpuRecord = (k: Sets) =>
 		call_ipi: bool,
 		/** An irq_work interrupt is on its way here, sent by this CPU (IW2). */
 		irq_work_ipi: bool,
-		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1). */
-		idle: oneOf("no", "polling", "kicked"),
+		/** The idle task has the CPU and polls need_resched; kicked: that was set (IP1); or it waits for an interrupt. */
+		idle: oneOf("no", "polling", "kicked", "halted"),
 		/** TM9: who fires its timers in its place, while it is idle; and who runs the function of one that is not pinned. */
 		tmigr_remote: maybe(k.Context),
 		global_running: maybe(k.Context),

@@ -19,6 +19,7 @@ import {
 	local_irq_enable,
 	type Options,
 	raise_softirq,
+	schedule,
 	smpCalls,
 	spin_lock,
 	spin_unlock,
@@ -367,6 +368,65 @@ test.each([false, true])(
 		expect(failures(outcomes)).toEqual([]);
 	},
 );
+
+/** A task of CPU 1 raises a softirq that nobody is woken for, sleeps, and is woken; `called`: CPU 0 also calls CPU 1. */
+function wokenFromIdle({ idlePolls, called }: { readonly idlePolls: boolean; readonly called: boolean }) {
+	const k = new Kernel({ cpus: 2, preempt: "none", idlePolls });
+	const [cpu0, cpu1, node] = [k.Cpu.id(0), k.Cpu.id(1), csd(k, "csd")];
+	const sys = k.system({ state: { by: maybe(k.Context), ran: bool } });
+	type Here = In<typeof sys>;
+	const raise = __raise_softirq_irqoff(k);
+	const func = sys.routine("func", { args: { csd: k.CallNode } }, [
+		step("func()", ({ s, me }) => {
+			s.by = me.id;
+		}),
+	]);
+	const smp = smpCalls(k, { func }, () => "func");
+	addIdle(k, sys, smp);
+	const action: Stmt<Here>[] = [
+		step("softirq", ({ s }) => {
+			s.ran = true;
+		}),
+	];
+	const raises: Stmt<Here> = step("__raise_softirq_irqoff(BLOCK_SOFTIRQ)", (c) => {
+		raise(c);
+		c.me.state = "UNINTERRUPTIBLE";
+	});
+	const sleeper: Id<"context"> = spawn(k, sys, "sleeper", [raises, schedule(k)], { boundTo: cpu1, sleeps: true });
+	const asleep: Stmt<Here> = waitUntil(
+		"CPU 1 is idle",
+		({ s }) => !s.context[sleeper].on_rq && s.cpu[cpu1].curr === k.idleTasks[cpu1],
+	);
+	const wakes: Stmt<Here> = step("wake_up_process(sleeper)", (c) => {
+		wake_up_process(k, c, sleeper);
+	});
+	const calling: Stmt<Here> = call(smp.smp_call_function_single_async, () => ({ cpu: cpu1, csd: node }));
+	spawn(k, sys, "waker", [asleep, ...(called ? [calling] : []), wakes], { boundTo: cpu0 });
+	addHardirqs(k, sys, [smp.interrupts]);
+	addSoftirqs(k, sys, action);
+	return { k, sys, cpu1 };
+}
+
+test("IP4: an idle task that finds the queue empty leaves alone what was pending before", () => {
+	const { sys, cpu1 } = wokenFromIdle({ idlePolls: true, called: false });
+	const experiment = observe(sys, {
+		allows: { "it stays pending": { end: ({ s }) => s.cpu[cpu1].block_pending } },
+		forbids: { "it runs": ({ s }) => s.ran },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("IP4, IP5: an idle task that does not poll, too, may flush the queue before the interrupt comes", () => {
+	const { k, sys, cpu1 } = wokenFromIdle({ idlePolls: false, called: true });
+	const experiment = observe(sys, {
+		allows: {
+			"the interrupt calls it": ({ s }) => s.by === k.hardirqs[cpu1],
+			"the idle task calls it": ({ s }) => s.by === k.idleTasks[cpu1],
+		},
+		forbids: { "it is not called": { end: ({ s }) => s.by === null } },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
 
 test("IP4: before 5.12 a softirq that was raised there stayed pending", () => {
 	const { k, sys } = calls({}, { pairs: [[0, 1]], idlePolls: true, raises: true, idleFlushRunsSoftirq: false });

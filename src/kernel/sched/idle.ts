@@ -1,4 +1,14 @@
-import { call, type EventTypes, loop, ModelError, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import {
+	call,
+	choose,
+	type EventTypes,
+	loop,
+	ModelError,
+	routines,
+	type Stmt,
+	step,
+	waitUntil,
+} from "../../lang/index.ts";
 import { isStopped } from "../hotplug/cpuhp.ts";
 import { anyPending, irq_exit, leftToKsoftirqd, startSoftirqs, wakeup_softirqd } from "../irq/softirq.ts";
 import type {
@@ -30,8 +40,8 @@ const isWanted = (k: Kernel, s: KernelState, cpu: CpuId): boolean =>
 
 /**
  * Each CPU's idle task. It goes idle where no task is left to run, and out again when one is. SQ7: on the way in it
- * would stop the tick. IP4: one that polls goes out, too, when it is kicked; and, on the way, flushes the call queue,
- * in task context. One that does not poll is interrupted, and finds the queue empty. To be added before tasks that may be
+ * would stop the tick. IP4: one that polls goes out, too, when it is kicked. On the way it flushes the call queue, in task context: also
+ * one that does not poll, where it was woken by something else before the interrupt has come. To be added before tasks that may be
  * moved: it is asked on which CPU they wait.
  */
 export function addIdle<S extends KernelState, T extends EventTypes>(
@@ -43,7 +53,8 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 	const { idlePolls = false } = k.options;
 	if (idlePolls && !calls) throw new ModelError("addIdle: a task that polls needs the calls that it is to flush");
 	if (k.roamers.size > 0) throw new ModelError("addIdle: to be called before tasks are added that may be moved");
-	if (idlePolls) k.cpuVaries("idle", "irqs_off");
+	if (calls) k.cpuVaries("idle", "irqs_off");
+	k.idleFlushes = calls !== undefined;
 	if (k.options.tick) addIdleTicks(k, bare(sys), k.options.tick);
 	const do_idle = routine("do_idle", {}, [
 		loop<In, string>([
@@ -54,17 +65,17 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 					const cpu = s.cpu[me.cpu];
 					emit.tick_stop(me.cpu, anyPending(cpu) && k.obeys("SQ7"));
 					cpu.curr = me.id;
-					if (idlePolls) cpu.idle = "polling";
+					if (calls) cpu.idle = idlePolls ? "polling" : "halted";
 				},
 			),
 			waitUntil(
 				idlePolls ? "need_resched(): __current_clr_polling()" : "need_resched()",
 				({ s, me }) => s.cpu[me.cpu].idle === "kicked" || isWanted(k, s, me.cpu),
 				({ s, me }) => {
-					s.cpu[me.cpu].idle = "no";
+					if (calls) s.cpu[me.cpu].idle = "no";
 				},
 			),
-			...(idlePolls && calls ? flushing(k, calls) : []),
+			...(calls ? flushing(k, calls) : []),
 			step("schedule_idle()", ({ s, me }) => {
 				s.cpu[me.cpu].curr = null;
 			}),
@@ -78,15 +89,19 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 		k.idleTasks[c] = addCpuContext(k, bare(sys), `swapper/${c}`, c, do_idle, { level: "task", gate: { when } });
 }
 
+/** Interrupts that are on their way find the queue empty, and what was pending before is left alone where it is empty here. */
 function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In, string>[] {
+	if (!k.obeys("IP4")) return [];
+	const isEmpty = ({ s, me }: In): boolean => s.call_single_queue[me.cpu].first === null;
 	return [
-		...(k.obeys("IP4")
-			? [
-					step<In, string>("flush_smp_call_function_queue(): local_irq_save(flags)", irqsOff),
-					call<In, object, undefined, string>(flush),
-				]
-			: []),
-		step("local_irq_restore(flags)", (c) => afterFlush(k, c)),
+		choose<In, string>(
+			[
+				waitUntil("flush_smp_call_function_queue(): local_irq_save(flags)", (c) => !isEmpty(c), irqsOff),
+				call<In, object, undefined, string>(flush),
+				step("local_irq_restore(flags)", (c) => afterFlush(k, c)),
+			],
+			[waitUntil("flush_smp_call_function_queue() /* empty */", isEmpty)],
+		),
 	];
 }
 
@@ -134,5 +149,5 @@ function addIdleTicks(k: Kernel, sys: LinuxSystem<KernelState, KernelEventTypes>
 /** HP4: whether the CPU's idle task has it and could give it up at once. */
 export function isIdle(k: Kernel, s: KernelState, c: CpuId): boolean {
 	const { curr, idle } = s.cpu[c];
-	return curr !== null && curr === k.idleTasks[c] && (!k.options.idlePolls || idle === "polling");
+	return curr !== null && curr === k.idleTasks[c] && (!k.idleFlushes || idle === "polling" || idle === "halted");
 }
