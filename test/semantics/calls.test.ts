@@ -369,9 +369,14 @@ test.each([false, true])(
 	},
 );
 
+interface Woken extends Partial<Pick<Options, "preempt">> {
+	readonly idlePolls: boolean;
+	readonly called: boolean;
+}
+
 /** A task of CPU 1 raises a softirq that nobody is woken for, sleeps, and is woken; `called`: CPU 0 also calls CPU 1. */
-function wokenFromIdle({ idlePolls, called }: { readonly idlePolls: boolean; readonly called: boolean }) {
-	const k = new Kernel({ cpus: 2, preempt: "none", idlePolls });
+function wokenFromIdle({ idlePolls, called, preempt = "none" }: Woken) {
+	const k = new Kernel({ cpus: 2, preempt, idlePolls });
 	const [cpu0, cpu1, node] = [k.Cpu.id(0), k.Cpu.id(1), csd(k, "csd")];
 	const sys = k.system({ state: { by: maybe(k.Context), ran: bool } });
 	type Here = In<typeof sys>;
@@ -412,6 +417,18 @@ test("IP4: an idle task that finds the queue empty leaves alone what was pending
 	const experiment = observe(sys, {
 		allows: { "it stays pending": { end: ({ s }) => s.cpu[cpu1].block_pending } },
 		forbids: { "it runs": ({ s }) => s.ran },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
+test("IP4: on RT ksoftirqd is not woken for what was pending before, and was not raised by a function", () => {
+	const { k, sys, cpu1 } = wokenFromIdle({ idlePolls: true, called: true, preempt: "rt" });
+	const experiment = observe(sys, {
+		allows: {
+			"the idle task calls it": ({ s }) => s.by === k.idleTasks[cpu1],
+			"it stays pending": { end: ({ s }) => s.cpu[cpu1].block_pending },
+		},
+		forbids: { "it runs": ({ s }) => s.ran && s.by === k.idleTasks[cpu1] },
 	});
 	expect(failures(experiment)).toEqual([]);
 });

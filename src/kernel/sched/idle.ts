@@ -2,8 +2,10 @@ import {
 	call,
 	choose,
 	type EventTypes,
+	forget,
 	loop,
 	ModelError,
+	range,
 	routines,
 	type Stmt,
 	step,
@@ -14,6 +16,7 @@ import { anyPending, irq_exit, leftToKsoftirqd, startSoftirqs, wakeup_softirqd }
 import type {
 	ContextRecord,
 	CpuId,
+	CpuRecord,
 	In,
 	Kernel,
 	KernelEvents,
@@ -56,8 +59,9 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 	if (calls) k.cpuVaries("idle", "irqs_off");
 	k.idleFlushes = calls !== undefined;
 	if (k.options.tick) addIdleTicks(k, bare(sys), k.options.tick);
-	const do_idle = routine("do_idle", {}, [
-		loop<In, string>([
+	const locals = (calls && k.rt ? { was_pending: range(0, 3) } : {}) as { was_pending: ReturnType<typeof range> };
+	const do_idle = routine("do_idle", { locals }, [
+		loop<In<Idling>, string>([
 			waitUntil(
 				idlePolls ? "tick_nohz_idle_stop_tick(); __current_set_polling()" : "tick_nohz_idle_stop_tick()",
 				({ s, me }) => !isWanted(k, s, me.cpu),
@@ -90,33 +94,42 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 }
 
 /** Interrupts that are on their way find the queue empty, and what was pending before is left alone where it is empty here. */
-function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In, string>[] {
+function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In<Idling>, string>[] {
 	if (!k.obeys("IP4")) return [];
 	const isEmpty = ({ s, me }: In): boolean => s.call_single_queue[me.cpu].first === null;
 	return [
-		choose<In, string>(
+		choose<In<Idling>, string>(
 			[
-				waitUntil("flush_smp_call_function_queue(): local_irq_save(flags)", (c) => !isEmpty(c), irqsOff),
-				call<In, object, undefined, string>(flush),
+				waitUntil(
+					"flush_smp_call_function_queue(): local_irq_save(flags)",
+					(c) => !isEmpty(c),
+					({ s, f, me }) => {
+						s.cpu[me.cpu].irqs_off = true;
+						if (k.rt) f.was_pending = local_softirq_pending(s.cpu[me.cpu]);
+					},
+				),
+				call<In<Idling>, object, undefined, string>(flush),
 				step("local_irq_restore(flags)", (c) => afterFlush(k, c)),
+				...(k.rt ? [forget<In<Idling>>("was_pending")] : []),
 			],
 			[waitUntil("flush_smp_call_function_queue() /* empty */", isEmpty)],
 		),
 	];
 }
 
-function irqsOff({ s, me }: In): void {
-	s.cpu[me.cpu].irqs_off = true;
-}
+/** What it remembers on RT while it flushes. */
+type Idling = { was_pending: number };
 
-/** IP4: what the functions have raised runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken, as SQ2 says. */
-function afterFlush(k: Kernel, c: In): void {
+const local_softirq_pending = (cpu: CpuRecord): number => (cpu.timer_pending ? 2 : 0) + (cpu.block_pending ? 1 : 0);
+
+/** IP4: what is pending runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken, as SQ2 says, where the functions have raised something. */
+function afterFlush(k: Kernel, c: In<Idling>): void {
 	const cpu = c.s.cpu[c.me.cpu];
 	cpu.irqs_off = false;
 	if (!anyPending(cpu) || k.options.idleFlushRunsSoftirq === false) return;
-	if (k.rt) {
-		if (!bhDisabledOn(k, c.s, c.me.cpu)) wakeup_softirqd(k, c);
-	} else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
+	if (!k.rt) {
+		if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
+	} else if (local_softirq_pending(cpu) !== c.f.was_pending && !bhDisabledOn(k, c.s, c.me.cpu)) wakeup_softirqd(k, c);
 }
 
 /**
