@@ -533,13 +533,6 @@ const reluctantly: Readonly<Record<string, Sleep>> = {
 		});
 		return call(flush_work(k), () => ({ work }));
 	},
-	"synchronize_irq()": (k, sys) => {
-		const which = quiet(k, sys);
-		k.initial.push((s) => {
-			s.irq_desc[k.Irq.id(0)].cpu = k.Cpu.id(0);
-		});
-		return synchronize_irq(k, "dev", which);
-	},
 };
 
 test.each([

@@ -83,13 +83,14 @@ const disabled =
 		P14(k, seen(sys) as never);
 		return observe(sys, {
 			allows: {
-				"the task waits for a handler": (v) => v.s.inside && t.waits(v as never),
+				...(k.threadirqs ? { "the task sleeps until a thread is back": (v) => v.s.inside && t.waits(v as never) } : {}),
 				"it comes while it is disabled, and is handled later": ({ s }) => s.freed && s.left === 2,
 				"all of them have come": { end: ({ s }) => s.left === 0 && s.over },
 			},
 			forbids: {
 				"a handler uses what is freed": ({ s }) => s.used,
 				"one is left": { end: ({ s }) => s.left > 0 || !s.over },
+				...(k.threadirqs ? {} : { "the task sleeps": (v) => t.waits(v as never) }),
 			},
 		});
 	};
@@ -109,11 +110,32 @@ test.each<[string, "disableNosync" | "synchronize"]>([
 	expect(failures(observe(sys, { allows: { "a handler uses what is freed": ({ s }) => s.used } }))).toEqual([]);
 });
 
+test("IR3: who waits for a hard interrupt spins: nothing else runs on its CPU", () => {
+	const { k, sys, ...t } = device("none", 2);
+	type Here = In<typeof sys>;
+	const waits = step<Here, string>("is going to wait", ({ s }) => {
+		s.serving = true;
+	});
+	const other = step<Here, string>("another task", ({ s }) => {
+		s.waited = s.serving && !s.over;
+	});
+	const cpu = k.Cpu.id(0);
+	spawn(k, sys, "task", [waits, t.synchronize, t.over], { boundTo: cpu });
+	spawn(k, sys, "other", [other], { boundTo: cpu });
+	const experiment = observe(sys, {
+		allows: { "it waits": ({ s }) => s.serving && !s.over && s.inside },
+		forbids: { "another task runs meanwhile": ({ s }) => s.waited },
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("IR3: who enables what is not disabled, or waits in atomic context, is wrong", () => {
 	const enables = device("full", 1);
 	spawn(enables.k, enables.sys, "task", [enables.enable]);
 	expect(failures(observe(enables.sys, { reports: ["negative-count"] }))).toEqual([]);
-	const waits = device("full", 1);
-	spawn(waits.k, waits.sys, "task", [local_irq_disable(waits.k), waits.synchronize]);
-	expect(failures(observe(waits.sys, { reports: ["P15"] }))).toEqual([]);
+	for (const threadirqs of [false, true]) {
+		const waits = device("full", 1, { threadirqs });
+		spawn(waits.k, waits.sys, "task", [local_irq_disable(waits.k), waits.synchronize]);
+		expect(failures(observe(waits.sys, { reports: ["P15"] }))).toEqual([]);
+	}
 });

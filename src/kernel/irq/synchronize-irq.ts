@@ -10,7 +10,7 @@ import { tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
 /** What `request_irq()` has given, which may be made later than the statement is. */
 type Which = () => object;
 
-/** IR3: sleeps until the handler runs nowhere, nor its thread, which runs what it has raised as well. An error in atomic context (PR1). */
+/** IR3: spins until the handler runs nowhere, or sleeps until its thread, which runs what it has raised as well, is back. An error in atomic context (PR1). */
 export function synchronize_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
 	return waiting<C>(k, `synchronize_irq(${name})`, which);
 }
@@ -55,6 +55,8 @@ function isHandled(k: Kernel, s: KernelState, irq: Id<"irq">): boolean {
 function waiting<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, string> {
 	tasksWait(k);
 	const busy = ({ s }: C): boolean => isHandled(k, s, irqOf(k, which));
+	// Of a hard interrupt it waits for the end with its CPU: none of these is possible then.
+	const sleeps = (c: C): boolean => busy(c) && k.irqThreads.has(irqOf(k, which));
 	const wait = loop<C, string>([
 		choose<C, string>(
 			[
@@ -66,7 +68,7 @@ function waiting<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, 
 				leave(),
 			],
 			[
-				waitUntil<C, string>(`${label} /* waits */`, busy, (c) => {
+				waitUntil<C, string>(`${label} /* waits */`, sleeps, (c) => {
 					maySleep(k, c, label);
 					waitOn(k, c, k.irqQueues[irqOf(k, which)] as WaitQueue);
 				}),
