@@ -15,3 +15,28 @@ export function undeclared(nameOf: (view: object, name: string) => string): obje
 		},
 	});
 }
+
+const paths = new WeakMap<object, () => string>();
+
+/** Behind the methods of arrays of views. */
+const beyond = new Proxy(Array.prototype, {
+	get(plain, name, array) {
+		if (typeof name === "symbol" || name in plain || ASKED.has(name) || !isName(name))
+			return Reflect.get(plain, name, array);
+		const path = paths.get(array)?.() ?? "";
+		throw new ModelError(`${path}.${name} is read, and was not declared: ${path} is indexed by an id first`);
+	},
+});
+const methods = Object.create(
+	beyond,
+	Object.getOwnPropertyDescriptors(Array.prototype) as unknown as PropertyDescriptorMap,
+) as object;
+
+/** An id, or none, is no name. */
+const isName = (name: string): boolean => name !== "null" && name !== "undefined" && Number.isNaN(Number(name));
+
+/** What stands behind an array of views, by id: it is an error, too, to read a field of its elements without an id. */
+export function indexed<A extends object>(array: A, pathOf: () => string): A {
+	paths.set(array, pathOf);
+	return Object.setPrototypeOf(array, methods) as A;
+}

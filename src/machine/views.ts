@@ -4,6 +4,7 @@ import { nameOf } from "./complaints.ts";
 import { freeze } from "./frozen.ts";
 import { width } from "./layout.ts";
 import { type AnyType, isScalar, shapeOf } from "./types.ts";
+import { indexed } from "./undeclared.ts";
 
 type View = object;
 type ViewClass = new (offset: number, path: string, children: readonly View[]) => View;
@@ -52,7 +53,7 @@ export class Views {
 				return this.make(type.of as AnyType, offset + id * size, at, names, any);
 			});
 			this.#arrays.push({ array, intact: [...array], path });
-			return array;
+			return indexed(array, () => path);
 		}
 		const View = this.#class(type, some);
 		if (type.kind === "record") {

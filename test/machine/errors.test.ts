@@ -333,5 +333,8 @@ test("a field that is read and was not declared", () => {
 	expectError(() => running(condition), says("p: y"), "first");
 	const invariant = (c: object) => !read(c, "g", "n");
 	expectError(() => running().property("P", { ...about, ghost: { m: bool }, invariant }), says("P.n"), "P");
+	const without = "cell.m is read, and was not declared: cell is indexed by an id first";
+	expectError(() => running(waitUntil("guarded", (c) => !read(c, "s", "cell", "m"))), without, "guarded");
+	expectError(() => running().property("P", { ...about, invariant: (c) => !read(c, "s", "cell", "m") }), without, "P");
 	expect(agree(running(step("shown", ({ s }) => void `${JSON.stringify(s.cell)} ${"n" in s}`))).errors).toEqual([]);
 });

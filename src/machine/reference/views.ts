@@ -1,7 +1,7 @@
 import type { Fields, Id } from "../../lang/index.ts";
 import { complain } from "../complaints.ts";
 import { type AnyType, isScalar } from "../types.ts";
-import { undeclared } from "../undeclared.ts";
+import { indexed, undeclared } from "../undeclared.ts";
 import { ListView, SetView } from "./collections.ts";
 import { type Container, type Fixed, Spot } from "./spot.ts";
 import { type Plain, type PlainRecord, type Scalar, scalar } from "./values.ts";
@@ -79,8 +79,14 @@ function composite(type: AnyType, spot: Spot): object {
 	switch (type.kind) {
 		case "perId":
 			return Object.freeze(
-				membersOf(type).map(({ id, called, fixed }) =>
-					composite(type.of as AnyType, new Spot(spot.access, called, spot.fixed === "all" ? "all" : fixed, spot, id)),
+				indexed(
+					membersOf(type).map(({ id, called, fixed }) =>
+						composite(
+							type.of as AnyType,
+							new Spot(spot.access, called, spot.fixed === "all" ? "all" : fixed, spot, id),
+						),
+					),
+					() => spot.path,
 				),
 			);
 		case "list":
