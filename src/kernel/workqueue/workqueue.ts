@@ -117,7 +117,7 @@ function requireAwake(k: Kernel, s: KernelState, pool: CpuId): void {
 		return current_work !== null && !on_rq && waits_for === null;
 	};
 	if (!workers.every(sleeps)) return;
-	const work = s.pool[pool].worklist.toArray().find((work) => !isExecuting(k, s, pool, work));
+	const work = s.pool[pool].worklist.toArray().find((work) => !s.work[work].rescued && !isExecuting(k, s, pool, work));
 	if (work === undefined || workers.length === 0) return;
 	throw new ModelError(
 		`${k.Work.nameOf(work)} waits for a worker of ${k.Cpu.nameOf(pool)}, and all sleep in their functions; a kernel would create another: addWorkers(…, { perPool: ${workers.length + 1} })`,
