@@ -2,16 +2,26 @@
 import { expect, test } from "vitest";
 import {
 	addHotplug,
+	addIrqWorkThreads,
+	addSoftirqs,
 	type CpuhpState,
 	cpuhp_setup_state,
 	cpuhpStates,
 	cpus_read_lock,
 	cpus_read_unlock,
 	type Hotplug,
+	irq_work,
+	irq_work_queue,
+	irqWorks,
 	Kernel,
+	type KernelState,
+	kthread_parkme,
 	type Preempt,
+	schedule,
+	set_current_state,
+	smpboot_register,
 } from "../../src/kernel/index.ts";
-import { bool, type In, list, oneOf, range, type Stmt, step } from "../../src/lang/index.ts";
+import { bool, type In, list, loop, oneOf, range, type Stmt, step, when } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 /** Each callback notes its state; down and up apart. */
@@ -75,25 +85,57 @@ test("HP2: of two callbacks of one state, the last registered goes down first an
 type Calls = { readonly s: { readonly calls: { toArray(): readonly number[] } } };
 const calledInOrder = ({ s }: Calls): boolean => s.calls.toArray().join() === "2,1,3,4";
 
-test("HP1: who reads the lock sees the CPU neither on its way down nor on its way up", () => {
-	const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "downup" });
-	const sys = k.system({ state: { seen: oneOf("nothing", "there", "half") } });
-	const cpu1 = k.Cpu.id(1);
-	const look: Stmt<In<typeof sys>> = step("look", ({ s }) => {
-		const { online, active, dying } = s.cpu[cpu1];
-		s.seen = online && active && !dying ? "there" : "half";
-	});
-	spawn(k, sys, "reader", [cpus_read_lock(k), look, cpus_read_unlock(k)]);
-	addHotplug(k, sys);
-	const experiment = observe(sys, {
-		allows: { "it is there": ({ s }) => s.seen === "there" },
-		forbids: {
-			"it is half there": ({ s }) => s.seen === "half",
-			"the reader waits for ever": { end: ({ s }) => s.seen === "nothing" },
-		},
-	});
-	expect(failures(experiment)).toEqual([]);
-});
+test.each([1, 2])(
+	"HP1: %i that read the lock see the CPU neither on its way down nor on its way up, but may see it gone",
+	(readers) => {
+		const k = new Kernel({ cpus: 2, preempt: "full", hotplug: "downup" });
+		const sys = k.system({
+			state: { there: range(0, 2), gone: range(0, 2), half: bool, reading: range(0, 2), waited: bool, late: bool },
+		});
+		const cpu1 = k.Cpu.id(1);
+		const look: Stmt<In<typeof sys>> = step("look", ({ s }) => {
+			const { online, active, dying } = s.cpu[cpu1];
+			if (online && active && !dying) s.there++;
+			else if (!online && !active && dying) s.gone++;
+			else s.half = true;
+			s.reading++;
+		});
+		const ends: Stmt<In<typeof sys>> = step("reading--", ({ s }) => {
+			s.reading--;
+		});
+		for (let i = 0; i < readers; i++)
+			spawn(k, sys, `reader ${i}`, [cpus_read_lock(k), look, ends, cpus_read_unlock(k)], { boundTo: k.Cpu.id(0) });
+		const waiting = (s: KernelState): number => k.tasks.filter((id) => s.context[id].waits_on === k.cpusLock).length;
+		cpuhp_setup_state(k, sys, "CPUHP_AP_ONLINE_DYN", {
+			teardown: () => [
+				step("down", ({ s }) => {
+					s.waited = waiting(s) === readers;
+				}),
+			],
+			startup: () => [
+				step("up", ({ s }) => {
+					s.late = s.waited && waiting(s) > 0;
+				}),
+			],
+		});
+		addHotplug(k, sys);
+		const experiment = observe(sys, {
+			allows: {
+				"it is there": { end: ({ s }) => s.there === readers },
+				"it is gone": { end: ({ s }) => s.gone === readers },
+			},
+			forbids: {
+				"it is half there": ({ s }) => s.half,
+				"it comes or goes while one reads": ({ s }) => s.reading > 0 && s.cpu[cpu1].online !== s.cpu[cpu1].active,
+				"a reader waits, or the CPU is gone, for ever": {
+					end: ({ s }) => s.there + s.gone < readers || !s.cpu[cpu1].active,
+				},
+				"who waited for the way down waits for the way up": ({ s }) => s.late,
+			},
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);
 
 litmus("HP7", "the last callbacks on the dying CPU run with interrupts off, before anything else goes on anywhere", {
 	"a task that notices": (variant) => {
@@ -176,3 +218,50 @@ litmus("HP8", "where a callback fails, the CPU comes back by the startup callbac
 		});
 	},
 });
+
+test.each([
+	["before ksoftirqd is", true],
+	["after ksoftirqd is", false],
+])(
+	"HP2: ksoftirqd is parked first, then irq_work/1, and last a model's own thread, which is declared %s",
+	(_, first) => {
+		const k = new Kernel({ cpus: 2, preempt: "rt", hotplug: "downup" });
+		const sys = k.system();
+		irq_work(k, "work");
+		irq_work_queue(k);
+		const nothing = sys.routine("nothing", { args: { work: k.CallNode } }, [step("nothing", () => {})]);
+		const works = irqWorks(k, { nothing }, () => "nothing");
+		const thread = (): void => {
+			const parks = when<In<typeof sys>, string>("kthread_should_park()", ({ me }) => me.should_park, [
+				kthread_parkme(k),
+			]);
+			const body = [loop<In<typeof sys>, string>([set_current_state("INTERRUPTIBLE"), parks, schedule(k)])];
+			const id = spawn(k, sys, "thread/1", body, { boundTo: cpu1, isPerCpu: true, sleeps: "asleep" });
+			smpboot_register(k, id);
+		};
+		const cpu1 = k.Cpu.id(1);
+		if (first) thread();
+		addIrqWorkThreads(k, sys, works);
+		addSoftirqs(k, sys);
+		if (!first) thread();
+		addHotplug(k, sys);
+		const parked = (s: KernelState, name: string): boolean =>
+			s.context[k.Context.all.find((id) => k.Context.nameOf(id) === name) as never].state === "PARKED";
+		const [ksoftirqd, irqWork, own] = ["ksoftirqd/1", "irq_work/1", "thread/1"].map(
+			(name) => (s: KernelState) => parked(s, name),
+		) as [(s: KernelState) => boolean, (s: KernelState) => boolean, (s: KernelState) => boolean];
+		const experiment = observe(sys, {
+			allows: {
+				"ksoftirqd alone": ({ s }) => ksoftirqd(s) && !irqWork(s),
+				"all but the model's": ({ s }) => irqWork(s) && !own(s),
+				all: ({ s }) => own(s),
+			},
+			forbids: {
+				"irq_work/1 without ksoftirqd": ({ s }) => irqWork(s) && !ksoftirqd(s),
+				"the model's without irq_work/1": ({ s }) => own(s) && !irqWork(s),
+				"one stays so": { end: ({ s }) => ksoftirqd(s) || irqWork(s) || own(s) },
+			},
+		});
+		expect(failures(experiment)).toEqual([]);
+	},
+);

@@ -4,9 +4,9 @@ import { late } from "../lib/late.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
 import { mightSleep } from "../sched/preempt.ts";
-import { tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
+import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue, wakeWaiters } from "../sched/wait.ts";
 
-// HP1: cpu_hotplug_lock, which the control task holds for writing from beginning to end. It takes room in the record of
+// HP1: cpu_hotplug_lock, which the control task holds for writing on the way down, and once more on the way up. It takes room in the record of
 // the CPU that goes, where a model reads it.
 
 /** Inside no CPU goes or comes. */
@@ -38,7 +38,8 @@ function readLock(k: Kernel): Stmt<In, string> {
 					waitOn(k, c, lock);
 				},
 			),
-			waitUntil("cpus_read_lock() /* woken */", isFree, take),
+			// Who has let go of it has given it to all who waited.
+			waitUntil("cpus_read_lock() /* woken */", hasWaited),
 		],
 	);
 }
@@ -58,24 +59,37 @@ export function cpus_read_unlock(k: Kernel): Stmt<In, "cpus_read_unlock()"> {
 export function cpus_write_lock(k: Kernel, cpu: CpuId): Stmt<In, string> {
 	return late("cpus_write_lock", () => {
 		if (k.cpusLock === undefined || !k.obeys("HP1")) return [];
-		return [
-			step("cpus_write_lock()", (c) => {
-				c.s.cpu[cpu].hotplug_writer = true;
-				if (c.s.cpu[cpu].hotplug_readers > 0) waitOn(k, c, k.cpusWriter as WaitQueue);
-			}),
-		];
+		return [writeLock(k, cpu)];
 	});
 }
 
-/** The control task's last step but one: wakes whoever waits for the lock. */
+const writeLock = (k: Kernel, cpu: CpuId): Stmt<In, string> =>
+	step("cpus_write_lock()", (c) => {
+		c.s.cpu[cpu].hotplug_writer = true;
+		if (c.s.cpu[cpu].hotplug_readers > 0) waitOn(k, c, k.cpusWriter as WaitQueue);
+	});
+
+/** The control task's last step but one: whoever waits for the lock has it, and is woken. */
 export function cpus_write_unlock(k: Kernel, cpu: CpuId): Stmt<In, string> {
-	return late("cpus_write_unlock", () => {
-		const lock = k.cpusLock;
-		if (lock === undefined) return [];
+	return late("cpus_write_unlock", () => (k.cpusLock === undefined ? [] : [writeUnlock(k, cpu, k.cpusLock)]));
+}
+
+const writeUnlock = (k: Kernel, cpu: CpuId, lock: WaitQueue): Stmt<In, string> =>
+	step("cpus_write_unlock()", (c) => {
+		c.s.cpu[cpu].hotplug_writer = false;
+		c.s.cpu[cpu].hotplug_readers += k.tasks.filter((id) => c.s.context[id].waits_on === lock).length;
+		wakeWaiters(k, c, lock);
+	});
+
+/** The way up is an operation of its own: who waits to read comes in between, and sees the CPU gone. */
+export function cpus_write_relock(k: Kernel, cpu: CpuId): Stmt<In, string> {
+	return late("cpus_write_relock", () => {
+		if (k.cpusLock === undefined || !k.obeys("HP1")) return [];
 		return [
-			step("cpus_write_unlock()", (c) => {
-				c.s.cpu[cpu].hotplug_writer = false;
-				wakeWaiters(k, c, lock);
+			writeUnlock(k, cpu, k.cpusLock),
+			writeLock(k, cpu),
+			waitUntil("set_cpu_dying(cpu, false)", hasWaited, ({ s }) => {
+				s.cpu[cpu].dying = false;
 			}),
 		];
 	});

@@ -22,7 +22,7 @@ import { addTask, bare } from "../sched/task.ts";
 import { hasWaited, notices, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
 import { startupOf, teardownOf } from "./cpuhp.ts";
 import { type CpuhpState, cpuhpStates } from "./cpuhp-states.ts";
-import { cpus_write_lock, cpus_write_unlock } from "./cpus-lock.ts";
+import { cpus_write_lock, cpus_write_relock, cpus_write_unlock } from "./cpus-lock.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -86,6 +86,7 @@ function _cpu_down(k: Kernel, { cpu, cpuhp }: Parties) {
 /** The way back up, as far as it is the control task's. The pending bits of the CPU are as they were. */
 function cpu_up(k: Kernel, cpu: CpuId, cpuhp: () => Id<"context">): readonly Stmt<In, string>[] {
 	return [
+		cpus_write_relock(k, cpu),
 		...[...deadStates].reverse().flatMap((state) => startupOf(k, state, cpu)),
 		step("bringup_cpu(cpu): set_cpu_online(cpu, true)", (c) => {
 			c.s.cpu[cpu].dying = false;
