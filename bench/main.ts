@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import type { Keep } from "../src/explore/search.ts";
 import { type Case, cases } from "./cases.ts";
 import type { Contender, Outcome } from "./contender.ts";
-import { command, exploreOne, ours } from "./ours.ts";
+import { command, exploreOne, ours, sideBySide } from "./ours.ts";
 import { spin } from "./spin.ts";
 import { median, type Row, table } from "./table.ts";
 import { tlc } from "./tlc.ts";
@@ -15,6 +15,7 @@ const baseline = spin("spin", ["-DNOREDUCE"]);
 const contenders = [
 	ours("preempt", "whole"),
 	command(2),
+	sideBySide,
 	ours("preempt --compress", "compressed"),
 	ours("preempt --hash-compact", "hashed"),
 	ours("preempt --bitstate", "bits"),

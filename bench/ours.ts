@@ -18,6 +18,29 @@ export const ours = (name: string, keep: Keep): Contender => ({
 	},
 });
 
+/**
+ * Two such processes side by side, that have nothing to do with each other. Its seconds are half of what the slower one takes: two
+ * threads of one search could hardly be faster, whatever they did.
+ */
+export const sideBySide: Contender = {
+	name: "preempt, two searches",
+	missing: () => undefined,
+	knows: () => true,
+	run(which) {
+		const args = [process.execPath, fileURLToPath(import.meta.url), "--one", which.name, "whole"];
+		const both = ["-c", '"$0" "$@" & "$0" "$@" & wait', ...args];
+		const { seconds: command, result } = timed(() => execFileSync("sh", both, { encoding: "utf8" }));
+		const outcomes = result.trim().split("\n");
+		const [one, other] = outcomes.map((outcome) => JSON.parse(outcome)) as [Outcome, Outcome];
+		return {
+			...one,
+			seconds: Math.max(one.seconds, other.seconds) / 2,
+			command,
+			resident: one.resident + other.resident,
+		};
+	},
+};
+
 /** What the process of its own does: prints the outcome of exploring the case of that name. */
 export function exploreOne(name: string, keep: Keep): void {
 	const { model, scenario } = cases.find((which) => which.name === name) as Case;
@@ -31,7 +54,7 @@ export function exploreOne(name: string, keep: Keep): void {
 	while (search.slice(1_000));
 	const { states, transitions, seconds, bytes } = search.progress;
 	const resident = process.resourceUsage().maxRSS * 1024;
-	process.stdout.write(JSON.stringify({ states, transitions, seconds, command: seconds, bytes, resident }));
+	process.stdout.write(`${JSON.stringify({ states, transitions, seconds, command: seconds, bytes, resident })}\n`);
 }
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));

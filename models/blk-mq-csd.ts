@@ -46,6 +46,7 @@ export default model("blk-mq-csd", {
 		return design.endsWith("always") ? "with hotplug, what is sent always shows nothing new" : undefined;
 	},
 	build({ design, idle, hotplug, cpus, requests, recycles }) {
+		const is510 = idle.startsWith("polls-5.10");
 		const k = new Kernel({
 			cpus,
 			preempt: "none", // there are no tasks to preempt
@@ -53,7 +54,8 @@ export default model("blk-mq-csd", {
 			requests: Array.from({ length: requests }, () => 1),
 			recycles,
 			idlePolls: idle !== "halts",
-			idleFlushRunsSoftirq: !idle.startsWith("polls-5.10"),
+			idleFlushRunsSoftirq: !is510,
+			ksoftirqdDefers: is510,
 			tick: idle === "polls-5.10-nohz" ? "stopped" : "kept",
 			hotplug,
 		});

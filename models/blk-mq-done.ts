@@ -71,14 +71,18 @@ export default model("blk-mq-done", {
 		preempt: ["none", "full", "lazy", "rt"], // nothing might sleep here: VOLUNTARY is as NONE
 		queues: ["one", "many"], // nr_hw_queues
 		hotplug: ["off", "down"], // of the CPU that submitted the requests
+		kernel: [
+			"6.12",
+			"5.10", // softirqs are left to ksoftirqd while that is runnable; not run by an idle task that has flushed its calls
+		],
 	},
 	sizes: {
 		cpus: { default: 2, min: 1, max: 3 },
 		requests: { default: 2, min: 1, max: 3 },
 	},
-	defaults: { design: ["posted"], queues: ["one"], hotplug: ["off"] },
+	defaults: { design: ["posted"], queues: ["one"], hotplug: ["off"], kernel: ["6.12"] },
 	refuses: madeFor,
-	build({ design: variant, caller, preempt, queues, hotplug, cpus, requests }) {
+	build({ design: variant, caller, preempt, queues, hotplug, kernel, cpus, requests }) {
 		const design = variant.replace("-irqs-on", "") as typeof variant;
 		const submittedOn = Array.from({ length: requests }, () => (hotplug === "off" ? 0 : 1));
 		const k = new Kernel({
@@ -87,6 +91,8 @@ export default model("blk-mq-done", {
 			threadirqs: caller === "threaded-irq",
 			requests: submittedOn,
 			works: requests,
+			ksoftirqdDefers: kernel === "5.10",
+			idleFlushRunsSoftirq: kernel !== "5.10",
 			tick: "kept",
 			hotplug,
 		});

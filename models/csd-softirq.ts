@@ -66,6 +66,7 @@ export default model("csd-softirq", {
 			preempt,
 			idlePolls: idle.startsWith("polls"),
 			idleFlushRunsSoftirq: idle !== "polls-before-5.12",
+			ksoftirqdDefers: idle === "polls-before-5.12",
 		});
 		const Item = ids("item", count);
 		const sys = k.system({

@@ -9,7 +9,7 @@ const OF_LISTED = ["P4", "P4s", "P5k", "P5h", "P6", "P9", "P10"];
 const IN_TASK = ["direct", "direct-untested", "local-helper", "workqueue"];
 const LIST_HEAD = ["list-head", "always-softirq", "list-head-irqs-on", "always-softirq-irqs-on"];
 
-const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }) => {
+const expectations: Expectations = ({ design, caller, preempt, queues, hotplug, kernel }) => {
 	const rt = preempt === "rt";
 	// LAZY lets any task be moved at any time, for the stopper is of a higher class (PR2, TS5).
 	const preemptive = preempt === "full" || preempt === "lazy" || rt;
@@ -127,6 +127,13 @@ const expectations: Expectations = ({ design, caller, preempt, queues, hotplug }
 			),
 			"P19",
 		);
+	if (kernel === "5.10" && isTask && sendsIpis && !inline && design !== "workqueue" && !isListHead)
+		set(
+			violated(
+				"the call is flushed by the idle task, which leaves for another task before the interrupt comes (IP5), and runs no softirq before 5.12 (IP4); the CPU goes idle again (SQ7)",
+			),
+			"P19",
+		);
 	if (design === "workqueue") verdicts.P13 = atMost(2, "each request queues a work item, which wakes a worker (WQ3)");
 	if (hotplug === "down") goesDown(set, { design, caller, preempt }, sendsIpis);
 	return verdicts;
@@ -179,7 +186,7 @@ function goesDown(set: Set, { design, caller, preempt }: Chosen, sendsIpis: bool
 }
 
 const changed = (design: string, caller: string, preempt: string, caughtBy: string, because: string) => ({
-	scenario: { design, caller, preempt, queues: "one", hotplug: "off" },
+	scenario: { design, caller, preempt, queues: "one", hotplug: "off", kernel: "6.12" },
 	caughtBy,
 	because,
 });

@@ -93,10 +93,12 @@ export function madeFor({
 	preempt,
 	queues,
 	hotplug,
+	kernel,
 }: Readonly<Record<string, string | number>>): string | undefined {
 	const mutant = design === "direct-untested" || String(design).endsWith("-irqs-on");
 	if (mutant && !(caller === "hardirq" && preempt === "none" && queues === "one" && hotplug === "off"))
 		return "a mutant: hardirq/none/one/off shows how it fails";
+	if (kernel === "5.10" && (mutant || preempt === "lazy")) return "LAZY came later than 5.10; mutants fail alike";
 	if ((design === "local-helper" || design === "workqueue") && caller !== "task")
 		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")

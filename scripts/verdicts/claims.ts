@@ -40,59 +40,65 @@ export const claims: readonly Claim[] = [
 	{
 		claim: "this_cpu_ptr() in a task, as usb-storage completes requests, draws a warning",
 		who: "Siewior, Galbraith, blk-mq",
-		decides: [blkMq("posted/task/full/one/off", "P9", "violated")],
+		decides: [blkMq("posted/task/full/one/off/6.12", "P9", "violated")],
 	},
 	{
 		claim: "preempt_disable() mends the warning, and ksoftirqd is woken",
 		who: "Siewior, blk-mq",
 		decides: [
-			blkMq("preempt-disable/task/full/one/off", "P9"),
-			blkMq("preempt-disable/task/full/one/off", "P12", "violated"),
+			blkMq("preempt-disable/task/full/one/off/6.12", "P9"),
+			blkMq("preempt-disable/task/full/one/off/6.12", "P12", "violated"),
 		],
 	},
 	{
 		claim: "with local_bh_disable() a request completes at once, without ksoftirqd, whoever calls",
 		who: "Siewior, blk-mq",
-		decides: [blkMq("bh-disable/task/full/one/off", "P12"), blkMq("bh-disable/hardirq/full/one/off", "P15")],
+		decides: [blkMq("bh-disable/task/full/one/off/6.12", "P12"), blkMq("bh-disable/hardirq/full/one/off/6.12", "P15")],
 	},
 	{
 		claim: "what llist_add() returns may say whether the softirq is to be raised",
 		who: "Siewior, blk-mq",
-		decides: [blkMq("posted/hardirq/full/one/off", "P4"), blkMq("posted/softirq/full/one/off", "P4")],
+		decides: [blkMq("posted/hardirq/full/one/off/6.12", "P4"), blkMq("posted/softirq/full/one/off/6.12", "P4")],
 	},
 	{
 		claim: "completing directly from task context loses nothing but the CPU that submitted",
 		who: "Hellwig, Grimberg, blk-mq",
 		decides: [
-			blkMq("direct/task/full/one/off", "P1"),
-			blkMq("direct/task/full/one/off", "P2"),
-			blkMq("direct/task/full/one/off", "P5s", "violated"),
+			blkMq("direct/task/full/one/off/6.12", "P1"),
+			blkMq("direct/task/full/one/off/6.12", "P2"),
+			blkMq("direct/task/full/one/off/6.12", "P5s", "violated"),
 		],
 	},
 	{
 		claim: "the softirq that an IPI raises runs at the end of the interrupt, without ksoftirqd",
 		who: "Siewior, blk-mq",
-		decides: [blkMq("posted/hardirq/full/one/off", "P12"), blkMq("no-patch-1/threaded-irq/full/one/off", "P12")],
+		decides: [
+			blkMq("posted/hardirq/full/one/off/6.12", "P12"),
+			blkMq("no-patch-1/threaded-irq/full/one/off/6.12", "P12"),
+		],
 	},
 	{
 		claim: "a preempted task wedges the list of a CPU that goes offline, with preemption off around add and raise, too",
 		who: "candidate 3",
 		decides: [
-			blkMq("preempt-disable/task/full/one/down", "P1", "violated"),
-			blkMq("preempt-disable/task/full/one/down", "P4", "violated"),
+			blkMq("preempt-disable/task/full/one/down/6.12", "P1", "violated"),
+			blkMq("preempt-disable/task/full/one/down/6.12", "P4", "violated"),
 		],
 	},
 	{
 		claim: "the patch as posted wedges a CPU for good where DEBUG_PREEMPT only complains",
 		who: "candidate 4",
-		decides: [blkMq("posted/task/full/one/off", "P1", "violated"), blkMq("posted/task/full/one/off", "P4", "violated")],
+		decides: [
+			blkMq("posted/task/full/one/off/6.12", "P1", "violated"),
+			blkMq("posted/task/full/one/off/6.12", "P4", "violated"),
+		],
 	},
 	{
 		claim: "a task that is moved to its target leaves a softirq pending that nobody is woken for",
 		who: "candidate 9",
 		decides: [
-			blkMq("preempt-disable/task/full/one/off", "P19", "violated"),
-			blkMq("preempt-disable/task/full/one/off", "P1"),
+			blkMq("preempt-disable/task/full/one/off/6.12", "P19", "violated"),
+			blkMq("preempt-disable/task/full/one/off/6.12", "P1"),
 		],
 	},
 	{

@@ -8,7 +8,7 @@ export function P19(_k: Kernel, sys: Sys): void {
 		statement: "An idle CPU never reaches the check that stops its tick with a softirq pending.",
 		on: {
 			tick_stop: (_, cpu, pending) =>
-				!pending || `NOHZ tick-stop error: local softirq work is pending on CPU ${cpu}, and nothing there will run it`,
+				!pending || `NOHZ tick-stop error: local softirq work is pending on CPU ${cpu}, which goes idle`,
 		},
 	});
 }

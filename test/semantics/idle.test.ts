@@ -6,6 +6,7 @@ import {
 	addIdle,
 	addInterrupts,
 	addSoftirqs,
+	type ContextRecord,
 	completeInSoftirq,
 	cpuhp_setup_state,
 	Kernel,
@@ -29,18 +30,18 @@ const deferring = (ksoftirqdDefers: boolean, preempt: Preempt) => (variant: Vari
 	const cpu0 = k.Cpu.id(0);
 	const raise = raise_softirq(k);
 	const runnable = (s: In<typeof sys>["s"]): boolean => s.context[k.ksoftirqd[0] as never].on_rq;
-	const task = spawn(k, sys, "task", [
-		step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c)),
-		local_bh_disable(k),
-		local_bh_enable(k),
-		step("task", () => {}),
-	]);
 	const action: Stmt<In<typeof sys>>[] = [
-		step("softirq", ({ s }) => {
-			s.over = s.cpu[cpu0].curr === task && runnable(s);
+		step("softirq", ({ s, me }) => {
+			s.over = (preempt === "rt" ? me.id : s.cpu[cpu0].curr) === task && runnable(s);
 			s.done = true;
 		}),
 	];
+	const task = spawn(k, sys, "task", [
+		step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c)),
+		local_bh_disable(k),
+		local_bh_enable(k, action),
+		step("task", () => {}),
+	]);
 	addInterrupts(k, sys, [completeInSoftirq(k)]);
 	addSoftirqs(k, sys, action);
 	const overTask = { "it runs on top of the task, ksoftirqd being runnable": ({ s }: In<typeof sys>) => s.over };
@@ -56,10 +57,28 @@ const deferring = (ksoftirqdDefers: boolean, preempt: Preempt) => (variant: Vari
 litmus("SQ6", "before 6.5 softirqs are left to ksoftirqd while that is runnable", {
 	FULL: deferring(true, "full"),
 	NONE: deferring(true, "none"),
+	RT: deferring(true, "rt"),
+});
+
+test("SQ6: but not to one that is about to park", () => {
+	const k = new Kernel({ cpus: 2, bios: 1, preempt: "none", ksoftirqdDefers: true, hotplug: "down" });
+	const sys = k.system({ state: { parking: bool } });
+	const cpu1 = k.Cpu.id(1);
+	const action: Stmt<In<typeof sys>>[] = [
+		step("softirq", ({ s, me }) => {
+			const { on_rq, should_park } = s.context[k.ksoftirqd[cpu1] as never] as ContextRecord;
+			s.parking = me.cpu === cpu1 && on_rq && should_park;
+		}),
+	];
+	addInterrupts(k, sys, [completeInSoftirq(k)]);
+	addSoftirqs(k, sys, action);
+	addHotplug(k, sys);
+	const experiment = observe(sys, { allows: { "it runs instead of that": ({ s }) => s.parking } });
+	expect(failures(experiment)).toEqual([]);
 });
 
 test("SQ6: since 6.5 they run on top of whatever is there", () => {
-	for (const preempt of ["full", "none"] as const) expect(failures(deferring(false, preempt)({}))).toEqual([]);
+	for (const preempt of ["full", "none", "rt"] as const) expect(failures(deferring(false, preempt)({}))).toEqual([]);
 });
 
 /** A task raises a softirq in a way that wakes nobody, and ends. */

@@ -88,7 +88,7 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	// What it can serve is made here, so that it does not know of timers that are declared later.
 	const timers = k.Timer.count > 0;
 	const canServe = action !== undefined || timers;
-	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]);
+	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]) && !leftToKsoftirqd(k, c);
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {
 		requirePositive(k, c, c.me.bh, label, "softirq_disable_cnt");

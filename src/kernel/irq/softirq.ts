@@ -51,15 +51,18 @@ export function irq_exit(k: Kernel): (c: In) => void {
 		cpu.irqs_off = false;
 		if (!anyPending(cpu) || cpu.softirq) return;
 		if (bhDisabledOn(k, c.s, c.me.cpu) && k.obeys("SQ2")) return;
+		if (!k.rt && leftToKsoftirqd(k, c)) return;
 		if (k.threadirqs) wakeup_softirqd(k, c);
-		else if (!leftToKsoftirqd(k, c)) startSoftirqs(cpu);
+		else startSoftirqs(cpu);
 	};
 }
 
-/** SQ6: before 6.5, nobody else serves softirqs of a CPU whose ksoftirqd is about to. */
+/** SQ6: before 6.5, nobody else serves softirqs of a CPU whose ksoftirqd is about to: not one that is about to park. */
 export function leftToKsoftirqd(k: Kernel, { s, me }: In): boolean {
 	const thread = k.ksoftirqd[me.cpu];
-	return k.options.ksoftirqdDefers === true && thread !== undefined && s.context[thread].on_rq === k.obeys("SQ6");
+	if (k.options.ksoftirqdDefers !== true || thread === undefined || thread === me.id) return false;
+	const { on_rq, should_park } = s.context[thread];
+	return (on_rq && !should_park) === k.obeys("SQ6");
 }
 
 /** The softirq level begins, with interrupts off until the pending bits are taken (SQ3). */

@@ -7,6 +7,7 @@ import { check } from "../../support/check.ts";
 
 test.each([
 	["posted", "hardirq", "full", "one", "off"],
+	["posted", "task-bh-off", "none", "one", "off", "5.10"],
 	["posted", "softirq", "rt", "one", "off"],
 	["posted", "threaded-irq", "none", "one", "off"],
 	["posted", "task-bh-off", "rt", "one", "off"],
@@ -19,8 +20,8 @@ test.each([
 	["workqueue", "task", "none", "one", "off"],
 ])(
 	"%s/%s/%s/%s/%s: both interpreters agree",
-	(design, caller, preempt, queues, hotplug) => {
-		const scenario = { design, caller, preempt, queues, hotplug, cpus: 2, requests: 2 };
+	(design, caller, preempt, queues, hotplug, kernel = "6.12") => {
+		const scenario = { design, caller, preempt, queues, hotplug, kernel, cpus: 2, requests: 2 };
 		const { complete, errors } = agree(blkMqDone.build(scenario));
 		expect({ complete, errors }).toEqual({ complete: true, errors: [] });
 	},
