@@ -1,12 +1,6 @@
 // WQ4, WQ7, WQ8: who may run an item when memory is short.
 import { expect, test } from "vitest";
-import {
-	addWorkers,
-	Kernel,
-	queue_work_on,
-	schedule,
-	wake_up_process,
-} from "../../src/kernel/index.ts";
+import { addWorkers, Kernel, queue_work_on, schedule, wake_up_process } from "../../src/kernel/index.ts";
 import { bool, call, type Id, type In, maybe, range, type Stmt, step, waitUntil } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn } from "./litmus.ts";
 
