@@ -118,6 +118,35 @@ test("WQ8: the rescuer comes once for a mayday, and what is queued when there is
 	expect(failures(experiment)).toEqual([]);
 });
 
+test("WQ8: where two pools ask for it, the rescuer goes to one after the other", () => {
+	const k = new Kernel({ cpus: 2, works: 2, preempt: "none" });
+	const sys = k.system({ state: { running: range(0, 2), done: range(0, 2) } });
+	type Here = In<typeof sys>;
+	const [cpu0, cpu1, a, b] = [k.Cpu.id(0), k.Cpu.id(1), k.Work.add("a"), k.Work.add("b")];
+	const fn = sys.routine("fn", { args: { work: k.Work } }, [
+		step("fn begins", ({ s }) => {
+			s.running++;
+		}),
+		step("fn ends", ({ s }) => {
+			s.running--;
+			s.done++;
+		}),
+	]);
+	const queue = queue_work_on(k);
+	const queued = (cpu: typeof cpu0, work: typeof a): Stmt<Here> => call(queue, () => ({ cpu, work }));
+	spawn(k, sys, "task", [queued(cpu0, a), queued(cpu1, b)], { boundTo: cpu1 });
+	addWorkers(k, sys, { fn }, () => "fn", { createBlocked: () => true, rescued: () => true });
+	const bothAsk = ({ s }: Pick<Here, "s">): boolean => s.pool[cpu0].mayday && s.pool[cpu1].mayday;
+	const experiment = observe(sys, {
+		allows: { "both ask": bothAsk },
+		forbids: {
+			"it is in two places": ({ s }) => s.running > 1,
+			"one is left": { end: ({ s }) => s.done < 2 },
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
+});
+
 test("WQ8: a rescuer that comes in vain sleeps again", () => {
 	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
 	const sys = k.system({ state: { memory: bool, by: maybe(k.Context) } });
