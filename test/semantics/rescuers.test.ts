@@ -201,9 +201,9 @@ test("WQ5, WQ7: a worker that has ended an item needs no memory for the next", (
 	expect(failures(observe(sys, { allows: { "all run": both } }))).toEqual([]);
 });
 
-test("WQ7: who waits for memory to create a worker is not woken for an item: another that is idle is", () => {
+test("WQ7: who waits for memory to create a worker is not woken for an item, nor the rescuer: another that is idle is", () => {
 	const k = new Kernel({ cpus: 2, works: 4, preempt: "none" });
-	const sys = k.system({ state: { w: maybe(k.Context), x: maybe(k.Context), short: bool, z: bool } });
+	const sys = k.system({ state: { w: maybe(k.Context), x: maybe(k.Context), short: bool, z: maybe(k.Context) } });
 	type Here = In<typeof sys>;
 	const [w, x, y, z] = ["w", "x", "y", "z"].map((name) => k.Work.add(name)) as [W, W, W, W];
 	type W = Id<"work">;
@@ -218,8 +218,8 @@ test("WQ7: who waits for memory to create a worker is not woken for an item: ano
 		]);
 	const y_fn = sys.routine("y_fn", args, [step("y", () => {})]);
 	const z_fn = sys.routine("z_fn", args, [
-		step("z", ({ s }) => {
-			s.z = true;
+		step("z", ({ s, me }) => {
+			s.z = me.id;
 		}),
 	]);
 	const functions = { w_fn: sleeper("w"), x_fn: sleeper("x"), y_fn, z_fn };
@@ -251,6 +251,13 @@ test("WQ7: who waits for memory to create a worker is not woken for an item: ano
 	addWorkers(k, sys, functions, (work) => (["w_fn", "x_fn", "y_fn", "z_fn"] as const)[work] as string, {
 		perPool: 2,
 		createBlocked: (s) => (s as unknown as Here["s"]).short,
+		rescued: (work) => work === z,
 	});
-	expect(failures(observe(sys, { forbids: { "z is not run": { end: ({ s }) => !s.z } } }))).toEqual([]);
+	const experiment = observe(sys, {
+		forbids: {
+			"z is not run": { end: ({ s }) => s.z === null },
+			"the rescuer runs it": ({ s }) => s.z !== null && k.rescuers.includes(s.z),
+		},
+	});
+	expect(failures(experiment)).toEqual([]);
 });
