@@ -199,3 +199,32 @@ test("two tasks that flush at a time are a model error: what one waits for, the 
 	addWorkers(k, sys, { fn }, () => "fn");
 	expect(failures(observe(sys, {})).join()).toContain("flush_workqueue(wq): another task flushes; one at a time may");
 });
+
+test("flush_workqueue() waits for what another CPU executes", () => {
+	const k = new Kernel({ cpus: 2, works: 1, preempt: "none" });
+	const sys = k.system({ state: { begun: bool, running: bool, early: bool, late: bool } });
+	const [work, queue, flush] = [k.Work.add("work"), queue_work_on(k), flush_workqueue(k, k.Work.all)];
+	const fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+		step("begin", ({ s }) => {
+			s.begun = s.running = true;
+		}),
+		step("end", ({ s }) => {
+			s.running = false;
+		}),
+	]);
+	const queued: Stmt<In<typeof sys>> = call(queue, () => ({ cpu: k.Cpu.id(1), work }));
+	const looks: Stmt<In<typeof sys>> = step("it runs, or has", ({ s }) => {
+		s.late = s.running;
+	});
+	const has: Stmt<In<typeof sys>> = step("has flushed", ({ s }) => {
+		s.early = s.running;
+	});
+	const begun: Stmt<In<typeof sys>> = waitUntil("it has begun", ({ s }) => s.begun);
+	spawn(k, sys, "task", [queued, begun, looks, call(flush), has], { boundTo: k.Cpu.id(0) });
+	addWorkers(k, sys, { fn }, () => "fn");
+	const experiment = observe(sys, {
+		allows: { "it runs before": ({ s }) => s.late },
+		forbids: { "it runs after": ({ s }) => s.early },
+	});
+	expect(failures(experiment)).toEqual([]);
+});

@@ -4,7 +4,7 @@ import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../ke
 import { maySleep } from "../sched/atomic.ts";
 import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
-import { __queue_work, executing, isExecuting, isFlushed, isQueued, type Work } from "./workqueue.ts";
+import { __queue_work, executing, isFlushed, isQueued, type Work } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -24,7 +24,7 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 			if (!isFlushed(k, s)) throw new ModelError(`${label}: another task flushes; one at a time may`);
 			for (const work of works) {
 				if (isQueued(k, s, work)) s.work[work].flush = "queued";
-				else if (k.Cpu.all.some((cpu) => isExecuting(k, s, cpu, work))) s.work[work].flush = "running";
+				else if (executing(k, s, work) !== undefined) s.work[work].flush = "running";
 			}
 			if (!isFlushed(k, s)) waitOn(k, c, queue);
 		}),
