@@ -5,6 +5,7 @@ import {
 	addWorkers,
 	cpus_read_lock,
 	disable_work_sync,
+	flush_work,
 	flush_workqueue,
 	isExecuting,
 	Kernel,
@@ -17,11 +18,13 @@ import { failures, observe, spawn } from "./litmus.ts";
 
 type Sleep = (k: Kernel, work: Work) => Stmt<Anywhere>;
 const flush: Sleep = (k) => call(flush_workqueue(k, k.Work.all));
+const flushOne: Sleep = (k, work) => call(flush_work(k), () => ({ work }));
 const disable: Sleep = (k, work) => call(disable_work_sync(k), () => ({ work }));
 const read: Sleep = (k) => cpus_read_lock(k);
 
 test.each([
 	["flush_workqueue()", flush],
+	["flush_work()", flushOne],
 	["disable_work_sync()", disable],
 	["cpus_read_lock()", read],
 ])("%s with preemption off, while a work is queued, runs or has run", (_, sleeps) => {
