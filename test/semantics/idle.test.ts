@@ -26,13 +26,15 @@ import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 /** A task raises a softirq, which wakes ksoftirqd, and has bottom halves off and on again; an interrupt comes. */
 const deferring = (ksoftirqdDefers: boolean, preempt: Preempt) => (variant: Variant) => {
 	const k = new Kernel({ cpus: 1, bios: 1, preempt, ksoftirqdDefers, ...variant });
-	const sys = k.system({ state: { over: bool, inBhEnable: bool, done: bool } });
+	const sys = k.system({ state: { over: bool, left: bool, done: bool } });
 	const cpu0 = k.Cpu.id(0);
 	const raise = raise_softirq(k);
 	const runnable = (s: In<typeof sys>["s"]): boolean => s.context[k.ksoftirqd[0] as never].on_rq;
 	const action: Stmt<In<typeof sys>>[] = [
 		step("softirq", ({ s, me }) => {
-			s.over = (preempt === "rt" ? me.id : s.cpu[cpu0].curr) === task && runnable(s);
+			const by = preempt === "rt" ? me.id : s.cpu[cpu0].curr;
+			s.over = by === task && runnable(s);
+			s.left = by === k.ksoftirqd[0];
 			s.done = true;
 		}),
 	];
@@ -46,7 +48,7 @@ const deferring = (ksoftirqdDefers: boolean, preempt: Preempt) => (variant: Vari
 	addSoftirqs(k, sys, action);
 	const overTask = { "it runs on top of the task, ksoftirqd being runnable": ({ s }: In<typeof sys>) => s.over };
 	return observe(sys, {
-		allows: { "it runs": ({ s }) => s.done, ...(ksoftirqdDefers ? {} : (overTask as never)) },
+		allows: { "ksoftirqd runs it": ({ s }) => s.left, ...(ksoftirqdDefers ? {} : (overTask as never)) },
 		forbids: {
 			...(ksoftirqdDefers ? (overTask as never) : {}),
 			"it is forgotten": { end: ({ s }) => s.cpu[cpu0].block_pending },
