@@ -98,7 +98,9 @@ export function madeFor({
 	const mutant = design === "direct-untested" || String(design).endsWith("-irqs-on");
 	if (mutant && !(caller === "hardirq" && preempt === "none" && queues === "one" && hotplug === "off"))
 		return "a mutant: hardirq/none/one/off shows how it fails";
-	if (kernel === "5.10" && (mutant || preempt === "lazy")) return "LAZY came later than 5.10; mutants fail alike";
+	if (kernel === "5.10" && (preempt === "lazy" || preempt === "rt")) return "LAZY and RT came later than 5.10";
+	if (kernel === "5.10" && (mutant || hotplug !== "off"))
+		return "mutants, and CPUs that go offline, are looked at on 6.12";
 	if ((design === "local-helper" || design === "workqueue") && caller !== "task")
 		return `${design} is for drivers that complete in plain task context`;
 	if (design === "no-patch-1" && caller !== "threaded-irq")
