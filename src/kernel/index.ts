@@ -65,8 +65,19 @@ export {
 export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save } from "./irq/irqflags.ts";
 export { addSoftirqs } from "./irq/ksoftirqd.ts";
 export { type RequestOptions, request_irq } from "./irq/request-irq.ts";
-export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction } from "./irq/softirq.ts";
+export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction, type SoftirqActions } from "./irq/softirq.ts";
 export { disable_irq, disable_irq_nosync, enable_irq, synchronize_irq } from "./irq/synchronize-irq.ts";
+export {
+	type Tasklet,
+	tasklet_disable,
+	tasklet_disable_in_atomic,
+	tasklet_disable_nosync,
+	tasklet_enable,
+	tasklet_hi_schedule,
+	tasklet_kill,
+	tasklet_schedule,
+	tasklet_setup,
+} from "./irq/tasklet.ts";
 export {
 	add_timer,
 	add_timer_global,

@@ -21,7 +21,7 @@ import { type Options, type Preempt, requireOptions } from "./options.ts";
 import { made, requireOthers } from "./own.ts";
 import type { Rule } from "./rules.ts";
 import { Served } from "./served.ts";
-import type { CallKind, CallListName } from "./sets.ts";
+import type { CallKind, CallListName, Softirq } from "./sets.ts";
 import { events, fields, type KernelState, type VaryingContextField } from "./state.ts";
 import { Varying } from "./varying.ts";
 
@@ -49,6 +49,13 @@ export class Kernel extends Varying {
 	readonly timerFunctions: TimerFunction[] = [];
 	/** The timers of delayed works (DW1). */
 	readonly workTimers = new Map<Id<"work">, Id<"timer">>();
+	/** The softirqs that something raises. */
+	readonly softirqs: Softirq[] = [];
+	readonly Tasklet = ids("tasklet", 0);
+	/** By tasklet, its function (SQ11), and where those wait who disable or kill it (SQ13); some are disabled. */
+	readonly taskletCallbacks: (readonly Stmt<In, string>[])[] = [];
+	readonly taskletQueues = new Map<Id<"tasklet">, Id<"wait_queue">>();
+	disablesTasklets = false;
 	/** Interrupts whose handlers are forced to be threads (SQ10). */
 	readonly Irq = ids("irq", 0);
 	/** What cross-CPU calls link: csds and irq_works. */

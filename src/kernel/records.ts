@@ -15,10 +15,18 @@ export const cpuRecord = (k: Sets) =>
 		hardirq: bool,
 		softirq: bool,
 		/** Bits of the softirq pending mask (SQ1), and those that were taken and are still to be served (SQ3). */
+		hi_pending: bool,
 		timer_pending: bool,
+		net_rx_pending: bool,
 		block_pending: bool,
+		irq_poll_pending: bool,
+		tasklet_pending: bool,
+		hi_taken: bool,
 		timer_taken: bool,
+		net_rx_taken: bool,
 		block_taken: bool,
+		irq_poll_taken: bool,
+		tasklet_taken: bool,
 		/** PR2: under LAZY, a tick has asked the task that has the CPU to make room for another of its class. */
 		need_resched: bool,
 		/** TS11: the interrupt is on its way that makes room here for a task of a higher class. */
@@ -152,3 +160,10 @@ export const callNodeRecord = (k: Sets) =>
 		pending: bool,
 		busy: bool,
 	});
+
+/** struct tasklet_struct: TASKLET_STATE_SCHED, TASKLET_STATE_RUN, how often it is disabled, and who comes after it on its list (SQ11). */
+export const taskletRecord = (k: Sets) =>
+	record({ sched: bool, run: bool, count: range(0, 2), next: maybe(k.Tasklet) });
+
+/** A CPU's tasklet_vec or tasklet_hi_vec; list: what was taken from it and not come to yet. */
+export const taskletHeadRecord = (k: Sets) => record({ head: maybe(k.Tasklet), list: maybe(k.Tasklet) });

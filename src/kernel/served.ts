@@ -7,6 +7,7 @@ export type Serving =
 	| "addIdle(k, sys, calls)"
 	| "addSoftirqs(k, sys)"
 	| "addSoftirqs(k, sys, action)"
+	| `addSoftirqs(k, sys, { ${string}: action })`
 	| "addWorkers(k, sys, …)";
 
 /** Which of these calls a model has made: what nobody serves would wait for ever, in silence. */

@@ -16,11 +16,14 @@ export interface Sets {
 	readonly Irq: IdSet<"irq">;
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;
+	readonly Tasklet: IdSet<"tasklet">;
 	readonly callLists: ReadonlySet<CallListName>;
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
 	readonly disablesIrqs: boolean;
+	readonly disablesTasklets: boolean;
+	readonly softirqs: readonly Softirq[];
 	readonly unbindsWorkers: boolean;
 	readonly rescuers: readonly Id<"context">[];
 	readonly outgoing: Id<"cpu"> | undefined;
@@ -32,6 +35,11 @@ export interface Sets {
 	isFixedWaitQueueField(id: number, name: string): boolean;
 	isFixedTimerField(name: string): boolean;
 }
+
+/** The softirqs that models serve; the others are the library's own: timers (TM2) and tasklets (SQ11). */
+export type ModelSoftirq = "NET_RX_SOFTIRQ" | "BLOCK_SOFTIRQ" | "IRQ_POLL_SOFTIRQ";
+/** The name of a softirq. */
+export type Softirq = "HI_SOFTIRQ" | "TIMER_SOFTIRQ" | "TASKLET_SOFTIRQ" | ModelSoftirq;
 
 /** Kinds of call nodes: a csd whose caller waits, one whose caller does not, an irq_work. */
 export type CallKind = "sync" | "async" | "irq_work";

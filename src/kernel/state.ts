@@ -6,9 +6,11 @@ import {
 	cpuRecord,
 	poolRecord,
 	requestRecord,
+	taskletHeadRecord,
+	taskletRecord,
 	workRecord,
 } from "./records.ts";
-import type { CallListName, Sets } from "./sets.ts";
+import type { CallListName, Sets, Softirq } from "./sets.ts";
 
 /** The kernel's part of the state. */
 export function fields(k: Sets, works: number) {
@@ -60,6 +62,10 @@ export function fields(k: Sets, works: number) {
 		wait_queue: perId(k.WaitQueue, wait_queue, {
 			fixed: (id) => Object.keys(wait_queue.fields).filter((name) => k.isFixedWaitQueueField(id, name)) as never,
 		}),
+		tasklet: perId(k.Tasklet, taskletRecord(k), { fixed: () => (k.disablesTasklets ? [] : ["count"]) }),
+		/** SQ11: what is scheduled on each CPU. */
+		tasklet_vec: perId(k.Cpu, taskletHeadRecord(k), { fixed: () => isFixedTaskletVec(k, "TASKLET_SOFTIRQ") }),
+		tasklet_hi_vec: perId(k.Cpu, taskletHeadRecord(k), { fixed: () => isFixedTaskletVec(k, "HI_SOFTIRQ") }),
 		/** The CPU that handles the interrupt (IR2), or whose thread is to (SQ10): it does not come again until it has been; and how often it is disabled (IR3). */
 		irq_desc: perId(k.Irq, record({ cpu: maybe(k.Cpu), depth: range(0, 2) }), {
 			fixed: () => (k.disablesIrqs ? [] : ["depth"]),
@@ -89,6 +95,9 @@ export function fields(k: Sets, works: number) {
 		}),
 	};
 }
+
+const isFixedTaskletVec = (k: Sets, nr: Softirq): ("head" | "list")[] =>
+	k.softirqs.includes(nr) ? [] : ["head", "list"];
 
 function isFixedWorkField(k: Sets, id: Id<"work">, name: string): boolean {
 	if (name === "disabled") return !k.disablesWork;

@@ -12,6 +12,7 @@ import {
 	waitUntil,
 	when,
 } from "../../lang/index.ts";
+import { clearPending } from "../irq/vectors.ts";
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState, LinuxSystem } from "../kernel.ts";
 import { addCpuContext } from "../sched/cpu-context.ts";
 import { isIdle } from "../sched/idle.ts";
@@ -92,7 +93,7 @@ function cpu_up(k: Kernel, cpu: CpuId, cpuhp: () => Id<"context">): readonly Stm
 			c.s.cpu[cpu].dying = false;
 			c.s.cpu[cpu].online = true;
 			// SQ8: nobody has cleared its pending bits.
-			if (!k.obeys("SQ8")) c.s.cpu[cpu].block_pending = false;
+			if (!k.obeys("SQ8")) clearPending(k, c.s.cpu[cpu]);
 			unpark(c.s, cpuhp());
 			sleepUninterruptibly(k, c);
 		}),

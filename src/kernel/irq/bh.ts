@@ -4,16 +4,9 @@ import { localLock, lockHere } from "../locking/local-lock.ts";
 import { sleepingLock, unlockSleeping } from "../locking/rtmutex.ts";
 import { bhDisabledOn, preemptible } from "../sched/context.ts";
 import { requirePositive } from "../sched/count.ts";
-import {
-	anyPending,
-	leftToKsoftirqd,
-	passes,
-	requireActions,
-	type SoftirqAction,
-	snapshot,
-	startSoftirqs,
-	wakeup_softirqd,
-} from "./softirq.ts";
+import { passes, requireActions, servedBy, snapshot } from "./handle-softirqs.ts";
+import { leftToKsoftirqd, type SoftirqActions, startSoftirqs, wakeup_softirqd } from "./softirq.ts";
+import { anyPending } from "./vectors.ts";
 
 /** BH1, BH2: bottom halves off. */
 export function local_bh_disable(k: Kernel): Stmt<In, string> {
@@ -27,12 +20,12 @@ export function local_bh_disable(k: Kernel): Stmt<In, string> {
 }
 
 /**
- * BH1, BH2: bottom halves on; what was raised meanwhile runs first. `action` is the softirq's: on RT it runs in this
- * task, so a model in which anything raises it must give it.
+ * BH1, BH2: bottom halves on; what was raised meanwhile runs first. `actions` are the softirqs': on RT they run in this
+ * task, so a model in which anything raises them must give them.
  */
-export function local_bh_enable<C extends In>(k: Kernel, action?: SoftirqAction<C>): Stmt<C, string> {
+export function local_bh_enable<C extends In>(k: Kernel, actions?: SoftirqActions<C>): Stmt<C, string> {
 	const label = "local_bh_enable()";
-	if (k.rt) return enableOnRt(k, label, action as unknown as SoftirqAction);
+	if (k.rt) return enableOnRt(k, label, actions as unknown as SoftirqActions);
 	k.cpuVaries("bh");
 	return step(label, (c) => {
 		complain(k, c, label, true);
@@ -81,13 +74,13 @@ function disableOnRt(k: Kernel, label: string): Stmt<In, string> {
  * BH2: the last enable of a preemptible task runs what is pending as the serving task (SQ9); of another, it wakes
  * ksoftirqd. From the look at the pending bits to the end interrupts are off: one step.
  */
-function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined): Stmt<In, string> {
+function enableOnRt(k: Kernel, label: string, actions: SoftirqActions | undefined): Stmt<In, string> {
 	k.tasksVary("bh");
 	const lock = lockHere(softirqLock(k));
 	const mayPreempt = preemptible(k);
 	// What it can serve is made here, so that it does not know of timers that are declared later.
-	const timers = k.Timer.count > 0;
-	const canServe = action !== undefined || timers;
+	const served = servedBy(k, actions);
+	const canServe = served.length > 0;
 	const pending = (c: In): boolean => c.me.bh === 1 && anyPending(c.s.cpu[c.me.cpu]) && !leftToKsoftirqd(k, c);
 	const serves = (c: In): boolean => pending(c) && mayPreempt(c);
 	const drop = (c: In): void => {
@@ -100,7 +93,7 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 		(c) => !canServe || !serves(c),
 		(c) => {
 			complain(k, c, label, true);
-			if (serves(c)) requireActions(c.s.cpu[c.me.cpu], action, timers);
+			if (serves(c)) requireActions(k, c.s.cpu[c.me.cpu], served);
 			if (pending(c)) wakeup_softirqd(k, c);
 			drop(c);
 		},
@@ -108,15 +101,15 @@ function enableOnRt(k: Kernel, label: string, action: SoftirqAction | undefined)
 	if (!canServe) return enable;
 	k.tasksVary("serving");
 	const start = waitUntil<In, string>(`${label}: do_softirq(): set_softirq_pending(0)`, serves, (c) => {
-		requireActions(c.s.cpu[c.me.cpu], action, timers);
+		requireActions(k, c.s.cpu[c.me.cpu], served);
 		c.me.serving = k.obeys("SQ9");
-		snapshot(k, c);
+		snapshot(k, c, served);
 	});
 	const stop = (c: In): void => {
 		c.me.serving = false;
 		drop(c);
 	};
-	return choose<In, string>([enable], [start, passes(k, action, stop)]);
+	return choose<In, string>([enable], [start, passes(k, served, stop)]);
 }
 
 /** BH1, BH2: an error in a hard interrupt, and with interrupts off. */

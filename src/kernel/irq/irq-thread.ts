@@ -13,7 +13,7 @@ import { sleepUnless, wake_up_process } from "../sched/sleep.ts";
 import { addTask } from "../sched/task.ts";
 import { local_bh_disable, local_bh_enable } from "./bh.ts";
 import { local_irq_disable, local_irq_enable } from "./irqflags.ts";
-import type { SoftirqAction } from "./softirq.ts";
+import type { SoftirqActions } from "./softirq.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -30,7 +30,7 @@ interface ThreadedHandler<C extends In> {
 	/** Takes what was noted and does the first, or, where nothing was, the second. */
 	readonly handle: (then: readonly Stmt<C, string>[], none: readonly Stmt<C, string>[]) => Stmt<C, string>;
 	readonly handler: readonly Stmt<C, string>[];
-	readonly action: SoftirqAction | undefined;
+	readonly action: SoftirqActions | undefined;
 }
 
 /** SQ10: each CPU's interrupt thread; what the hard handler does, which is to wake it; and whose it is. */

@@ -3,7 +3,7 @@ import type { In, InModel, Kernel, KernelState, LinuxSystem } from "../kernel.ts
 import { bare } from "../sched/task.ts";
 import { addHardirqs, type InterruptSource, interruptSource } from "./hardirq.ts";
 import { irqThreads, type Whose } from "./irq-thread.ts";
-import { raise_softirq, type SoftirqAction } from "./softirq.ts";
+import { raise_softirq, type SoftirqActions } from "./softirq.ts";
 
 /** What a device's interrupt handler sees: the bio whose completion it reports. */
 export type WithBio = { bio: Id<"bio"> };
@@ -50,7 +50,7 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 	k: Kernel,
 	sys: LinuxSystem<S, T>,
 	handler: readonly Stmt<InModel<S, T, WithBio>, string>[],
-	action?: SoftirqAction<InModel<S, T>>,
+	action?: SoftirqActions<InModel<S, T>>,
 ): void {
 	const threads = irqThreads(k);
 	addInterrupts(k, bare(sys), [threads.wake]);
@@ -59,7 +59,7 @@ export function addThreadedInterrupts<S extends KernelState, T extends EventType
 		noted: anyNoted(k, "hw_done", threads.home),
 		handle: (then, none) => takeNoted(k, "hw_done", [...then, forget("bio")], none, threads.home),
 		handler: handler as unknown as readonly Stmt<In<WithBio>, string>[],
-		action: action as unknown as SoftirqAction | undefined,
+		action: action as unknown as SoftirqActions | undefined,
 	});
 }
 

@@ -1,7 +1,7 @@
 import { fault, type Stmt, step } from "../../lang/index.ts";
 import type { In, Kernel } from "../kernel.ts";
 import { preemptible } from "../sched/context.ts";
-import { anyPending } from "./softirq.ts";
+import { anyPending } from "./vectors.ts";
 
 // IR1: interrupts off on the executing CPU, the same on RT.
 

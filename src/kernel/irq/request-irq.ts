@@ -14,14 +14,14 @@ import { bare } from "../sched/task.ts";
 import { type WaitQueue, waitQueue, wakeWaiters } from "../sched/wait.ts";
 import { type Arrival, type FramedSource, type InterruptSource, requireSource, takesInterrupts } from "./hardirq.ts";
 import { irqThreads } from "./irq-thread.ts";
-import type { SoftirqAction } from "./softirq.ts";
+import type { SoftirqActions } from "./softirq.ts";
 
 /** How `request_irq()` is called. */
 export interface RequestOptions<C> {
 	/** The handler stays a hard interrupt. Default false. */
 	readonly IRQF_NO_THREAD?: boolean;
 	/** What BLOCK does: the thread runs what its handler has raised. */
-	readonly action?: SoftirqAction<C>;
+	readonly action?: SoftirqActions<C>;
 }
 
 /**
@@ -93,7 +93,7 @@ function threaded(
 	name: string,
 	irq: Irq,
 	source: FramedSource,
-	action: SoftirqAction | undefined,
+	action: SoftirqActions | undefined,
 ): FramedSource {
 	const { locals = {}, arrivals, handler } = source;
 	const threads = irqThreads(k, `irq/${name}`);

@@ -1,36 +1,41 @@
-import { block, choose, ifdef, leave, loop, ModelError, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import type { Stmt } from "../../lang/index.ts";
 import type { CpuRecord, In, Kernel } from "../kernel.ts";
 import { bhDisabledOn, in_interrupt } from "../sched/context.ts";
-import { mustResched } from "../sched/priority.ts";
 import { wake_up_process } from "../sched/sleep.ts";
-import { run_timer_softirq } from "./run-timers.ts";
+import type { Serving } from "../served.ts";
+import type { ModelSoftirq, Softirq } from "../sets.ts";
+import { anyPending, fieldsOf, servedByModel, usesSoftirq } from "./vectors.ts";
 
-/** What the BLOCK softirq does. It is called with interrupts on. The TIMER softirq is the library's own (TM2). */
+/** What a softirq does. It is called with interrupts on. */
 export type SoftirqAction<C = In> = readonly Stmt<C, string>[];
-
-/** Whether any softirq is pending on a CPU. */
-export const anyPending = (cpu: CpuRecord): boolean => cpu.timer_pending || cpu.block_pending;
+/** What BLOCK does, or each softirq that the model serves. */
+export type SoftirqActions<C = In> = SoftirqAction<C> | Readonly<Partial<Record<ModelSoftirq, SoftirqAction<C>>>>;
 
 /** SQ1: sets the bit, and wakes ksoftirqd unless the interrupt context or BH-disabled region ahead will see to it. */
-export function raise_softirq(k: Kernel): (c: In) => void {
-	k.cpuVaries("block_pending");
+export function raise_softirq(k: Kernel, nr: ModelSoftirq = "BLOCK_SOFTIRQ"): (c: In) => void {
+	return raise_softirq_irqoff(k, nr, servedByModel(nr));
+}
+
+/** SQ1: sets the bit and wakes nobody. */
+export function __raise_softirq_irqoff(k: Kernel, nr: ModelSoftirq = "BLOCK_SOFTIRQ"): (c: In) => void {
+	usesSoftirq(k, nr);
+	return (c) => raise(k, c, nr, servedByModel(nr));
+}
+
+/** The same as raise_softirq(), for any of them; `by` serves it. */
+export function raise_softirq_irqoff(k: Kernel, nr: Softirq, by: Serving): (c: In) => void {
+	usesSoftirq(k, nr);
 	const interrupt = in_interrupt(k);
 	return (c) => {
-		raise(k, c);
+		raise(k, c, nr, by);
 		const soon = interrupt(c) || bhDisabledOn(k, c.s, c.me.cpu);
 		if (!soon && k.obeys("SQ1")) wakeup_softirqd(k, c);
 	};
 }
 
-/** SQ1: sets the bit and wakes nobody. */
-export function __raise_softirq_irqoff(k: Kernel): (c: In) => void {
-	k.cpuVaries("block_pending");
-	return (c) => raise(k, c);
-}
-
-function raise(k: Kernel, { s, me }: In): void {
-	k.served.require("addSoftirqs(k, sys, action)", "a softirq that is raised");
-	s.cpu[me.cpu].block_pending = true;
+function raise(k: Kernel, { s, me }: In, nr: Softirq, by: Serving): void {
+	k.served.require(by, nr === "BLOCK_SOFTIRQ" ? "a softirq that is raised" : `${nr}, which is raised,`);
+	s.cpu[me.cpu][fieldsOf(nr).pending] = true;
 }
 
 export function wakeup_softirqd(k: Kernel, c: In): void {
@@ -38,7 +43,8 @@ export function wakeup_softirqd(k: Kernel, c: In): void {
 	wake(k, c);
 }
 
-function wake(k: Kernel, c: In): void {
+/** The same, where nobody is to be told (P12). */
+export function wake(k: Kernel, c: In): void {
 	const thread = k.ksoftirqd[c.me.cpu];
 	if (thread !== undefined) wake_up_process(k, c, thread);
 }
@@ -69,90 +75,4 @@ export function leftToKsoftirqd(k: Kernel, { s, me }: In): boolean {
 export function startSoftirqs(cpu: CpuRecord): void {
 	cpu.softirq = true;
 	cpu.irqs_off = true;
-}
-
-/**
- * SQ4: the bits are cleared before the actions take their lists, so that a raise in between makes another pass. What
- * was taken is noted where there is more than one vector.
- */
-export function snapshot(k: Kernel, { s, me }: In): void {
-	if (!k.obeys("SQ4")) return;
-	const cpu = s.cpu[me.cpu];
-	cpu.timer_taken = cpu.timer_pending && !k.isFixedCpuField("timer_taken");
-	cpu.block_taken = cpu.block_pending && !k.isFixedCpuField("block_taken");
-	clear(cpu);
-}
-
-function clear(cpu: CpuRecord): void {
-	cpu.timer_pending = false;
-	cpu.block_pending = false;
-}
-
-/**
- * SQ3: from the snapshot on: run the actions with interrupts on, look again: leave, go round, or leave the rest to
- * ksoftirqd. Time and pass limits make the choice between the last two free, but for a task of a higher class, which
- * ends it. `stop` ends the serving.
- */
-export function passes(k: Kernel, action: SoftirqAction | undefined, stop: (c: In) => void): Stmt<In, string> {
-	const pending = ({ s, me }: In) => anyPending(s.cpu[me.cpu]);
-	const must = mustResched(k);
-	return loop<In, string>([
-		...actions(k, action),
-		ifdef(!k.obeys("SQ4"), [step("set_softirq_pending(0) /* late */", ({ s, me }) => clear(s.cpu[me.cpu]))]),
-		choose<In, string>(
-			[waitUntil("leave softirq: nothing pending", (c) => !pending(c) || !k.obeys("SQ3"), stop), leave()],
-			[
-				waitUntil(
-					"goto restart: set_softirq_pending(0)",
-					(c) => pending(c) && !must(c),
-					(c) => snapshot(k, c),
-				),
-			],
-			[
-				waitUntil("wakeup_softirqd()", pending, (c) => {
-					wake(k, c);
-					stop(c);
-				}),
-				leave(),
-			],
-		),
-	]);
-}
-
-/** SQ3: what was taken, the lowest bit first. Of a single vector it is known that it was taken. */
-function actions(k: Kernel, action: SoftirqAction | undefined): Stmt<In, string>[] {
-	if (k.Timer.count === 0) return action === undefined ? [] : [block(...action)];
-	if (action === undefined) return [block(...run_timer_softirq(k))];
-	k.cpuVaries("timer_taken", "block_taken");
-	const inOrder = [
-		ifTaken(k, "timer_taken", "TIMER_SOFTIRQ", run_timer_softirq(k)),
-		ifTaken(k, "block_taken", "BLOCK_SOFTIRQ", action),
-	];
-	return k.obeys("SQ3") ? inOrder : inOrder.reverse();
-}
-
-type Taken = "timer_taken" | "block_taken";
-
-function ifTaken(k: Kernel, field: Taken, vector: string, action: SoftirqAction): Stmt<In, string> {
-	const taken = ({ s, me }: In): boolean => s.cpu[me.cpu][field] || !k.obeys("SQ4");
-	return choose<In, string>(
-		[
-			waitUntil(`h->action(h) /* ${vector} */`, taken, ({ s, me }) => {
-				// Nobody asks for it again before the next snapshot.
-				s.cpu[me.cpu][field] = false;
-			}),
-			...action,
-		],
-		[waitUntil(`/* ${vector} is not pending */`, (c) => !taken(c))],
-	);
-}
-
-/** Whether local_bh_enable() has what it takes to serve what is pending: the action of BLOCK, and the timers that there are. */
-export function requireActions(cpu: CpuRecord, action: SoftirqAction | undefined, timers: boolean): void {
-	if (cpu.block_pending && action === undefined)
-		throw new ModelError(
-			"local_bh_enable() has softirqs to run and is not given their action: an argument of it, or of what makes the interrupt thread that calls it, such as the option action of request_irq()",
-		);
-	if (cpu.timer_pending && !timers)
-		throw new ModelError("local_bh_enable() has timers to run that are declared after it: declare them before");
 }

@@ -6,6 +6,7 @@ import { bare } from "../sched/task.ts";
 import { irq_exit } from "./softirq.ts";
 import type { Timer } from "./timer.ts";
 import { tmigr_requires_handle_remote } from "./timer-migration.ts";
+import { usesSoftirq } from "./vectors.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -15,7 +16,8 @@ const routine = routines<KernelState, ContextRecord, KernelEvents>();
  * time: others may have a later deadline, and if they have not, the next tick comes before the softirq has looked.
  */
 export function addTicks<S extends KernelState, T extends EventTypes>(k: Kernel, sys: LinuxSystem<S, T>): void {
-	k.cpuVaries("timer_pending", "irqs_off");
+	usesSoftirq(k, "TIMER_SOFTIRQ");
+	k.cpuVaries("irqs_off");
 	const [arrive, exit] = [irq_enter(k), irq_exit(k)];
 	const isRemote = tmigr_requires_handle_remote(k);
 	for (const c of k.Cpu.all) {

@@ -1,6 +1,6 @@
 import { block, fault, type Member, type Stmt, step, waitUntil } from "../../lang/index.ts";
 import { local_bh_disable, local_bh_enable } from "../irq/bh.ts";
-import type { SoftirqAction } from "../irq/softirq.ts";
+import type { SoftirqActions } from "../irq/softirq.ts";
 import type { In, Kernel } from "../kernel.ts";
 import { lowerPreemptCount } from "../sched/cpu.ts";
 import { disown, type Lock, sleepingLock, sleepingUnlock, trySleepingLock, type Which } from "./rtmutex.ts";
@@ -35,7 +35,7 @@ export function spin_unlock_bh<C extends In>(
 	k: Kernel,
 	name: string,
 	which: Which,
-	action?: SoftirqAction<C>,
+	action?: SoftirqActions<C>,
 ): Stmt<C, string> {
 	return block<C, string>(spin_unlock(k, name, which), local_bh_enable<C>(k, action));
 }

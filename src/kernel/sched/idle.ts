@@ -12,11 +12,11 @@ import {
 	waitUntil,
 } from "../../lang/index.ts";
 import { isStopped } from "../hotplug/cpuhp.ts";
-import { anyPending, irq_exit, leftToKsoftirqd, startSoftirqs, wakeup_softirqd } from "../irq/softirq.ts";
+import { irq_exit, leftToKsoftirqd, startSoftirqs, wakeup_softirqd } from "../irq/softirq.ts";
+import { anyPending, local_softirq_pending } from "../irq/vectors.ts";
 import type {
 	ContextRecord,
 	CpuId,
-	CpuRecord,
 	In,
 	Kernel,
 	KernelEvents,
@@ -59,7 +59,7 @@ export function addIdle<S extends KernelState, T extends EventTypes>(
 	if (calls) k.cpuVaries("idle", "irqs_off");
 	k.idleFlushes = calls !== undefined;
 	if (k.options.tick) addIdleTicks(k, bare(sys), k.options.tick);
-	const locals = (calls && k.rt ? { was_pending: range(0, 3) } : {}) as { was_pending: ReturnType<typeof range> };
+	const locals = (calls && k.rt ? { was_pending: range(0, 127) } : {}) as { was_pending: ReturnType<typeof range> };
 	const do_idle = routine("do_idle", { locals }, [
 		loop<In<Idling>, string>([
 			waitUntil(
@@ -119,8 +119,6 @@ function flushing(k: Kernel, { flush }: SmpCalls): readonly Stmt<In<Idling>, str
 
 /** What it remembers on RT while it flushes. */
 type Idling = { was_pending: number };
-
-const local_softirq_pending = (cpu: CpuRecord): number => (cpu.timer_pending ? 2 : 0) + (cpu.block_pending ? 1 : 0);
 
 /** IP4: what is pending runs now; before 5.12 it stayed pending. On RT ksoftirqd is woken, as SQ2 says, where the functions have raised something. */
 function afterFlush(k: Kernel, c: In<Idling>): void {
