@@ -169,40 +169,44 @@ litmus("SQ13", "who has disabled or killed a tasklet does not go on before it ha
 	"kill RT": kept("rt", "kill"),
 });
 
+/** Two tasklets that are scheduled on a CPU that goes down, when its ksoftirqd is parked. */
+const takenOver = (hotplug: "down" | "downup") => (variant: Variant) => {
+	const k = new Kernel({ cpus: 2, preempt: "none", hotplug, ...variant });
+	const sys = k.system({ state: { on: range(0, 2), order: range(0, 3) } });
+	const note = (name: string, digit: number) =>
+		tasklet_setup(k, sys, name, [
+			step("callback", ({ s, me }) => {
+				s.on = me.cpu + 1;
+				s.order = digit === s.order + 1 ? digit : 3;
+			}),
+		]);
+	const [first, second] = [note("first", 1), note("second", 2)];
+	const schedule = tasklet_schedule(k);
+	addSoftirqs(k, sys);
+	cpuhp_setup_state(k, sys, "CPUHP_AP_SMPBOOT_THREADS", {
+		teardown: () => [
+			step("tasklet_schedule(&first)", (c) => schedule(c, first)),
+			step("tasklet_schedule(&second)", (c) => schedule(c, second)),
+		],
+	});
+	addHotplug(k, sys);
+	return observe(sys, {
+		allows: {
+			"it is scheduled on a CPU that is offline": ({ s }) =>
+				s.tasklet_vec[k.Cpu.id(1)].head === first && !s.cpu[k.Cpu.id(1)].online,
+			"both run": { end: ({ s }) => s.order === 2 },
+		},
+		forbids: {
+			"on the dead CPU": ({ s }) => s.on === 2,
+			"one never runs": { end: ({ s }) => s.order < 2 },
+			"in another order": ({ s }) => s.order === 3,
+		},
+	});
+};
+
 litmus("SQ14", "tasklets that are scheduled on a CPU that has died run on that of the control task", {
-	"ksoftirqd is parked": (variant) => {
-		const k = new Kernel({ cpus: 2, preempt: "none", hotplug: "down", ...variant });
-		const sys = k.system({ state: { on: range(0, 2), order: range(0, 3) } });
-		const note = (name: string, digit: number) =>
-			tasklet_setup(k, sys, name, [
-				step("callback", ({ s, me }) => {
-					s.on = me.cpu + 1;
-					s.order = digit === s.order + 1 ? digit : 3;
-				}),
-			]);
-		const [first, second] = [note("first", 1), note("second", 2)];
-		const schedule = tasklet_schedule(k);
-		addSoftirqs(k, sys);
-		cpuhp_setup_state(k, sys, "CPUHP_AP_SMPBOOT_THREADS", {
-			teardown: () => [
-				step("tasklet_schedule(&first)", (c) => schedule(c, first)),
-				step("tasklet_schedule(&second)", (c) => schedule(c, second)),
-			],
-		});
-		addHotplug(k, sys);
-		return observe(sys, {
-			allows: {
-				"it is scheduled on a CPU that is offline": ({ s }) =>
-					s.tasklet_vec[k.Cpu.id(1)].head === first && !s.cpu[k.Cpu.id(1)].online,
-				"both run": { end: ({ s }) => s.order === 2 },
-			},
-			forbids: {
-				"on the dead CPU": ({ s }) => s.on === 2,
-				"one never runs": { end: ({ s }) => s.order < 2 },
-				"in another order": ({ s }) => s.order === 3,
-			},
-		});
-	},
+	"ksoftirqd is parked": takenOver("down"),
+	"and the CPU comes back": takenOver("downup"),
 });
 
 describe("what tasklets and softirqs are besides", () => {
@@ -279,6 +283,85 @@ describe("what tasklets and softirqs are besides", () => {
 		expect(errors((k, t) => [tasklet_kill(k, t)], "callback")).toEqual([]);
 	});
 
+	test("so does killing one that is scheduled and disabled, in atomic context", () => {
+		const body = (k: Kernel, t: Tasklet): readonly Step[] => [
+			tasklet_disable_nosync(k, t),
+			schedules(k, t),
+			preempt_disable(k),
+			tasklet_kill(k, t),
+		];
+		expect(errors(body)).toEqual([]);
+	});
+
+	test("one that schedules itself is killed while it runs, and then not run again", () => {
+		const k = new Kernel({ cpus: 2, preempt: "none" });
+		const sys = k.system({ state: { runs: range(0, 2), over: bool } });
+		const schedule = tasklet_schedule(k);
+		const tasklet: Tasklet = tasklet_setup(k, sys, "done", [
+			step("runs++", ({ s }) => {
+				s.runs++;
+			}),
+			step("if (runs < 2) tasklet_schedule(&done)", (c) => {
+				if (c.s.runs < 2) schedule(c, tasklet);
+			}),
+		]);
+		spawn(k, sys, "producer", [schedules(k, tasklet)], { boundTo: k.Cpu.id(1) });
+		const isScheduled = ({ s }: InKernel): boolean => s.tasklet[tasklet].sched || s.tasklet[tasklet].run;
+		const user: readonly Step[] = [
+			waitUntil("scheduled", isScheduled),
+			tasklet_kill(k, tasklet),
+			step("over", (c) => {
+				(c.s as unknown as { over: boolean }).over = true;
+			}),
+		];
+		spawn(k, sys, "user", user as never, { boundTo: k.Cpu.id(0) });
+		addSoftirqs(k, sys);
+		const isAsleep = (s: InKernel["s"]) => k.tasks.some((id) => s.context[id].waits_on !== null);
+		const experiment = observe(sys, {
+			allows: {
+				"it has run once": { end: ({ s }) => s.runs === 1 && s.over },
+				"it has run twice": { end: ({ s }) => s.runs === 2 && s.over },
+				"it is waited for": ({ s }) => isAsleep(s),
+			},
+			forbids: {
+				"it runs afterwards": ({ s }) => s.over && s.tasklet[tasklet].run,
+			},
+		});
+		expect(failures(experiment)).toEqual([]);
+	});
+
+	test("one that is put back takes nobody along", () => {
+		const k = new Kernel({ cpus: 1, preempt: "none" });
+		const sys = k.system({ state: { first: range(0, 3), second: range(0, 3) } });
+		const first = tasklet_setup(k, sys, "first", [
+			step("first", ({ s }) => {
+				s.first++;
+			}),
+		]);
+		const second = tasklet_setup(k, sys, "second", [
+			step("second", ({ s }) => {
+				s.second++;
+			}),
+		]);
+		spawn(k, sys, "task", [
+			tasklet_disable_nosync(k, first),
+			local_bh_disable(k),
+			schedules(k, first),
+			schedules(k, second),
+			local_bh_enable(k),
+			tasklet_enable(k, first),
+		]);
+		addSoftirqs(k, sys);
+		const experiment = observe(sys, {
+			allows: {
+				"the second runs before the first": ({ s }) => s.second === 1 && s.first === 0,
+				"both have run": { end: ({ s }) => s.first === 1 && s.second === 1 },
+			},
+			forbids: { "one twice": ({ s }) => s.first > 1 || s.second > 1 },
+		});
+		expect(failures(experiment)).toEqual([]);
+	});
+
 	test("enabling what is enabled is an error", () => {
 		const k = new Kernel({ cpus: 1, preempt: "none" });
 		const sys = k.system();
@@ -324,6 +407,7 @@ describe("what tasklets and softirqs are besides", () => {
 		expect(
 			failures(
 				observe(twice, {
+					allows: { "it runs, and is killed": { end: ({ s }) => s.ran && s.killed } },
 					forbids: { "it does not run": { end: ({ s }) => !s.ran }, "it is not killed": { end: ({ s }) => !s.killed } },
 				}),
 			),
@@ -335,6 +419,10 @@ describe("what tasklets and softirqs are besides", () => {
 		const sys = k.system();
 		const tasklet = tasklet_setup(k, sys, "done", []);
 		expect(() => tasklet_disable_in_atomic(k, tasklet)).toThrow("not modelled on PREEMPT_RT");
+		const other = new Kernel({ cpus: 1, preempt: "rt" });
+		expect(() => tasklet_setup(other, sys, "done", [])).toThrow(
+			"tasklet done is added to a system that k.system() of this kernel has not made",
+		);
 		addSoftirqs(k, sys);
 		expect(() => tasklet_setup(k, sys, "late", [])).toThrow("tasklet late: to be made before addSoftirqs()");
 		expect(() => tasklet_schedule(k)).toThrow("tasklet_schedule(): to be made before addSoftirqs()");
