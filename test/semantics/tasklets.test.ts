@@ -241,6 +241,31 @@ describe("what tasklets and softirqs are besides", () => {
 	for (const preempt of ["none", "rt"] as const)
 		test(`HI comes first, TASKLET last: ${preempt}`, () => expect(failures(inOrder(preempt))).toEqual([]));
 
+	test.each(["HI_SOFTIRQ", "TASKLET_SOFTIRQ", "NET_RX_SOFTIRQ", "BLOCK_SOFTIRQ", "IRQ_POLL_SOFTIRQ"] as const)(
+		"%s is served where it is the only one",
+		(nr) => {
+			const k = new Kernel({ cpus: 1, preempt: "none" });
+			const sys = k.system({ state: { ran: bool } });
+			const action: Stmt<InKernel & { s: { ran: boolean } }, string>[] = [
+				step("action", ({ s }) => {
+					s.ran = true;
+				}),
+			];
+			const own = nr !== "HI_SOFTIRQ" && nr !== "TASKLET_SOFTIRQ";
+			const raise = own ? raise_softirq(k, nr) : undefined;
+			const schedule = own ? undefined : (nr === "HI_SOFTIRQ" ? tasklet_hi_schedule : tasklet_schedule)(k);
+			const tasklet = tasklet_setup(k, sys, "tasklet", action as never);
+			spawn(k, sys, "task", [
+				step("raise", (c) => {
+					raise?.(c);
+					schedule?.(c, tasklet);
+				}),
+			]);
+			addSoftirqs(k, sys, own ? { [nr]: action as never } : undefined);
+			expect(failures(observe(sys, { forbids: { "it does not run": { end: ({ s }) => !s.ran } } }))).toEqual([]);
+		},
+	);
+
 	test("a second schedule before it runs changes nothing, and one list keeps its order", () => {
 		const k = new Kernel({ cpus: 1, preempt: "none" });
 		const sys = k.system({ state: { digits: range(0, 999) } });
