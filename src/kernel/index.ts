@@ -66,7 +66,7 @@ export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save 
 export { addSoftirqs } from "./irq/ksoftirqd.ts";
 export { type RequestOptions, request_irq } from "./irq/request-irq.ts";
 export { __raise_softirq_irqoff, raise_softirq, type SoftirqAction, type SoftirqActions } from "./irq/softirq.ts";
-export { disable_irq, disable_irq_nosync, enable_irq, synchronize_irq } from "./irq/synchronize-irq.ts";
+export { disable_irq, disable_irq_nosync, enable_irq, free_irq, synchronize_irq } from "./irq/synchronize-irq.ts";
 export {
 	type Tasklet,
 	tasklet_disable,

@@ -16,6 +16,7 @@ import {
 	down_write,
 	flush_work,
 	flush_workqueue,
+	free_irq,
 	INIT_WORK,
 	type In,
 	ifNeedResched,
@@ -462,6 +463,7 @@ const readily: Readonly<Record<string, Sleep>> = {
 		return call(disable_work_sync(k), () => ({ work }));
 	},
 	"synchronize_irq()": (k, sys) => synchronize_irq(k, "dev", quiet(k, sys)),
+	"free_irq()": (k, sys) => free_irq(k, "dev", quiet(k, sys)),
 	"disable_irq()": (k, sys) => disable_irq(k, "dev", quiet(k, sys)),
 };
 

@@ -7,6 +7,7 @@ import {
 	disable_irq,
 	disable_irq_nosync,
 	enable_irq,
+	free_irq,
 	Kernel,
 	local_irq_disable,
 	type Preempt,
@@ -60,6 +61,7 @@ function device(preempt: Preempt, cpus: number, variant: Variant & { threadirqs?
 		sys,
 		waits,
 		disable: disable_irq<Here>(k, "dev", which),
+		freeIrq: free_irq<Here>(k, "dev", which),
 		disableNosync: disable_irq_nosync<Here>(k, "dev", which),
 		enable: enable_irq<Here>(k, "dev", which),
 		synchronize: synchronize_irq<Here>(k, "dev", which),
@@ -99,6 +101,30 @@ litmus("IR3", "disable_irq() waits for the handler, and keeps the interrupt away
 	"a hard interrupt, on two CPUs": disabled("none", 2),
 	"a thread": disabled("none", 2, { threadirqs: true }),
 	"on RT": disabled("rt", 2),
+});
+
+const freed =
+	(preempt: Preempt, options: { threadirqs?: boolean } = {}) =>
+	(variant: Variant) => {
+		const { k, sys, ...t } = device(preempt, 2, { ...options, ...variant });
+		spawn(k, sys, "task", [t.freeIrq, t.free, t.over]);
+		P14(k, seen(sys) as never);
+		return observe(sys, {
+			allows: {
+				"it is handled before": { end: ({ s }) => s.left === 0 && s.over },
+				"it does not come any more": { end: ({ s }) => s.left === 2 && s.over },
+			},
+			forbids: {
+				"a handler uses what is freed": ({ s }) => s.used,
+				"the wait never ends": { end: ({ s }) => !s.over },
+			},
+		});
+	};
+
+litmus("IR3", "free_irq() waits for the handler, after which the interrupt does not come any more", {
+	"a hard interrupt": freed("none"),
+	"a thread": freed("full", { threadirqs: true }),
+	"on RT": freed("rt"),
 });
 
 test.each<[string, "disableNosync" | "synchronize"]>([

@@ -24,10 +24,22 @@ export function disable_irq<C extends In = In>(k: Kernel, name: string, which: W
 	);
 }
 
-/** IR3: the same, and waits for nothing: a handler may still run. */
-export function disable_irq_nosync<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+/** IR3: the interrupt does not come any more; then as `synchronize_irq()`. On RT, and with threadirqs, its threads have stopped. */
+export function free_irq<C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> {
+	return block<C, string>(
+		mightSleep(k, `free_irq(${name})`),
+		disabling<C>(k, `free_irq(${name}): irq_shutdown()`, which),
+		waiting<C>(k, `free_irq(${name}): __synchronize_irq()`, which),
+	);
+}
+
+/** IR3: as `disable_irq()`, and waits for nothing: a handler may still run. */
+export const disable_irq_nosync = <C extends In = In>(k: Kernel, name: string, which: Which): Stmt<C, string> =>
+	disabling<C>(k, `__disable_irq(${name})`, which);
+
+function disabling<C extends In>(k: Kernel, label: string, which: Which): Stmt<C, string> {
 	k.disablesIrqs = true;
-	return step<C, string>(`__disable_irq(${name})`, ({ s }) => {
+	return step<C, string>(label, ({ s }) => {
 		if (k.obeys("IR3")) s.irq_desc[irqOf(k, which)].depth++;
 	});
 }
