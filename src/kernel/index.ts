@@ -131,6 +131,21 @@ export {
 export { type Mutex, mutex, mutex_lock, mutex_trylock, mutex_unlock } from "./locking/mutex.ts";
 export type { Lock } from "./locking/rtmutex.ts";
 export {
+	read_lock,
+	read_lock_irq,
+	read_lock_irqsave,
+	read_unlock,
+	read_unlock_irq,
+	read_unlock_irqrestore,
+	rwlock,
+	write_lock,
+	write_lock_irq,
+	write_lock_irqsave,
+	write_unlock,
+	write_unlock_irq,
+	write_unlock_irqrestore,
+} from "./locking/rwlock.ts";
+export {
 	down_read,
 	down_read_trylock,
 	down_write,

@@ -40,6 +40,8 @@ export class Kernel extends Varying {
 	/** Everything that executes: tasks, and each CPU's softirq and hardirq level. */
 	readonly Context = ids("context", 0, { ordered: true });
 	readonly Lock = ids("lock", 0, { ordered: true });
+	/** Those that are a rwlock_t (LK7). */
+	readonly rwlocks = new Set<number>();
 	readonly Work = ids("work", 0);
 	readonly Bio: IdSet<"bio">;
 	readonly Request = ids("rq", 0);

@@ -167,3 +167,7 @@ export const taskletRecord = (k: Sets) =>
 
 /** A CPU's tasklet_vec or tasklet_hi_vec; list: what was taken from it and not come to yet. */
 export const taskletHeadRecord = (k: Sets) => record({ head: maybe(k.Tasklet), list: maybe(k.Tasklet) });
+
+/** spinlock_t, raw_spinlock_t, rwlock_t. */
+export const lockRecord = (k: Sets) =>
+	record({ owner: maybe(k.Context), readers: range(0, 3), waiter: maybe(k.Context), writer_waits: bool });

@@ -23,6 +23,7 @@ export const rules = [
 	"LK4",
 	"LK5",
 	"LK6",
+	"LK7",
 	"SQ1",
 	"SQ2",
 	"SQ3",

@@ -17,6 +17,7 @@ export interface Sets {
 	readonly Hctx: IdSet<"hctx">;
 	readonly Timer: IdSet<"timer">;
 	readonly Tasklet: IdSet<"tasklet">;
+	readonly rwlocks: ReadonlySet<number>;
 	readonly callLists: ReadonlySet<CallListName>;
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;

@@ -4,6 +4,7 @@ import {
 	callNodeRecord,
 	contextRecord,
 	cpuRecord,
+	lockRecord,
 	poolRecord,
 	requestRecord,
 	taskletHeadRecord,
@@ -43,7 +44,10 @@ export function fields(k: Sets, works: number) {
 		context: perId(k.Context, context, {
 			fixed: (id) => Object.keys(context.fields).filter((name) => k.isFixedContextField(id, name)) as never,
 		}),
-		lock: perId(k.Lock, record({ owner: maybe(k.Context) })),
+		/** Who has it, or writes; of a rwlock_t, how many read, who waits first, and whether that is to write (LK7). */
+		lock: perId(k.Lock, lockRecord(k), {
+			fixed: (id) => (k.rwlocks.has(id) ? [] : ["readers", "waiter", "writer_waits"]),
+		}),
 		work: perId(k.Work, work, {
 			fixed: (id) => Object.keys(work.fields).filter((name) => isFixedWorkField(k, id, name)) as never,
 		}),

@@ -12,23 +12,30 @@ export type Which = (c: In) => Lock;
 /**
  * LK2: an rt-mutex. Whoever finds it taken leaves the CPU and the run queue until the owner lets go. `pinFirst`:
  * migrate_disable() comes before the attempt (LK4) rather than after success; it touches only the task's own count,
- * so it is one step with what follows. `allowed`: when it can be taken at all.
+ * so it is one step with what follows. `allowed`: when it can be taken at all. `free`, `take`: what is looked at, and changed.
  */
 export function sleepingLock(
 	k: Kernel,
 	label: string,
 	which: Which,
-	{ pinFirst = false, allowed = (_: In): boolean => true } = {},
+	{
+		pinFirst = false,
+		allowed = (_: In): boolean => true,
+		free: isFree = ({ s }: In, lock: Lock): boolean => s.lock[lock].owner === null,
+		take = ({ s, me }: In, lock: Lock): void => {
+			s.lock[lock].owner = me.id;
+		},
+	} = {},
 ): Stmt<In, string> {
 	k.tasksVary("migration_disabled", "waits_for", "on_rq");
-	const free = (c: In): boolean => c.s.lock[which(c)].owner === null;
+	const free = (c: In): boolean => isFree(c, which(c));
 	const acquire = (pin: boolean, guard: (c: In) => boolean): Stmt<In, string> =>
 		waitUntil(
 			label,
 			(c) => guard(c) && free(c),
 			(c) => {
 				mayBlock(k, c, label);
-				c.s.lock[which(c)].owner = c.me.id;
+				take(c, which(c));
 				if (pin) c.me.migration_disabled++;
 			},
 		);
