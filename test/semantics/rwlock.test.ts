@@ -72,6 +72,10 @@ const shared = (preempt: Preempt, cpus: number) => (variant: Variant) => {
 			"somebody reads what is written": ({ s }) => s.reading > 0 && s.writing > 0,
 			"two write": ({ s }) => s.writing === 2,
 			"somebody waits for ever": { end: ({ s }) => s.over < 4 },
+			"preemption or migration stays disabled": {
+				end: ({ s }) =>
+					k.Cpu.all.some((c) => s.cpu[c].preempt > 0) || k.tasks.some((id) => s.context[id].migration_disabled > 0),
+			},
 		},
 	});
 };
@@ -170,6 +174,54 @@ litmus("LK7", "who waits to write keeps tasks from reading, but no interrupt; on
 	"an interrupt": behind("none", "hardirq"),
 	"bottom halves disabled": behind("none", "bh"),
 	RT: behind("rt", "task"),
+});
+
+litmus("LK7", "who waits to read first is counted, and no writer comes in between", {
+	NONE: (variant) => {
+		const k = new Kernel({ cpus: 3, preempt: "none", ...variant });
+		const lock = rwlock(k, "lock");
+		const sys = k.system({ state: { read: bool, overtakes: bool, over: bool } });
+		type Here = In<typeof sys>;
+		const which = () => lock;
+		const [a, b, c] = k.Cpu.all as [Id<"cpu">, Id<"cpu">, Id<"cpu">];
+		const isCounted = ({ s }: Pick<Here, "s">): boolean => s.lock[lock].readers > 0;
+		const isWritten = ({ s }: Pick<Here, "s">): boolean => s.lock[lock].owner !== null;
+		const writer = (between: readonly Stmt<Here, string>[]) => [
+			write_lock<Here>(k, "lock", which),
+			...between,
+			write_unlock<Here>(k, "lock", which),
+		];
+		spawn(k, sys, "writer", writer([waitUntil<Here, string>("a reader waits", isCounted)]), { boundTo: a });
+		const reads = step<Here, string>("reads", ({ s }) => {
+			s.read = true;
+		});
+		spawn(
+			k,
+			sys,
+			"reader",
+			[
+				waitUntil<Here, string>("somebody writes", isWritten),
+				read_lock<Here>(k, "lock", which),
+				reads,
+				read_unlock<Here>(k, "lock", which),
+			],
+			{ boundTo: b },
+		);
+		const looks = step<Here, string>("writes", ({ s }) => {
+			s.overtakes = !s.read;
+			s.over = true;
+		});
+		spawn(k, sys, "other writer", [waitUntil<Here, string>("a reader waits", isCounted), ...writer([looks])], {
+			boundTo: c,
+		});
+		return observe(sys, {
+			allows: {
+				"a reader is counted while somebody writes": (v) => isCounted(v) && isWritten(v),
+				"the other writer comes after it": { end: ({ s }) => s.read && s.over },
+			},
+			forbids: { "the other writer overtakes it": ({ s }) => s.overtakes },
+		});
+	},
 });
 
 type Way = "read" | "write" | "read_irq" | "write_irq" | "read_irqsave" | "write_irqsave";
