@@ -266,6 +266,38 @@ describe("what tasklets and softirqs are besides", () => {
 		},
 	);
 
+	test.each([
+		["BLOCK_SOFTIRQ", false],
+		["TASKLET_SOFTIRQ", true],
+		["HI_SOFTIRQ", true],
+	] as const)("SQ6: before 6.5, %s is served at once where ksoftirqd is runnable: %s", (nr, atOnce) => {
+		const k = new Kernel({ cpus: 1, preempt: "none", ksoftirqdDefers: true });
+		const sys = k.system({ state: { ran: bool, before: bool } });
+		const block: Stmt<InKernel, string>[] = [step("blk_done_softirq()", () => {})];
+		const tasklet = tasklet_setup(k, sys, "tasklet", [
+			step("callback", ({ s }) => {
+				s.ran = true;
+			}),
+		]);
+		const [raise, schedule, hi] = [raise_softirq(k), tasklet_schedule(k), tasklet_hi_schedule(k)];
+		spawn(k, sys, "task", [
+			// It wakes ksoftirqd, which waits for the CPU.
+			step("raise_softirq(BLOCK_SOFTIRQ)", (c) => raise(c)),
+			local_bh_disable(k),
+			step("raise another", (c) => {
+				if (nr === "HI_SOFTIRQ") hi(c, tasklet);
+				else if (nr === "TASKLET_SOFTIRQ") schedule(c, tasklet);
+			}),
+			local_bh_enable(k),
+			step("goes on", ({ s }) => {
+				s.before = atOnce ? s.ran : !s.cpu[k.Cpu.id(0)].block_pending;
+			}),
+		]);
+		addSoftirqs(k, sys, block as never);
+		const served = { "it is served before the task goes on": ({ s }: Pick<In<typeof sys>, "s">) => s.before };
+		expect(failures(observe(sys, atOnce ? { allows: served } : { forbids: served }))).toEqual([]);
+	});
+
 	test("a second schedule before it runs changes nothing, and one list keeps its order", () => {
 		const k = new Kernel({ cpus: 1, preempt: "none" });
 		const sys = k.system({ state: { digits: range(0, 999) } });

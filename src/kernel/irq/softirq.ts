@@ -63,10 +63,12 @@ export function irq_exit(k: Kernel): (c: In) => void {
 	};
 }
 
-/** SQ6: before 6.5, nobody else serves softirqs of a CPU whose ksoftirqd is about to: not one that is about to park. */
+/** SQ6: before 6.5, nobody else serves softirqs of a CPU whose ksoftirqd is about to: not one that is about to park, and not where tasklets are among them. */
 export function leftToKsoftirqd(k: Kernel, { s, me }: In): boolean {
 	const thread = k.ksoftirqd[me.cpu];
 	if (k.options.ksoftirqdDefers !== true || thread === undefined || thread === me.id) return false;
+	const { hi_pending, tasklet_pending } = s.cpu[me.cpu];
+	if (hi_pending || tasklet_pending) return false;
 	const { on_rq, should_park } = s.context[thread];
 	return (on_rq && !should_park) === k.obeys("SQ6");
 }
