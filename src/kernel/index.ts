@@ -252,6 +252,7 @@ export {
 	irq_work_queue_remote_static,
 } from "./smp/irq-work-queue.ts";
 export { type CallError, type CallFunction, init_csd, type SmpCalls, smpCalls } from "./smp/smp.ts";
+export { addBhWorkers } from "./workqueue/bh-worker.ts";
 export {
 	INIT_DELAYED_WORK,
 	mod_delayed_work,

@@ -105,6 +105,14 @@ export class Kernel extends Varying {
 	flushQueue: Id<"wait_queue"> | undefined;
 	/** WQ12: by work, where those wait who flush it, until it runs. */
 	readonly flushers = new Map<Id<"work">, Id<"wait_queue">>();
+	/** WQ13: the items of workqueues with WQ_BH, with that which drains the pool of a CPU that has died; and what the TASKLET softirq does for them. */
+	readonly bhWorks = new Set<number>();
+	deadWork: Id<"work"> | undefined;
+	workqueue_softirq_dead: readonly Stmt<In, string>[] = [];
+	bhAction: readonly Stmt<In, string>[] = [];
+	/** What kicks the pool of the CPU at hand; and by CPU, where those wait who flush what its pool executes. */
+	kickBh: (c: In) => void = () => {};
+	readonly bhBarriers: Id<"wait_queue">[] = [];
 	/** Where those do who wait for a grace period. */
 	gpQueue: Id<"wait_queue"> | undefined;
 	readonly workerProcess: number[] = [];
@@ -190,7 +198,7 @@ export class Kernel extends Varying {
 	}
 
 	#requireRoom(): void {
-		const { length } = this.Work.all;
+		const length = this.Work.count - (this.deadWork === undefined ? 0 : 1);
 		// One finds room in any case.
 		if (length > Math.max(1, this.#works))
 			throw new ModelError(

@@ -150,6 +150,10 @@ export const workRecord = (k: Sets) =>
 export const poolRecord = (k: Sets, works: number) =>
 	record({ worklist: list(k.Work, Math.max(1, works)), disassociated: bool, mayday: bool });
 
+/** The same of a pool of WQ_BH (WQ13), whose only worker is the softirq, and what that executes. One item more drains a CPU that has died. */
+export const bhPoolRecord = (k: Sets, works: number) =>
+	record({ worklist: list(k.Work, works + 1), current_work: maybe(k.Work) });
+
 /** struct __call_single_node, with which each csd begins. */
 export const callNodeRecord = (k: Sets) =>
 	record({

@@ -79,6 +79,7 @@ export const rules = [
 	"WQ9",
 	"WQ10",
 	"WQ12",
+	"WQ13",
 	"TS1",
 	"TS2",
 	"TS3",

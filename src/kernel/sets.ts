@@ -22,6 +22,7 @@ export interface Sets {
 	readonly callKinds: readonly CallKind[];
 	readonly workTimers: ReadonlyMap<Id<"work">, Id<"timer">>;
 	readonly disablesWork: boolean;
+	readonly bhWorks: ReadonlySet<number>;
 	readonly disablesIrqs: boolean;
 	readonly disablesTasklets: boolean;
 	readonly softirqs: readonly Softirq[];

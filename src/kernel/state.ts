@@ -1,5 +1,6 @@
 import { bool, type Id, maybe, perId, type RecordOf, range, record } from "../lang/index.ts";
 import {
+	bhPoolRecord,
 	bioRecord,
 	callNodeRecord,
 	contextRecord,
@@ -79,6 +80,9 @@ export function fields(k: Sets, works: number) {
 				...(k.unbindsWorkers && id === k.outgoing ? [] : ["disassociated" as const]),
 				...(k.rescuers.length > 0 ? [] : ["mayday" as const]),
 			],
+		}),
+		bh_pool: perId(k.Cpu, bhPoolRecord(k, works), {
+			fixed: () => (k.bhWorks.size > 0 ? [] : ["worklist", "current_work"]),
 		}),
 		call_node: perId(k.CallNode, call_node, {
 			fixed: (id) => Object.keys(call_node.fields).filter((name) => isFixedCallField(k, id, name)) as never,

@@ -53,7 +53,7 @@ export function passes(k: Kernel, served: readonly Served[], stop: (c: In) => vo
 	]);
 }
 
-/** A softirq and what it does; how many timers or tasklets it knows of. */
+/** A softirq and what it does; how many timers, or tasklets and works of WQ_BH, it knows of. */
 interface Served {
 	readonly nr: Softirq;
 	readonly action: SoftirqAction;
@@ -62,7 +62,8 @@ interface Served {
 
 const declared = (k: Kernel, nr: Softirq): number => {
 	if (nr === "TIMER_SOFTIRQ") return k.Timer.count;
-	return nr === "TASKLET_SOFTIRQ" || nr === "HI_SOFTIRQ" ? k.Tasklet.count : 0;
+	if (nr === "TASKLET_SOFTIRQ") return k.Tasklet.count + k.bhWorks.size;
+	return nr === "HI_SOFTIRQ" ? k.Tasklet.count : 0;
 };
 
 /** SQ3: what can be served so far, the lowest bit first: by the model, and timers and tasklets that are declared. */
@@ -70,7 +71,10 @@ export function servedBy(k: Kernel, actions: SoftirqActions | undefined): readon
 	const own = new Map<Softirq, SoftirqAction>(Object.entries(byName(actions)) as [ModelSoftirq, SoftirqAction][]);
 	if (k.Timer.count > 0) own.set("TIMER_SOFTIRQ", run_timer_softirq(k));
 	if (k.softirqs.includes("HI_SOFTIRQ")) own.set("HI_SOFTIRQ", tasklet_action_common(k, "HI_SOFTIRQ"));
-	if (k.softirqs.includes("TASKLET_SOFTIRQ")) own.set("TASKLET_SOFTIRQ", tasklet_action_common(k, "TASKLET_SOFTIRQ"));
+	if (k.softirqs.includes("TASKLET_SOFTIRQ")) {
+		const tasklets = k.Tasklet.count > 0 ? tasklet_action_common(k, "TASKLET_SOFTIRQ") : [];
+		own.set("TASKLET_SOFTIRQ", [...k.bhAction, ...tasklets]);
+	}
 	const inOrder = softirqs.flatMap((nr) => {
 		const action = own.get(nr);
 		return action === undefined ? [] : [{ nr, action, knows: declared(k, nr) }];
@@ -113,7 +117,7 @@ export function requireActions(k: Kernel, cpu: CpuRecord, served: readonly Serve
 		throw new ModelError("local_bh_enable() has timers to run that are declared after it: declare them before");
 	if (missing === "TASKLET_SOFTIRQ" || missing === "HI_SOFTIRQ")
 		throw new ModelError(
-			"local_bh_enable() has tasklets to run that are declared after it: declare them, and make tasklet_schedule(k), before",
+			"local_bh_enable() has tasklets to run that are declared after it: declare them, and make tasklet_schedule(k), before; and call addBhWorkers() before",
 		);
 	throw new ModelError(
 		`local_bh_enable() has softirqs to run and is not given their action${missing === "BLOCK_SOFTIRQ" ? "" : `, of ${missing}`}: an argument of it, or of what makes the interrupt thread that calls it, such as the option action of request_irq()`,

@@ -50,7 +50,10 @@ export function addSoftirqs<S extends KernelState, T extends EventTypes>(
 		addTicks(k, sys);
 		setUp(k, "CPUHP_TIMERS_PREPARE", { teardown: (cpu) => [timers_dead_cpu(k, cpu)] });
 	}
-	if (k.Tasklet.count > 0) setUp(k, "CPUHP_SOFTIRQ_DEAD", { teardown: (cpu) => [takeover_tasklets(k, cpu)] });
+	if (k.Tasklet.count > 0 || k.bhWorks.size > 0)
+		setUp(k, "CPUHP_SOFTIRQ_DEAD", {
+			teardown: (cpu) => [...k.workqueue_softirq_dead, takeover_tasklets(k, cpu)],
+		});
 	if (!k.rt) addLevel(k, bare(sys), servedBy(k, actions));
 	const thread = routine("smpboot_thread_fn", {}, [loop(ksoftirqd(k, actions))]);
 	for (const c of k.Cpu.all) {

@@ -1,11 +1,12 @@
-import { bool, call, choose, giveBack, type Id, routines, type Stmt, step, waitUntil } from "../../lang/index.ts";
+import { bool, call, choose, giveBack, routines, type Stmt, step, waitUntil, when } from "../../lang/index.ts";
 import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { maySleep } from "../sched/atomic.ts";
 import { requirePositive } from "../sched/count.ts";
 import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn } from "../sched/wait.ts";
+import { maySpin, warnSpin } from "./bh-pool.ts";
 import { type Grabbing, try_to_grab_pending } from "./grab-pending.ts";
-import { executing } from "./workqueue.ts";
+import { barrierOf } from "./workqueue.ts";
 
 // WQ10: while a work is disabled, whoever queues it is told false and nothing is queued.
 
@@ -16,27 +17,38 @@ const frame = (k: Kernel) => ({ args: { work: k.Work }, locals: { flags: bool, r
 export function disable_work_sync(k: Kernel) {
 	k.disablesWork = true;
 	tasksWait(k);
-	const executor = ({ s, f }: In<Grabbing>): Id<"context"> | undefined => executing(k, s, f.work);
-	const running = (c: In<Grabbing>): boolean => executor(c) !== undefined;
+	const barrier = ({ s, f }: In<Grabbing>): WaitQueue | undefined => barrierOf(k, s, f.work);
+	const running = (c: In<Grabbing>): boolean => barrier(c) !== undefined;
+	const bh = k.bhWorks.size > 0;
+	const isBh = ({ f }: { readonly f: Grabbing }): boolean => bh && k.bhWorks.has(f.work);
+	const flush = mightSleep(k, "__cancel_work_sync()");
 	return routine("disable_work_sync", frame(k), [
 		try_to_grab_pending(k),
 		release(k, "work_offqd_disable(); clear PENDING", ({ s, f }) => {
 			s.work[f.work].disabled++;
 		}),
-		mightSleep(k, "__cancel_work_sync()"),
+		bh ? when((c) => !isBh(c), [flush]) : flush,
 		choose<In<Grabbing>, string>(
 			[
 				waitUntil(
 					"__flush_work(work)",
-					(c) => !running(c),
-					(c) => maySleep(k, c, "__flush_work()"),
+					(c) => !running(c) || (isBh(c) && !maySpin(k, c)),
+					(c) => {
+						if (!isBh(c)) maySleep(k, c, "__flush_work()");
+						else if (!maySpin(k, c)) warnSpin(c);
+					},
 				),
 			],
 			[
-				waitUntil("__flush_work(work) /* waits */", running, (c) => {
-					maySleep(k, c, "__flush_work()");
-					waitOn(k, c, k.barriers[executor(c) as Id<"context">] as WaitQueue);
-				}),
+				// WQ13: who waits for an item of WQ_BH spins.
+				waitUntil(
+					"__flush_work(work) /* waits */",
+					(c) => running(c) && !isBh(c),
+					(c) => {
+						maySleep(k, c, "__flush_work()");
+						waitOn(k, c, barrier(c) as WaitQueue);
+					},
+				),
 				waitUntil("wait_for_completion(&barr.done)", hasWaited),
 			],
 		),

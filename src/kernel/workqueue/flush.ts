@@ -4,7 +4,7 @@ import type { ContextRecord, In, Kernel, KernelEvents, KernelState } from "../ke
 import { maySleep } from "../sched/atomic.ts";
 import { mightSleep } from "../sched/preempt.ts";
 import { hasWaited, tasksWait, type WaitQueue, waitOn, waitQueue } from "../sched/wait.ts";
-import { __queue_work, executing, isFlushed, isQueued, type Work } from "./workqueue.ts";
+import { __queue_work, barrierOf, isFlushed, queuedOn, type Work } from "./workqueue.ts";
 
 const routine = routines<KernelState, ContextRecord, KernelEvents>();
 
@@ -23,8 +23,8 @@ export function flush_workqueue(k: Kernel, works: readonly Work[], label = "flus
 			const { s } = c;
 			if (!isFlushed(k, s)) throw new ModelError(`${label}: another task flushes; one at a time may`);
 			for (const work of works) {
-				if (isQueued(k, s, work)) s.work[work].flush = "queued";
-				else if (executing(k, s, work) !== undefined) s.work[work].flush = "running";
+				if (queuedOn(k, s, work) !== undefined) s.work[work].flush = "queued";
+				else if (barrierOf(k, s, work) !== undefined) s.work[work].flush = "running";
 			}
 			if (!isFlushed(k, s)) waitOn(k, c, queue);
 		}),
@@ -46,9 +46,7 @@ export function flush_work(k: Kernel, works: readonly Work[] = k.Work.all) {
 		if (!k.obeys("WQ12")) return undefined;
 		if (!k.flushers.has(f.work))
 			throw new ModelError(`flush_work(${k.Work.nameOf(f.work)}): flush_work(k) was made before INIT_WORK()`);
-		if (isQueued(k, s, f.work)) return k.flushers.get(f.work);
-		const worker = executing(k, s, f.work);
-		return worker === undefined ? undefined : k.barriers[worker];
+		return queuedOn(k, s, f.work) === undefined ? barrierOf(k, s, f.work) : k.flushers.get(f.work);
 	};
 	return routine("flush_work", { args: { work: k.Work }, locals: { ret: bool }, returns: bool }, [
 		mightSleep(k, "flush_work()"),

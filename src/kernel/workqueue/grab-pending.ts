@@ -1,8 +1,8 @@
 import { choose, type Stmt, waitUntil } from "../../lang/index.ts";
 import { del_timer, type Timer } from "../irq/timer.ts";
-import type { CpuId, In, Kernel, KernelState } from "../kernel.ts";
+import type { CpuId, In, Kernel } from "../kernel.ts";
 import { wakeWaiters } from "../sched/wait.ts";
-import { endFlush, takeOff, type Work } from "./workqueue.ts";
+import { endFlush, queuedOn, takeOff, type Work } from "./workqueue.ts";
 
 /** What the statement needs of its routine. */
 export type Grabbing = { work: Work; flags: boolean; ret: boolean };
@@ -14,8 +14,6 @@ export type Grabbing = { work: Work; flags: boolean; ret: boolean };
 export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, string> {
 	k.cpuVaries("irqs_off");
 	const timerOf = (work: Work): Timer => k.workTimers.get(work) as Timer;
-	const on = (s: KernelState, work: Work): CpuId | undefined =>
-		k.Cpu.all.find((c) => s.pool[c].worklist.includes(work));
 	const grab = (label: string, ret: boolean, possible: (c: In<F>) => boolean, take: (c: In<F>) => void) => [
 		waitUntil<In<F>, string>(`try_to_grab_pending(): ${label}`, possible, (c) => {
 			const cpu = c.s.cpu[c.me.cpu];
@@ -50,10 +48,10 @@ export function try_to_grab_pending<F extends Grabbing>(k: Kernel): Stmt<In<F>, 
 		grab(
 			"list_del_init(&work->entry)",
 			true,
-			({ s, f }) => on(s, f.work) !== undefined,
+			({ s, f }) => queuedOn(k, s, f.work) !== undefined,
 			(c) => {
 				const { s, f } = c;
-				takeOff(k, s, on(s, f.work) as CpuId, f.work);
+				takeOff(k, s, queuedOn(k, s, f.work) as CpuId, f.work);
 				endFlush(k, c, f.work, "queued");
 				const flushers = k.flushers.get(f.work);
 				if (flushers !== undefined) wakeWaiters(k, c, flushers);

@@ -13,6 +13,7 @@ import {
 import type { ContextRecord, CpuId, In, Kernel, KernelEvents, KernelState } from "../kernel.ts";
 import { type Waker, wake_up_process } from "../sched/sleep.ts";
 import { moveWaiters, type WaitQueue, wakeWaiters } from "../sched/wait.ts";
+import { bhBarrierOf, queueBhWork } from "./bh-pool.ts";
 
 /** A `struct work_struct`. */
 export type Work = Id<"work">;
@@ -79,6 +80,10 @@ export const isRefused = (k: Kernel, s: KernelState, work: Work): boolean =>
 
 /** WQ2: the pool that still executes the item, so that it never runs twice at a time; else that of `cpu`. */
 export function __queue_work(k: Kernel, c: In, work: Work, cpu: CpuId): void {
+	if (k.bhWorks.has(work)) {
+		queueBhWork(k, c, work, cpu);
+		return;
+	}
 	k.served.require("addWorkers(k, sys, …)", "a work that is queued");
 	const { s, emit } = c;
 	const busy = k.Cpu.all.find((c) => isExecuting(k, s, c, work));
@@ -158,29 +163,38 @@ export function executorOf(k: Kernel, s: KernelState, pool: CpuId, work?: Work):
 	return undefined;
 }
 
-/** Whether it stands on a worklist, and which worker or rescuer executes it. */
-export const isQueued = (k: Kernel, s: KernelState, work: Work): boolean =>
-	k.Cpu.all.some((cpu) => s.pool[cpu].worklist.includes(work));
-export const executing = (k: Kernel, s: KernelState, work: Work): Id<"context"> | undefined =>
-	k.Cpu.all.map((cpu) => executorOf(k, s, cpu, work)).find((id) => id !== undefined);
+/** The CPU on whose worklist it stands; and where those wait who flush the instance that runs, if one does. */
+export const queuedOn = (k: Kernel, s: KernelState, work: Work): CpuId | undefined =>
+	k.Cpu.all.find((cpu) => worklistOf(k, s, cpu, work).includes(work));
+export function barrierOf(k: Kernel, s: KernelState, work: Work): WaitQueue | undefined {
+	if (k.bhWorks.has(work)) return k.Cpu.all.map((cpu) => bhBarrierOf(k, s, cpu, work)).find((b) => b !== undefined);
+	const worker = k.Cpu.all.map((cpu) => executorOf(k, s, cpu, work)).find((id) => id !== undefined);
+	return worker === undefined ? undefined : k.barriers[worker];
+}
+
+const worklistOf = (k: Kernel, s: KernelState, cpu: CpuId, work: Work) =>
+	(k.bhWorks.has(work) ? s.bh_pool : s.pool)[cpu].worklist;
 
 /** Off its list, whoever it stood there for. */
 export function takeOff(k: Kernel, s: KernelState, pool: CpuId, work: Work): void {
-	s.pool[pool].worklist.remove(work);
+	worklistOf(k, s, pool, work).remove(work);
 	if (k.rescuers.length > 0) s.work[work].rescued = false;
 }
 
 /** WQ4: under the pool's lock. WQ3: where nobody counts as running, one who starts an item wakes who is to start the next. */
 export function startItem(k: Kernel, c: In, pool: CpuId, work: Work): void {
-	const { s, me } = c;
-	takeOff(k, s, pool, work);
-	me.current_work = work;
-	if (s.work[work].flush === "queued") s.work[work].flush = "running";
-	// WQ12: the barrier behind the item goes with it.
-	const flushers = k.flushers.get(work);
-	if (flushers !== undefined) moveWaiters(k, s, flushers, k.barriers[me.id] as WaitQueue);
-	if (k.obeys("WQ4")) s.work[work].pending = false;
+	c.me.current_work = work;
+	takeUp(k, c.s, pool, work, k.barriers[c.me.id] as WaitQueue);
 	kick_pool(k, c, pool);
+}
+
+/** Off its list, not PENDING any more; WQ12: the barrier behind the item goes with it. */
+export function takeUp(k: Kernel, s: KernelState, pool: CpuId, work: Work, barrier: WaitQueue): void {
+	takeOff(k, s, pool, work);
+	if (s.work[work].flush === "queued") s.work[work].flush = "running";
+	const flushers = k.flushers.get(work);
+	if (flushers !== undefined) moveWaiters(k, s, flushers, barrier);
+	if (k.obeys("WQ4")) s.work[work].pending = false;
 }
 
 /** The function has returned; whoever waits for it goes on. */
@@ -200,6 +214,6 @@ export const isFlushed = (k: Kernel, s: KernelState): boolean =>
 export function endFlush(k: Kernel, c: In, work: Work, was: "queued" | "running"): void {
 	const { s } = c;
 	if (s.work[work].flush !== was) return;
-	s.work[work].flush = was === "queued" && executing(k, s, work) !== undefined ? "running" : "no";
+	s.work[work].flush = was === "queued" && barrierOf(k, s, work) !== undefined ? "running" : "no";
 	if (k.flushQueue !== undefined && isFlushed(k, s)) wakeWaiters(k, c, k.flushQueue);
 }
