@@ -23,7 +23,7 @@ import {
 	tasklet_setup,
 	type Work,
 } from "../../src/kernel/index.ts";
-import { bool, call, type In, range, type Stmt, step, waitUntil, when } from "../../src/lang/index.ts";
+import { bool, call, type Id, type In, range, type Stmt, step, waitUntil, when } from "../../src/lang/index.ts";
 import { failures, litmus, observe, spawn, type Variant } from "./litmus.ts";
 
 type Step = Stmt<InKernel, string>;
@@ -162,6 +162,7 @@ const awaited = (preempt: Preempt, how: Cancel) => (variant: Variant) => {
 test.each([
 	["none", "cancel_work_sync"],
 	["full", "cancel_work_sync"],
+	["voluntary", "cancel_work_sync"],
 	["none", "flush_work"],
 	["full", "flush_work"],
 	["rt", "flush_work"],
@@ -203,6 +204,7 @@ const left = (hotplug: "down" | "downup") => (variant: Variant) => {
 				s.bh_pool[k.Cpu.id(0)].worklist.length === 1,
 		},
 		forbids: {
+			"the way down never ends": { end: ({ s }) => s.context[k.hotplugControl as Id<"context">].waits_on !== null },
 			"on the dead CPU": ({ s }) => s.on === 2,
 			"one never runs": { end: ({ s }) => s.digits < 121 },
 			"in another order": { end: ({ s }) => s.digits !== 121 },
@@ -250,11 +252,75 @@ describe("what works of WQ_BH are besides", () => {
 			},
 			forbids: {
 				"in another order, or not all": { end: ({ s }) => s.digits !== 12 },
+				"another pass is made for nothing": ({ s }) => s.digits === 12 && s.cpu[k.Cpu.id(0)].tasklet_pending,
 				"the tasklet comes before both": ({ s }) => s.digits === 0 && s.tasklet[tasklet].run,
 			},
 		});
 		expect(failures(experiment)).toEqual([]);
 	});
+
+	test("nothing is done for a CPU that has died and has left nothing", () => {
+		const k = new Kernel({ cpus: 2, preempt: "none", works: 1, hotplug: "down" });
+		const sys = k.system({ state: { runs: range(0, 1) } });
+		const work = INIT_WORK(k, "work");
+		const work_fn = sys.routine("work_fn", { args: { work: k.Work } }, [
+			step("runs++", ({ s }) => {
+				s.runs++;
+			}),
+		]);
+		addBhWorkers(k, sys, [work], { work_fn }, () => "work_fn");
+		addSoftirqs(k, sys);
+		addHotplug(k, sys);
+		const experiment = observe(sys, {
+			forbids: {
+				"its pool is drained": ({ s }) => k.Cpu.all.some((c) => s.bh_pool[c].worklist.length > 0),
+				"it never dies": { end: ({ s }) => s.cpu[k.Cpu.id(1)].online },
+			},
+		});
+		expect(failures(experiment)).toEqual([]);
+	});
+
+	test.each(["flush_work", "flush_workqueue"] as const)(
+		"who waits for an item goes on when it has ended, whatever comes next: %s",
+		(how) => {
+			const k = new Kernel({ cpus: 2, preempt: "none", works: 2 });
+			const sys = k.system({ state: { queued: bool, over: bool } });
+			const [first, second] = [INIT_WORK(k, "first"), INIT_WORK(k, "second")];
+			const first_fn = sys.routine("first_fn", { args: { work: k.Work } }, [step("first", () => {})]);
+			const second_fn = sys.routine("second_fn", { args: { work: k.Work } }, [step("second", () => {})]);
+			const functionOf = (work: Work) => (work === first ? "first_fn" : "second_fn");
+			addBhWorkers(k, sys, [first, second], { first_fn, second_fn }, functionOf);
+			const queue = queue_work(k);
+			const queues = (work: Work): Step => call<InKernel, { work: Work }, unknown, string>(queue, () => ({ work }));
+			const note = step<In<typeof sys>, string>("queued", ({ s }) => {
+				s.queued = true;
+			});
+			const tasks = [local_bh_disable(k), queues(first), queues(second), local_bh_enable(k)];
+			spawn(k, sys, "producer", [...tasks.slice(0, 3), note, ...tasks.slice(3)] as never, { boundTo: k.Cpu.id(0) });
+			const waits: Step =
+				how === "flush_workqueue"
+					? call<InKernel, object, undefined, string>(flush_workqueue(k, [first]))
+					: call<InKernel, { work: Work }, unknown, string>(flush_work(k), () => ({ work: first }));
+			const over = step<In<typeof sys>, string>("over", ({ s }) => {
+				s.over = true;
+			});
+			const isQueued = waitUntil<In<typeof sys>, string>("queued", ({ s }) => s.queued);
+			spawn(k, sys, "user", [isQueued, waits, over] as never, { boundTo: k.Cpu.id(1) });
+			addSoftirqs(k, sys);
+			const id = k.Cpu.id(0);
+			const experiment = observe(sys, {
+				allows: {
+					"before the next has ended": ({ s }) => s.over && s.bh_pool[id].current_work === second,
+					"or later": { end: ({ s }) => s.over },
+				},
+				forbids: {
+					never: { end: ({ s }) => !s.over },
+					"before it has ended": ({ s }) => s.over && s.bh_pool[id].current_work === first,
+				},
+			});
+			expect(failures(experiment)).toEqual([]);
+		},
+	);
 
 	/** `body` in a task, in a hard interrupt, or in the work's function. */
 	const errors = (

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
 	add_timer_on,
+	addBhWorkers,
 	addGracePeriods,
 	addHardirqs,
 	addSoftirqs,
@@ -77,6 +78,18 @@ const doings: readonly [event: keyof KernelEventTypes, what: string, options: Pa
 			const work = k.Work.add("work");
 			const fn = sys.routine("fn", { args: { work: k.Work } }, [step("fn", () => {})]);
 			addWorkers(k, sys, { fn }, () => "fn");
+			return [call<In<Sys>, { work: typeof work }, unknown, string>(queue_work(k), () => ({ work }))];
+		},
+	],
+	[
+		"armed",
+		"by queue_work() of a work of WQ_BH",
+		{ works: 1 },
+		(k, sys) => {
+			const work = k.Work.add("work");
+			const fn = sys.routine("fn", { args: { work: k.Work } }, [step("fn", () => {})]);
+			addBhWorkers(k, sys, [work], { fn }, () => "fn");
+			addSoftirqs(k, sys);
 			return [call<In<Sys>, { work: typeof work }, unknown, string>(queue_work(k), () => ({ work }))];
 		},
 	],

@@ -133,8 +133,5 @@ function workqueue_softirq_dead(k: Kernel, dead: CpuId, work: Work, done: Comple
 	];
 }
 
-/** Nobody else queues it: one step. */
-function queueHere(k: Kernel, c: In, work: Work): void {
-	c.s.work[work].pending = true;
-	queueBhWork(k, c, work, c.me.cpu);
-}
+/** Nobody else queues it: one step, without PENDING. */
+const queueHere = (k: Kernel, c: In, work: Work): void => queueBhWork(k, c, work, c.me.cpu);
